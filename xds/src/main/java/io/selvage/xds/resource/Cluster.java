@@ -1,0 +1,109 @@
+package io.selvage.xds.resource;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A set of equal endpoints ({@code envoy.config.cluster.v3.Cluster}). Istio's names: {@code
+ * outbound|8000||httpbin.sample.svc.cluster.local}, {@code inbound|8000||}, {@code
+ * PassthroughCluster}, {@code BlackHoleCluster}, {@code InboundPassthroughCluster}.
+ *
+ * @param name unique
+ * @param discovery where endpoints come from
+ * @param loadBalancing how one is chosen
+ * @param connectTimeout TCP and TLS
+ * @param protocol HTTP version spoken upstream
+ * @param transport how endpoints are reached; the first whose labels equal the endpoint's wins
+ * @param bindAddress source address of connections, such as Istio's 127.0.0.6 of inbound clusters
+ * @param limits circuit breakers
+ * @param service whom it stands for, for telemetry
+ */
+public record Cluster(
+    String name,
+    Discovery discovery,
+    LoadBalancing loadBalancing,
+    Duration connectTimeout,
+    UpstreamProtocol protocol,
+    List<TransportMatch> transport,
+    Optional<String> bindAddress,
+    Limits limits,
+    Optional<ServiceIdentity> service)
+    implements XdsResource {
+  /** Where endpoints come from. */
+  public sealed interface Discovery {
+    /**
+     * By EDS.
+     *
+     * @param serviceName name of the {@link ClusterLoadAssignment}
+     */
+    record Eds(String serviceName) implements Discovery {}
+
+    /** In the cluster. */
+    record Static(ClusterLoadAssignment endpoints) implements Discovery {}
+
+    /** DNS names in the cluster's endpoints, resolved again and again. */
+    record StrictDns(ClusterLoadAssignment endpoints) implements Discovery {}
+
+    /** The address that the client dialled ({@code ORIGINAL_DST}). */
+    record OriginalDestination() implements Discovery {}
+
+    /** None: connections are closed, requests answered 503 ({@code BlackHoleCluster}). */
+    record None() implements Discovery {}
+  }
+
+  /** How an endpoint is chosen. */
+  public enum LoadBalancing {
+    /** Of two random ones, the one with fewer active requests. */
+    LEAST_REQUEST,
+    /** In turn. */
+    ROUND_ROBIN,
+    /** Any. */
+    RANDOM,
+    /** No choice: the original destination. */
+    CLUSTER_PROVIDED
+  }
+
+  /** HTTP version spoken upstream. */
+  public enum UpstreamProtocol {
+    /** HTTP/1.1. */
+    HTTP1,
+    /** HTTP/2. */
+    HTTP2,
+    /** What the client spoke. */
+    USE_DOWNSTREAM
+  }
+
+  /**
+   * How endpoints with these labels are reached ({@code transport_socket_matches}).
+   *
+   * @param name {@code tlsMode-istio}, {@code tlsMode-disabled}
+   * @param labels all must be in the endpoint's {@link ClusterLoadAssignment.Endpoint#transport()}
+   * @param tls empty: plaintext
+   */
+  public record TransportMatch(
+      String name, Map<String, String> labels, Optional<TlsSettings.Upstream> tls) {}
+
+  /**
+   * Circuit breakers of one cluster.
+   *
+   * @param maxConnections most connections
+   * @param maxPendingRequests most requests that wait for one
+   * @param maxRequests most requests under way
+   */
+  public record Limits(int maxConnections, int maxPendingRequests, int maxRequests) {
+    /** Istio's: none. */
+    public static final Limits NONE =
+        new Limits(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Whom a cluster stands for.
+   *
+   * @param host {@code httpbin.sample.svc.cluster.local}
+   * @param name {@code httpbin}
+   * @param namespace {@code sample}
+   */
+  public record ServiceIdentity(String host, String name, String namespace) {}
+}
