@@ -1,0 +1,43 @@
+# The habits of this house. `make` alone lists them.
+JDK := $(shell ./scripts/find-jdk)
+MVN := JAVA_HOME=$(JDK) mvn -B -ntp
+
+.DEFAULT_GOAL := help
+.PHONY: help check test golden interop attack bench bench-jmh run-local format clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+format: ## put every Java file into google-java-format
+	$(MVN) -q spotless:apply
+
+check: ## format, Error Prone, NullAway, ArchUnit and the unit tests
+	$(MVN) spotless:check verify -pl '!it'
+
+test: ## all set-up and all tests, those with real processes, namespaces and peers included
+	./scripts/install-peers
+	$(MVN) spotless:check verify
+
+golden: ## accept what the golden tests got; read the diff before you commit it
+	$(MVN) test -pl '!it' -Dselvage.golden.update=true
+	git --no-pager diff --stat -- '**/golden/**'
+
+attack: ## the attack table: malformed and malicious input, each with the one right outcome
+	$(MVN) test -Dtest='*Attack*' -Dsurefire.failIfNoSpecifiedTests=false
+
+interop: ## real peers: curl, openssl, network namespaces, Envoy; a missing peer fails
+	./scripts/install-peers
+	$(MVN) verify -pl it -am -Dtest='io.selvage.it.**' -Dsurefire.failIfNoSpecifiedTests=false
+
+bench: ## ratios against the real peers in the same run; results in bench/results
+	./scripts/install-peers --bench
+	./bench/run
+
+bench-jmh: ## the micro-benchmarks
+	./bench/run jmh
+
+run-local: ## the demo mesh, left running
+	./selvage demo --keep
+
+clean: ## what the build made
+	$(MVN) -q clean
