@@ -1,0 +1,8 @@
+/**
+ * Tests of the whole: the arrows between modules, the house's rules, and the product run as a user
+ * runs it against real peers.
+ */
+@NullMarked
+package io.selvage.it;
+
+import org.jspecify.annotations.NullMarked;
