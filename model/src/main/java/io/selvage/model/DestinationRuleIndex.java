@@ -1,0 +1,76 @@
+package io.selvage.model;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Decides which DestinationRule a client uses for a host. */
+final class DestinationRuleIndex {
+
+  private static final String CLUSTER_SUFFIX = ".svc.cluster.local";
+
+  private final ResourceIndex resources;
+  private final String rootNamespace;
+
+  DestinationRuleIndex(ResourceIndex resources, String rootNamespace) {
+    this.resources = resources;
+    this.rootNamespace = rootNamespace;
+  }
+
+  /**
+   * The rule of the client's namespace, else of the host's own, else of the root namespace; in a
+   * namespace the one with the most specific host, one with a matching workload selector first.
+   */
+  Optional<DestinationRule> lookUp(String host, WorkloadView client) {
+    String full = Service.fullHost(host, client.namespace());
+    Optional<DestinationRule> own =
+        client.namespace().equals(rootNamespace)
+            ? Optional.empty()
+            : best(client.namespace(), full, client);
+    return own.or(() -> namespaceOf(full).flatMap(owner -> best(owner, full, client)))
+        .or(() -> best(rootNamespace, full, client));
+  }
+
+  private Optional<DestinationRule> best(String namespace, String host, WorkloadView client) {
+    return resources.in(namespace, DestinationRule.class).stream()
+        .filter(rule -> rule.isVisibleTo(client.namespace()))
+        .filter(rule -> isFor(client, rule))
+        .filter(rule -> covers(rule.fullHost(), host))
+        .max(BY_SPECIFICITY);
+  }
+
+  private static boolean isFor(WorkloadView client, DestinationRule rule) {
+    return rule.workloadSelector()
+        .map(
+            selector ->
+                rule.meta().namespace().equals(client.namespace())
+                    && selector.matches(client.labels()))
+        .orElse(true);
+  }
+
+  /** Later wins; between equals, {@code Stream.max} keeps the last, so age is compared too. */
+  private static final Comparator<DestinationRule> BY_SPECIFICITY =
+      Comparator.comparing((DestinationRule rule) -> !rule.fullHost().startsWith("*"))
+          .thenComparing(rule -> rule.fullHost().length())
+          .thenComparing(rule -> rule.workloadSelector().isPresent())
+          .thenComparing(
+              rule -> rule.meta().creationTimestamp().orElse(java.time.Instant.MAX),
+              Comparator.reverseOrder())
+          .thenComparing(rule -> rule.meta().name(), Comparator.reverseOrder());
+
+  private static boolean covers(String pattern, String host) {
+    return pattern.startsWith("*") ? host.endsWith(pattern.substring(1)) : pattern.equals(host);
+  }
+
+  private Optional<String> namespaceOf(String host) {
+    if (host.endsWith(CLUSTER_SUFFIX)) {
+      List<String> parts =
+          List.of(host.substring(0, host.length() - CLUSTER_SUFFIX.length()).split("\\.", -1));
+      return parts.size() == 2 ? Optional.of(parts.get(1)) : Optional.empty();
+    }
+    return resources.all(ServiceEntry.class).stream()
+        .filter(entry -> entry.hosts().stream().anyMatch(pattern -> covers(pattern, host)))
+        .map(entry -> entry.meta().namespace())
+        .findFirst();
+  }
+}

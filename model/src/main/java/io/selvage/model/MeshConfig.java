@@ -1,0 +1,140 @@
+package io.selvage.model;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The settings of the whole mesh ({@code istio.mesh.v1alpha1.MeshConfig}). */
+public record MeshConfig(
+    ObjectMeta meta,
+    String trustDomain,
+    List<String> trustDomainAliases,
+    String rootNamespace,
+    PathNormalization pathNormalization,
+    List<ExtensionProvider> extensionProviders,
+    AccessLog accessLog,
+    ProxyHeaders proxyHeaders,
+    TlsVersion minProtocolVersion,
+    OutboundTrafficPolicy outboundTrafficPolicy,
+    boolean enableAutoMtls)
+    implements Resource {
+
+  /** What holds when nothing is written: Istio's own defaults. */
+  public static final MeshConfig DEFAULTS =
+      new MeshConfig(
+          ObjectMeta.of("", "default"),
+          "cluster.local",
+          List.of(),
+          "istio-system",
+          PathNormalization.BASE,
+          List.of(),
+          AccessLog.OFF,
+          ProxyHeaders.DEFAULTS,
+          TlsVersion.TLSV1_2,
+          OutboundTrafficPolicy.ALLOW_ANY,
+          true);
+
+  public MeshConfig {
+    trustDomainAliases = List.copyOf(trustDomainAliases);
+    extensionProviders = List.copyOf(extensionProviders);
+  }
+
+  /** The trust domain, then its aliases, each once. */
+  public Set<String> trustDomains() {
+    Set<String> all = new LinkedHashSet<>();
+    all.add(trustDomain);
+    all.addAll(trustDomainAliases);
+    return all;
+  }
+
+  public Optional<ExtensionProvider> extensionProvider(String name) {
+    return extensionProviders.stream().filter(p -> p.name().equals(name)).findFirst();
+  }
+
+  public MeshConfig withTrustDomain(String domain, List<String> aliases) {
+    return new MeshConfig(
+        meta,
+        domain,
+        aliases,
+        rootNamespace,
+        pathNormalization,
+        extensionProviders,
+        accessLog,
+        proxyHeaders,
+        minProtocolVersion,
+        outboundTrafficPolicy,
+        enableAutoMtls);
+  }
+
+  /** What is done to a request's path before any rule sees it; Istio's DEFAULT is BASE. */
+  public enum PathNormalization {
+    NONE,
+    BASE,
+    MERGE_SLASHES,
+    DECODE_AND_MERGE_SLASHES
+  }
+
+  /** The lowest version of TLS inside the mesh. */
+  public enum TlsVersion {
+    TLSV1_2,
+    TLSV1_3
+  }
+
+  /** What happens to calls out of the mesh's registry. */
+  public enum OutboundTrafficPolicy {
+    ALLOW_ANY,
+    REGISTRY_ONLY
+  }
+
+  /**
+   * Where and how each request is noted.
+   *
+   * @param file a path, {@code /dev/stdout} most often; empty: no access log
+   * @param format empty: the encoding's default format
+   */
+  public record AccessLog(String file, String format, Encoding encoding) {
+    public static final AccessLog OFF = new AccessLog("", "", Encoding.TEXT);
+
+    /** The form of a line. */
+    public enum Encoding {
+      TEXT,
+      JSON
+    }
+  }
+
+  /**
+   * The part of {@code defaultConfig.proxyHeaders} that says what a proxy adds to requests.
+   *
+   * @param server the response header's value; absent: the proxy's own name
+   */
+  public record ProxyHeaders(
+      ForwardClientCert forwardedClientCert,
+      ClientCertDetails clientCertDetails,
+      Optional<String> server,
+      boolean serverDisabled,
+      boolean requestIdDisabled,
+      boolean attemptCountDisabled) {
+    public static final ProxyHeaders DEFAULTS =
+        new ProxyHeaders(
+            ForwardClientCert.APPEND_FORWARD,
+            new ClientCertDetails(true, false, false, true, true),
+            Optional.empty(),
+            false,
+            false,
+            false);
+  }
+
+  /** What a sidecar does to an {@code x-forwarded-client-cert} header. */
+  public enum ForwardClientCert {
+    SANITIZE,
+    FORWARD_ONLY,
+    APPEND_FORWARD,
+    SANITIZE_SET,
+    ALWAYS_FORWARD_ONLY
+  }
+
+  /** Which facts of the client's certificate go into {@code x-forwarded-client-cert}. */
+  public record ClientCertDetails(
+      boolean subject, boolean cert, boolean chain, boolean dns, boolean uri) {}
+}

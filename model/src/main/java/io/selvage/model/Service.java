@@ -1,0 +1,74 @@
+package io.selvage.model;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A Kubernetes {@code v1.Service}.
+ *
+ * @param selector empty: endpoints are not found by labels
+ * @param clusterIp absent: not assigned; {@code None}: headless
+ */
+public record Service(
+    ObjectMeta meta, List<Port> ports, Map<String, String> selector, Optional<String> clusterIp)
+    implements Resource {
+
+  public Service {
+    ports = List.copyOf(ports);
+    selector = Frozen.copy(selector);
+  }
+
+  /** {@code name.namespace.svc.cluster.local}. */
+  public String host() {
+    return fullHost(meta.name(), meta.namespace());
+  }
+
+  /** Whether a workload of the service's own namespace with these labels is an endpoint. */
+  public boolean selects(Map<String, String> labels) {
+    return !selector.isEmpty() && new WorkloadSelector(selector).matches(labels);
+  }
+
+  public boolean isHeadless() {
+    return clusterIp.filter("None"::equals).isPresent();
+  }
+
+  /** Completes a name that has no dots to a host of the namespace; leaves every other as it is. */
+  public static String fullHost(String host, String namespace) {
+    return host.contains(".") || host.startsWith("*")
+        ? host
+        : host + "." + namespace + ".svc.cluster.local";
+  }
+
+  /**
+   * One port.
+   *
+   * @param name empty when the only port has none
+   * @param port what clients call, 1 to 65535
+   * @param targetPort the workload's port: a number, or the name of a container's port
+   * @param protocol TCP, UDP or SCTP
+   * @param appProtocol empty when not given
+   */
+  public record Port(
+      String name,
+      int port,
+      String targetPort,
+      String protocol,
+      String appProtocol,
+      SourceLocation at) {
+
+    /** The workload's port when it is given as a number. */
+    public OptionalInt targetPortNumber() {
+      if (targetPort.isEmpty() || !targetPort.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        return OptionalInt.empty();
+      }
+      return OptionalInt.of(Integer.parseInt(targetPort));
+    }
+
+    /** What it speaks, as Istio decides it. */
+    public PortProtocol speaks() {
+      return PortProtocol.ofServicePort(name, protocol, appProtocol);
+    }
+  }
+}
