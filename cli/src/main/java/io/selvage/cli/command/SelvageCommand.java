@@ -1,0 +1,89 @@
+package io.selvage.cli.command;
+
+import io.selvage.cli.ExitCode;
+import io.selvage.cli.UserError;
+import io.selvage.cli.terminal.Style;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** {@code selvage}: the options that every command knows, and the commands. */
+@Command(
+    name = "selvage",
+    description = "Security of a service mesh: identities, mTLS and policies in Istio's API.",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionCommand.class,
+    sortOptions = false,
+    usageHelpAutoWidth = true,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      HttpbinCommand.class,
+      ExplainCommand.class,
+      VersionCommand.class,
+      CompletionCommand.class,
+      WarmUpCommand.class,
+      CommandLine.HelpCommand.class
+    })
+public final class SelvageCommand implements Runnable {
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--color",
+      paramLabel = "WHEN",
+      scope = ScopeType.INHERIT,
+      description = "Colour: auto, always or never (NO_COLOR is respected).")
+  private Style.When colour = Style.When.AUTO;
+
+  /** The parsed command line, ready to {@code execute}. */
+  public static CommandLine commandLine() {
+    var line = new CommandLine(new SelvageCommand());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExitCodeExceptionMapper(
+        e ->
+            switch (e) {
+              case UserError user -> user.exitCode();
+              case CommandLine.ParameterException _ -> ExitCode.USAGE;
+              default -> ExitCode.INTERNAL;
+            });
+    line.setExecutionExceptionHandler(
+        (e, command, _) -> {
+          report(e, command.getErr());
+          return command.getExitCodeExceptionMapper().getExitCode(e);
+        });
+    return line;
+  }
+
+  private static void report(Exception e, PrintWriter err) {
+    if (e instanceof UserError) {
+      err.println("selvage: " + e.getMessage());
+    } else {
+      err.println("selvage: a mistake of Selvage's own, please report it:");
+      e.printStackTrace(err);
+    }
+    err.flush();
+  }
+
+  /** How the command that {@code spec} belongs to shall look on standard output. */
+  static Style style(CommandSpec spec) {
+    var root = (SelvageCommand) spec.root().userObject();
+    return Style.of(root.colour, System.getenv(), Boolean.getBoolean("selvage.terminal"));
+  }
+
+  /** Prints {@code lines} to the command's standard output. */
+  static void print(CommandSpec spec, String... lines) {
+    var out = spec.commandLine().getOut();
+    Arrays.stream(lines).forEach(out::println);
+    out.flush();
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+}
