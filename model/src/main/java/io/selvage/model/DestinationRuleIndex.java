@@ -1,5 +1,6 @@
 package io.selvage.model;
 
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -51,10 +52,10 @@ final class DestinationRuleIndex {
   /** Later wins; between equals, {@code Stream.max} keeps the last, so age is compared too. */
   private static final Comparator<DestinationRule> BY_SPECIFICITY =
       Comparator.comparing((DestinationRule rule) -> !rule.fullHost().startsWith("*"))
-          .thenComparing(rule -> rule.fullHost().length())
+          .thenComparingInt(rule -> rule.fullHost().length())
           .thenComparing(rule -> rule.workloadSelector().isPresent())
           .thenComparing(
-              rule -> rule.meta().creationTimestamp().orElse(java.time.Instant.MAX),
+              rule -> rule.meta().creationTimestamp().orElse(Instant.MAX),
               Comparator.reverseOrder())
           .thenComparing(rule -> rule.meta().name(), Comparator.reverseOrder());
 
