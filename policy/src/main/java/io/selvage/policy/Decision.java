@@ -6,11 +6,32 @@ import java.util.Optional;
  * The outcome for one request. Instances are made when policies are compiled, not per request.
  *
  * @param verdict what is to be done
- * @param ruleId the rule that decided ({@code ns[..]-policy[..]-rule[..]}); empty when no ALLOW
- *     rule matched or there is none
+ * @param ruleId the rule that decided ({@code ns[..]-policy[..]-rule[..]}): the first in its rule
+ *     set that matches, and of several ALLOW stages the last one's; empty when no ALLOW rule
+ *     matched or there is none
  * @param provider whom to ask, for {@link Verdict#ASK}
+ * @param resumeAt the stage to go on with once the provider has agreed, for {@link Verdict#ASK}
  */
-public record Decision(Verdict verdict, Optional<String> ruleId, Optional<String> provider) {
+public record Decision(
+    Verdict verdict, Optional<String> ruleId, Optional<String> provider, int resumeAt) {
+  /** Nothing is enforced. */
+  public static final Decision ALLOWED = allow(Optional.empty());
+
+  /** No ALLOW rule matched. */
+  public static final Decision DENIED_BY_DEFAULT = deny(Optional.empty());
+
+  static Decision allow(Optional<String> ruleId) {
+    return new Decision(Verdict.ALLOW, ruleId, Optional.empty(), -1);
+  }
+
+  static Decision deny(Optional<String> ruleId) {
+    return new Decision(Verdict.DENY, ruleId, Optional.empty(), -1);
+  }
+
+  static Decision ask(String ruleId, String provider, int resumeAt) {
+    return new Decision(Verdict.ASK, Optional.of(ruleId), Optional.of(provider), resumeAt);
+  }
+
   /** What is to be done with the request. */
   public enum Verdict {
     /** Forward it. */

@@ -51,7 +51,7 @@ public sealed interface Matcher {
 
   // What the request says. False on plain TCP.
 
-  /** {@code :authority} as sent, port included. */
+  /** {@code :authority} as sent, port included; false when absent, see {@link Reading}. */
   record Host(StringMatch match) implements Matcher {}
 
   /** {@code :method}. */
@@ -66,7 +66,9 @@ public sealed interface Matcher {
   /**
    * A header, by its lower-case name. Values of repeated headers are matched joined with a comma
    * and one by one, so that a second header can't hide the first (CVE-2020-25017, CVE-2026-26308):
-   * which of the two counts is decided by {@link RbacPolicy.Action}.
+   * which of the two counts is decided by the {@link Reading}. {@code :authority}, {@code host} and
+   * {@code :method} are {@link Host} and {@link Method}; {@code :path} is the raw target with its
+   * query.
    */
   record Header(String name, StringMatch match) implements Matcher {}
 
@@ -77,7 +79,8 @@ public sealed interface Matcher {
   record Claim(List<String> path, StringMatch match) implements Matcher {}
 
   /**
-   * Any other dynamic metadata of a filter; unknown to this engine, so a free value at run time.
+   * Any other dynamic metadata of a filter, a list matching when an element does; unknown to this
+   * engine, so true or false by the {@link Reading}: it never lets a request through.
    */
   record FilterMetadata(String filter, List<String> path, StringMatch match) implements Matcher {}
 }

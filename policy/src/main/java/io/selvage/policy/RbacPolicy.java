@@ -1,5 +1,7 @@
 package io.selvage.policy;
 
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,12 +27,20 @@ public record RbacPolicy(String id, List<Matcher> permissions, List<Matcher> pri
    * The rules of one RBAC filter.
    *
    * @param action what a match does
-   * @param rules in evaluation order; an ALLOW set with none denies everything
+   * @param rules in evaluation order: the first that matches is the one that decides and is named.
+   *     Envoy goes by id, so whoever makes a set of an unordered map sorts it by id ({@link
+   *     #sortedById}). An ALLOW set with none denies everything
    */
   public record RuleSet(Action action, List<RbacPolicy> rules) {
+    /** In Envoy's order, that of the ids as bytes. */
+    public static RuleSet sortedById(Action action, List<RbacPolicy> rules) {
+      return new RuleSet(
+          action, rules.stream().sorted(Comparator.comparing(RbacPolicy::id)).toList());
+    }
+
     /** By id, for explanations. */
     public Map<String, RbacPolicy> byId() {
-      Map<String, RbacPolicy> map = new java.util.LinkedHashMap<>();
+      Map<String, RbacPolicy> map = new LinkedHashMap<>();
       rules.forEach(rule -> map.put(rule.id(), rule));
       return map;
     }

@@ -21,7 +21,7 @@ public interface RequestView {
 
   /**
    * The {@code index}th value (from 0) of the header with this lower-case name, or null after the
-   * last.
+   * last. {@code :path} asks for the raw request target, query included.
    */
   @Nullable ByteSlice header(String lowerCaseName, int index);
 

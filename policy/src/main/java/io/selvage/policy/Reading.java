@@ -1,0 +1,42 @@
+package io.selvage.policy;
+
+/**
+ * How input that can be read in two ways is read: which way is safe depends on what a match does.
+ *
+ * <p>Where a match lets a request through (ALLOW), a matcher must be {@link #NARROW}: it holds only
+ * if it holds beyond doubt. Where a match stops, asks or records (DENY, CUSTOM, LOG) it must be
+ * {@link #WIDE}: it holds as soon as one reading of the input satisfies it. Under a {@link
+ * Matcher.Not} a match of the inner matcher works the other way round, so each {@code Not} flips
+ * the reading; two cancel out. Hence no reading ever lets more through than Envoy, which reads
+ * joined:
+ *
+ * <table>
+ *   <caption>What is ambiguous, and how it is read</caption>
+ *   <tr><th>input</th><th>NARROW</th><th>WIDE</th></tr>
+ *   <tr><td>repeated header (CVE-2020-25017, CVE-2026-26308)</td>
+ *       <td>the values joined with a comma match</td><td>those, or any one value</td></tr>
+ *   <tr><td>empty {@code :authority}: absent or empty?</td><td>absent</td><td>empty</td></tr>
+ *   <tr><td>characters no URI may have, under {@code {*}} and {@code {**}}</td>
+ *       <td>don't match</td><td>match</td></tr>
+ *   <tr><td>metadata of a filter this engine doesn't run</td><td>false</td><td>true</td></tr>
+ * </table>
+ */
+public enum Reading {
+  /** Holds only beyond doubt. */
+  NARROW,
+  /** Holds as soon as one reading of the input satisfies the matcher. */
+  WIDE;
+
+  /** The reading outside of any {@code Not} for a rule with this action. */
+  public static Reading of(RbacPolicy.Action action) {
+    return switch (action) {
+      case ALLOW -> NARROW;
+      case DENY, LOG -> WIDE;
+    };
+  }
+
+  /** The reading one {@code Not} further in. */
+  public Reading flipped() {
+    return this == NARROW ? WIDE : NARROW;
+  }
+}
