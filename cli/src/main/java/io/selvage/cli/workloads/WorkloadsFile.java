@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -52,7 +53,10 @@ public record WorkloadsFile(
 
   /** Reads {@code file}; a relative {@code cwd} starts at the file's own folder. */
   public static WorkloadsFile read(Path file) throws IOException {
-    return parse(file.toString(), Files.readString(file), file.toAbsolutePath().getParent());
+    return parse(
+        file.toString(),
+        Files.readString(file),
+        Objects.requireNonNullElse(file.toAbsolutePath().getParent(), Path.of(".")));
   }
 
   static WorkloadsFile parse(String source, String text, Path folder) {

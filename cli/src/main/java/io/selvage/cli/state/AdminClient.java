@@ -1,0 +1,69 @@
+package io.selvage.cli.state;
+
+import io.selvage.cli.ExitCode;
+import io.selvage.cli.UserError;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Asks a running mesh. */
+public final class AdminClient {
+
+  private static final int TIMEOUT_MILLIS = 10_000;
+
+  private final MeshState mesh;
+
+  /** For the mesh that wrote {@code mesh}. */
+  public AdminClient(MeshState mesh) {
+    this.mesh = mesh;
+  }
+
+  /**
+   * The answer to the question {@code path}, such as {@code /v1/status}; empty when there is
+   * nothing of that name.
+   *
+   * @throws UserError when the mesh does not answer
+   */
+  public Optional<JsonNode> ask(String path) {
+    String encoded =
+        Arrays.stream(path.split("/", -1))
+            .map(part -> URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20"))
+            .collect(Collectors.joining("/"));
+    try {
+      // not java.net.http: a command that lives for a moment should not start its threads
+      var connection =
+          (HttpURLConnection)
+              URI.create(mesh.admin() + encoded).toURL().openConnection(Proxy.NO_PROXY);
+      connection.setConnectTimeout(TIMEOUT_MILLIS);
+      connection.setReadTimeout(TIMEOUT_MILLIS);
+      connection.setRequestProperty("Authorization", "Bearer " + mesh.token());
+      int status = connection.getResponseCode();
+      if (status == 404) {
+        return Optional.empty();
+      }
+      if (status != 200) {
+        throw noAnswer("it answered with status " + status);
+      }
+      try (var in = connection.getInputStream()) {
+        return Optional.of(JsonMapper.shared().readTree(in));
+      }
+    } catch (IOException e) {
+      throw noAnswer(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private UserError noAnswer(String why) {
+    return new UserError(
+        ExitCode.NO_ACCESS,
+        "mesh `%s` (pid %d) does not answer at %s: %s"
+            .formatted(mesh.mesh(), mesh.pid(), mesh.admin(), why));
+  }
+}

@@ -1,0 +1,150 @@
+package io.selvage.cli.state;
+
+import io.selvage.cli.ExitCode;
+import io.selvage.cli.UserError;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The folder with one folder for each running mesh; readable by its owner alone. */
+public final class StateDirectory {
+
+  private static final String FILE = "state.json";
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Path root;
+
+  /** A state directory at {@code root}, which need not exist yet. */
+  public StateDirectory(Path root) {
+    this.root = root;
+  }
+
+  /** {@code $SELVAGE_STATE_DIR}, {@code $XDG_RUNTIME_DIR/selvage}, or {@code ~/.selvage/run}. */
+  public static StateDirectory of(Map<String, String> environment, Path home) {
+    String given = environment.getOrDefault("SELVAGE_STATE_DIR", "");
+    if (!given.isEmpty()) {
+      return new StateDirectory(Path.of(given));
+    }
+    String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
+    return new StateDirectory(
+        runtime.isEmpty() ? home.resolve(".selvage/run") : Path.of(runtime, "selvage"));
+  }
+
+  /** The folder of {@code mesh}, made when it is not there. */
+  public Path folder(String mesh) throws IOException {
+    var owner = PosixFilePermissions.fromString("rwx------");
+    return Files.createDirectories(root.resolve(mesh), PosixFilePermissions.asFileAttribute(owner));
+  }
+
+  /** Writes {@code state} whole or not at all, readable by its owner alone. */
+  public void write(MeshState state) throws IOException {
+    Path folder = folder(state.mesh());
+    Path fresh = folder.resolve(FILE + ".new");
+    Files.deleteIfExists(fresh);
+    Files.createFile(
+        fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(fresh, JSON.writeValueAsString(state));
+    Files.move(fresh, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** What {@code mesh} left, running or not; empty when there is nothing readable. */
+  public Optional<MeshState> read(String mesh) {
+    try {
+      return Optional.of(
+          JSON.readValue(Files.readString(root.resolve(mesh).resolve(FILE)), MeshState.class));
+    } catch (NoSuchFileException | JacksonException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The meshes that run now. */
+  public List<MeshState> running() {
+    if (!Files.isDirectory(root)) {
+      return List.of();
+    }
+    try (Stream<Path> folders = Files.list(root)) {
+      return folders
+          .map(folder -> read(folder.getFileName().toString()))
+          .flatMap(Optional::stream)
+          .filter(MeshState::alive)
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * The mesh that a command is about.
+   *
+   * @param name absent: the only one
+   * @throws UserError when it does not run, or there are several to choose from
+   */
+  public MeshState find(@Nullable String name) {
+    var running = running();
+    if (name != null) {
+      return running.stream()
+          .filter(state -> state.mesh().equals(name))
+          .findFirst()
+          .orElseThrow(() -> none("no mesh `" + name + "` runs on this machine"));
+    }
+    return switch (running.size()) {
+      case 0 -> throw none("no mesh runs on this machine");
+      case 1 -> running.getFirst();
+      default ->
+          throw new UserError(
+              ExitCode.USAGE,
+              "several meshes run here: choose with --mesh "
+                  + String.join(" | ", running.stream().map(MeshState::mesh).toList()));
+    };
+  }
+
+  private UserError none(String what) {
+    return new UserError(
+        ExitCode.NO_ACCESS,
+        what
+            + " (state is looked for in "
+            + root
+            + ")\n  start one: selvage demo --keep   or   selvage up -f DIR");
+  }
+
+  /** Removes what {@code mesh} left in its folder. */
+  public void remove(String mesh) throws IOException {
+    Path folder = root.resolve(mesh);
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+              throws IOException {
+            Files.delete(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}
