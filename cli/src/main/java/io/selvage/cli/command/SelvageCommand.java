@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
     usageHelpAutoWidth = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      ExecCommand.class,
       HttpbinCommand.class,
       ExplainCommand.class,
       VersionCommand.class,

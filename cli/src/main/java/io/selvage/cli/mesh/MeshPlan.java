@@ -1,0 +1,94 @@
+package io.selvage.cli.mesh;
+
+import io.selvage.cli.ExitCode;
+import io.selvage.cli.UserError;
+import io.selvage.cli.workloads.WorkloadSpec;
+import io.selvage.cli.workloads.WorkloadsFile;
+import io.selvage.model.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * What a mesh on this machine shall be.
+ *
+ * @param name names everything that is created
+ */
+public record MeshPlan(String name, List<Cluster> clusters, List<WorkloadSpec> workloads) {
+
+  public MeshPlan {
+    clusters = List.copyOf(clusters);
+    workloads = List.copyOf(workloads);
+  }
+
+  /**
+   * One cluster.
+   *
+   * @param ca the CA's profile, {@code istiod} or {@code meshca}
+   * @param folders where its Istio YAML is; watched
+   */
+  public record Cluster(String name, String ca, List<Path> folders) {
+    public Cluster {
+      folders = List.copyOf(folders);
+    }
+  }
+
+  /**
+   * Reads a user's folder. When its {@code workloads.yaml} lists no clusters there is one, and all
+   * YAML of the folder is for it. Otherwise the YAML in a sub-folder of a cluster's name is for
+   * that cluster alone, and that in {@code common} for all.
+   *
+   * @param cluster the name of the only one when none are listed
+   * @throws UserError when the folder or its {@code workloads.yaml} cannot be used
+   */
+  public static MeshPlan read(String name, Path folder, String cluster) {
+    Path file = folder.resolve(WorkloadsFile.NAME);
+    WorkloadsFile read;
+    try {
+      read = WorkloadsFile.read(file);
+    } catch (NoSuchFileException e) {
+      throw new UserError(
+          ExitCode.USAGE,
+          file + " is not there; examples/minimal/workloads.yaml shows what it looks like");
+    } catch (IOException e) {
+      throw new UserError(ExitCode.USAGE, file + " cannot be read: " + e);
+    }
+    if (!read.problems().isEmpty()) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "%s cannot be used (selvage explain %s):%n%s"
+              .formatted(file, WorkloadsFile.CODE, lines(read.problems())));
+    }
+    return read.clusters().isEmpty()
+        ? new MeshPlan(
+            name,
+            List.of(new Cluster(cluster, "istiod", List.of(folder))),
+            read.workloads().stream().map(workload -> workload.in(cluster)).toList())
+        : new MeshPlan(
+            name,
+            read.clusters().stream()
+                .map(c -> new Cluster(c.name(), c.ca(), folders(folder, c.name())))
+                .toList(),
+            only(read));
+  }
+
+  private static List<WorkloadSpec> only(WorkloadsFile read) {
+    String first = read.clusters().getFirst().name();
+    return read.workloads().stream()
+        .map(workload -> workload.cluster().isEmpty() ? workload.in(first) : workload)
+        .toList();
+  }
+
+  private static List<Path> folders(Path folder, String cluster) {
+    return List.of(folder.resolve("common"), folder.resolve(cluster)).stream()
+        .filter(Files::isDirectory)
+        .toList();
+  }
+
+  private static String lines(List<Problem> problems) {
+    return problems.stream().map(p -> "  " + p.render()).collect(Collectors.joining("\n"));
+  }
+}
