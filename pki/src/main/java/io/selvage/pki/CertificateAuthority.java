@@ -4,6 +4,7 @@ import io.selvage.pki.PkiException.Reason;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -27,6 +28,8 @@ public final class CertificateAuthority {
   private final SecureRandom random;
   private final LeafTemplate template;
   private final OutputCheck outputCheck;
+  private final PrivateKey signingKey;
+  private final KeyAlgorithm signingAlgorithm;
 
   /**
    * The lifetimes that an authority grants.
@@ -51,6 +54,8 @@ public final class CertificateAuthority {
     this.clock = clock;
     this.random = random;
     this.template = LeafTemplate.of(credentials, profile);
+    this.signingKey = Signatures.prepared(credentials.key());
+    this.signingAlgorithm = credentials.algorithm();
     this.outputCheck = new OutputCheck(credentials.issuer());
   }
 
@@ -104,7 +109,7 @@ public final class CertificateAuthority {
       CertificateBuilding.Parts parts =
           template.fill(
               request, id, dnsNames, notBefore, notAfter, CertificateBuilding.randomSerial(random));
-      byte[] der = CertificateBuilding.sign(parts, credentials.algorithm(), credentials.key());
+      byte[] der = CertificateBuilding.sign(parts, signingAlgorithm, signingKey);
       List<X509Certificate> chain = new ArrayList<>(credentials.chain().size());
       chain.add(outputCheck.checked(der, request, id, dnsNames, now, notAfter));
       chain.addAll(credentials.intermediates());

@@ -2,10 +2,8 @@ package io.selvage.pki;
 
 import io.selvage.pki.PkiException.Reason;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.PublicKey;
-import java.security.spec.X509EncodedKeySpec;
 import java.util.List;
 import java.util.Map;
 import org.bouncycastle.asn1.ASN1Encoding;
@@ -117,9 +115,7 @@ public final class CertificateRequest {
   private static PublicKey publicKey(SubjectPublicKeyInfo info)
       throws GeneralSecurityException, java.io.IOException, PkiException {
     boolean ec = X9ObjectIdentifiers.id_ecPublicKey.equals(info.getAlgorithm().getAlgorithm());
-    PublicKey key =
-        KeyFactory.getInstance(ec ? "EC" : "RSA")
-            .generatePublic(new X509EncodedKeySpec(info.getEncoded(ASN1Encoding.DER)));
+    PublicKey key = Signatures.publicKey(ec ? "EC" : "RSA", info.getEncoded(ASN1Encoding.DER));
     KeyAlgorithm.of(key);
     return key;
   }

@@ -1,0 +1,42 @@
+package io.selvage.pki;
+
+import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
+import java.security.Provider;
+import java.security.Security;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The native provider of ECDSA and RSA, where this machine has one: eight times the JDK's
+ * signatures a second (docs/adr/0003).
+ *
+ * <p>It is put last in the JDK's list, so that only those who name it get it: random numbers and
+ * TLS of the process stay as they are.
+ */
+final class NativeCrypto {
+  private static final Logger log = LoggerFactory.getLogger(NativeCrypto.class);
+  private static final Optional<Provider> PROVIDER = load();
+
+  private NativeCrypto() {}
+
+  /** The provider, installed; empty where there is none. */
+  static Optional<Provider> provider() {
+    return PROVIDER;
+  }
+
+  private static Optional<Provider> load() {
+    try {
+      AmazonCorrettoCryptoProvider provider = AmazonCorrettoCryptoProvider.INSTANCE;
+      if (provider.getLoadingError() == null) {
+        Security.addProvider(provider);
+        return Optional.of(provider);
+      }
+      log.info(
+          "no native signatures, the JDK's are used: {}", provider.getLoadingError().getMessage());
+    } catch (LinkageError e) {
+      log.info("no native signatures, the JDK's are used: {}", e.toString());
+    }
+    return Optional.empty();
+  }
+}
