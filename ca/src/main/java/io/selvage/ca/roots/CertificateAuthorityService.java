@@ -1,0 +1,247 @@
+package io.selvage.ca.roots;
+
+import io.selvage.ca.SigningState;
+import io.selvage.ca.auth.JoinTokens;
+import io.selvage.ca.roots.RootRotation.Distributing;
+import io.selvage.ca.roots.RootRotation.Retiring;
+import io.selvage.ca.roots.RootRotation.Steady;
+import io.selvage.ca.roots.RootRotation.StepRefused;
+import io.selvage.pki.CaCredentials;
+import io.selvage.pki.CaProfile;
+import io.selvage.pki.CertificateAuthority;
+import io.selvage.pki.CertificateAuthority.Limits;
+import io.selvage.pki.KeyAlgorithm;
+import io.selvage.pki.PkiException;
+import io.selvage.pki.TrustBundle;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The authority's state as a whole: what signs, what is trusted, and the steps of a root rotation.
+ * Every change is in the store before anybody sees it.
+ */
+public final class CertificateAuthorityService {
+  private static final Logger log = LoggerFactory.getLogger(CertificateAuthorityService.class);
+
+  private final Settings settings;
+  private final CaStore store;
+  private final InstantSource clock;
+  private final SecureRandom random;
+  private final List<Consumer<SigningState>> listeners = new CopyOnWriteArrayList<>();
+  private CaState state;
+  private volatile SigningState signing;
+
+  /**
+   * What an authority is told when it is set up.
+   *
+   * @param profile how it names itself and its leaves
+   * @param trustDomain of the identities that it gives
+   * @param acceptedTrustDomains of client certificates: the own one and its aliases
+   * @param algorithm of a root that it makes
+   * @param rootLifetime of a root that it makes
+   * @param limits the lifetimes that it grants
+   */
+  public record Settings(
+      CaProfile profile,
+      String trustDomain,
+      Set<String> acceptedTrustDomains,
+      KeyAlgorithm algorithm,
+      Duration rootLifetime,
+      Limits limits) {
+    public Settings {
+      Set<String> all = new LinkedHashSet<>(acceptedTrustDomains);
+      all.add(trustDomain);
+      acceptedTrustDomains = Set.copyOf(all);
+    }
+
+    /** Istio's: ECDSA P-256, ten years, leaves of 24 hours and at most 90 days. */
+    public static Settings of(CaProfile profile, String trustDomain) {
+      return new Settings(
+          profile,
+          trustDomain,
+          Set.of(),
+          KeyAlgorithm.DEFAULT,
+          Duration.ofDays(3650),
+          Limits.DEFAULT);
+    }
+  }
+
+  private CertificateAuthorityService(
+      Settings settings, CaStore store, CaState state, InstantSource clock, SecureRandom random)
+      throws PkiException {
+    this.settings = settings;
+    this.store = store;
+    this.clock = clock;
+    this.random = random;
+    this.state = state;
+    this.signing = signingOf(state);
+  }
+
+  /** Takes up what the store holds; an empty store gets a new self-signed root. */
+  public static CertificateAuthorityService open(
+      Settings settings, CaStore store, InstantSource clock, SecureRandom random)
+      throws IOException, PkiException {
+    Optional<CaState> stored = store.load();
+    if (stored.isPresent()) {
+      return new CertificateAuthorityService(settings, store, stored.get(), clock, random);
+    }
+    CaCredentials root =
+        CaCredentials.selfSigned(
+            settings.profile(),
+            settings.algorithm(),
+            settings.rootLifetime(),
+            clock.instant(),
+            random);
+    return start(settings, store, root, TrustBundle.empty(), clock, random);
+  }
+
+  /**
+   * Takes up what the store holds; an empty store starts with a CA that the user brings. A plug-in
+   * CA that differs from the stored one is a root rotation, which {@link #beginRotation} starts.
+   */
+  public static CertificateAuthorityService open(
+      Settings settings,
+      CaStore store,
+      PluggedInCa pluggedIn,
+      InstantSource clock,
+      SecureRandom random)
+      throws IOException, PkiException {
+    Optional<CaState> stored = store.load();
+    return stored.isPresent()
+        ? new CertificateAuthorityService(settings, store, stored.get(), clock, random)
+        : start(settings, store, pluggedIn.credentials(), pluggedIn.roots(), clock, random);
+  }
+
+  private static CertificateAuthorityService start(
+      Settings settings,
+      CaStore store,
+      CaCredentials credentials,
+      TrustBundle alsoTrusted,
+      InstantSource clock,
+      SecureRandom random)
+      throws IOException, PkiException {
+    String joinKey = JoinTokens.create(settings.trustDomain(), clock, random).exportKey();
+    CaState first = new CaState(1, new Steady(credentials), alsoTrusted, joinKey);
+    CertificateAuthorityService service =
+        new CertificateAuthorityService(settings, store, first, clock, random);
+    store.save(first);
+    log.info("a new CA: {}", credentials);
+    return service;
+  }
+
+  /** What signs and is trusted now; cheap, for every call. */
+  public SigningState signing() {
+    return signing;
+  }
+
+  /** All roots that the mesh trusts now. */
+  public TrustBundle bundle() {
+    return signing.bundle();
+  }
+
+  public Settings settings() {
+    return settings;
+  }
+
+  public synchronized RootRotation rotation() {
+    return state.rotation();
+  }
+
+  public synchronized long generation() {
+    return state.generation();
+  }
+
+  /** The tokens by which workloads join; the same after a restart. */
+  public synchronized JoinTokens joinTokens() {
+    return JoinTokens.of(state.joinTokenKey(), settings.trustDomain(), clock);
+  }
+
+  /** Tells of each change, after it is stored; not of the present. */
+  public void onChange(Consumer<SigningState> listener) {
+    listeners.add(listener);
+  }
+
+  /** Phase 1: makes a new root and adds it to what is trusted. */
+  public TrustBundle beginRotation() throws IOException, PkiException, StepRefused {
+    return beginRotation(
+        CaCredentials.selfSigned(
+            settings.profile(),
+            settings.algorithm(),
+            settings.rootLifetime(),
+            clock.instant(),
+            random));
+  }
+
+  /** Phase 1 with a given root: it is trusted from now on, and signs nothing yet. */
+  public synchronized TrustBundle beginRotation(CaCredentials next)
+      throws IOException, PkiException, StepRefused {
+    if (!(state.rotation() instanceof Steady steady)) {
+      throw new StepRefused("a rotation is under way: " + state.rotation());
+    }
+    change(state.next(steady.begin(next, clock.instant())));
+    return bundle();
+  }
+
+  /**
+   * Phase 3: lets the new root sign.
+   *
+   * @param lacking the workloads that have not said that they hold the new root (phase 2)
+   */
+  public synchronized void switchSigning(Set<String> lacking)
+      throws IOException, PkiException, StepRefused {
+    if (!(state.rotation() instanceof Distributing distributing)) {
+      throw new StepRefused("no new root waits to sign: " + state.rotation());
+    }
+    change(state.next(distributing.switchSigning(lacking, clock.instant())));
+  }
+
+  /** Phase 5: ends the trust in the old root, as {@link Retiring#dropOld} permits. */
+  public synchronized void dropOldRoot(Duration workloadTtl, Optional<Set<String>> onOldRoot)
+      throws IOException, PkiException, StepRefused {
+    if (!(state.rotation() instanceof Retiring retiring)) {
+      throw new StepRefused("no old root is retiring: " + state.rotation());
+    }
+    change(state.next(retiring.dropOld(clock.instant(), workloadTtl, onOldRoot)));
+  }
+
+  /** Gives up a rotation whose new root has not signed yet. */
+  public synchronized void abandonRotation() throws IOException, PkiException, StepRefused {
+    if (!(state.rotation() instanceof Distributing distributing)) {
+      throw new StepRefused("no rotation can be given up: " + state.rotation());
+    }
+    change(state.next(distributing.abandon()));
+  }
+
+  /** Sets which roots of other clusters and meshes are trusted too. */
+  public synchronized void federate(TrustBundle roots) throws IOException, PkiException {
+    if (!roots.equals(state.federated())) {
+      change(state.next(roots));
+    }
+  }
+
+  private void change(CaState next) throws IOException, PkiException {
+    SigningState nextSigning = signingOf(next);
+    store.save(next);
+    state = next;
+    signing = nextSigning;
+    log.info("the CA changed: {}", next);
+    listeners.forEach(listener -> listener.accept(nextSigning));
+  }
+
+  private SigningState signingOf(CaState of) throws PkiException {
+    CertificateAuthority authority =
+        new CertificateAuthority(
+            of.rotation().signing(), settings.profile(), settings.limits(), clock, random);
+    return SigningState.of(authority, of.bundle(), settings.acceptedTrustDomains(), clock);
+  }
+}

@@ -1,0 +1,114 @@
+package io.selvage.ca.roots;
+
+import io.selvage.pki.CaCredentials;
+import io.selvage.pki.Pem;
+import io.selvage.pki.PkiException;
+import io.selvage.pki.PkiException.Reason;
+import io.selvage.pki.TrustBundle;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A CA that the user brings, in the four files of Istio's {@code cacerts}: {@code ca-cert.pem},
+ * {@code ca-key.pem}, {@code cert-chain.pem}, {@code root-cert.pem}.
+ *
+ * @param credentials what signs, checked up to a root of {@code root-cert.pem}
+ * @param roots all of {@code root-cert.pem}
+ */
+public record PluggedInCa(CaCredentials credentials, TrustBundle roots) {
+  private static final int MAX_DEPTH = 8;
+
+  /** Reads and checks; each refusal names the file and what is wrong with it. */
+  public static PluggedInCa load(Path directory, Instant now) throws IOException, PkiException {
+    List<X509Certificate> issuers = certificates(directory, "ca-cert.pem");
+    PrivateKey key = key(directory);
+    List<X509Certificate> chain = certificates(directory, "cert-chain.pem");
+    List<X509Certificate> roots = certificates(directory, "root-cert.pem");
+    try {
+      List<X509Certificate> path = path(issuers.getFirst(), chain, roots);
+      return new PluggedInCa(CaCredentials.of(key, path, now), TrustBundle.parse(Pem.of(roots)));
+    } catch (PkiException e) {
+      throw named(directory, "ca-cert.pem, ca-key.pem, cert-chain.pem, root-cert.pem", e);
+    }
+  }
+
+  private static List<X509Certificate> path(
+      X509Certificate issuer, List<X509Certificate> chain, List<X509Certificate> roots)
+      throws PkiException {
+    List<X509Certificate> path = new ArrayList<>(List.of(issuer));
+    while (!roots.contains(path.getLast())) {
+      X509Certificate last = path.getLast();
+      Optional<X509Certificate> next =
+          Stream.concat(roots.stream(), chain.stream()).filter(c -> signed(c, last)).findFirst();
+      if (next.isEmpty() || path.contains(next.get()) || path.size() > MAX_DEPTH) {
+        throw new PkiException(
+            Reason.BROKEN_CHAIN,
+            "\""
+                + last.getSubjectX500Principal()
+                + "\" was issued by \""
+                + last.getIssuerX500Principal()
+                + "\", and neither cert-chain.pem nor root-cert.pem holds an issuer of that name and key");
+      }
+      path.add(next.get());
+    }
+    return path;
+  }
+
+  private static boolean signed(X509Certificate issuer, X509Certificate certificate) {
+    if (!issuer.getSubjectX500Principal().equals(certificate.getIssuerX500Principal())) {
+      return false;
+    }
+    try {
+      certificate.verify(issuer.getPublicKey());
+      return true;
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
+  }
+
+  private static List<X509Certificate> certificates(Path directory, String name)
+      throws IOException, PkiException {
+    try {
+      return Pem.certificates(text(directory, name));
+    } catch (PkiException e) {
+      throw named(directory, name, e);
+    }
+  }
+
+  private static PrivateKey key(Path directory) throws IOException, PkiException {
+    try {
+      return Pem.privateKey(text(directory, "ca-key.pem"));
+    } catch (PkiException e) {
+      throw named(directory, "ca-key.pem", e);
+    }
+  }
+
+  private static String text(Path directory, String name) throws IOException, PkiException {
+    Path file = directory.resolve(name);
+    try {
+      if (Files.size(file) > Pem.MAX_CHARS) {
+        throw new PkiException(Reason.TOO_LARGE, "the file is larger than 1 MiB");
+      }
+      return Files.readString(file);
+    } catch (NoSuchFileException e) {
+      throw new PkiException(Reason.MALFORMED, "the file is missing", e);
+    } catch (java.nio.charset.CharacterCodingException e) {
+      throw new PkiException(Reason.MALFORMED, "the file is no text", e);
+    }
+  }
+
+  private static PkiException named(Path directory, String name, PkiException e) {
+    return new PkiException(
+        e.reason(), "plug-in CA in " + directory + " (" + name + "): " + e.getMessage(), e);
+  }
+}
