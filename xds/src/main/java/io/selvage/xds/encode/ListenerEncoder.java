@@ -1,0 +1,126 @@
+package io.selvage.xds.encode;
+
+import com.google.protobuf.Message;
+import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
+import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
+import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
+import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
+import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.selvage.xds.EnvoyNames;
+import io.selvage.xds.resource.FilterChain;
+import io.selvage.xds.resource.Listener;
+import io.selvage.xds.resource.NetworkStack;
+import java.util.List;
+import java.util.Set;
+
+/** Listeners and their filter chains; inspectors are added where a chain's match needs them. */
+final class ListenerEncoder {
+  /** What {@code http_inspector} finds in the first bytes of plaintext. */
+  private static final Set<String> PLAINTEXT_PROTOCOLS = Set.of("http/1.0", "http/1.1", "h2c");
+
+  private ListenerEncoder() {}
+
+  static io.envoyproxy.envoy.config.listener.v3.Listener encode(Listener from) {
+    var to =
+        io.envoyproxy.envoy.config.listener.v3.Listener.newBuilder()
+            .setName(from.name())
+            .setTrafficDirection(direction(from.direction()))
+            .setAddress(Values.address(from.address(), from.port()))
+            .setBindToPort(Values.bool(from.bindToPort()))
+            .setUseOriginalDst(Values.bool(from.useOriginalDestination()));
+    if (from.originalDestinationFilter()) {
+      to.addListenerFilters(filter(EnvoyNames.ORIGINAL_DST, OriginalDst.getDefaultInstance()));
+    }
+    if (from.filterChains().stream().anyMatch(ListenerEncoder::looksAtTls)) {
+      to.addListenerFilters(filter(EnvoyNames.TLS_INSPECTOR, TlsInspector.getDefaultInstance()));
+    }
+    if (from.filterChains().stream().anyMatch(ListenerEncoder::looksAtHttp)) {
+      to.addListenerFilters(filter(EnvoyNames.HTTP_INSPECTOR, HttpInspector.getDefaultInstance()));
+    }
+    from.filterChains().forEach(chain -> to.addFilterChains(chain(chain)));
+    from.defaultFilterChain().ifPresent(chain -> to.setDefaultFilterChain(chain(chain)));
+    from.accessLog().ifPresent(log -> to.addAccessLog(AccessLogEncoder.encode(log)));
+    return to.build();
+  }
+
+  private static boolean looksAtTls(FilterChain chain) {
+    FilterChain.Match match = chain.match();
+    return match.transport() != FilterChain.Transport.ANY
+        || !match.serverNames().isEmpty()
+        || !match.applicationProtocols().isEmpty();
+  }
+
+  private static boolean looksAtHttp(FilterChain chain) {
+    FilterChain.Match match = chain.match();
+    return match.transport() != FilterChain.Transport.TLS
+        && match.applicationProtocols().stream().anyMatch(PLAINTEXT_PROTOCOLS::contains);
+  }
+
+  private static TrafficDirection direction(Listener.Direction direction) {
+    return switch (direction) {
+      case INBOUND -> TrafficDirection.INBOUND;
+      case OUTBOUND -> TrafficDirection.OUTBOUND;
+      case UNSPECIFIED -> TrafficDirection.UNSPECIFIED;
+    };
+  }
+
+  private static ListenerFilter filter(String name, Message config) {
+    return ListenerFilter.newBuilder().setName(name).setTypedConfig(Packing.pack(config)).build();
+  }
+
+  private static io.envoyproxy.envoy.config.listener.v3.FilterChain chain(FilterChain from) {
+    var to =
+        io.envoyproxy.envoy.config.listener.v3.FilterChain.newBuilder()
+            .setName(from.name())
+            .setFilterChainMatch(match(from.match()));
+    from.tls().ifPresent(tls -> to.setTransportSocket(TlsEncoder.downstream(tls)));
+    switch (from.stack()) {
+      case NetworkStack.Tcp tcp -> to.addAllFilters(tcp(tcp));
+      case NetworkStack.Http http ->
+          to.addFilters(
+              network(
+                  EnvoyNames.HTTP_CONNECTION_MANAGER, HttpConnectionManagerEncoder.encode(http)));
+    }
+    return to.build();
+  }
+
+  private static FilterChainMatch match(FilterChain.Match from) {
+    FilterChainMatch.Builder to =
+        FilterChainMatch.newBuilder()
+            .addAllServerNames(from.serverNames())
+            .addAllApplicationProtocols(from.applicationProtocols())
+            .setTransportProtocol(
+                switch (from.transport()) {
+                  case ANY -> "";
+                  case TLS -> "tls";
+                  case RAW -> "raw_buffer";
+                });
+    from.destinationPort().ifPresent(port -> to.setDestinationPort(Values.uint32(port)));
+    from.destinationPrefixes().forEach(block -> to.addPrefixRanges(Values.cidr(block)));
+    from.sourcePrefixes().forEach(block -> to.addSourcePrefixRanges(Values.cidr(block)));
+    return to.build();
+  }
+
+  private static List<Filter> tcp(NetworkStack.Tcp from) {
+    List<Filter> filters =
+        new java.util.ArrayList<>(
+            AuthorizationEncoder.network(from.authorization(), from.customProviders()).stream()
+                .map(filter -> network(filter.name(), filter.config()))
+                .toList());
+    TcpProxy.Builder proxy =
+        TcpProxy.newBuilder()
+            .setStatPrefix(from.statPrefix())
+            .setCluster(from.cluster())
+            .setIdleTimeout(Values.duration(from.idleTimeout()));
+    from.accessLog().ifPresent(log -> proxy.addAccessLog(AccessLogEncoder.encode(log)));
+    filters.add(network(EnvoyNames.TCP_PROXY, proxy.build()));
+    return filters;
+  }
+
+  private static Filter network(String name, Message config) {
+    return Filter.newBuilder().setName(name).setTypedConfig(Packing.pack(config)).build();
+  }
+}
