@@ -23,6 +23,10 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       ExecCommand.class,
+      StatusCommand.class,
+      CertsCommand.class,
+      WhyCommand.class,
+      LogsCommand.class,
       HttpbinCommand.class,
       ExplainCommand.class,
       VersionCommand.class,

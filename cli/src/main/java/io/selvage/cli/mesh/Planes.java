@@ -1,0 +1,59 @@
+package io.selvage.cli.mesh;
+
+import io.selvage.cli.netns.CaptureRules.ServiceAddress;
+import io.selvage.cli.state.CertificateReport;
+import io.selvage.cli.state.MeshStatus;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The planes of all clusters of a mesh: CA, control plane, and the proxies of the workloads,
+ * running in this process and knowing each other.
+ */
+public interface Planes extends AutoCloseable {
+
+  /** Makes them; what is made is given back started, with no workload yet. */
+  interface Maker {
+    /** Starts the planes of {@code plan}; nothing stays behind when that fails. */
+    Planes start(MeshPlan plan) throws IOException;
+  }
+
+  /** Takes a workload up: registers it, gives it an identity, stands a proxy before it. */
+  void carry(CarriedWorkload workload) throws IOException;
+
+  /**
+   * Waits until every proxy has a certificate and its configuration.
+   *
+   * @return those that do not, with what they wait for; empty when all are ready
+   */
+  List<String> awaitReady(Duration limit) throws InterruptedException;
+
+  /** The addresses of all services of a cluster with who is behind them. */
+  List<ServiceAddress> services(String cluster);
+
+  /** How the clusters stand. */
+  List<MeshStatus.Cluster> clusters();
+
+  /** The SPIFFE id of a workload. */
+  String identity(CarriedWorkload workload);
+
+  /** {@code ready}, or what the workload's proxy waits for. */
+  String proxyState(CarriedWorkload.Key workload);
+
+  /** What the workload shows to its peers; empty when it has no certificate yet. */
+  Optional<CertificateReport> certificates(CarriedWorkload.Key workload);
+
+  /** Has a certificate renewed now; returns once another one is in use. */
+  void rotateCertificate(CarriedWorkload.Key workload) throws IOException, InterruptedException;
+
+  /** Takes a cluster's CA to a new root; one line for each step that was made. */
+  List<String> rotateRoot(String cluster) throws IOException, InterruptedException;
+
+  /** Why the request with this id was answered as it was, line by line; empty when unknown. */
+  Optional<List<String>> why(String requestId);
+
+  @Override
+  void close();
+}
