@@ -1,0 +1,55 @@
+package io.selvage.model;
+
+import java.util.List;
+import java.util.OptionalInt;
+
+/** Reads the kinds of Kubernetes' own that a mesh is made from, as far as it needs them. */
+final class CoreReader {
+  private static final List<String> TRANSPORTS = List.of("TCP", "UDP", "SCTP");
+
+  private CoreReader() {}
+
+  /** Fields that are no business of a mesh are not looked at. */
+  static Service readService(ObjectMeta meta, Fields top) {
+    Fields spec = top.spec();
+    top.finish();
+    List<Fields> ports = spec.objects("ports");
+    return new Service(
+        meta,
+        ports.stream().map(port -> port(port, ports.size() > 1)).toList(),
+        spec.textMap("selector"),
+        spec.text("clusterIP").filter(ip -> !ip.isEmpty()));
+  }
+
+  private static Service.Port port(Fields fields, boolean several) {
+    OptionalInt number = fields.port("port");
+    if (!fields.has("port")) {
+      fields.error(ProblemCodes.MISSING_FIELD, "port", "is required");
+    }
+    String name = several ? fields.required("name") : fields.text("name", "");
+    Service.Port port =
+        new Service.Port(
+            name,
+            number.orElse(0),
+            fields.textOrNumber("targetPort").orElse(String.valueOf(number.orElse(0))),
+            fields.choice("protocol", TRANSPORTS).orElse("TCP"),
+            fields.text("appProtocol", ""),
+            fields.at());
+    boolean digits = !port.targetPort().isEmpty() && port.targetPort().matches("-?[0-9]+");
+    if (digits && !port.targetPort().matches("[1-9][0-9]{0,4}")) {
+      fields.refuse("targetPort", "must be a port's name or a number from 1 to 65535");
+    }
+    fields.skip("nodePort").finish();
+    return port;
+  }
+
+  static Namespace readNamespace(ObjectMeta meta, Fields top) {
+    top.skip("spec").finish();
+    return new Namespace(meta);
+  }
+
+  static ServiceAccount readServiceAccount(ObjectMeta meta, Fields top) {
+    top.skip("secrets", "imagePullSecrets", "automountServiceAccountToken").finish();
+    return new ServiceAccount(meta);
+  }
+}

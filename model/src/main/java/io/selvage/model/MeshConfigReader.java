@@ -1,0 +1,175 @@
+package io.selvage.model;
+
+import io.selvage.model.MeshConfig.AccessLog;
+import io.selvage.model.MeshConfig.ClientCertDetails;
+import io.selvage.model.MeshConfig.ForwardClientCert;
+import io.selvage.model.MeshConfig.OutboundTrafficPolicy;
+import io.selvage.model.MeshConfig.PathNormalization;
+import io.selvage.model.MeshConfig.ProxyHeaders;
+import io.selvage.model.MeshConfig.TlsVersion;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads Istio's MeshConfig; the caller calls {@link Fields#finish}. */
+final class MeshConfigReader {
+
+  private static final MeshConfig DEFAULTS = MeshConfig.DEFAULTS;
+
+  private MeshConfigReader() {}
+
+  static MeshConfig read(ObjectMeta meta, Fields fields) {
+    MeshConfig config =
+        new MeshConfig(
+            meta,
+            trustDomain(fields),
+            fields.texts("trustDomainAliases"),
+            fields.text("rootNamespace", DEFAULTS.rootNamespace()),
+            normalization(fields),
+            ExtensionProviderReader.all(fields),
+            accessLog(fields),
+            proxyHeaders(fields.objectOrNone("defaultConfig")),
+            tlsVersion(fields),
+            outbound(fields),
+            fields.flag("enableAutoMtls", DEFAULTS.enableAutoMtls()));
+    checkProviders(fields, config);
+    notEnforced(fields);
+    return config;
+  }
+
+  private static String trustDomain(Fields fields) {
+    String domain = fields.text("trustDomain", DEFAULTS.trustDomain());
+    if (!domain.matches("[a-z0-9._-]{1,255}")) {
+      fields.refuse(
+          "trustDomain",
+          "\"%s\" is not a trust domain: small letters, digits, dots, hyphens, underscores"
+              .formatted(domain));
+    }
+    return domain;
+  }
+
+  private static PathNormalization normalization(Fields fields) {
+    Fields inner = fields.objectOrNone("pathNormalization");
+    Optional<String> word =
+        inner.choice(
+            "normalization",
+            List.of("DEFAULT", "NONE", "BASE", "MERGE_SLASHES", "DECODE_AND_MERGE_SLASHES"));
+    inner.finish();
+    return word.filter(text -> !text.equals("DEFAULT"))
+        .map(PathNormalization::valueOf)
+        .orElse(PathNormalization.BASE);
+  }
+
+  private static AccessLog accessLog(Fields fields) {
+    return new AccessLog(
+        fields.text("accessLogFile", ""),
+        fields.text("accessLogFormat", ""),
+        fields
+            .choice("accessLogEncoding", AccessLog.Encoding.class)
+            .orElse(AccessLog.Encoding.TEXT));
+  }
+
+  private static TlsVersion tlsVersion(Fields fields) {
+    Fields mtls = fields.objectOrNone("meshMTLS");
+    Optional<String> word =
+        mtls.choice("minProtocolVersion", List.of("TLS_AUTO", "TLSV1_2", "TLSV1_3"));
+    mtls.notEnforced("ecdhCurves", "cipherSuites").finish();
+    return word.filter(text -> !text.equals("TLS_AUTO"))
+        .map(TlsVersion::valueOf)
+        .orElse(TlsVersion.TLSV1_2);
+  }
+
+  private static OutboundTrafficPolicy outbound(Fields fields) {
+    Fields policy = fields.objectOrNone("outboundTrafficPolicy");
+    OutboundTrafficPolicy mode =
+        policy.choice("mode", OutboundTrafficPolicy.class).orElse(OutboundTrafficPolicy.ALLOW_ANY);
+    policy.finish();
+    return mode;
+  }
+
+  private static ProxyHeaders proxyHeaders(Fields defaultConfig) {
+    Fields fields = defaultConfig.objectOrNone("proxyHeaders");
+    Fields server = fields.objectOrNone("server");
+    ProxyHeaders headers =
+        new ProxyHeaders(
+            fields
+                .choice("forwardedClientCert", forwardModes())
+                .filter(word -> !word.equals("UNDEFINED"))
+                .map(ForwardClientCert::valueOf)
+                .orElse(ProxyHeaders.DEFAULTS.forwardedClientCert()),
+            fields
+                .object("setCurrentClientCertDetails")
+                .map(MeshConfigReader::details)
+                .orElse(ProxyHeaders.DEFAULTS.clientCertDetails()),
+            server.text("value").filter(text -> !text.isEmpty()),
+            server.flag("disabled", false),
+            disabled(fields, "requestId"),
+            disabled(fields, "attemptCount"));
+    server.finish();
+    fields
+        .notEnforced(
+            "envoyDebugHeaders",
+            "metadataExchangeHeaders",
+            "preserveHttp1HeaderCase",
+            "xForwardedHost",
+            "xForwardedPort")
+        .finish();
+    return headers;
+  }
+
+  private static List<String> forwardModes() {
+    return List.of(
+        "UNDEFINED",
+        "SANITIZE",
+        "FORWARD_ONLY",
+        "APPEND_FORWARD",
+        "SANITIZE_SET",
+        "ALWAYS_FORWARD_ONLY");
+  }
+
+  private static ClientCertDetails details(Fields fields) {
+    ClientCertDetails standard = ProxyHeaders.DEFAULTS.clientCertDetails();
+    ClientCertDetails details =
+        new ClientCertDetails(
+            fields.flag("subject", standard.subject()),
+            fields.flag("cert", false),
+            fields.flag("chain", false),
+            fields.flag("dns", standard.dns()),
+            fields.flag("uri", standard.uri()));
+    fields.finish();
+    return details;
+  }
+
+  private static boolean disabled(Fields fields, String name) {
+    Fields inner = fields.objectOrNone(name);
+    boolean disabled = inner.flag("disabled", false);
+    inner.finish();
+    return disabled;
+  }
+
+  private static void checkProviders(Fields fields, MeshConfig config) {
+    Set<String> names = new HashSet<>();
+    for (ExtensionProvider provider : config.extensionProviders()) {
+      if (!names.add(provider.name())) {
+        fields.refuse("extensionProviders", "\"%s\" is given twice".formatted(provider.name()));
+      }
+    }
+  }
+
+  private static void notEnforced(Fields fields) {
+    fields
+        .skip("enableTracing", "ingressClass", "ingressService", "ingressSelector")
+        .skip("ingressControllerMode", "configSources", "enablePrometheusMerge")
+        .notEnforced("caCertificates", "ca", "certificates", "tlsDefaults", "discoverySelectors")
+        .notEnforced("inboundTrafficPolicy", "defaultServiceExportTo", "verifyCertificateAtClient")
+        .notEnforced("defaultDestinationRuleExportTo", "defaultVirtualServiceExportTo")
+        .notEnforced("connectTimeout", "tcpKeepalive", "protocolDetectionTimeout", "dnsRefreshRate")
+        .notEnforced("localityLbSetting", "zoneAwareLbSetting", "defaultHttpRetryPolicy")
+        .notEnforced("defaultProviders", "serviceSettings", "serviceScopeConfigs")
+        .notEnforced("h2UpgradePolicy", "enableEnvoyAccessLogService", "disableEnvoyListenerLog")
+        .notEnforced("proxyListenPort", "proxyInboundListenPort", "proxyHttpPort")
+        .notEnforced("inboundClusterStatName", "outboundClusterStatName", "hboneIdleTimeout")
+        .notEnforced("defaultTrafficPolicy", "serviceEntryVisibility");
+  }
+}
