@@ -6,7 +6,6 @@ import io.selvage.cli.workloads.WorkloadSpec;
 import io.selvage.cli.workloads.WorkloadsFile;
 import io.selvage.model.Problem;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,11 +27,18 @@ public record MeshPlan(String name, List<Cluster> clusters, List<WorkloadSpec> w
    * One cluster.
    *
    * @param ca the CA's profile, {@code istiod} or {@code meshca}
-   * @param folders where its Istio YAML is; watched
+   * @param folder where Istio YAML is; watched
+   * @param shared whether the folder has a sub-folder for each cluster, and {@code common} for all
    */
-  public record Cluster(String name, String ca, List<Path> folders) {
-    public Cluster {
-      folders = List.copyOf(folders);
+  public record Cluster(String name, String ca, Path folder, boolean shared) {
+
+    /** Whether a file of the folder is configuration of this cluster. */
+    public boolean reads(Path file) {
+      if (file.endsWith(WorkloadsFile.NAME)) {
+        return false;
+      }
+      String first = folder.relativize(file).getName(0).toString();
+      return !shared || first.equals("common") || first.equals(name);
     }
   }
 
@@ -65,13 +71,11 @@ public record MeshPlan(String name, List<Cluster> clusters, List<WorkloadSpec> w
     return read.clusters().isEmpty()
         ? new MeshPlan(
             name,
-            List.of(new Cluster(cluster, "istiod", List.of(folder))),
+            List.of(new Cluster(cluster, "istiod", folder, false)),
             read.workloads().stream().map(workload -> workload.in(cluster)).toList())
         : new MeshPlan(
             name,
-            read.clusters().stream()
-                .map(c -> new Cluster(c.name(), c.ca(), folders(folder, c.name())))
-                .toList(),
+            read.clusters().stream().map(c -> new Cluster(c.name(), c.ca(), folder, true)).toList(),
             only(read));
   }
 
@@ -79,12 +83,6 @@ public record MeshPlan(String name, List<Cluster> clusters, List<WorkloadSpec> w
     String first = read.clusters().getFirst().name();
     return read.workloads().stream()
         .map(workload -> workload.cluster().isEmpty() ? workload.in(first) : workload)
-        .toList();
-  }
-
-  private static List<Path> folders(Path folder, String cluster) {
-    return List.of(folder.resolve("common"), folder.resolve(cluster)).stream()
-        .filter(Files::isDirectory)
         .toList();
   }
 

@@ -1,0 +1,145 @@
+package io.selvage.cli.mesh;
+
+import io.selvage.ca.CaServer;
+import io.selvage.ca.CertificateIssuance;
+import io.selvage.ca.IstioCertificateService;
+import io.selvage.ca.MeshCertificateService;
+import io.selvage.ca.SigningState;
+import io.selvage.ca.auth.AuthenticatorChain;
+import io.selvage.ca.auth.ClientCertificateAuthenticator;
+import io.selvage.ca.roots.CertificateAuthorityService;
+import io.selvage.ca.roots.FileCaStore;
+import io.selvage.pki.CaProfile;
+import io.selvage.pki.KeyAlgorithm;
+import io.selvage.pki.PkiException;
+import io.selvage.pki.SpiffeId;
+import io.selvage.pki.WorkloadCertificate;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+
+/** One cluster's certificate authority, serving both CA protocols on loopback. */
+final class ClusterCa implements AutoCloseable {
+
+  /** The name in the authority's own certificate. */
+  static final String SERVER_NAME = "istiod.istio-system.svc";
+
+  private static final Duration SERVING_LIFE = Duration.ofDays(1);
+
+  private final CertificateAuthorityService authority;
+  private final CaServer server;
+
+  private ClusterCa(CertificateAuthorityService authority, CaServer server) {
+    this.authority = authority;
+    this.server = server;
+  }
+
+  /**
+   * Opens or creates the authority that is kept in {@code directory} and starts to serve.
+   *
+   * @param profile {@code istiod} or {@code meshca}
+   */
+  static ClusterCa start(
+      String profile, String trustDomain, Path directory, InstantSource clock, SecureRandom random)
+      throws IOException {
+    try {
+      var authority =
+          CertificateAuthorityService.open(
+              CertificateAuthorityService.Settings.of(profile(profile, trustDomain), trustDomain),
+              FileCaStore.open(directory, clock),
+              clock,
+              random);
+      var issuance =
+          new CertificateIssuance(
+              new AuthenticatorChain(
+                  List.of(
+                      new ClientCertificateAuthenticator(() -> authority.signing().verifier()),
+                      authority.joinTokens().authenticator())),
+              authority::signing);
+      var serving = new ServingCertificate(authority, trustDomain, clock);
+      serving.get();
+      var server =
+          CaServer.start(
+              new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
+              serving::get,
+              authority::signing,
+              List.of(
+                  new IstioCertificateService(issuance),
+                  new MeshCertificateService(issuance, clock)));
+      return new ClusterCa(authority, server);
+    } catch (PkiException e) {
+      throw new IOException("the CA in " + directory + " cannot start: " + e.getMessage(), e);
+    }
+  }
+
+  private static CaProfile profile(String name, String trustDomain) {
+    return switch (name) {
+      case "istiod" -> new CaProfile.Istiod(trustDomain);
+      case "meshca" -> CaProfile.MeshCa.of(0, "OU=istio_v1_cloud_workload,O=" + trustDomain);
+      default -> throw new IllegalArgumentException("no CA profile " + name);
+    };
+  }
+
+  /** The authority itself, for bundles, join tokens and root rotation. */
+  CertificateAuthorityService authority() {
+    return authority;
+  }
+
+  /** The port on 127.0.0.1. */
+  int port() {
+    return server.port();
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+
+  /** The authority's own certificate, made anew at half its life and when another root signs. */
+  private static final class ServingCertificate {
+    private final CertificateAuthorityService authority;
+    private final SpiffeId id;
+    private final InstantSource clock;
+    private volatile Current current;
+
+    private record Current(SigningState by, WorkloadCertificate certificate, Instant renewAt) {}
+
+    ServingCertificate(
+        CertificateAuthorityService authority, String trustDomain, InstantSource clock)
+        throws PkiException {
+      this.authority = authority;
+      this.id = SpiffeId.workload(trustDomain, "istio-system", "istiod");
+      this.clock = clock;
+      this.current = issue();
+    }
+
+    WorkloadCertificate get() {
+      Current now = current;
+      if (now.by() != authority.signing() || clock.instant().isAfter(now.renewAt())) {
+        try {
+          now = issue();
+          current = now;
+        } catch (PkiException e) {
+          throw new IllegalStateException("the CA cannot certify itself", e);
+        }
+      }
+      return now.certificate();
+    }
+
+    private Current issue() throws PkiException {
+      SigningState state = authority.signing();
+      return new Current(
+          state,
+          state
+              .authority()
+              .issueServing(KeyAlgorithm.DEFAULT, id, List.of(SERVER_NAME), SERVING_LIFE),
+          clock.instant().plus(SERVING_LIFE.dividedBy(2)));
+    }
+  }
+}
