@@ -121,7 +121,7 @@ final class ClusterCa implements AutoCloseable {
 
     WorkloadCertificate get() {
       Current now = current;
-      if (now.by() != authority.signing() || clock.instant().isAfter(now.renewAt())) {
+      if (!now.by().equals(authority.signing()) || clock.instant().isAfter(now.renewAt())) {
         try {
           now = issue();
           current = now;
