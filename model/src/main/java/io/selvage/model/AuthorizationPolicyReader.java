@@ -89,7 +89,7 @@ final class AuthorizationPolicyReader {
     if (rules.size() > MOST_RULES) {
       spec.refuse("rules", "has more than " + MOST_RULES + " rules");
     }
-    if (rules.isEmpty() && action != Action.ALLOW && !spec.reading().failed()) {
+    if (spec.isEmptyList("rules") && action != Action.ALLOW) {
       spec.warning(
           ProblemCodes.POLICY_SURPRISE, "rules", "is empty, so this policy never does anything");
     }
@@ -101,8 +101,8 @@ final class AuthorizationPolicyReader {
     List<Operation> to = fields.objects("to").stream().map(AuthorizationPolicyReader::to).toList();
     List<Condition> when =
         fields.objects("when").stream().map(c -> ConditionReader.read(c, action)).toList();
-    refuseEmptyList(fields, "from", from);
-    refuseEmptyList(fields, "to", to);
+    refuseEmptyList(fields, "from");
+    refuseEmptyList(fields, "to");
     fields.finish();
     Rule rule = new Rule(from, to, when, fields.at());
     if (action == Action.DENY) {
@@ -111,8 +111,8 @@ final class AuthorizationPolicyReader {
     return rule;
   }
 
-  private static void refuseEmptyList(Fields fields, String name, List<?> list) {
-    if (fields.has(name) && list.isEmpty() && !fields.reading().failed()) {
+  private static void refuseEmptyList(Fields fields, String name) {
+    if (fields.isEmptyList(name)) {
       fields.refuse(name, "must not be empty; remove it to match everything");
     }
   }
@@ -132,7 +132,7 @@ final class AuthorizationPolicyReader {
               Problem.warning(
                   ProblemCodes.POLICY_SURPRISE,
                   rule.at(),
-                  fields.pathOf(""),
+                  fields.path(),
                   "this DENY rule has only HTTP fields, so it denies all traffic to TCP ports;"
                       + " name the ports that it is for"));
     }
@@ -234,8 +234,8 @@ final class AuthorizationPolicyReader {
 
   /** An object whose lists are all empty would match everything; Istio refuses it. */
   private static void refuseNothing(Fields outer, Fields inner, String name) {
-    boolean nothing = inner.names().stream().allMatch(field -> inner.texts(field).isEmpty());
-    if (nothing && !outer.reading().failed()) {
+    boolean nothing = inner.names().stream().allMatch(inner::isEmptyList);
+    if (nothing && outer.has(name)) {
       outer.refuse(name, "must not be empty; a rule without it matches everything");
     }
   }

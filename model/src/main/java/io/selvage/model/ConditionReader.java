@@ -51,11 +51,14 @@ final class ConditionReader {
             PolicyValues.conditionValues(fields, "notValues", key),
             fields.at());
     fields.finish();
-    boolean none = condition.values().isEmpty() && condition.notValues().isEmpty();
-    if (none && !fields.reading().failed()) {
+    if (isUnset(fields, "values") && isUnset(fields, "notValues")) {
       fields.refuse("key", "%s needs values or notValues".formatted(key));
     }
     return condition;
+  }
+
+  private static boolean isUnset(Fields fields, String name) {
+    return !fields.has(name) || fields.isEmptyList(name);
   }
 
   private static void checkKey(Fields fields, String key, Action action) {

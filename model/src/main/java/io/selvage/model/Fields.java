@@ -94,6 +94,15 @@ final class Fields {
     return path.isEmpty() ? name : path + "." + name;
   }
 
+  String path() {
+    return path;
+  }
+
+  /** Whether a field is a list with nothing in it. */
+  boolean isEmptyList(String name) {
+    return values.get(name) instanceof SequenceNode sequence && sequence.getValue().isEmpty();
+  }
+
   boolean isEmpty() {
     return keys.isEmpty();
   }

@@ -1,0 +1,202 @@
+package io.selvage.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.selvage.model.EffectivePeerAuthentication.Scope;
+import io.selvage.model.PeerAuthentication.Mode;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class MeshSnapshotTest {
+
+  private static final WorkloadView PAY = new WorkloadView("pay", Map.of("app", "pay"));
+
+  private static MeshSnapshot mesh(String... documents) {
+    ReadResult result = ResourceReader.read("mesh.yaml", String.join("\n---\n", documents));
+    assertThat(result.problems()).filteredOn(Problem::isError).isEmpty();
+    return MeshSnapshot.of(1, result.resources(), result.problems());
+  }
+
+  private static String peer(String namespace, String name, String created, String spec) {
+    return """
+        apiVersion: security.istio.io/v1
+        kind: PeerAuthentication
+        metadata: {name: %s, namespace: %s, creationTimestamp: "2026-01-%sT00:00:00Z"}
+        spec: {%s}
+        """
+        .formatted(name, namespace, created, spec);
+  }
+
+  private static String policy(String namespace, String name, String spec) {
+    return """
+        apiVersion: security.istio.io/v1
+        kind: AuthorizationPolicy
+        metadata: {name: %s, namespace: %s}
+        spec: {%s}
+        """
+        .formatted(name, namespace, spec);
+  }
+
+  private static String rule(String namespace, String name, String spec) {
+    return """
+        apiVersion: networking.istio.io/v1
+        kind: DestinationRule
+        metadata: {name: %s, namespace: %s}
+        spec: {%s}
+        """
+        .formatted(name, namespace, spec);
+  }
+
+  private static void assertMode(MeshSnapshot mesh, int port, Mode mode, Scope scope) {
+    EffectivePeerAuthentication effective = mesh.effectivePeerAuthentication(PAY, port);
+    assertThat(effective.mode()).isEqualTo(mode);
+    assertThat(effective.scope()).isEqualTo(scope);
+  }
+
+  @Test
+  void nothingSetIsPermissive() {
+    assertMode(MeshSnapshot.EMPTY, 80, Mode.PERMISSIVE, Scope.DEFAULT);
+  }
+
+  @Test
+  void theNarrowestScopeThatSetsAModeDecides() {
+    String root = peer("istio-system", "root", "01", "mtls: {mode: STRICT}");
+    String namespace = peer("pay", "ns", "01", "mtls: {mode: DISABLE}");
+    String workload =
+        peer("pay", "w", "01", "selector: {matchLabels: {app: pay}}, mtls: {mode: PERMISSIVE}");
+    assertMode(mesh(root), 80, Mode.STRICT, Scope.MESH);
+    assertMode(mesh(root, namespace), 80, Mode.DISABLE, Scope.NAMESPACE);
+    assertMode(mesh(root, namespace, workload), 80, Mode.PERMISSIVE, Scope.WORKLOAD);
+  }
+
+  @Test
+  void anUnsetModeInheritsAndItsOtherPortsDoToo() {
+    MeshSnapshot mesh =
+        mesh(
+            peer("pay", "ns", "01", "mtls: {mode: STRICT}"),
+            peer(
+                "pay",
+                "w",
+                "01",
+                "selector: {matchLabels: {app: pay}},"
+                    + " portLevelMtls: {8080: {mode: DISABLE}, 9090: {mode: UNSET}}"));
+    assertMode(mesh, 80, Mode.STRICT, Scope.NAMESPACE);
+    assertMode(mesh, 8080, Mode.DISABLE, Scope.PORT);
+    assertMode(mesh, 9090, Mode.STRICT, Scope.NAMESPACE);
+  }
+
+  @Test
+  void theOldestOfAScopeDecidesAndTheOthersAreReported() {
+    MeshSnapshot mesh =
+        mesh(
+            peer("pay", "a-younger", "02", "mtls: {mode: DISABLE}"),
+            peer("pay", "z-older", "01", "mtls: {mode: STRICT}"));
+    assertMode(mesh, 80, Mode.STRICT, Scope.NAMESPACE);
+    assertThat(mesh.problems())
+        .extracting(Problem::code)
+        .containsExactly(ProblemCodes.PEER_AUTHENTICATION_IGNORED);
+  }
+
+  @Test
+  void aSelectorInTheRootNamespaceIsIgnored() {
+    MeshSnapshot mesh =
+        mesh(
+            peer(
+                "istio-system",
+                "w",
+                "01",
+                "selector: {matchLabels: {app: pay}}, mtls: {mode: DISABLE}"));
+    assertMode(mesh, 80, Mode.PERMISSIVE, Scope.DEFAULT);
+  }
+
+  @Test
+  void theRootNamespaceIsWhereMeshConfigSays() {
+    MeshSnapshot mesh =
+        mesh(
+            "kind: MeshConfig\nrootNamespace: top",
+            policy("top", "p", ""),
+            policy("istio-system", "q", ""));
+    assertThat(names(mesh.authorizationPoliciesFor(PAY))).containsExactly("p");
+  }
+
+  @Test
+  void policiesAreThoseOfTheRootThenOfTheNamespaceThatSelectTheWorkload() {
+    MeshSnapshot mesh =
+        mesh(
+            policy("pay", "own", ""),
+            policy("pay", "selected", "selector: {matchLabels: {app: pay}}"),
+            policy("pay", "other-app", "selector: {matchLabels: {app: web}}"),
+            policy("web", "other-namespace", ""),
+            policy("istio-system", "root", ""),
+            policy("istio-system", "root-selected", "selector: {matchLabels: {app: pay}}"),
+            policy("pay", "gateway", "targetRef: {kind: Service, name: pay}"));
+    assertThat(names(mesh.authorizationPoliciesFor(PAY)))
+        .containsExactly("root", "root-selected", "own", "selected");
+    assertThat(names(mesh.authorizationPoliciesFor(new WorkloadView("istio-system", Map.of()))))
+        .containsExactly("root");
+  }
+
+  @Test
+  void aDestinationRuleIsTheClientsThenTheHostsThenTheRoots() {
+    String host = "host: pay.pay.svc.cluster.local";
+    MeshSnapshot mesh =
+        mesh(
+            rule("web", "clients", host),
+            rule("pay", "hosts", "host: pay"),
+            rule("istio-system", "roots", "host: '*.cluster.local'"));
+    assertThat(chosen(mesh, "pay.pay.svc.cluster.local", "web")).isEqualTo("clients");
+    assertThat(chosen(mesh, "pay.pay.svc.cluster.local", "dev")).isEqualTo("hosts");
+    assertThat(chosen(mesh, "pay", "pay")).isEqualTo("hosts");
+    assertThat(chosen(mesh, "web.web.svc.cluster.local", "dev")).isEqualTo("roots");
+    assertThat(chosen(mesh, "elsewhere.example", "dev")).isEqualTo("none");
+  }
+
+  @Test
+  void theMostSpecificHostWinsAndPrivateRulesStayPrivate() {
+    MeshSnapshot mesh =
+        mesh(
+            rule("web", "wide", "host: '*.example'"),
+            rule("web", "narrow", "host: '*.a.example'"),
+            rule("web", "exact", "host: b.a.example"),
+            rule("pay", "private", "host: pay, exportTo: ['.']"));
+    assertThat(chosen(mesh, "x.example", "web")).isEqualTo("wide");
+    assertThat(chosen(mesh, "x.a.example", "web")).isEqualTo("narrow");
+    assertThat(chosen(mesh, "b.a.example", "web")).isEqualTo("exact");
+    assertThat(chosen(mesh, "pay.pay.svc.cluster.local", "web")).isEqualTo("none");
+  }
+
+  @Test
+  void aPortLevelSettingReplacesTheGeneralOne() {
+    MeshSnapshot mesh =
+        mesh(
+            rule(
+                "pay",
+                "ports",
+                "host: pay, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}, portLevelSettings:"
+                    + " [{port: {number: 80}, loadBalancer: {simple: RANDOM}}]}"));
+    DestinationRule rule = mesh.destinationRuleFor("pay", "pay").orElseThrow();
+    assertThat(rule.trafficPolicyFor(80).orElseThrow().tls()).isEmpty();
+    assertThat(rule.trafficPolicyFor(81).orElseThrow().tls()).isPresent();
+  }
+
+  @Test
+  void ofTwoWithOneNameTheFirstIsUsedAndTheSecondReported() {
+    MeshSnapshot mesh = mesh(policy("pay", "p", ""), policy("pay", "p", "rules: [{}]"));
+    assertThat(mesh.all(AuthorizationPolicy.class))
+        .singleElement()
+        .satisfies(kept -> assertThat(kept.rules()).isEmpty());
+    assertThat(mesh.problems())
+        .singleElement()
+        .satisfies(
+            problem -> assertThat(problem.code()).isEqualTo(ProblemCodes.DUPLICATE_RESOURCE));
+  }
+
+  private static String chosen(MeshSnapshot mesh, String host, String client) {
+    return mesh.destinationRuleFor(host, client).map(rule -> rule.meta().name()).orElse("none");
+  }
+
+  private static List<String> names(List<? extends Resource> resources) {
+    return resources.stream().map(resource -> resource.meta().name()).toList();
+  }
+}
