@@ -1,7 +1,10 @@
 package io.selvage.ca;
 
 import io.grpc.BindableService;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerCredentials;
 import io.grpc.TlsServerCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -10,10 +13,12 @@ import io.selvage.pki.WorkloadCertificate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The authority's listener: gRPC over TLS by its own serving certificate. A client certificate is
@@ -53,7 +58,8 @@ public final class CaServer implements AutoCloseable {
     ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address, credentials)
-            .executor(calls)
+            .directExecutor()
+            .callExecutor(new ByEvidence(calls))
             .maxInboundMessageSize(MAX_MESSAGE)
             .maxInboundMetadataSize(MAX_METADATA)
             .handshakeTimeout(10, TimeUnit.SECONDS)
@@ -65,6 +71,17 @@ public final class CaServer implements AutoCloseable {
     } catch (IOException e) {
       calls.close();
       throw e;
+    }
+  }
+
+  /**
+   * Where a call runs: on the connection's own thread when its client certificate speaks, which is
+   * computing and no waiting; on a thread of its own when a token may need keys to be fetched.
+   */
+  private record ByEvidence(Executor mayWait) implements ServerCallExecutorSupplier {
+    @Override
+    public <Q, A> @Nullable Executor getExecutor(ServerCall<Q, A> call, Metadata metadata) {
+      return metadata.containsKey(CaMethods.AUTHORIZATION) ? mayWait : null;
     }
   }
 

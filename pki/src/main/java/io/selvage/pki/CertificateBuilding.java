@@ -8,11 +8,18 @@ import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.time.Instant;
-import java.util.Date;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.ASN1GeneralizedTime;
+import org.bouncycastle.asn1.ASN1InputStream;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1Primitive;
+import org.bouncycastle.asn1.ASN1UTCTime;
 import org.bouncycastle.asn1.DERBitString;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.DERSequence;
@@ -20,12 +27,15 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
-import org.bouncycastle.asn1.x509.TBSCertificate;
 import org.bouncycastle.asn1.x509.Time;
 import org.bouncycastle.asn1.x509.V3TBSCertificateGenerator;
 
 /** Puts a certificate's parts together and signs them; knows no policy. */
 final class CertificateBuilding {
+  private static final DateTimeFormatter UTC_TIME = DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'");
+  private static final DateTimeFormatter GENERALIZED_TIME =
+      DateTimeFormatter.ofPattern("yyyyMMddHHmmss'Z'");
+
   private CertificateBuilding() {}
 
   /** The parts that differ from one certificate to the next. */
@@ -46,19 +56,33 @@ final class CertificateBuilding {
     generator.setSerialNumber(new ASN1Integer(parts.serial()));
     generator.setSignature(algorithm);
     generator.setIssuer(parts.issuer());
-    generator.setStartDate(new Time(Date.from(parts.notBefore())));
-    generator.setEndDate(new Time(Date.from(parts.notAfter())));
+    generator.setStartDate(time(parts.notBefore()));
+    generator.setEndDate(time(parts.notAfter()));
     generator.setSubject(parts.subject());
     generator.setSubjectPublicKeyInfo(parts.key());
     generator.setExtensions(parts.extensions());
-    TBSCertificate body = generator.generateTBSCertificate();
-    byte[] signature =
-        Signatures.sign(issuerAlgorithm.signature(), issuerKey, body.getEncoded(ASN1Encoding.DER));
-    return new DERSequence(
-            new org.bouncycastle.asn1.ASN1Encodable[] {
-              body, algorithm, new DERBitString(signature)
-            })
-        .getEncoded(ASN1Encoding.DER);
+    byte[] body = generator.generateTBSCertificate().getEncoded(ASN1Encoding.DER);
+    byte[] signature = Signatures.sign(issuerAlgorithm.signature(), issuerKey, body);
+    ASN1Encodable[] certificate = {asEncoded(body), algorithm, new DERBitString(signature)};
+    return new DERSequence(certificate).getEncoded(ASN1Encoding.DER);
+  }
+
+  /** The structure that those bytes hold, which is written again without being taken apart. */
+  private static ASN1Primitive asEncoded(byte[] der) throws IOException {
+    try (ASN1InputStream in = new ASN1InputStream(der, true)) {
+      return in.readObject();
+    }
+  }
+
+  /**
+   * RFC 5280 4.1.2.5: UTCTime through 2049, GeneralizedTime after. Written here since the library's
+   * own conversion, by way of a date format, took a twelfth of an issuance.
+   */
+  private static Time time(Instant instant) {
+    ZonedDateTime utc = instant.atZone(ZoneOffset.UTC);
+    return utc.getYear() < 2050
+        ? new Time(new ASN1UTCTime(UTC_TIME.format(utc)))
+        : new Time(new ASN1GeneralizedTime(GENERALIZED_TIME.format(utc)));
   }
 
   /** RFC 5280 4.1.2.2: positive; 128 random bits, as Istio's. */
