@@ -33,6 +33,11 @@ public record SubjectNames(List<String> uris, List<String> dnsNames) {
     if (extension == null) {
       return new SubjectNames(List.of(), List.of());
     }
+    return parse(extension);
+  }
+
+  /** Reads the extension's value: an octet string that holds the names. */
+  static SubjectNames parse(byte[] extension) throws PkiException {
     try {
       return of(GeneralNames.getInstance(ASN1OctetString.getInstance(extension).getOctets()));
     } catch (RuntimeException e) {

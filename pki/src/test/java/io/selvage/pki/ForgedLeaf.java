@@ -1,0 +1,122 @@
+package io.selvage.pki;
+
+import static io.selvage.pki.TestAuthority.NOW;
+import static io.selvage.pki.TestAuthority.RANDOM;
+
+import java.math.BigInteger;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/** Leaves that our own authority would never sign, by a key that it holds. */
+final class ForgedLeaf {
+  private final CaCredentials issuer;
+  private final List<GeneralName> names = new ArrayList<>();
+  private KeyPair keys = KeyAlgorithm.DEFAULT.generate(RANDOM);
+  private PrivateKey signingKey;
+  private String signature = "SHA256withECDSA";
+  private Instant notBefore = NOW.minus(Duration.ofMinutes(1));
+  private Instant notAfter = NOW.plus(Duration.ofHours(1));
+  private boolean ca;
+  private int keyUsage = KeyUsage.digitalSignature | KeyUsage.keyEncipherment;
+  private KeyPurposeId[] purposes = {KeyPurposeId.id_kp_clientAuth, KeyPurposeId.id_kp_serverAuth};
+  private String subject = "";
+
+  private ForgedLeaf(CaCredentials issuer) {
+    this.issuer = issuer;
+    this.signingKey = issuer.key();
+  }
+
+  static ForgedLeaf of(CaCredentials issuer) {
+    return new ForgedLeaf(issuer);
+  }
+
+  ForgedLeaf uri(String uri) {
+    return name(GeneralName.uniformResourceIdentifier, uri);
+  }
+
+  ForgedLeaf name(int tag, String text) {
+    names.add(new GeneralName(tag, text));
+    return this;
+  }
+
+  ForgedLeaf subject(String text) {
+    subject = text;
+    return this;
+  }
+
+  ForgedLeaf between(Instant from, Instant until) {
+    notBefore = from;
+    notAfter = until;
+    return this;
+  }
+
+  ForgedLeaf ca() {
+    ca = true;
+    return this;
+  }
+
+  ForgedLeaf keyUsage(int bits) {
+    keyUsage = bits;
+    return this;
+  }
+
+  ForgedLeaf purposes(KeyPurposeId... ids) {
+    purposes = ids;
+    return this;
+  }
+
+  ForgedLeaf signedBy(PrivateKey key, String algorithm) {
+    signingKey = key;
+    signature = algorithm;
+    return this;
+  }
+
+  ForgedLeaf keys(KeyPair pair) {
+    keys = pair;
+    return this;
+  }
+
+  X509Certificate sign() {
+    try {
+      JcaX509v3CertificateBuilder builder =
+          new JcaX509v3CertificateBuilder(
+              issuer.issuer().getSubjectX500Principal(),
+              BigInteger.TWO,
+              Date.from(notBefore),
+              Date.from(notAfter),
+              new X500Principal(subject),
+              keys.getPublic());
+      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(ca));
+      builder.addExtension(Extension.keyUsage, true, new KeyUsage(keyUsage));
+      if (purposes.length > 0) {
+        builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purposes));
+      }
+      if (!names.isEmpty()) {
+        builder.addExtension(
+            Extension.subjectAlternativeName,
+            true,
+            new GeneralNames(names.toArray(new GeneralName[0])));
+      }
+      return Pem.certificate(
+          builder.build(new JcaContentSignerBuilder(signature).build(signingKey)).getEncoded());
+    } catch (Exception e) {
+      throw new AssertionError("cannot forge", e);
+    }
+  }
+}
