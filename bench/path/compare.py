@@ -38,8 +38,8 @@ def wrk(url: str, connections: int, seconds: int) -> dict:
 
 def measure(pair: subjects.Pair, connections: int, warm: int, seconds: int) -> dict:
     started = time.monotonic()
-    pair.start()
     try:
+        pair.start()
         first = time.monotonic() - started
         wrk(pair.url(), connections, warm)
         before = [p.cpu_seconds() for p in pair.processes]
