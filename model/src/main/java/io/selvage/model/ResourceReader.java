@@ -54,7 +54,7 @@ public final class ResourceReader {
   private void document(Node node, int lineOffset) {
     Reading reading = lenient(lineOffset);
     if (!(node instanceof MappingNode mapping)) {
-      if (!YamlDocuments.isEmpty(node)) {
+      if (!YamlNodes.isNull(node)) {
         broken(
             Problem.error(
                 ProblemCodes.NOT_A_RESOURCE,
@@ -232,7 +232,7 @@ public final class ResourceReader {
       MeshConfig config = MeshConfigReader.read(meta, settings);
       settings.finish();
       accept(settings, "MeshConfig", config);
-    } else if (!YamlDocuments.isEmpty(node)) {
+    } else if (!YamlNodes.isNull(node)) {
       broken(
           Problem.error(
               ProblemCodes.NOT_A_RESOURCE, meta.at(), "data.mesh", "must hold an object"));

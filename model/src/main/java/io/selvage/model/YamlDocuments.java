@@ -18,7 +18,6 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
-import org.snakeyaml.engine.v2.nodes.Tag;
 import org.snakeyaml.engine.v2.parser.ParserImpl;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
@@ -83,11 +82,6 @@ final class YamlDocuments {
       return;
     }
     parsing.split(text);
-  }
-
-  /** Whether a document says nothing at all. */
-  static boolean isEmpty(Node node) {
-    return node.getTag().equals(Tag.NULL);
   }
 
   /** A line that begins with three hyphens can only be a marker: no scalar may hold one. */
