@@ -1,4 +1,4 @@
-/** Reading order to come. */
+/** The control plane. */
 @NullMarked
 package io.selvage.control;
 

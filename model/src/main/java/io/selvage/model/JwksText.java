@@ -30,7 +30,7 @@ final class JwksText {
           }
         },
         inner::add);
-    if (!found[0] || inner.failed() || !text.strip().startsWith("{")) {
+    if (!found[0] || inner.failed()) {
       rule.refuse("jwks", "is not a JSON Web Key Set");
     }
   }

@@ -1,0 +1,19 @@
+package io.selvage.control.generate;
+
+import io.selvage.xds.resource.Cluster;
+import io.selvage.xds.resource.Listener;
+import java.util.List;
+
+/**
+ * The inbound side of a proxy.
+ *
+ * @param listeners {@code virtualInbound}, or one a port without capture
+ * @param clusters the program behind them
+ */
+public record Inbound(List<Listener> listeners, List<Cluster> clusters) {
+
+  /** Generates it. */
+  public static Inbound of(InboundInput input) {
+    return new Inbound(InboundListeners.of(input), InboundListeners.clusters(input));
+  }
+}

@@ -1,0 +1,217 @@
+package io.selvage.control.generate;
+
+import io.selvage.control.generate.OutboundInput.Destination;
+import io.selvage.control.generate.OutboundInput.PortIdentities;
+import io.selvage.control.workload.MeshService;
+import io.selvage.control.workload.MeshService.Resolution;
+import io.selvage.control.workload.MeshService.ServicePort;
+import io.selvage.model.DestinationRule;
+import io.selvage.model.DestinationRule.ClientTls;
+import io.selvage.model.DestinationRule.ConnectionPool;
+import io.selvage.model.DestinationRule.Subset;
+import io.selvage.model.DestinationRule.TrafficPolicy;
+import io.selvage.model.MeshConfig;
+import io.selvage.model.PortProtocol;
+import io.selvage.xds.resource.Cluster;
+import io.selvage.xds.resource.Cluster.Discovery;
+import io.selvage.xds.resource.Cluster.Limits;
+import io.selvage.xds.resource.Cluster.LoadBalancing;
+import io.selvage.xds.resource.Cluster.ServiceIdentity;
+import io.selvage.xds.resource.Cluster.TransportMatch;
+import io.selvage.xds.resource.Cluster.UpstreamProtocol;
+import io.selvage.xds.resource.TlsSettings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/** The clusters of the outbound side: one for each port of each service, and for each subset. */
+final class OutboundClusters {
+  /** The endpoint label that says that it takes the mesh's mTLS. */
+  static final Map<String, String> MUTUAL_TLS_LABEL = Map.of("tlsMode", "istio");
+
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+  private final MeshConfig mesh;
+
+  private OutboundClusters(MeshConfig mesh) {
+    this.mesh = mesh;
+  }
+
+  static List<Cluster> of(OutboundInput input) {
+    OutboundClusters clusters = new OutboundClusters(input.mesh());
+    List<Cluster> all = new ArrayList<>();
+    for (Destination destination : input.destinations()) {
+      for (ServicePort port : destination.service().ports()) {
+        all.addAll(clusters.ofPort(destination, port));
+      }
+    }
+    all.add(special(Names.PASSTHROUGH_CLUSTER, new Discovery.OriginalDestination()));
+    all.add(special(Names.BLACK_HOLE_CLUSTER, new Discovery.None()));
+    return all;
+  }
+
+  private List<Cluster> ofPort(Destination destination, ServicePort port) {
+    List<Cluster> all = new ArrayList<>();
+    Optional<TrafficPolicy> general =
+        destination.rule().flatMap(rule -> rule.trafficPolicyFor(port.number()));
+    all.add(cluster(destination, port, "", general));
+    for (Subset subset : destination.rule().map(DestinationRule::subsets).orElse(List.of())) {
+      all.add(cluster(destination, port, subset.name(), ofSubset(subset, port).or(() -> general)));
+    }
+    return all;
+  }
+
+  /** A subset's own policy stands before the host's; its port level before its general one. */
+  private static Optional<TrafficPolicy> ofSubset(Subset subset, ServicePort port) {
+    return subset
+        .trafficPolicy()
+        .map(policy -> policy.portLevel().getOrDefault(port.number(), policy));
+  }
+
+  private Cluster cluster(
+      Destination destination, ServicePort port, String subset, Optional<TrafficPolicy> policy) {
+    MeshService service = destination.service();
+    Discovery discovery = discovery(destination, port, subset);
+    return new Cluster(
+        Names.outbound(port.number(), subset, service.host()),
+        discovery,
+        balancing(discovery, policy),
+        policy
+            .flatMap(TrafficPolicy::connectionPool)
+            .flatMap(ConnectionPool::connectTimeout)
+            .orElse(CONNECT_TIMEOUT),
+        protocol(port.protocol()),
+        transport(destination, port, subset, discovery, policy.flatMap(TrafficPolicy::tls)),
+        Optional.empty(),
+        limits(policy.flatMap(TrafficPolicy::connectionPool)),
+        Optional.of(new ServiceIdentity(service.host(), service.name(), service.namespace())));
+  }
+
+  /** A headless service without HTTP is reached at the very endpoint that was dialled. */
+  private static Discovery discovery(Destination destination, ServicePort port, String subset) {
+    MeshService service = destination.service();
+    String name = Names.outbound(port.number(), subset, service.host());
+    boolean asDialled =
+        service.resolution() == Resolution.PASSTHROUGH
+            || (service.isHeadless() && !port.protocol().isHttp());
+    if (asDialled) {
+      return new Discovery.OriginalDestination();
+    }
+    if (service.resolution() == Resolution.DNS) {
+      return new Discovery.StrictDns(
+          Endpoints.of(name, destination.identities(port.number()).byName()));
+    }
+    return new Discovery.Eds(name);
+  }
+
+  private static LoadBalancing balancing(Discovery discovery, Optional<TrafficPolicy> policy) {
+    if (discovery instanceof Discovery.OriginalDestination) {
+      return LoadBalancing.CLUSTER_PROVIDED;
+    }
+    return switch (policy
+        .flatMap(TrafficPolicy::loadBalancer)
+        .orElse(DestinationRule.LoadBalancer.UNSPECIFIED)) {
+      case UNSPECIFIED, LEAST_REQUEST, LEAST_CONN, PASSTHROUGH -> LoadBalancing.LEAST_REQUEST;
+      case RANDOM -> LoadBalancing.RANDOM;
+      case ROUND_ROBIN -> LoadBalancing.ROUND_ROBIN;
+    };
+  }
+
+  static UpstreamProtocol protocol(PortProtocol protocol) {
+    return switch (protocol) {
+      case HTTP -> UpstreamProtocol.HTTP1;
+      case HTTP2, GRPC, GRPC_WEB -> UpstreamProtocol.HTTP2;
+      case HTTPS, TLS, TCP, UDP, UNSPECIFIED -> UpstreamProtocol.USE_DOWNSTREAM;
+    };
+  }
+
+  private List<TransportMatch> transport(
+      Destination destination,
+      ServicePort port,
+      String subset,
+      Discovery discovery,
+      Optional<ClientTls> written) {
+    if (written.isPresent()) {
+      return explicit(destination, port, subset, written.get());
+    }
+    if (destination.service().meshExternal() || !mesh.enableAutoMtls()) {
+      return InboundClusters.PLAINTEXT;
+    }
+    TlsSettings.Upstream mutual = mutual(destination, port, subset, List.of(), Optional.empty());
+    if (discovery instanceof Discovery.OriginalDestination) {
+      return destination.identities(port.number()).allMutualTls()
+          ? List.of(always(mutual))
+          : InboundClusters.PLAINTEXT;
+    }
+    return List.of(
+        new TransportMatch("tlsMode-istio", MUTUAL_TLS_LABEL, Optional.of(mutual)),
+        new TransportMatch("tlsMode-disabled", Map.of(), Optional.empty()));
+  }
+
+  private List<TransportMatch> explicit(
+      Destination destination, ServicePort port, String subset, ClientTls tls) {
+    String host = destination.service().host();
+    return switch (tls.mode()) {
+      case DISABLE -> InboundClusters.PLAINTEXT;
+      case ISTIO_MUTUAL ->
+          List.of(always(mutual(destination, port, subset, tls.subjectAltNames(), tls.sni())));
+      case SIMPLE -> List.of(always(originated(tls, false, port, host)));
+      case MUTUAL -> List.of(always(originated(tls, true, port, host)));
+    };
+  }
+
+  private TlsSettings.Upstream originated(
+      ClientTls tls, boolean mutual, ServicePort port, String host) {
+    return Tls.originated(tls, mutual, port.protocol(), host, Tls.minimum(mesh));
+  }
+
+  private TlsSettings.Upstream mutual(
+      Destination destination,
+      ServicePort port,
+      String subset,
+      List<String> writtenNames,
+      Optional<String> writtenServerName) {
+    MeshService service = destination.service();
+    PortIdentities identities = destination.identities(port.number());
+    TreeSet<String> names = new TreeSet<>(writtenNames);
+    if (names.isEmpty()) {
+      names.addAll(identities.spiffeIds());
+      names.addAll(service.subjectAltNames());
+    }
+    return Tls.mesh(
+        mesh,
+        port.protocol(),
+        names,
+        writtenServerName.orElseGet(() -> Names.serverName(port.number(), subset, service)));
+  }
+
+  private static TransportMatch always(TlsSettings.Upstream tls) {
+    return new TransportMatch("tls", Map.of(), Optional.of(tls));
+  }
+
+  private static Limits limits(Optional<ConnectionPool> pool) {
+    return pool.map(
+            written ->
+                new Limits(
+                    written.maxConnections().orElse(Integer.MAX_VALUE),
+                    written.http1MaxPendingRequests().orElse(Integer.MAX_VALUE),
+                    written.http2MaxRequests().orElse(Integer.MAX_VALUE)))
+        .orElse(Limits.NONE);
+  }
+
+  private static Cluster special(String name, Discovery discovery) {
+    return new Cluster(
+        name,
+        discovery,
+        balancing(discovery, Optional.empty()),
+        CONNECT_TIMEOUT,
+        UpstreamProtocol.USE_DOWNSTREAM,
+        InboundClusters.PLAINTEXT,
+        Optional.empty(),
+        Limits.NONE,
+        Optional.empty());
+  }
+}

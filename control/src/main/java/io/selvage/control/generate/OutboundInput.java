@@ -1,0 +1,61 @@
+package io.selvage.control.generate;
+
+import io.selvage.control.workload.MeshService;
+import io.selvage.control.workload.ServiceEndpoint;
+import io.selvage.model.DestinationRule;
+import io.selvage.model.MeshConfig;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything that the outbound side of the proxies of a namespace depends on, and nothing else;
+ * endpoints come apart.
+ *
+ * @param namespace whose short names are spelt
+ * @param destinations what can be called, sorted by host
+ * @param mesh settings of the mesh
+ */
+public record OutboundInput(String namespace, List<Destination> destinations, MeshConfig mesh) {
+
+  /**
+   * One service as the clients of the namespace see it.
+   *
+   * @param service what it is
+   * @param rule the DestinationRule that holds for these clients
+   * @param identities by port, in the order of the service's ports
+   */
+  public record Destination(
+      MeshService service, Optional<DestinationRule> rule, List<PortIdentities> identities) {
+
+    /** Who answers on a port. */
+    PortIdentities identities(int port) {
+      return identities.stream()
+          .filter(candidate -> candidate.port() == port)
+          .findFirst()
+          .orElse(new PortIdentities(port, List.of(), List.of(), false, List.of()));
+    }
+  }
+
+  /**
+   * Who answers on one port, as far as clients must know it beforehand.
+   *
+   * @param port of the service
+   * @param spiffeIds of the endpoints that have an identity, sorted, one for each trust domain
+   * @param addresses of the endpoints, sorted; only for headless services, whose names stand for
+   *     them
+   * @param allMutualTls every endpoint takes mTLS, and there is one
+   * @param byName the endpoints themselves, where they are names that the proxy resolves
+   */
+  public record PortIdentities(
+      int port,
+      List<String> spiffeIds,
+      List<String> addresses,
+      boolean allMutualTls,
+      List<ServiceEndpoint> byName) {}
+
+  /** Cheap; the parts are compared. */
+  @Override
+  public int hashCode() {
+    return namespace.hashCode() * 31 + destinations.size();
+  }
+}

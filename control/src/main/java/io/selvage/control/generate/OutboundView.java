@@ -1,0 +1,103 @@
+package io.selvage.control.generate;
+
+import io.selvage.control.generate.OutboundInput.Destination;
+import io.selvage.control.generate.OutboundInput.PortIdentities;
+import io.selvage.control.workload.MeshService;
+import io.selvage.control.workload.MeshService.Resolution;
+import io.selvage.control.workload.MeshService.ServicePort;
+import io.selvage.control.workload.ServiceEndpoint;
+import io.selvage.model.DestinationRule;
+import io.selvage.model.DestinationRule.Subset;
+import io.selvage.model.WorkloadView;
+import io.selvage.pki.SpiffeId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** What the clients of a namespace see of the mesh: gathers the inputs of their outbound side. */
+final class OutboundView {
+  private final MeshState state;
+  private final Map<String, List<PortIdentities>> identities = new HashMap<>();
+
+  OutboundView(MeshState state) {
+    this.state = state;
+  }
+
+  OutboundInput of(WorkloadView client) {
+    List<Destination> destinations = new ArrayList<>();
+    for (MeshService service : state.services().visibleTo(client.namespace())) {
+      destinations.add(
+          new Destination(
+              service,
+              state.snapshot().destinationRuleFor(service.host(), client),
+              identities.computeIfAbsent(service.host(), host -> identities(service))));
+    }
+    return new OutboundInput(client.namespace(), List.copyOf(destinations), state.mesh());
+  }
+
+  /** The endpoints of each cluster that asks for them, subsets by their labels. */
+  List<EndpointsInput> endpoints(OutboundInput input) {
+    List<EndpointsInput> all = new ArrayList<>();
+    for (Destination destination : input.destinations()) {
+      if (destination.service().resolution() == Resolution.STATIC) {
+        for (ServicePort port : destination.service().ports()) {
+          addEndpoints(destination, port, all);
+        }
+      }
+    }
+    return all;
+  }
+
+  private void addEndpoints(Destination destination, ServicePort port, List<EndpointsInput> all) {
+    String host = destination.service().host();
+    List<ServiceEndpoint> endpoints = state.services().endpoints(host, port.number());
+    all.add(new EndpointsInput(Names.outbound(port.number(), "", host), endpoints));
+    for (Subset subset : destination.rule().map(DestinationRule::subsets).orElse(List.of())) {
+      List<ServiceEndpoint> members =
+          endpoints.stream()
+              .filter(e -> e.labels().entrySet().containsAll(subset.labels().entrySet()))
+              .toList();
+      all.add(new EndpointsInput(Names.outbound(port.number(), subset.name(), host), members));
+    }
+  }
+
+  /**
+   * Everything that a load assignment depends on.
+   *
+   * @param cluster its name
+   * @param endpoints who answers
+   */
+  record EndpointsInput(String cluster, List<ServiceEndpoint> endpoints) {}
+
+  private List<PortIdentities> identities(MeshService service) {
+    List<PortIdentities> all = new ArrayList<>();
+    for (ServicePort port : service.ports()) {
+      List<ServiceEndpoint> endpoints = state.services().endpoints(service.host(), port.number());
+      TreeSet<String> ids = new TreeSet<>();
+      TreeSet<String> addresses = new TreeSet<>();
+      for (ServiceEndpoint endpoint : endpoints) {
+        if (!endpoint.serviceAccount().isEmpty()) {
+          state.mesh().trustDomains().forEach(domain -> ids.add(spiffeId(domain, endpoint)));
+        }
+        if (service.isHeadless()) {
+          addresses.add(endpoint.address());
+        }
+      }
+      all.add(
+          new PortIdentities(
+              port.number(),
+              List.copyOf(ids),
+              List.copyOf(addresses),
+              !endpoints.isEmpty() && endpoints.stream().allMatch(ServiceEndpoint::mutualTls),
+              service.resolution() == Resolution.DNS ? endpoints : List.of()));
+    }
+    return List.copyOf(all);
+  }
+
+  private static String spiffeId(String trustDomain, ServiceEndpoint endpoint) {
+    return SpiffeId.workload(trustDomain, endpoint.namespace(), endpoint.serviceAccount())
+        .toString();
+  }
+}

@@ -1,0 +1,129 @@
+package io.selvage.control.generate;
+
+import io.selvage.control.generate.InboundView.PoliciesInput;
+import io.selvage.control.generate.InboundView.Translated;
+import io.selvage.control.generate.OutboundView.EndpointsInput;
+import io.selvage.model.DestinationRule;
+import io.selvage.model.MeshConfig;
+import io.selvage.model.WorkloadView;
+import io.selvage.xds.resource.ClusterLoadAssignment;
+import io.selvage.xds.resource.ExternalAuthorizer;
+import io.selvage.xds.resource.Listener;
+import io.selvage.xds.resource.Secret;
+import io.selvage.xds.resource.TlsSettings;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Generates what proxies are told, and remembers it while nothing changes that it depends on.
+ *
+ * <p>For each part the input is gathered first, which is cheap; the part is generated only when the
+ * input is not equal to one of this or the last round. Parts with equal inputs are one object, so
+ * whoever encodes them can do it once. The result never depends on what was generated before. One
+ * thread at a time.
+ */
+public final class ResourceGenerator {
+  private final Memo<PoliciesInput, Translated> policies;
+  private final Memo<InboundInput, Inbound> inbound = new Memo<>(Inbound::of);
+  private final Memo<OutboundInput, Outbound> outbound = new Memo<>(Outbound::of);
+  private final Memo<EndpointsInput, ClusterLoadAssignment> endpoints =
+      new Memo<>(input -> Endpoints.of(input.cluster(), input.endpoints()));
+  private final Memo<List<ClusterLoadAssignment>, List<ClusterLoadAssignment>> endpointLists =
+      new Memo<>(list -> list);
+  private final Memo<HttpProxyInput, Listener> httpProxies =
+      new Memo<>(in -> OutboundListeners.httpProxy(in.mesh(), in.address(), in.port()));
+  private final Memo<Secret.Validation, Secret.Validation> roots = new Memo<>(secret -> secret);
+
+  /** A generator that translates policies in this way. */
+  public ResourceGenerator(PolicyTranslation translation) {
+    this.policies = new Memo<>(input -> InboundView.translate(input, translation));
+  }
+
+  /** Begins to generate for a state; ends the round before. */
+  public Round round(MeshState state) {
+    List.of(policies, inbound, outbound, endpoints, endpointLists, httpProxies, roots)
+        .forEach(Memo::nextRound);
+    return new Round(state);
+  }
+
+  private record HttpProxyInput(MeshConfig mesh, String address, int port) {}
+
+  private record OutboundParts(Outbound outbound, List<ClusterLoadAssignment> endpoints) {}
+
+  /** The generation for one state. */
+  public final class Round {
+    private final MeshState state;
+    private final OutboundView view;
+    private final Map<WorkloadView, OutboundParts> byClient = new HashMap<>();
+    private final Map<String, List<ExternalAuthorizer>> providers = new HashMap<>();
+
+    private Round(MeshState state) {
+      this.state = state;
+      this.view = new OutboundView(state);
+    }
+
+    /** All that a proxy is told. */
+    public ProxyResources resources(ProxyNode node) {
+      Translated translated = policies.get(policiesInput(node.workload().view()));
+      OutboundParts parts =
+          byClient.computeIfAbsent(clientView(node.workload().view()), this::outboundParts);
+      return new ProxyResources(
+          inbound.get(InboundView.of(state, node, translated.policies())),
+          httpProxy(node),
+          parts.outbound(),
+          parts.endpoints(),
+          roots.get(new Secret.Validation(TlsSettings.TRUST_BUNDLE, state.roots())),
+          translated.origins(),
+          translated.problems(),
+          translated.failure());
+    }
+
+    /** How many parts had to be generated anew in this round; the rest was remembered. */
+    public int generated() {
+      return policies.computed()
+          + inbound.computed()
+          + outbound.computed()
+          + endpoints.computed()
+          + httpProxies.computed();
+    }
+
+    private PoliciesInput policiesInput(WorkloadView workload) {
+      List<ExternalAuthorizer> reachable =
+          providers.computeIfAbsent(
+              workload.namespace(),
+              namespace -> ExternalAuthorizers.of(state.mesh(), state.services(), namespace));
+      return PoliciesInput.of(state, workload, reachable);
+    }
+
+    /** Labels of a client matter only where a DestinationRule of its namespace selects by them. */
+    private WorkloadView clientView(WorkloadView workload) {
+      boolean byLabels =
+          state.snapshot().in(workload.namespace(), DestinationRule.class).stream()
+              .anyMatch(rule -> rule.workloadSelector().isPresent());
+      return byLabels ? workload : new WorkloadView(workload.namespace(), Map.of());
+    }
+
+    private OutboundParts outboundParts(WorkloadView client) {
+      OutboundInput input = view.of(client);
+      List<ClusterLoadAssignment> assignments =
+          view.endpoints(input).stream().map(endpoints::get).toList();
+      return new OutboundParts(outbound.get(input), endpointLists.get(assignments));
+    }
+
+    private Optional<Listener> httpProxy(ProxyNode node) {
+      if (node.httpProxyPort().isEmpty()) {
+        return Optional.empty();
+      }
+      String address =
+          switch (node.interception()) {
+            case REDIRECT -> "127.0.0.1";
+            case NONE -> node.workload().address();
+          };
+      return Optional.of(
+          httpProxies.get(
+              new HttpProxyInput(state.mesh(), address, node.httpProxyPort().getAsInt())));
+    }
+  }
+}

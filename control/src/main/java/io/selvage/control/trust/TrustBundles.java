@@ -1,0 +1,79 @@
+package io.selvage.control.trust;
+
+import io.selvage.pki.TrustBundle;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The roots of all clusters of a mesh as one bundle: the own cluster's first, then the others' by
+ * cluster id. Safe for use by many threads.
+ */
+public final class TrustBundles {
+  private final Runnable changed;
+  private final Map<String, TrustBundle> others = new TreeMap<>();
+  private TrustBundle own;
+  private TrustBundle merged;
+
+  /**
+   * Begins with the own cluster's roots.
+   *
+   * @param changed called after {@link #merged()} changed, on the thread that changed it
+   */
+  public TrustBundles(TrustBundle own, Runnable changed) {
+    this.own = own;
+    this.merged = own;
+    this.changed = changed;
+  }
+
+  /** What every proxy of this cluster is to trust. */
+  public synchronized TrustBundle merged() {
+    return merged;
+  }
+
+  /** The own cluster's roots; two during a rotation. */
+  public synchronized TrustBundle own() {
+    return own;
+  }
+
+  /** Replaces the own cluster's roots. */
+  public void own(TrustBundle roots) {
+    if (roots.isEmpty()) {
+      throw new IllegalArgumentException("a cluster without roots would trust nobody");
+    }
+    if (set(() -> own = roots)) {
+      changed.run();
+    }
+  }
+
+  /** Sets the roots of another cluster; an empty bundle takes them out. */
+  public void of(String cluster, TrustBundle roots) {
+    boolean news =
+        set(
+            () -> {
+              if (roots.isEmpty()) {
+                others.remove(cluster);
+              } else {
+                others.put(cluster, roots);
+              }
+            });
+    if (news) {
+      changed.run();
+    }
+  }
+
+  /** The other clusters' roots by cluster id. */
+  public synchronized Map<String, TrustBundle> others() {
+    return new TreeMap<>(others);
+  }
+
+  private synchronized boolean set(Runnable change) {
+    TrustBundle before = merged;
+    change.run();
+    TrustBundle now = own;
+    for (TrustBundle other : others.values()) {
+      now = now.withAll(other.roots());
+    }
+    merged = now;
+    return !now.equals(before);
+  }
+}

@@ -1,0 +1,79 @@
+package io.selvage.control.workload;
+
+import io.selvage.model.PortProtocol;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A destination that clients know by a host name: a Kubernetes Service, or one host of a
+ * ServiceEntry.
+ *
+ * @param host full name, may begin with {@code *.} for a ServiceEntry without resolution
+ * @param name the resource's name
+ * @param namespace the resource's namespace
+ * @param origin which kind of resource it comes from
+ * @param addresses virtual addresses; empty for a headless service and for a host that is taken as
+ *     dialled
+ * @param ports in the order written, without UDP
+ * @param resolution how its endpoints are found
+ * @param meshExternal outside of the mesh: reached without mTLS
+ * @param subjectAltNames what the servers' certificates must say, beside the service accounts
+ * @param exportTo namespaces that see it; empty: all
+ */
+public record MeshService(
+    String host,
+    String name,
+    String namespace,
+    Origin origin,
+    List<String> addresses,
+    List<ServicePort> ports,
+    Resolution resolution,
+    boolean meshExternal,
+    List<String> subjectAltNames,
+    List<String> exportTo) {
+
+  /** Which kind of resource a service comes from. */
+  public enum Origin {
+    /** A Kubernetes Service: it has short names. */
+    SERVICE,
+    /** A ServiceEntry: its host is all of its name. */
+    SERVICE_ENTRY
+  }
+
+  /** How the endpoints of a service are found. */
+  public enum Resolution {
+    /** Addresses that the control plane knows. */
+    STATIC,
+    /** Names that the client's proxy resolves. */
+    DNS,
+    /** None: the connection goes where the client dialled. */
+    PASSTHROUGH
+  }
+
+  /**
+   * One port of a service.
+   *
+   * @param number what clients dial, 1..65535
+   * @param name may be empty
+   * @param protocol what it speaks
+   */
+  public record ServicePort(int number, String name, PortProtocol protocol) {}
+
+  /** Whether the service has no address of its own: a name for its endpoints' addresses. */
+  public boolean isHeadless() {
+    return origin == Origin.SERVICE && addresses.isEmpty();
+  }
+
+  /** Whether the clients of a namespace may know it. */
+  public boolean isVisibleTo(String client) {
+    return exportTo.isEmpty()
+        || exportTo.contains("*")
+        || exportTo.contains(client)
+        || (exportTo.contains(".") && namespace.equals(client));
+  }
+
+  /** The port with this number. */
+  public Optional<ServicePort> port(int number) {
+    return ports.stream().filter(port -> port.number() == number).findFirst();
+  }
+}

@@ -1,0 +1,104 @@
+package io.selvage.control.workload;
+
+import io.selvage.control.workload.MeshService.ServicePort;
+import io.selvage.model.MeshSnapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * All services of a mesh with their endpoints at one moment: what a snapshot declares, joined with
+ * who runs where. Immutable; equal inputs make equal registries.
+ */
+public final class ServiceRegistry {
+  private final Map<String, MeshService> byHost;
+  private final Map<String, Map<Integer, List<ServiceEndpoint>>> endpoints;
+  private final Map<String, List<InboundPort>> inbound;
+  private final List<WorkloadInstance> workloads;
+
+  ServiceRegistry(
+      Map<String, MeshService> byHost,
+      Map<String, Map<Integer, List<ServiceEndpoint>>> endpoints,
+      Map<String, List<InboundPort>> inbound,
+      List<WorkloadInstance> workloads) {
+    this.byHost = byHost;
+    this.endpoints = endpoints;
+    this.inbound = inbound;
+    this.workloads = workloads;
+  }
+
+  /** Joins what is declared with who runs where. */
+  public static ServiceRegistry of(MeshSnapshot snapshot, List<WorkloadInstance> workloads) {
+    return new RegistryBuilder(snapshot, workloads).build();
+  }
+
+  /** Every service, sorted by host. */
+  public List<MeshService> services() {
+    return List.copyOf(byHost.values());
+  }
+
+  /** The services that clients of a namespace know, sorted by host. */
+  public List<MeshService> visibleTo(String namespace) {
+    return byHost.values().stream().filter(service -> service.isVisibleTo(namespace)).toList();
+  }
+
+  /** The service with this full host. */
+  public Optional<MeshService> service(String host) {
+    return Optional.ofNullable(byHost.get(host));
+  }
+
+  /** Who answers on a port of a host, sorted; none when nobody does. */
+  public List<ServiceEndpoint> endpoints(String host, int port) {
+    return endpoints.getOrDefault(host, Map.of()).getOrDefault(port, List.of());
+  }
+
+  /** The ports of a workload that services declare, by number. */
+  public List<InboundPort> inboundPorts(WorkloadInstance instance) {
+    return inbound.getOrDefault(instance.key(), List.of());
+  }
+
+  /** Every workload that was joined in. */
+  public List<WorkloadInstance> workloads() {
+    return workloads;
+  }
+
+  /**
+   * What the mesh's DNS answers to the workloads of a namespace: addresses by name, lower-case and
+   * without final dot. A Kubernetes service of the same namespace also has its bare name.
+   */
+  public Map<String, List<String>> names(String namespace) {
+    Map<String, List<String>> names = new TreeMap<>();
+    for (MeshService service : visibleTo(namespace)) {
+      List<String> addresses =
+          service.isHeadless() ? endpointAddresses(service) : service.addresses();
+      if (!addresses.isEmpty()) {
+        spellings(service, namespace).forEach(name -> names.putIfAbsent(name, addresses));
+      }
+    }
+    return names;
+  }
+
+  /** The names by which clients of a namespace may call a service, the full host first. */
+  public static List<String> spellings(MeshService service, String clientNamespace) {
+    List<String> names = new ArrayList<>();
+    names.add(service.host());
+    if (service.origin() == MeshService.Origin.SERVICE) {
+      if (service.namespace().equals(clientNamespace)) {
+        names.add(service.name());
+      }
+      names.add(service.name() + "." + service.namespace());
+      names.add(service.name() + "." + service.namespace() + ".svc");
+    }
+    return names;
+  }
+
+  private List<String> endpointAddresses(MeshService service) {
+    List<String> all = new ArrayList<>();
+    for (ServicePort port : service.ports()) {
+      endpoints(service.host(), port.number()).forEach(endpoint -> all.add(endpoint.address()));
+    }
+    return all.stream().distinct().toList();
+  }
+}

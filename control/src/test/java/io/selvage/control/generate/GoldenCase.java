@@ -1,0 +1,129 @@
+package io.selvage.control.generate;
+
+import io.selvage.control.workload.WorkloadInstance;
+import io.selvage.model.MeshSnapshot;
+import io.selvage.model.ReadResult;
+import io.selvage.model.ResourceReader;
+import io.selvage.pki.TrustBundle;
+import io.selvage.xds.resource.XdsResource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+
+/**
+ * A mesh written in a file, and what one of its proxies is to be told.
+ *
+ * <p>Comments at the top of {@code mesh.yaml} say who runs and what to show:
+ *
+ * <pre>
+ * # workload sample/httpbin account=httpbin address=10.0.0.2 app=httpbin [plain] [unbound] [proxy=15002]
+ * # show virtualInbound inbound|8000||
+ * </pre>
+ *
+ * The first workload's proxy asks; {@code plain} ones have no proxy, {@code unbound} has no
+ * capture.
+ */
+record GoldenCase(
+    MeshSnapshot snapshot, List<WorkloadInstance> workloads, ProxyNode node, List<String> show) {
+
+  static GoldenCase read(Path folder) throws IOException {
+    String text = Files.readString(folder.resolve("mesh.yaml"));
+    ReadResult read = ResourceReader.read("mesh.yaml", text);
+    if (read.hasErrors()) {
+      throw new IllegalArgumentException(folder + ": " + read.problems());
+    }
+    List<WorkloadInstance> workloads = new ArrayList<>();
+    List<String> show = new ArrayList<>();
+    ProxyNode.Interception interception = ProxyNode.Interception.REDIRECT;
+    OptionalInt httpProxy = OptionalInt.empty();
+    for (String line : text.lines().toList()) {
+      List<String> words = List.of(line.split(" +"));
+      if (line.startsWith("# workload ")) {
+        if (workloads.isEmpty() && words.contains("unbound")) {
+          interception = ProxyNode.Interception.NONE;
+        }
+        for (String word : words) {
+          if (workloads.isEmpty() && word.startsWith("proxy=")) {
+            httpProxy = OptionalInt.of(Integer.parseInt(word.substring(6)));
+          }
+        }
+        workloads.add(workload(words));
+      } else if (line.startsWith("# show ")) {
+        show.addAll(words.subList(2, words.size()));
+      }
+    }
+    workloads.sort(null);
+    WorkloadInstance first =
+        workload(
+            List.of(
+                text.lines()
+                    .filter(l -> l.startsWith("# workload "))
+                    .findFirst()
+                    .orElseThrow()
+                    .split(" +")));
+    return new GoldenCase(
+        MeshSnapshot.of(1, read.resources(), read.problems()),
+        List.copyOf(workloads),
+        new ProxyNode("node", first, interception, httpProxy),
+        show);
+  }
+
+  private static WorkloadInstance workload(List<String> words) {
+    String[] name = words.get(2).split("/", 2);
+    Map<String, String> labels = new HashMap<>();
+    for (String word : words.subList(3, words.size())) {
+      int equals = word.indexOf('=');
+      if (equals > 0) {
+        labels.put(word.substring(0, equals), word.substring(equals + 1));
+      }
+    }
+    String account = labels.remove("account");
+    String address = labels.remove("address");
+    String cluster = labels.remove("cluster");
+    labels.remove("proxy");
+    return new WorkloadInstance(
+        name[1],
+        name[0],
+        account == null ? "default" : account,
+        labels,
+        address == null ? "10.0.0.1" : address,
+        Map.of("web", 8080),
+        Map.of(),
+        cluster == null ? "east" : cluster,
+        "",
+        1,
+        !words.contains("plain"));
+  }
+
+  MeshState state() {
+    return MeshState.of(
+        snapshot, workloads, rule -> rule.jwks().orElse("{\"fetched\":true}"), TrustBundle.empty());
+  }
+
+  /** The resources to show, as text. */
+  String generated(PolicyTranslation translation) {
+    ProxyResources resources = new ResourceGenerator(translation).round(state()).resources(node);
+    List<XdsResource> all = new ArrayList<>(resources.listeners());
+    all.addAll(resources.routes());
+    all.addAll(resources.clusters());
+    all.addAll(resources.endpoints());
+    String names =
+        all.stream()
+            .map(r -> r.getClass().getSimpleName() + " " + r.name())
+            .collect(Collectors.joining("\n"));
+    return all.stream()
+            .filter(r -> show.contains(r.name()))
+            .map(RecordPrinter::print)
+            .map(text -> text.strip() + "\n\n")
+            .collect(Collectors.joining())
+        + "all resources:\n"
+        + names
+        + "\n";
+  }
+}
