@@ -1,0 +1,189 @@
+package io.selvage.xds.parse;
+
+import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
+import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
+import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
+import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.envoyproxy.envoy.extensions.filters.network.ext_authz.v3.ExtAuthz;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.selvage.policy.Authorization;
+import io.selvage.xds.EnvoyNames;
+import io.selvage.xds.resource.FilterChain;
+import io.selvage.xds.resource.Listener;
+import io.selvage.xds.resource.NetworkStack;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** Listeners and their filter chains. */
+final class ListenerParser {
+  private static final String ORIGINAL_DST = OriginalDst.getDescriptor().getFullName();
+  private static final Set<String> INSPECTORS =
+      Set.of(
+          TlsInspector.getDescriptor().getFullName(), HttpInspector.getDescriptor().getFullName());
+  private static final String RBAC_FILTER = RBAC.getDescriptor().getFullName();
+  private static final String EXT_AUTHZ = ExtAuthz.getDescriptor().getFullName();
+  private static final String TCP = TcpProxy.getDescriptor().getFullName();
+  private static final String HTTP = HttpConnectionManager.getDescriptor().getFullName();
+  private static final Duration TCP_IDLE = Duration.ofHours(1);
+  private static final NetworkStack STAND_IN =
+      new NetworkStack.Tcp("", Authorization.NONE, List.of(), "", Duration.ZERO, Optional.empty());
+
+  private ListenerParser() {}
+
+  static Listener parse(io.envoyproxy.envoy.config.listener.v3.Listener from, At at) {
+    var socket = from.getAddress().getSocketAddress();
+    At address = at.field("address").field("socket_address");
+    boolean originalDst = false;
+    for (int i = 0; i < from.getListenerFiltersCount(); i++) {
+      String type = Values.typeName(from.getListenerFilters(i).getTypedConfig());
+      originalDst |= type.equals(ORIGINAL_DST);
+      if (!type.equals(ORIGINAL_DST) && !INSPECTORS.contains(type)) {
+        at.item("listener_filters", i).refuse("is not understood: " + At.quote(type));
+      }
+    }
+    List<FilterChain> chains = new ArrayList<>();
+    for (int i = 0; i < from.getFilterChainsCount(); i++) {
+      chains.add(chain(from.getFilterChains(i), at.item("filter_chains", i)));
+    }
+    if (chains.isEmpty() && !from.hasDefaultFilterChain()) {
+      at.refuse("has no filter chain");
+    }
+    return new Listener(
+        from.getName(),
+        direction(from, at),
+        Values.filled(socket.getAddress(), address.field("address")),
+        Values.port(socket, address),
+        binds(from),
+        from.getUseOriginalDst().getValue(),
+        originalDst,
+        List.copyOf(chains),
+        from.hasDefaultFilterChain()
+            ? Optional.of(chain(from.getDefaultFilterChain(), at.field("default_filter_chain")))
+            : Optional.empty(),
+        AccessLogParser.parse(from.getAccessLogList(), at));
+  }
+
+  // Istio wrote deprecated_v1.bind_to_port until it could not.
+  @SuppressWarnings("deprecation")
+  private static boolean binds(io.envoyproxy.envoy.config.listener.v3.Listener from) {
+    boolean old =
+        !from.getDeprecatedV1().hasBindToPort()
+            || from.getDeprecatedV1().getBindToPort().getValue();
+    return from.hasBindToPort() ? from.getBindToPort().getValue() : old;
+  }
+
+  private static Listener.Direction direction(
+      io.envoyproxy.envoy.config.listener.v3.Listener from, At at) {
+    return switch (from.getTrafficDirection()) {
+      case INBOUND -> Listener.Direction.INBOUND;
+      case OUTBOUND -> Listener.Direction.OUTBOUND;
+      case UNSPECIFIED -> Listener.Direction.UNSPECIFIED;
+      case UNRECOGNIZED -> {
+        at.field("traffic_direction").refuse("is unknown: " + from.getTrafficDirectionValue());
+        yield Listener.Direction.UNSPECIFIED;
+      }
+    };
+  }
+
+  private static FilterChain chain(io.envoyproxy.envoy.config.listener.v3.FilterChain from, At at) {
+    return new FilterChain(
+        from.getName(),
+        match(from.getFilterChainMatch(), at.field("filter_chain_match")),
+        from.hasTransportSocket()
+            ? TlsParser.downstream(from.getTransportSocket(), at.field("transport_socket"))
+            : Optional.empty(),
+        stack(from, at));
+  }
+
+  private static FilterChain.Match match(FilterChainMatch from, At at) {
+    OptionalInt port = OptionalInt.empty();
+    if (from.hasDestinationPort()) {
+      int value = from.getDestinationPort().getValue();
+      port = OptionalInt.of(value);
+      if (value < 0 || value > 65535) {
+        at.field("destination_port").refuse("is no port");
+      }
+    }
+    return new FilterChain.Match(
+        port,
+        Values.cidrs(from.getPrefixRangesList(), "prefix_ranges", at),
+        List.copyOf(from.getServerNamesList()),
+        switch (from.getTransportProtocol()) {
+          case "" -> FilterChain.Transport.ANY;
+          case "tls" -> FilterChain.Transport.TLS;
+          case "raw_buffer" -> FilterChain.Transport.RAW;
+          default -> {
+            at.field("transport_protocol")
+                .refuse("is not understood: " + At.quote(from.getTransportProtocol()));
+            yield FilterChain.Transport.ANY;
+          }
+        },
+        List.copyOf(from.getApplicationProtocolsList()),
+        Values.cidrs(from.getSourcePrefixRangesList(), "source_prefix_ranges", at));
+  }
+
+  private static NetworkStack stack(
+      io.envoyproxy.envoy.config.listener.v3.FilterChain from, At at) {
+    StageCollector stages = new StageCollector(EnvoyNames.NETWORK_RBAC);
+    int last = from.getFiltersCount() - 1;
+    for (int i = 0; i < last; i++) {
+      before(from.getFilters(i), stages, at.item("filters", i).field("typed_config"));
+    }
+    if (last < 0) {
+      at.field("filters").refuse("is empty");
+      return STAND_IN;
+    }
+    var terminal = from.getFilters(last);
+    At place = at.item("filters", last).field("typed_config");
+    Authorization authorization = stages.finish();
+    String type = Values.typeName(terminal.getTypedConfig());
+    if (type.equals(TCP)) {
+      TcpProxy proxy = place.unpack(terminal.getTypedConfig(), TcpProxy.getDefaultInstance());
+      return new NetworkStack.Tcp(
+          proxy.getStatPrefix(),
+          authorization,
+          stages.providers(),
+          Values.filled(proxy.getCluster(), place.field("cluster")),
+          Values.duration(
+              proxy.hasIdleTimeout(),
+              proxy.getIdleTimeout(),
+              TCP_IDLE,
+              place.field("idle_timeout")),
+          AccessLogParser.parse(proxy.getAccessLogList(), place));
+    }
+    if (!type.equals(HTTP)) {
+      place.refuse("is no filter that a chain can end with: " + At.quote(type));
+      return STAND_IN;
+    }
+    if (!authorization.stages().isEmpty()) {
+      at.field("filters")
+          .refuse("has network authorization before HTTP, which is not understood; use HTTP's");
+    }
+    return HttpConnectionManagerParser.parse(
+        place.unpack(terminal.getTypedConfig(), HttpConnectionManager.getDefaultInstance()), place);
+  }
+
+  private static void before(
+      io.envoyproxy.envoy.config.listener.v3.Filter from, StageCollector stages, At at) {
+    String type = Values.typeName(from.getTypedConfig());
+    if (type.equals(RBAC_FILTER)) {
+      RBAC rbac = at.unpack(from.getTypedConfig(), RBAC.getDefaultInstance());
+      stages.rbac(
+          rbac.hasRules() ? Optional.of(rbac.getRules()) : Optional.empty(),
+          rbac.hasShadowRules() ? Optional.of(rbac.getShadowRules()) : Optional.empty(),
+          rbac.getShadowRulesStatPrefix(),
+          at);
+    } else if (type.equals(EXT_AUTHZ)) {
+      AuthorizerParser.network(
+          at.unpack(from.getTypedConfig(), ExtAuthz.getDefaultInstance()), stages, at);
+    } else if (!Understood.isPassedOver(type)) {
+      at.refuse("is a network filter that is not understood: " + At.quote(type));
+    }
+  }
+}
