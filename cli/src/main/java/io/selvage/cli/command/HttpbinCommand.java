@@ -28,7 +28,8 @@ final class HttpbinCommand implements Callable<Integer> {
   private int port = 8000;
 
   @Option(names = "--host", paramLabel = "IP", description = "Address (default ${DEFAULT-VALUE}).")
-  private InetAddress host = InetAddress.ofLiteral("0.0.0.0");
+  private InetAddress host =
+      InetAddress.ofLiteral(System.getenv().getOrDefault("SELVAGE_BIND", "0.0.0.0"));
 
   @Option(names = "--name", paramLabel = "NAME", description = "What X-Served-By says.")
   private String name = System.getenv().getOrDefault("SELVAGE_WORKLOAD", "httpbin");

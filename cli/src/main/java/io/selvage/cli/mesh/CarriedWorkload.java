@@ -9,9 +9,18 @@ import java.util.Optional;
  *
  * @param address at which other workloads reach it
  * @param place its network namespace; empty without namespaces
+ * @param proxyPlace that of its proxy's container, where it is another one
+ * @param application the address at which its application listens
  */
 public record CarriedWorkload(
-    WorkloadSpec spec, String address, Optional<WorkloadNamespace> place) {
+    WorkloadSpec spec,
+    String address,
+    Optional<WorkloadNamespace> place,
+    Optional<WorkloadNamespace> proxyPlace,
+    String application) {
+
+  /** Where the proxy offers itself as an HTTP proxy, when nothing is captured. */
+  public static final int HTTP_PROXY_PORT = 15080;
 
   /** What tells it apart in a mesh. */
   public Key key() {

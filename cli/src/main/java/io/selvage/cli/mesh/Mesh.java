@@ -2,6 +2,7 @@ package io.selvage.cli.mesh;
 
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
+import io.selvage.cli.netns.AddressPlan;
 import io.selvage.cli.netns.CaptureRules.ServiceAddress;
 import io.selvage.cli.netns.EntryCommand.Container;
 import io.selvage.cli.netns.HostCommands;
@@ -47,6 +48,7 @@ public final class Mesh implements AutoCloseable {
   private final MeshPlan plan;
   private final Surroundings around;
   private final Instant startedAt;
+  private final AddressPlan loopback;
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
   private final Map<CarriedWorkload.Key, CarriedWorkload> workloads = new LinkedHashMap<>();
   private final Map<CarriedWorkload.Key, WorkloadProcess> processes = new LinkedHashMap<>();
@@ -60,6 +62,8 @@ public final class Mesh implements AutoCloseable {
     this.plan = plan;
     this.around = around;
     this.startedAt = around.time().instant();
+    this.loopback =
+        AddressPlan.onLoopback(plan.clusters().stream().map(MeshPlan.Cluster::name).toList());
   }
 
   /**
@@ -166,14 +170,29 @@ public final class Mesh implements AutoCloseable {
   private CarriedWorkload place(WorkloadSpec spec) throws IOException {
     MeshNetwork net = network;
     if (net == null) {
-      throw new UserError(
-          ExitCode.NO_ACCESS,
-          "this machine gives no network namespaces ("
-              + around.isolation().reason()
-              + ")\n  run as root with ip and nft installed, or allow user namespaces");
+      String address = loopback.nextPod(spec.cluster());
+      return new CarriedWorkload(
+          spec,
+          address,
+          Optional.empty(),
+          Optional.empty(),
+          listening(spec).orElse(AddressPlan.application(address)));
     }
     WorkloadNamespace made = net.add(spec.cluster(), spec.namespace(), spec.name(), true);
-    return new CarriedWorkload(spec, made.address(), Optional.of(made));
+    boolean oneUser = around.isolation().mode() == Isolation.Mode.USER_NAMESPACES;
+    Optional<WorkloadNamespace> proxy =
+        oneUser
+            ? Optional.of(
+                net.add(spec.cluster(), spec.namespace(), spec.name() + ".istio-proxy", false))
+            : Optional.empty();
+    return new CarriedWorkload(
+        spec, made.address(), Optional.of(made), proxy, listening(spec).orElse("127.0.0.1"));
+  }
+
+  private static Optional<String> listening(WorkloadSpec spec) {
+    return spec.runs() instanceof WorkloadSpec.Listening listening
+        ? Optional.of(listening.at().getAddress().getHostAddress())
+        : Optional.empty();
   }
 
   private void startProcesses(Path folder) throws IOException {
@@ -189,6 +208,11 @@ public final class Mesh implements AutoCloseable {
         var environment = new LinkedHashMap<>(entry.environment());
         environment.putAll(command.environment());
         environment.put("PATH", path());
+        if (carried.place().isEmpty()) {
+          environment.put("SELVAGE_BIND", carried.application());
+          environment.put(
+              "SELVAGE_WORKLOAD", carried.spec().cluster() + "/" + carried.spec().name());
+        }
         var process =
             new WorkloadProcess(
                 carried.key().toString(),
@@ -291,7 +315,11 @@ public final class Mesh implements AutoCloseable {
     var entry =
         WorkloadEntry.of(
             state(carried), around.isolation().mode(), container, command, OptionalLong.empty());
-    return around.host().run(entry.line(), "");
+    var line = new ArrayList<String>();
+    line.add("env");
+    entry.environment().forEach((name, value) -> line.add(name + "=" + value));
+    line.addAll(entry.line());
+    return around.host().run(line, "");
   }
 
   /** Its planes, for rotations. */
@@ -312,7 +340,11 @@ public final class Mesh implements AutoCloseable {
         carried.address(),
         carried.place().map(WorkloadNamespace::name).orElse(""),
         carried.place().map(p -> p.resolvConf().toString()).orElse(""),
-        "",
+        carried.proxyPlace().map(WorkloadNamespace::name).orElse(""),
+        carried.proxyPlace().map(p -> p.resolvConf().toString()).orElse(""),
+        carried.place().isPresent()
+            ? ""
+            : "http://" + carried.address() + ":" + CarriedWorkload.HTTP_PROXY_PORT,
         running == null ? 0 : running.pid(),
         running == null ? Instant.EPOCH : running.since());
   }

@@ -36,7 +36,7 @@ public final class MeshNetwork implements AutoCloseable {
     this.host = host;
     this.mesh = mesh;
     this.clusters = List.copyOf(clusters);
-    this.addresses = new AddressPlan(clusters);
+    this.addresses = AddressPlan.inNamespaces(clusters);
     this.directory = directory;
   }
 

@@ -2,6 +2,8 @@ package io.selvage.cli.state;
 
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
+import io.selvage.cli.netns.Isolation;
+import io.selvage.cli.netns.ProcessCommands;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
@@ -9,6 +11,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
@@ -37,6 +40,9 @@ public final class AdminClient {
         Arrays.stream(path.split("/", -1))
             .map(part -> URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20"))
             .collect(Collectors.joining("/"));
+    if (mesh.isolation().mode() == Isolation.Mode.USER_NAMESPACES && !inside()) {
+      return askInside(encoded);
+    }
     try {
       // not java.net.http: a command that lives for a moment should not start its threads
       var connection =
@@ -55,6 +61,46 @@ public final class AdminClient {
       try (var in = connection.getInputStream()) {
         return Optional.of(JsonMapper.shared().readTree(in));
       }
+    } catch (IOException e) {
+      throw noAnswer(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static boolean inside() {
+    return System.getenv().containsKey(Isolation.INSIDE_USER_NAMESPACE);
+  }
+
+  /** The mesh's loopback is another one than ours: curl goes there, with the token on its input. */
+  private Optional<JsonNode> askInside(String encoded) {
+    try {
+      var outcome =
+          new ProcessCommands()
+              .run(
+                  List.of(
+                      "nsenter",
+                      "--target",
+                      Long.toString(mesh.pid()),
+                      "--user",
+                      "--net",
+                      "--preserve-credentials",
+                      "--",
+                      "curl",
+                      "-sS",
+                      "--noproxy",
+                      "*",
+                      "-H",
+                      "@-",
+                      "-w",
+                      "\n%{http_code}",
+                      mesh.admin() + encoded),
+                  "Authorization: Bearer " + mesh.token() + "\n");
+      int end = outcome.out().lastIndexOf('\n');
+      String status = outcome.out().substring(end + 1).strip();
+      return switch (status) {
+        case "200" -> Optional.of(JsonMapper.shared().readTree(outcome.out().substring(0, end)));
+        case "404" -> Optional.empty();
+        default -> throw noAnswer((outcome.err() + " status " + status).strip());
+      };
     } catch (IOException e) {
       throw noAnswer(String.valueOf(e.getMessage()));
     }

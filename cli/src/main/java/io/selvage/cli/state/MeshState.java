@@ -31,6 +31,9 @@ public record MeshState(
    *
    * @param netns its network namespace's name; empty without namespaces
    * @param resolvConf the file bound over {@code /etc/resolv.conf}; empty without namespaces
+   * @param proxyNetns the network namespace of the proxy's container, where that is another one: in
+   *     a user namespace there is no second user to be
+   * @param proxyResolvConf its {@code resolv.conf}
    * @param httpProxy what {@code http_proxy} is set to; empty with namespaces
    * @param pid the application's process; 0 when Selvage did not start it
    * @param processStarted when that began; the epoch when Selvage did not start it
@@ -42,6 +45,8 @@ public record MeshState(
       String address,
       String netns,
       String resolvConf,
+      String proxyNetns,
+      String proxyResolvConf,
       String httpProxy,
       long pid,
       Instant processStarted) {

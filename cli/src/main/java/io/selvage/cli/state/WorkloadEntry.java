@@ -52,10 +52,14 @@ public record WorkloadEntry(List<String> line, Map<String, String> environment) 
       Container container,
       List<String> command,
       OptionalLong through) {
+    boolean other = container == Container.PROXY && !workload.proxyNetns().isEmpty();
     var place =
-        new WorkloadNamespace(workload.netns(), workload.address(), Path.of(workload.resolvConf()));
+        new WorkloadNamespace(
+            other ? workload.proxyNetns() : workload.netns(),
+            workload.address(),
+            Path.of(other ? workload.proxyResolvConf() : workload.resolvConf()));
     return new WorkloadEntry(
-        EntryCommand.of(place, container, through, command),
+        EntryCommand.of(place, other ? Container.APPLICATION : container, through, command),
         Map.of("SELVAGE_WORKLOAD", workload.cluster() + "/" + workload.name()));
   }
 }

@@ -32,7 +32,7 @@ class StateTest {
         new Isolation(Isolation.Mode.HTTP_PROXY, "a test"),
         List.of(
             new MeshState.Workload(
-                "east", "sample", "sleep", "10.80.0.10", "n", "r", "", 0, Instant.EPOCH)));
+                "east", "sample", "sleep", "10.80.0.10", "n", "r", "", "", "", 0, Instant.EPOCH)));
   }
 
   @Test
