@@ -109,7 +109,7 @@ public final class HeadBuffer implements RequestView {
     return methodSlice.set(bytes, methodStart, methodEnd);
   }
 
-  /** The request target as it came, unedited. */
+  /** The request target as it came, or normalised. */
   public ByteSlice target() {
     return targetSlice.set(bytes, targetStart, targetEnd);
   }
@@ -176,6 +176,16 @@ public final class HeadBuffer implements RequestView {
    */
   public @Nullable HttpViolation normalisePath(PathNormalizer normalization) {
     return normalization.apply(this);
+  }
+
+  /** The path was normalised where it lies, and what follows it moved up. */
+  void moveTarget(int newPathEnd, int newQueryEnd) {
+    pathEnd = newPathEnd;
+    queryStart = newPathEnd;
+    queryEnd = newQueryEnd;
+    targetStart = pathStart;
+    targetEnd = newQueryEnd;
+    startLineVerbatim = false;
   }
 
   void rootPath() {
