@@ -12,12 +12,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.ExtensionsGenerator;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an authority signs with: a private key and the certificates from its issuer to the root.
@@ -60,7 +62,7 @@ public final class CaCredentials {
     X500Principal subject = profile.rootSubject(now);
     Instant notAfter = now.plus(lifetime);
     X509Certificate root =
-        certify(subject, keys, subject, algorithm, keys.getPrivate(), now, notAfter, random);
+        certify(subject, keys, null, algorithm, keys.getPrivate(), now, notAfter, random);
     return of(keys.getPrivate(), List.of(root), now);
   }
 
@@ -77,14 +79,7 @@ public final class CaCredentials {
     Instant notAfter = wanted.isBefore(notAfter()) ? wanted : notAfter();
     X509Certificate certificate =
         certify(
-            profile.intermediateSubject(),
-            keys,
-            issuer().getSubjectX500Principal(),
-            algorithm(),
-            key,
-            now,
-            notAfter,
-            random);
+            profile.intermediateSubject(), keys, issuer(), algorithm(), key, now, notAfter, random);
     List<X509Certificate> longer = new ArrayList<>(List.of(certificate));
     longer.addAll(chain);
     return of(keys.getPrivate(), longer, now);
@@ -141,10 +136,11 @@ public final class CaCredentials {
         + "]";
   }
 
+  /** Without an issuer, the certificate signs itself. */
   private static X509Certificate certify(
       X500Principal subject,
       KeyPair keys,
-      X500Principal issuer,
+      @Nullable X509Certificate issuer,
       KeyAlgorithm issuerAlgorithm,
       PrivateKey issuerKey,
       Instant now,
@@ -160,10 +156,17 @@ public final class CaCredentials {
           Extension.subjectKeyIdentifier,
           false,
           new SubjectKeyIdentifier(CertificateBuilding.keyIdentifier(info)));
+      if (issuer != null) {
+        extensions.addExtension(
+            Extension.authorityKeyIdentifier,
+            false,
+            new AuthorityKeyIdentifier(CertificateBuilding.keyIdentifier(issuer)));
+      }
       byte[] der =
           CertificateBuilding.sign(
               new CertificateBuilding.Parts(
-                  CertificateBuilding.name(issuer),
+                  CertificateBuilding.name(
+                      issuer == null ? subject : issuer.getSubjectX500Principal()),
                   CertificateBuilding.name(subject),
                   info,
                   now.minus(CLOCK_SKEW),

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.DERBitString;
+import org.bouncycastle.asn1.DERSet;
 import org.bouncycastle.asn1.pkcs.CertificationRequest;
 import org.bouncycastle.asn1.pkcs.CertificationRequestInfo;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -51,7 +52,9 @@ public final class CertificateRequest {
           SubjectPublicKeyInfo.getInstance(keys.getPublic().getEncoded());
       CertificationRequestInfo info =
           new CertificationRequestInfo(
-              new X500Name(new org.bouncycastle.asn1.x500.RDN[0]), keyInfo, null);
+              new X500Name(new org.bouncycastle.asn1.x500.RDN[0]),
+              keyInfo,
+              new DERSet()); // RFC 2986: attributes may be empty, not absent; Go insists
       byte[] signature =
           Signatures.sign(
               algorithm.signature(), keys.getPrivate(), info.getEncoded(ASN1Encoding.DER));

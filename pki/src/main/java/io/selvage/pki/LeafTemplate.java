@@ -16,7 +16,6 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
-import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /** What all leaves of one issuer share, encoded once; the rest is filled in for each. */
 final class LeafTemplate {
@@ -34,8 +33,6 @@ final class LeafTemplate {
 
   /** Key usage and extended key usage as Istio sets them. */
   static LeafTemplate of(CaCredentials credentials, CaProfile profile) throws PkiException {
-    SubjectPublicKeyInfo issuerKey =
-        SubjectPublicKeyInfo.getInstance(credentials.issuer().getPublicKey().getEncoded());
     try {
       KeyPurposeId[] purposes = {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth};
       List<Extension> shared = new ArrayList<>();
@@ -50,7 +47,7 @@ final class LeafTemplate {
           extension(
               Extension.authorityKeyIdentifier,
               false,
-              new AuthorityKeyIdentifier(issuerKeyIdentifier(credentials, issuerKey))));
+              new AuthorityKeyIdentifier(CertificateBuilding.keyIdentifier(credentials.issuer()))));
       return new LeafTemplate(
           CertificateBuilding.name(credentials.issuer().getSubjectX500Principal()),
           CertificateBuilding.name(profile.leafSubject()),
@@ -85,16 +82,6 @@ final class LeafTemplate {
         notAfter,
         serial,
         new Extensions(extensions));
-  }
-
-  /** The issuer's own identifier when it has one, since verifiers compare the two. */
-  private static byte[] issuerKeyIdentifier(CaCredentials credentials, SubjectPublicKeyInfo key) {
-    byte[] value = credentials.issuer().getExtensionValue(Extension.subjectKeyIdentifier.getId());
-    return value == null
-        ? CertificateBuilding.keyIdentifier(key)
-        : org.bouncycastle.asn1.x509.SubjectKeyIdentifier.getInstance(
-                org.bouncycastle.asn1.ASN1OctetString.getInstance(value).getOctets())
-            .getKeyIdentifier();
   }
 
   private static Extension extension(

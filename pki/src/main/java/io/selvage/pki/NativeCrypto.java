@@ -16,6 +16,12 @@ import org.slf4j.LoggerFactory;
  */
 final class NativeCrypto {
   private static final Logger log = LoggerFactory.getLogger(NativeCrypto.class);
+
+  /**
+   * A system property: {@code true} keeps to the JDK's own signatures, for comparing and testing.
+   */
+  private static final String SWITCH_OFF = "selvage.pki.jdkSignatures";
+
   private static final Optional<Provider> PROVIDER = load();
 
   private NativeCrypto() {}
@@ -26,6 +32,9 @@ final class NativeCrypto {
   }
 
   private static Optional<Provider> load() {
+    if (Boolean.getBoolean(SWITCH_OFF)) {
+      return Optional.empty();
+    }
     try {
       AmazonCorrettoCryptoProvider provider = AmazonCorrettoCryptoProvider.INSTANCE;
       if (provider.getLoadingError() == null) {

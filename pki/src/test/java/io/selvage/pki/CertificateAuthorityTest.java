@@ -68,6 +68,17 @@ class CertificateAuthorityTest {
     }
   }
 
+  /** RFC 5280 4.2.1.1: every certificate but a self-signed one names its issuer's key. */
+  @Test
+  void namesTheIssuersKeyInAnIntermediate() throws PkiException {
+    CaCredentials root = TestAuthority.root();
+    CaCredentials intermediate =
+        root.intermediate(ISTIOD, KeyAlgorithm.DEFAULT, DAY.multipliedBy(30), NOW, RANDOM);
+
+    assertThat(intermediate.issuer().getExtensionValue("2.5.29.35")).isNotNull();
+    assertThat(root.root().getExtensionValue("2.5.29.35")).isNull();
+  }
+
   @Test
   void neverOutlivesItsIssuer() throws PkiException {
     Instant end = NOW.plus(Duration.ofHours(3));

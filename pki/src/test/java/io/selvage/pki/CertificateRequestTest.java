@@ -13,6 +13,7 @@ import javax.security.auth.x500.X500Principal;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.bouncycastle.asn1.pkcs.CertificationRequest;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,13 @@ class CertificateRequestTest {
     CertificateRequest read = CertificateRequest.parse(CertificateRequest.create(keys).pem());
 
     assertThat(read.publicKey().getEncoded()).isEqualTo(keys.getPublic().getEncoded());
+  }
+
+  /** RFC 2986 4.1: {@code attributes [0]} has no OPTIONAL; Go's parser, and so istiod, insists. */
+  @Test
+  void writesEmptyAttributesAndNotNone() {
+    assertThat(CertificationRequest.getInstance(GOOD).getCertificationRequestInfo().getAttributes())
+        .isNotNull();
   }
 
   @Test

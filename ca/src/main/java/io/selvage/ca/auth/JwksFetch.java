@@ -1,12 +1,16 @@
 package io.selvage.ca.auth;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Fetches small documents over HTTPS: no redirects, a time limit, a size limit. Plain HTTP only to
@@ -21,7 +25,7 @@ public final class JwksFetch implements FetchedKeys.Fetch {
 
   /**
    * @param client with redirects off and the trust that the issuer needs
-   * @param timeout for the whole exchange
+   * @param timeout for the whole exchange, the last byte of the body included
    */
   public JwksFetch(HttpClient client, Duration timeout) {
     if (client.followRedirects() != HttpClient.Redirect.NEVER) {
@@ -39,20 +43,22 @@ public final class JwksFetch implements FetchedKeys.Fetch {
             .timeout(timeout)
             .header("accept", "application/json")
             .build();
+    CompletableFuture<HttpResponse<byte[]>> answer =
+        client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BYTES));
     try {
-      HttpResponse<InputStream> response =
-          client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-      try (InputStream body = response.body()) {
-        if (response.statusCode() != 200) {
-          throw new IOException("status " + response.statusCode());
-        }
-        byte[] bytes = body.readNBytes(MAX_BYTES + 1);
-        if (bytes.length > MAX_BYTES) {
-          throw new IOException("the answer is longer than " + MAX_BYTES + " bytes");
-        }
-        return bytes;
+      HttpResponse<byte[]> response = answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      if (response.statusCode() != 200) {
+        throw new IOException("status " + response.statusCode());
       }
+      return response.body();
+    } catch (TimeoutException e) {
+      answer.cancel(true);
+      throw new IOException("no whole answer within " + timeout, e);
+    } catch (ExecutionException e) {
+      throw new IOException(
+          "no answer, or one longer than " + MAX_BYTES + " bytes: " + e.getCause(), e);
     } catch (InterruptedException e) {
+      answer.cancel(true);
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while fetching", e);
     }
