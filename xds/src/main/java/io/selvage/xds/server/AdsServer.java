@@ -1,0 +1,223 @@
+package io.selvage.xds.server;
+
+import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.net.SocketAddress;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The aggregated discovery service. Add {@link #service} to a gRPC server (shaped by {@link
+ * #shape}), and call {@link #push} whenever the source has something new: each client is then sent
+ * what changed for it, as soon as it has taken what it was sent before.
+ */
+public final class AdsServer {
+  private static final Logger log = LoggerFactory.getLogger(AdsServer.class);
+  private static final Context.Key<NodeAuthenticator.Evidence> EVIDENCE =
+      Context.key("selvage-xds-evidence");
+  private static final int MAX_REQUEST_BYTES = 4 << 20;
+
+  private final ResourceSource source;
+  private final NodeAuthenticator authenticator;
+  private final InstantSource clock;
+  private final Executor executor;
+  private final Options options;
+  private final Set<ClientSession> sessions = ConcurrentHashMap.newKeySet();
+
+  /**
+   * How a server behaves.
+   *
+   * @param allowPlaintext clients without TLS are let in; what proves who they are is then left to
+   *     the authenticator
+   * @param maxClients most streams at a time
+   */
+  public record Options(boolean allowPlaintext, int maxClients) {
+    /** TLS only, 10,000 clients. */
+    public static final Options DEFAULT = new Options(false, 10_000);
+  }
+
+  /**
+   * A server that isn't listening yet.
+   *
+   * @param executor runs pushes; as many threads as there are cores to spare
+   */
+  public AdsServer(
+      ResourceSource source,
+      NodeAuthenticator authenticator,
+      InstantSource clock,
+      Executor executor,
+      Options options) {
+    this.source = source;
+    this.authenticator = authenticator;
+    this.clock = clock;
+    this.executor = executor;
+    this.options = options;
+  }
+
+  /** The gRPC service, guarded. */
+  public ServerServiceDefinition service() {
+    return ServerInterceptors.intercept(new Service(), new Guard());
+  }
+
+  /** Gives a server the keepalive and limits that long streams of many clients need. */
+  public static NettyServerBuilder shape(NettyServerBuilder builder) {
+    return builder
+        .keepAliveTime(30, TimeUnit.SECONDS)
+        .keepAliveTimeout(10, TimeUnit.SECONDS)
+        .permitKeepAliveTime(10, TimeUnit.SECONDS)
+        .permitKeepAliveWithoutCalls(true)
+        .maxInboundMessageSize(MAX_REQUEST_BYTES);
+  }
+
+  /** The source has something new for all. Returns at once; pushes that wait already do. */
+  public void push() {
+    for (ClientSession session : sessions) {
+      if (session.claimPush()) {
+        executor.execute(() -> pushOne(session));
+      }
+    }
+  }
+
+  private void pushOne(ClientSession session) {
+    try {
+      session.push();
+    } catch (RuntimeException e) {
+      log.error("push to {} failed; it keeps what it has", session, e);
+    }
+  }
+
+  /** How far each client is, by node id. */
+  public List<ClientStatus> status() {
+    return sessions.stream()
+        .map(ClientSession::status)
+        .flatMap(Optional::stream)
+        .sorted(java.util.Comparator.comparing(ClientStatus::nodeId))
+        .toList();
+  }
+
+  /** Streams that are open. */
+  public int clients() {
+    return sessions.size();
+  }
+
+  private final class Service
+      extends AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase {
+    @Override
+    public StreamObserver<DiscoveryRequest> streamAggregatedResources(
+        StreamObserver<DiscoveryResponse> responses) {
+      var out = (ServerCallStreamObserver<DiscoveryResponse>) responses;
+      return open(
+          out,
+          evidence ->
+              ClientSession.world(source, admission(evidence), clock, remote(evidence), out),
+          ClientSession::onRequest);
+    }
+
+    @Override
+    public StreamObserver<DeltaDiscoveryRequest> deltaAggregatedResources(
+        StreamObserver<DeltaDiscoveryResponse> responses) {
+      var out = (ServerCallStreamObserver<DeltaDiscoveryResponse>) responses;
+      return open(
+          out,
+          evidence ->
+              ClientSession.delta(source, admission(evidence), clock, remote(evidence), out),
+          ClientSession::onRequest);
+    }
+  }
+
+  private ClientSession.Admission admission(NodeAuthenticator.Evidence evidence) {
+    return node -> authenticator.authenticate(evidence, node);
+  }
+
+  private static String remote(NodeAuthenticator.Evidence evidence) {
+    return evidence.remote().map(SocketAddress::toString).orElse("?");
+  }
+
+  private <Q, R> StreamObserver<Q> open(
+      ServerCallStreamObserver<R> out,
+      Function<NodeAuthenticator.Evidence, ClientSession> make,
+      BiConsumer<ClientSession, Q> onRequest) {
+    ClientSession session = make.apply(EVIDENCE.get());
+    sessions.add(session);
+    out.setOnCancelHandler(() -> sessions.remove(session));
+    out.setOnCloseHandler(() -> sessions.remove(session));
+    out.setOnReadyHandler(() -> pushOne(session));
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(Q request) {
+        onRequest.accept(session, request);
+      }
+
+      @Override
+      public void onError(Throwable cause) {
+        sessions.remove(session);
+      }
+
+      @Override
+      public void onCompleted() {
+        sessions.remove(session);
+        synchronized (session) {
+          if (!out.isCancelled()) {
+            out.onCompleted();
+          }
+        }
+      }
+    };
+  }
+
+  /** Turns away what needs no look at a request, and keeps the evidence for the first one. */
+  private final class Guard implements ServerInterceptor {
+    @Override
+    public <Q, R> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+      var tls = Optional.ofNullable(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
+      if (tls.isEmpty() && !options.allowPlaintext()) {
+        return refuse(call, Status.UNAUTHENTICATED, "plaintext is not allowed; connect with TLS");
+      }
+      if (sessions.size() >= options.maxClients()) {
+        return refuse(
+            call,
+            Status.RESOURCE_EXHAUSTED,
+            "there are " + options.maxClients() + " clients already; try another control plane");
+      }
+      var evidence =
+          new NodeAuthenticator.Evidence(
+              headers,
+              tls,
+              Optional.ofNullable(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)));
+      return Contexts.interceptCall(
+          Context.current().withValue(EVIDENCE, evidence), call, headers, next);
+    }
+
+    private <Q, R> ServerCall.Listener<Q> refuse(ServerCall<Q, R> call, Status status, String why) {
+      log.warn("{}: refused xDS client: {}", NodeRefusal.CODE, why);
+      call.close(status.withDescription(NodeRefusal.CODE + ": " + why), new Metadata());
+      return new ServerCall.Listener<>() {};
+    }
+  }
+}

@@ -1,0 +1,318 @@
+package io.selvage.xds.server;
+
+import io.envoyproxy.envoy.config.core.v3.ControlPlane;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.selvage.xds.XdsType;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's stream, of either variant. All of its state is guarded by itself; {@link #push} may
+ * come from any thread.
+ */
+final class ClientSession {
+  private static final Logger log = LoggerFactory.getLogger(ClientSession.class);
+  private static final ControlPlane SELVAGE =
+      ControlPlane.newBuilder().setIdentifier("selvage").build();
+  private static final int LONGEST_DETAIL = 4000;
+
+  /** Makes the identity of a stream from its first request's node. */
+  @FunctionalInterface
+  interface Admission {
+    NodeIdentity admit(NodeId node) throws NodeRefusal;
+  }
+
+  private final ResourceSource source;
+  private final Admission admission;
+  private final InstantSource clock;
+  private final Instant connectedAt;
+  private final String remote;
+  private final Wire wire;
+  private final boolean delta;
+  private final Map<XdsType, Subscription> subscriptions = new EnumMap<>(XdsType.class);
+  private final AtomicBoolean pushPending = new AtomicBoolean();
+
+  private @Nullable NodeIdentity identity;
+  private boolean refused;
+  private long nonces;
+
+  /** Where responses go: one variant's message on one stream. */
+  private interface Wire {
+    boolean isReady();
+
+    void send(XdsType type, String nonce, Subscription.Outgoing outgoing);
+
+    void fail(Status status);
+  }
+
+  private ClientSession(
+      ResourceSource source,
+      Admission admission,
+      InstantSource clock,
+      String remote,
+      Wire wire,
+      boolean delta) {
+    this.source = source;
+    this.admission = admission;
+    this.clock = clock;
+    this.connectedAt = clock.instant();
+    this.remote = remote;
+    this.wire = wire;
+    this.delta = delta;
+    for (XdsType type : XdsType.values()) {
+      subscriptions.put(type, new Subscription(type, delta));
+    }
+  }
+
+  static ClientSession delta(
+      ResourceSource source,
+      Admission admission,
+      InstantSource clock,
+      String remote,
+      ServerCallStreamObserver<DeltaDiscoveryResponse> out) {
+    return new ClientSession(source, admission, clock, remote, new DeltaWire(out), true);
+  }
+
+  static ClientSession world(
+      ResourceSource source,
+      Admission admission,
+      InstantSource clock,
+      String remote,
+      ServerCallStreamObserver<DiscoveryResponse> out) {
+    return new ClientSession(source, admission, clock, remote, new WorldWire(out), false);
+  }
+
+  synchronized void onRequest(DeltaDiscoveryRequest request) {
+    Subscription subscription = subscription(request.getNode(), request.getTypeUrl());
+    if (subscription == null) {
+      return;
+    }
+    if (!request.getResponseNonce().isEmpty()) {
+      answer(
+          subscription,
+          request.getTypeUrl(),
+          request.getResponseNonce(),
+          request.hasErrorDetail() ? Optional.of(request.getErrorDetail()) : Optional.empty());
+    }
+    boolean plainAnswer =
+        !request.getResponseNonce().isEmpty()
+            && request.getResourceNamesSubscribeCount() == 0
+            && request.getResourceNamesUnsubscribeCount() == 0;
+    if (!plainAnswer) {
+      subscription.onDelta(
+          request.getResourceNamesSubscribeList(),
+          request.getResourceNamesUnsubscribeList(),
+          request.getInitialResourceVersionsMap());
+    }
+    flush();
+  }
+
+  synchronized void onRequest(DiscoveryRequest request) {
+    Subscription subscription = subscription(request.getNode(), request.getTypeUrl());
+    if (subscription == null) {
+      return;
+    }
+    String nonce = request.getResponseNonce();
+    if (!nonce.isEmpty()) {
+      if (!subscription.isLast(nonce)) {
+        return; // stale: the client will answer the newer response too
+      }
+      answer(
+          subscription,
+          request.getTypeUrl(),
+          nonce,
+          request.hasErrorDetail() ? Optional.of(request.getErrorDetail()) : Optional.empty());
+    }
+    subscription.onNames(request.getResourceNamesList());
+    flush();
+  }
+
+  /** Null when the request is refused or of a type that isn't served; both are dealt with. */
+  private @Nullable Subscription subscription(Node node, String typeUrl) {
+    if (identity == null && (refused || !admit(node))) {
+      return null;
+    }
+    // Types that are not served are left unanswered: Envoy asks for some that it can do without.
+    return XdsType.ofUrl(typeUrl).map(subscriptions::get).orElse(null);
+  }
+
+  private boolean admit(Node node) {
+    try {
+      identity = admission.admit(NodeId.of(node));
+      return true;
+    } catch (NodeRefusal | IllegalArgumentException e) {
+      refused = true;
+      log.warn("{}: refused xDS client {}: {}", NodeRefusal.CODE, remote, e.getMessage());
+      wire.fail(Status.PERMISSION_DENIED.withDescription(NodeRefusal.CODE + ": " + e.getMessage()));
+      return false;
+    }
+  }
+
+  private void answer(
+      Subscription subscription,
+      String typeUrl,
+      String nonce,
+      Optional<com.google.rpc.Status> error) {
+    if (!subscription.isAnswer(nonce)) {
+      return;
+    }
+    if (error.isEmpty()) {
+      subscription.onAck();
+      return;
+    }
+    String said = error.get().getMessage();
+    String detail = said.length() > LONGEST_DETAIL ? said.substring(0, LONGEST_DETAIL) : said;
+    log.warn("SLV7001: {} refused {}: {}", nodeId(), typeUrl, detail.replaceAll("\\p{Cntrl}", " "));
+    subscription.onNack(detail, clock.instant());
+  }
+
+  /** The snapshot may have changed; returns false when a push is on its way already. */
+  boolean claimPush() {
+    return pushPending.compareAndSet(false, true);
+  }
+
+  /** Sends what is new, if the client is ready for it. */
+  void push() {
+    pushPending.set(false);
+    synchronized (this) {
+      flush();
+    }
+  }
+
+  private void flush() {
+    NodeIdentity who = identity;
+    if (who == null) {
+      return;
+    }
+    NodeSnapshot snapshot = source.snapshot(who);
+    for (XdsType type : XdsType.values()) {
+      if (!wire.isReady()) {
+        return; // comes again when the client has read
+      }
+      send(type, snapshot.of(type));
+    }
+  }
+
+  private void send(XdsType type, TypeResources resources) {
+    Subscription subscription = subscription(type);
+    String nonce = Long.toHexString(nonces + 1);
+    subscription
+        .next(resources, nonce)
+        .ifPresent(
+            outgoing -> {
+              nonces++;
+              wire.send(type, nonce, outgoing);
+              dependants(type);
+            });
+  }
+
+  /** Envoy waits for endpoints after each new cluster, for routes after each new listener. */
+  private void dependants(XdsType type) {
+    if (delta) {
+      return;
+    }
+    switch (type) {
+      case CLUSTER -> subscription(XdsType.ENDPOINTS).resend();
+      case LISTENER -> subscription(XdsType.ROUTES).resend();
+      case ENDPOINTS, ROUTES, SECRET -> {}
+    }
+  }
+
+  private Subscription subscription(XdsType type) {
+    return java.util.Objects.requireNonNull(subscriptions.get(type), "one for each type");
+  }
+
+  private String nodeId() {
+    return identity == null ? "?" : identity.node().text();
+  }
+
+  /** Empty before the client has said who it is. */
+  synchronized Optional<ClientStatus> status() {
+    NodeIdentity who = identity;
+    if (who == null) {
+      return Optional.empty();
+    }
+    NodeSnapshot snapshot = source.snapshot(who);
+    List<ClientStatus.TypeStatus> types = new ArrayList<>();
+    subscriptions.forEach((type, of) -> types.add(of.status(snapshot.of(type))));
+    return Optional.of(
+        new ClientStatus(
+            who.node().text(),
+            who.spiffeId().map(Object::toString),
+            remote,
+            connectedAt,
+            delta,
+            List.copyOf(types)));
+  }
+
+  private record DeltaWire(ServerCallStreamObserver<DeltaDiscoveryResponse> out) implements Wire {
+    @Override
+    public boolean isReady() {
+      return out.isReady() && !out.isCancelled();
+    }
+
+    @Override
+    public void send(XdsType type, String nonce, Subscription.Outgoing outgoing) {
+      DeltaDiscoveryResponse.Builder response =
+          DeltaDiscoveryResponse.newBuilder()
+              .setTypeUrl(type.url())
+              .setNonce(nonce)
+              .setSystemVersionInfo(outgoing.version())
+              .setControlPlane(SELVAGE)
+              .addAllRemovedResources(outgoing.removed());
+      outgoing.resources().forEach(resource -> response.addResources(resource.resource()));
+      out.onNext(response.build());
+    }
+
+    @Override
+    public void fail(Status status) {
+      ClientSession.fail(out, status);
+    }
+  }
+
+  private record WorldWire(ServerCallStreamObserver<DiscoveryResponse> out) implements Wire {
+    @Override
+    public boolean isReady() {
+      return out.isReady() && !out.isCancelled();
+    }
+
+    @Override
+    public void send(XdsType type, String nonce, Subscription.Outgoing outgoing) {
+      DiscoveryResponse.Builder response =
+          DiscoveryResponse.newBuilder()
+              .setTypeUrl(type.url())
+              .setNonce(nonce)
+              .setVersionInfo(outgoing.version())
+              .setControlPlane(SELVAGE);
+      outgoing.resources().forEach(resource -> response.addResources(resource.any()));
+      out.onNext(response.build());
+    }
+
+    @Override
+    public void fail(Status status) {
+      ClientSession.fail(out, status);
+    }
+  }
+
+  private static void fail(ServerCallStreamObserver<?> out, Status status) {
+    if (!out.isCancelled()) {
+      out.onError(new StatusRuntimeException(status));
+    }
+  }
+}
