@@ -51,6 +51,7 @@ public final class CompiledAuthorization {
       CompiledRules dryRun = stages[i].shadow;
       shadow[i] = dryRun == null ? null : dryRun.bind(subject);
     }
+    subject.bound();
     return new ConnectionAuthorization(stages, enforced, shadow, subject, hasNotes);
   }
 }

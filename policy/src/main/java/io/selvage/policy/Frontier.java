@@ -7,6 +7,9 @@ import java.util.Arrays;
  * index that branch on requests. Filled by {@link ConnectionNode}s.
  */
 final class Frontier {
+  /** Of a connection that is bound already; nothing is added to it. */
+  static final Frontier NONE = new Frontier();
+
   private static final int[] NO_RULES = {};
   private static final Predicate[] NO_PREDICATES = {};
   private static final Node[] NO_NODES = {};

@@ -33,6 +33,7 @@ public record RuleOrigin(
   /**
    * One field of a rule, such as {@code notPaths}.
    *
+   * @param attribute what it looks at: the field's name without {@code not}, or the condition's key
    * @param path from the rule on: {@code from[0].source.principals}, {@code when[1].values}
    * @param negated whether none of the values may match
    * @param values as written, with their locations
@@ -41,6 +42,7 @@ public record RuleOrigin(
    * @param dropped why the field doesn't count on this port, if so
    */
   public record Field(
+      String attribute,
       String path,
       boolean negated,
       FieldValues values,

@@ -124,8 +124,8 @@ final class RuleTranslation {
       List<Field> fields, String path, String name, FieldValues values, FieldValues notValues) {
     IstioAttribute attribute = IstioAttribute.ofField(name, policy.meta().namespace());
     String not = "not" + Character.toUpperCase(name.charAt(0)) + name.substring(1);
-    add(fields, path + name, false, attribute, values);
-    add(fields, path + not, true, attribute, notValues);
+    add(fields, name, path + name, false, attribute, values);
+    add(fields, name, path + not, true, attribute, notValues);
   }
 
   private List<Field> condition(String path, Condition condition) {
@@ -138,28 +138,35 @@ final class RuleTranslation {
       drop(reason);
       fields.add(
           new Field(
-              path + "key", false, condition.values(), new Matcher.Always(), Optional.of(reason)));
+              condition.key(),
+              path + "key",
+              false,
+              condition.values(),
+              new Matcher.Always(),
+              Optional.of(reason)));
       return fields;
     }
-    add(fields, path + "values", false, attribute.get(), condition.values());
-    add(fields, path + "notValues", true, attribute.get(), condition.notValues());
+    add(fields, condition.key(), path + "values", false, attribute.get(), condition.values());
+    add(fields, condition.key(), path + "notValues", true, attribute.get(), condition.notValues());
     return fields;
   }
 
   private void add(
       List<Field> fields,
+      String name,
       String path,
       boolean negated,
       IstioAttribute attribute,
       FieldValues values) {
     if (!values.isEmpty()) {
-      fields.add(field(path, negated, attribute, values));
+      fields.add(field(name, path, negated, attribute, values));
     }
   }
 
-  private Field field(String path, boolean negated, IstioAttribute attribute, FieldValues values) {
+  private Field field(
+      String name, String path, boolean negated, IstioAttribute attribute, FieldValues values) {
     if (attribute.httpOnly() && protocol == Protocol.TCP) {
-      return without(path, negated, values, "it is of HTTP, and this port is plain TCP");
+      return without(name, path, negated, values, "it is of HTTP, and this port is plain TCP");
     }
     List<Matcher> matchers = new ArrayList<>();
     for (String value : expanded(attribute, values.values())) {
@@ -169,12 +176,13 @@ final class RuleTranslation {
         String reason = "\"" + value + "\" can't be understood: " + e.getMessage();
         problem(ProblemCodes.POLICY_REFUSED, values.at(policy.meta().at()), path, reason);
         if (!negated || policy.action() == Action.ALLOW) {
-          return without(path, negated, values, reason);
+          return without(name, path, negated, values, reason);
         }
       }
     }
     Matcher any = matchers.size() == 1 ? matchers.getFirst() : new Matcher.Or(matchers);
-    return new Field(path, negated, values, negated ? new Matcher.Not(any) : any, Optional.empty());
+    return new Field(
+        name, path, negated, values, negated ? new Matcher.Not(any) : any, Optional.empty());
   }
 
   private List<String> expanded(IstioAttribute attribute, List<String> values) {
@@ -186,9 +194,10 @@ final class RuleTranslation {
         : values;
   }
 
-  private Field without(String path, boolean negated, FieldValues values, String reason) {
+  private Field without(
+      String name, String path, boolean negated, FieldValues values, String reason) {
     drop(path + ": " + reason);
-    return new Field(path, negated, values, new Matcher.Always(), Optional.of(reason));
+    return new Field(name, path, negated, values, new Matcher.Always(), Optional.of(reason));
   }
 
   private void drop(String reason) {

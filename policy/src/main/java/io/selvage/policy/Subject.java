@@ -18,7 +18,7 @@ final class Subject {
   @Nullable RequestView request;
 
   /** Where nodes of the connection's part of an index leave what is still to be asked. */
-  final Frontier frontier = new Frontier();
+  Frontier frontier = new Frontier();
 
   private final byte[] memo;
   private Node[] stack = new Node[16];
@@ -36,6 +36,11 @@ final class Subject {
 
   private static byte @Nullable [] bytes(@Nullable String text) {
     return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Lets go of what only the handshake needed. */
+  void bound() {
+    frontier = Frontier.NONE;
   }
 
   /** The client's address by trusted hops, else the connection's. */

@@ -1,0 +1,188 @@
+package io.selvage.bench;
+
+import io.selvage.model.AuthorizationPolicy;
+import io.selvage.model.AuthorizationPolicy.Action;
+import io.selvage.model.AuthorizationPolicy.Condition;
+import io.selvage.model.AuthorizationPolicy.Operation;
+import io.selvage.model.AuthorizationPolicy.Rule;
+import io.selvage.model.AuthorizationPolicy.Source;
+import io.selvage.model.FieldValues;
+import io.selvage.model.MeshConfig;
+import io.selvage.model.ObjectMeta;
+import io.selvage.model.SourceLocation;
+import io.selvage.policy.Authorization;
+import io.selvage.policy.ConnectionFacts;
+import io.selvage.policy.IstioTranslation;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * Istio policies of one shape, nine ALLOW to one DENY, and requests of which about half hit one.
+ */
+public final class PolicyWorkload {
+  /** What tells the policies apart. */
+  public enum Shape {
+    /** 3,000 accounts and 50 namespaces; then paths, exact and raw prefix. */
+    PEERS,
+    /** Any peer of one of 3 namespaces; paths exact, raw prefix and suffix. */
+    PATHS,
+    /** Any peer; path templates. */
+    TEMPLATES,
+    /** Any peer and a handful of paths; hosts, methods and a header. */
+    HOSTS_AND_HEADERS
+  }
+
+  private static final int REQUESTS = 512;
+  private static final FieldValues NONE = FieldValues.EMPTY;
+
+  private final Shape shape;
+  private final int count;
+  private final Authorization authorization;
+  private final ConnectionFacts[] connections = new ConnectionFacts[REQUESTS];
+  private final PlainRequest[] requests = new PlainRequest[REQUESTS];
+
+  PolicyWorkload(Shape shape, int count) {
+    this.shape = shape;
+    this.count = count;
+    List<AuthorizationPolicy> policies = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      policies.add(policy(i));
+    }
+    authorization =
+        IstioTranslation.translate(policies, MeshConfig.DEFAULTS, IstioTranslation.Protocol.HTTP)
+            .authorization();
+    Random random = new Random(7);
+    for (int i = 0; i < REQUESTS; i++) {
+      request(i, random.nextInt(count), random.nextInt(2));
+    }
+  }
+
+  Authorization authorization() {
+    return authorization;
+  }
+
+  ConnectionFacts connection(int index) {
+    return connections[index];
+  }
+
+  /** As many as a power of two. */
+  PlainRequest[] requests() {
+    return requests;
+  }
+
+  private AuthorizationPolicy policy(int i) {
+    Action action = i % 10 == 9 ? Action.DENY : Action.ALLOW;
+    return new AuthorizationPolicy(
+        ObjectMeta.of("app", "policy-" + i),
+        Optional.empty(),
+        List.of(),
+        action,
+        Optional.of(List.of(rule(i))),
+        Optional.empty(),
+        false);
+  }
+
+  private Rule rule(int i) {
+    return switch (shape) {
+      case PEERS ->
+          i % 5 == 0
+              ? rule(NONE, of("ns-" + i % 50), NONE, of("POST"), of(path(i)), NONE)
+              : rule(of(account(i)), NONE, NONE, of("GET"), of(path(i)), NONE);
+      case PATHS -> rule(NONE, of("ns-" + i % 3), NONE, of("GET"), of(path(i)), NONE);
+      case TEMPLATES -> rule(of("*"), NONE, NONE, NONE, of("/api/{*}/res" + i + "/{**}"), NONE);
+      case HOSTS_AND_HEADERS ->
+          rule(
+              of("*"),
+              NONE,
+              of("host-" + i % 100 + ".example.com"),
+              of(i % 2 == 0 ? "GET" : "POST"),
+              of("/api*"),
+              of("team-" + i / 100));
+    };
+  }
+
+  /** Exact, raw prefix and suffix in turn; {@code /res1*} beside {@code /res10}. */
+  private String path(int i) {
+    return switch (i % 3) {
+      case 0 -> "/res" + i;
+      case 1 -> "/res" + i + "*";
+      default -> shape == Shape.PATHS ? "*/item" + i : "/res" + i + "/a";
+    };
+  }
+
+  private static String account(int i) {
+    return "cluster.local/ns/ns-" + i % 50 + "/sa/sa-" + i % 3000;
+  }
+
+  /** For policy {@code i}, or a near miss of it. */
+  private void request(int at, int i, int miss) {
+    String peer =
+        "spiffe://"
+            + (shape == Shape.PATHS ? "cluster.local/ns/ns-" + i % 3 + "/sa/x" : account(i));
+    connections[at] =
+        new ConnectionFacts(
+            Optional.of(peer),
+            InetAddress.ofLiteral("10.0.0.1"),
+            InetAddress.ofLiteral("10.0.0.2"),
+            8080,
+            Optional.empty());
+    requests[at] =
+        switch (shape) {
+          case PEERS, PATHS ->
+              PlainRequest.of(
+                  shape == Shape.PEERS && i % 5 == 0 ? "POST" : "GET",
+                  "app.example.com",
+                  path(i).replace("*", "/x") + (miss == 0 ? "" : "-x"),
+                  "");
+          case TEMPLATES ->
+              PlainRequest.of(
+                  "GET", "app.example.com", "/api/v1/res" + i + (miss == 0 ? "/a/b" : "x/a"), "");
+          case HOSTS_AND_HEADERS ->
+              PlainRequest.of(
+                  i % 2 == 0 ? "GET" : "POST",
+                  "host-" + i % 100 + ".example.com",
+                  "/api/v1/users",
+                  (miss == 0 ? "team-" : "xteam-") + i / 100);
+        };
+  }
+
+  private static FieldValues of(String value) {
+    return FieldValues.of(value);
+  }
+
+  private static Rule rule(
+      FieldValues principals,
+      FieldValues namespaces,
+      FieldValues hosts,
+      FieldValues methods,
+      FieldValues paths,
+      FieldValues teams) {
+    SourceLocation at = SourceLocation.UNKNOWN;
+    Source source =
+        new Source(
+            principals,
+            NONE,
+            NONE,
+            NONE,
+            namespaces,
+            NONE,
+            NONE,
+            NONE,
+            NONE,
+            NONE,
+            NONE,
+            NONE,
+            NONE,
+            NONE,
+            at);
+    Operation operation = new Operation(hosts, NONE, NONE, NONE, methods, NONE, paths, NONE, at);
+    List<Condition> when =
+        teams.isEmpty()
+            ? List.of()
+            : List.of(new Condition("request.headers[x-team]", teams, NONE, at));
+    return new Rule(List.of(source), List.of(operation), when, at);
+  }
+}
