@@ -2,12 +2,15 @@ package io.selvage.cli.demo;
 
 import io.selvage.cli.demo.DemoStage.Place;
 import io.selvage.cli.netns.HostCommands.Outcome;
+import io.selvage.cli.terminal.Style;
 import io.selvage.cli.terminal.Table;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,14 +36,29 @@ public final class Demo {
   private final Narration tell;
   private final InstantSource clock;
 
-  Demo(DemoStage stage, Narration tell, InstantSource clock) {
+  /**
+   * A walk that has not begun.
+   *
+   * @param clock the same that the commands' {@code date} shows
+   */
+  public Demo(DemoStage stage, PrintWriter out, Style style, InstantSource clock) {
     this.stage = stage;
-    this.tell = tell;
+    this.tell = new Narration(out, style);
     this.clock = clock;
   }
 
-  /** Walks all steps; what fails is told and does not stop the walk. */
-  void walk() throws IOException, InterruptedException {
+  /**
+   * Walks all steps and prints the summary; what fails is told and does not stop the walk.
+   *
+   * @param since when the user typed the command
+   * @return whether every expectation holds
+   */
+  public boolean run(Instant since) throws IOException, InterruptedException {
+    walk();
+    return tell.summary(Duration.between(since, clock.instant()).toMillis() / 1000.0);
+  }
+
+  private void walk() throws IOException, InterruptedException {
     plaintextIsReset();
     identityArrives();
     chainsLeadToTheirRoots();

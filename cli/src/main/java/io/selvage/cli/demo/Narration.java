@@ -6,7 +6,6 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** Prints the demo at 80 columns and counts which expectations hold. */
 final class Narration {
@@ -111,10 +110,5 @@ final class Narration {
     }
     lines.add(line.toString());
     return lines;
-  }
-
-  /** The failures so far, for a test. */
-  String failed() {
-    return failures.stream().collect(Collectors.joining("\n"));
   }
 }

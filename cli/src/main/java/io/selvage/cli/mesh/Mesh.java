@@ -53,6 +53,8 @@ public final class Mesh implements AutoCloseable {
   private final Map<CarriedWorkload.Key, CarriedWorkload> workloads = new LinkedHashMap<>();
   private final Map<CarriedWorkload.Key, WorkloadProcess> processes = new LinkedHashMap<>();
 
+  private final List<HostRelay> relays = new ArrayList<>();
+
   private @Nullable MeshNetwork network;
   private @Nullable Planes planes;
   private @Nullable AdminServer admin;
@@ -153,6 +155,7 @@ public final class Mesh implements AutoCloseable {
       started.carry(carried);
     }
     startProcesses(folder);
+    startRelays();
     var waiting = started.awaitReady(READY);
     if (!waiting.isEmpty()) {
       throw new UserError(
@@ -223,6 +226,25 @@ public final class Mesh implements AutoCloseable {
                 clock);
         processes.put(carried.key(), process);
         process.start();
+      }
+    }
+  }
+
+  /** Applications that already listen on this machine are led to from their workloads' places. */
+  private void startRelays() throws IOException {
+    for (var carried : workloads.values()) {
+      if (carried.spec().runs() instanceof WorkloadSpec.Listening listening
+          && carried.place().isPresent()) {
+        if (around.isolation().mode() == Isolation.Mode.USER_NAMESPACES) {
+          throw new UserError(
+              ExitCode.USAGE,
+              carried.spec().qualifiedName()
+                  + ": `listening` leads to this machine's loopback, which a user namespace does not"
+                  + " reach\n  run as root, or give a `command`");
+        }
+        for (var port : carried.spec().ports()) {
+          relays.add(HostRelay.start(carried.place().get(), port.port(), listening.at()));
+        }
       }
     }
   }
@@ -377,6 +399,7 @@ public final class Mesh implements AutoCloseable {
     }
     processes.values().parallelStream().forEach(WorkloadProcess::close);
     clock.shutdownNow();
+    relays.forEach(HostRelay::close);
     if (planes != null) {
       planes.close();
     }

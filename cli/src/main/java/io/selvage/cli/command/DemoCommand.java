@@ -1,0 +1,125 @@
+package io.selvage.cli.command;
+
+import io.selvage.cli.ExitCode;
+import io.selvage.cli.UserError;
+import io.selvage.cli.demo.Demo;
+import io.selvage.cli.demo.LiveStage;
+import io.selvage.cli.mesh.LocalPlanes;
+import io.selvage.cli.mesh.Mesh;
+import io.selvage.cli.mesh.MeshPlan;
+import io.selvage.cli.mesh.PlaneParts;
+import io.selvage.cli.netns.Isolation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code selvage demo}. */
+@Command(
+    name = "demo",
+    description = {
+      "Start two clusters on this machine and walk the security runbook on them.",
+      "Exit status 1: an expectation does not hold."
+    })
+final class DemoCommand implements Callable<Integer> {
+
+  private static final String NAME = "demo";
+
+  private final Supplier<PlaneParts> parts;
+
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--keep", description = "Leave the mesh up afterwards, until Ctrl-C.")
+  private boolean keep;
+
+  DemoCommand(Supplier<PlaneParts> parts) {
+    this.parts = parts;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Instant since = Instant.now();
+    var style = SelvageCommand.style(spec);
+    var isolation = MeshStart.isolation();
+    SelvageCommand.print(
+        spec,
+        style.strong("Two clusters, east and west, in the trust domain demo.mesh"),
+        style.faint(isolation.mode().words() + ": " + isolation.reason()));
+    if (!isolation.mode().namespaces()) {
+      throw new UserError(
+          ExitCode.NO_ACCESS,
+          "the runbook's commands need network namespaces, and this machine gives none: "
+              + isolation.reason()
+              + "\n  run as root (nftables is installed when apt-get is there), or allow user"
+              + " namespaces");
+    }
+    try {
+      Path folder = Files.createTempDirectory("selvage-demo-");
+      copy(examples(), folder);
+      try (var mesh = start(folder, isolation)) {
+        var demo =
+            new Demo(
+                new LiveStage(mesh, folder),
+                spec.commandLine().getOut(),
+                style,
+                InstantSource.system());
+        boolean holds = demo.run(since);
+        if (keep) {
+          SelvageCommand.print(
+              spec, "The mesh stays up: selvage status, selvage exec …   Ctrl-C stops it");
+          new CountDownLatch(1).await();
+        }
+        return holds ? ExitCode.OK : ExitCode.FINDINGS;
+      } finally {
+        remove(folder);
+      }
+    } catch (IOException e) {
+      throw new UserError(ExitCode.NO_ACCESS, "the demo does not run: " + e.getMessage());
+    }
+  }
+
+  private Mesh start(Path folder, Isolation isolation) throws IOException, InterruptedException {
+    Path cas = folder.resolve(".ca");
+    return MeshStart.start(
+        MeshPlan.read(NAME, folder, "unused"),
+        isolation,
+        plan ->
+            LocalPlanes.start(plan, parts.get(), cas, InstantSource.system(), new SecureRandom()));
+  }
+
+  private static Path examples() {
+    return Path.of(System.getProperty("selvage.home", "."), "examples", NAME);
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target);
+        }
+      }
+    }
+  }
+
+  private static void remove(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,360 @@
+package io.selvage.cli.mesh;
+
+import io.selvage.cli.netns.CaptureRules.Endpoint;
+import io.selvage.cli.netns.CaptureRules.ServiceAddress;
+import io.selvage.cli.state.CertificateReport;
+import io.selvage.cli.state.MeshStatus;
+import io.selvage.cli.workloads.WorkloadSpec;
+import io.selvage.control.source.FolderSource;
+import io.selvage.control.workload.WorkloadInstance;
+import io.selvage.model.MeshConfig;
+import io.selvage.model.Problem;
+import io.selvage.pki.Fingerprint;
+import io.selvage.pki.PkiException;
+import io.selvage.pki.SpiffeId;
+import io.selvage.pki.TrustBundle;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/**
+ * The planes of all clusters in this process: for each a CA and a control plane, and before each
+ * workload a proxy. The clusters know each other's workloads and trust each other's roots.
+ */
+public final class LocalPlanes implements Planes {
+
+  private static final Duration STEP = Duration.ofMillis(10);
+  private static final Duration RENEWAL = Duration.ofSeconds(15);
+
+  private final MeshPlan plan;
+  private final PlaneParts parts;
+  private final Path caDirectory;
+  private final InstantSource clock;
+  private final SecureRandom random;
+  private final Map<String, LocalCluster> clusters = new LinkedHashMap<>();
+  private final Map<CarriedWorkload.Key, Sidecar> sidecars = new LinkedHashMap<>();
+  private final List<AutoCloseable> started = new ArrayList<>();
+
+  /** One cluster's parts. */
+  private record LocalCluster(MeshPlan.Cluster plan, ClusterCa ca, ClusterControl control) {}
+
+  private LocalPlanes(
+      MeshPlan plan, PlaneParts parts, Path caDirectory, InstantSource clock, SecureRandom random) {
+    this.plan = plan;
+    this.parts = parts;
+    this.caDirectory = caDirectory;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /**
+   * Starts the clusters of {@code plan}.
+   *
+   * @param caDirectory where each cluster's CA keeps its state, in a folder of its own
+   */
+  public static LocalPlanes start(
+      MeshPlan plan, PlaneParts parts, Path caDirectory, InstantSource clock, SecureRandom random)
+      throws IOException {
+    var planes = new LocalPlanes(plan, parts, caDirectory, clock, random);
+    try {
+      for (var cluster : plan.clusters()) {
+        planes.start(cluster);
+      }
+      planes.joinAll();
+      planes.distribute();
+      return planes;
+    } catch (IOException | RuntimeException e) {
+      planes.close();
+      throw e;
+    }
+  }
+
+  private void start(MeshPlan.Cluster cluster) throws IOException {
+    var ca =
+        ClusterCa.start(
+            cluster.ca(),
+            declared(cluster).trustDomain(),
+            caDirectory.resolve(cluster.name()),
+            clock,
+            random);
+    started.add(ca);
+    var source =
+        new DeclaredWithWorkloads(
+            new FolderSource(List.of(cluster.folder()), cluster::reads, clock), plan.workloads());
+    var control = parts.control(cluster.name(), source, ca.authority());
+    started.add(control);
+    clusters.put(cluster.name(), new LocalCluster(cluster, ca, control));
+  }
+
+  /** The mesh's settings, which the CA has to know before the control plane begins. */
+  private MeshConfig declared(MeshPlan.Cluster cluster) throws IOException {
+    var config = new AtomicReference<>(MeshConfig.DEFAULTS);
+    try (var source = new FolderSource(List.of(cluster.folder()), cluster::reads, clock)) {
+      source.start(snapshot -> config.set(snapshot.meshConfig()));
+    }
+    return config.get();
+  }
+
+  private void joinAll() {
+    for (var one : clusters.values()) {
+      for (var other : clusters.values()) {
+        if (!one.equals(other)) {
+          one.control().workloads().join(other.control().workloads());
+        }
+      }
+    }
+  }
+
+  /** Tells each CA and control plane the roots of all. */
+  private void distribute() {
+    for (var one : clusters.values()) {
+      TrustBundle others = TrustBundle.empty();
+      for (var other : clusters.values()) {
+        if (!one.equals(other)) {
+          others = others.withAll(ownRoots(other));
+        }
+      }
+      try {
+        one.ca().authority().federate(others);
+      } catch (IOException | PkiException e) {
+        throw new IllegalStateException("the roots of the other clusters are refused", e);
+      }
+      one.control().trust(one.ca().authority().bundle());
+    }
+  }
+
+  private static List<X509Certificate> ownRoots(LocalCluster cluster) {
+    return cluster.ca().authority().rotation().bundle().roots();
+  }
+
+  @Override
+  public void carry(CarriedWorkload workload) throws IOException {
+    WorkloadSpec spec = workload.spec();
+    var cluster = cluster(spec.cluster());
+    var ports = new LinkedHashMap<String, Integer>();
+    spec.ports().forEach(port -> ports.put(port.name(), port.port()));
+    cluster
+        .control()
+        .workloads()
+        .put(
+            new WorkloadInstance(
+                spec.name(),
+                spec.namespace(),
+                spec.serviceAccount(),
+                spec.labels(),
+                workload.address(),
+                ports,
+                applications(workload),
+                spec.cluster(),
+                "",
+                1,
+                true));
+    if (workload.place().isPresent()) {
+      started.add(parts.names(workload, cluster.control()));
+    }
+    var sidecar =
+        parts.sidecar(workload, cluster.control(), cluster.ca().port(), cluster.ca().authority());
+    started.add(sidecar);
+    sidecars.put(workload.key(), sidecar);
+  }
+
+  /** Where the proxy finds the application when that is not at the workload's own address. */
+  private static Map<Integer, String> applications(CarriedWorkload workload) {
+    var at = new LinkedHashMap<Integer, String>();
+    if (workload.place().isEmpty()) {
+      for (var port : workload.spec().ports()) {
+        int listens =
+            workload.spec().runs() instanceof WorkloadSpec.Listening listening
+                ? listening.at().getPort()
+                : port.port();
+        at.put(port.port(), workload.application() + ":" + listens);
+      }
+    }
+    return at;
+  }
+
+  @Override
+  public List<String> awaitReady(Duration limit) throws InterruptedException {
+    until(() -> waiting().isEmpty(), limit);
+    return waiting();
+  }
+
+  private List<String> waiting() {
+    return sidecars.entrySet().stream()
+        .flatMap(e -> e.getValue().waitsFor().map(what -> e.getKey() + ": " + what).stream())
+        .toList();
+  }
+
+  private static boolean until(BooleanSupplier holds, Duration limit) throws InterruptedException {
+    long end = System.nanoTime() + limit.toNanos();
+    while (!holds.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        return false;
+      }
+      Thread.sleep(STEP);
+    }
+    return true;
+  }
+
+  @Override
+  public List<ServiceAddress> services(String cluster) {
+    var services = cluster(cluster).control().services();
+    return services.services().stream()
+        .flatMap(
+            service ->
+                service.addresses().stream()
+                    .flatMap(
+                        address ->
+                            service.ports().stream()
+                                .map(
+                                    port ->
+                                        new ServiceAddress(
+                                            address,
+                                            port.number(),
+                                            services
+                                                .endpoints(service.host(), port.number())
+                                                .stream()
+                                                .map(e -> new Endpoint(e.address(), e.port()))
+                                                .toList()))))
+        .filter(service -> service.address().indexOf(':') < 0)
+        .toList();
+  }
+
+  @Override
+  public List<MeshStatus.Cluster> clusters() {
+    return clusters.values().stream().map(LocalPlanes::status).toList();
+  }
+
+  private static MeshStatus.Cluster status(LocalCluster cluster) {
+    var snapshot = cluster.control().snapshot();
+    return new MeshStatus.Cluster(
+        cluster.plan().name(),
+        snapshot.meshConfig().trustDomain(),
+        cluster.plan().ca(),
+        cluster.ca().authority().bundle().roots().stream()
+            .map(
+                root ->
+                    "%s, until %tF, sha256 %s…"
+                        .formatted(
+                            root.getSubjectX500Principal().getName(),
+                            root.getNotAfter(),
+                            Fingerprint.sha256Hex(root).substring(0, 12)))
+            .toList(),
+        snapshot.generation(),
+        Stream.concat(
+                snapshot.problems().stream()
+                    .filter(Problem::isError)
+                    .map(problem -> problem.code() + " " + problem.render()),
+                cluster.control().refusals().stream())
+            .toList());
+  }
+
+  @Override
+  public String identity(CarriedWorkload workload) {
+    var config = cluster(workload.spec().cluster()).control().snapshot().meshConfig();
+    return SpiffeId.workload(
+            config.trustDomain(), workload.spec().namespace(), workload.spec().serviceAccount())
+        .toString();
+  }
+
+  @Override
+  public String proxyState(CarriedWorkload.Key workload) {
+    return sidecar(workload).waitsFor().map(what -> "waits for " + what).orElse("ready");
+  }
+
+  @Override
+  public Optional<CertificateReport> certificates(CarriedWorkload.Key workload) {
+    var sidecar = sidecar(workload);
+    return sidecar
+        .certificate()
+        .map(
+            held ->
+                new CertificateReport(
+                    MeshStatus.API_VERSION,
+                    workload.toString(),
+                    held.spiffeId().toString(),
+                    held.certificates().stream().map(LocalPlanes::shown).toList(),
+                    sidecar.trusted().roots().stream().map(LocalPlanes::shown).toList(),
+                    sidecar.trouble().map(t -> t.code() + " " + t.message()).orElse("")));
+  }
+
+  private static CertificateReport.Certificate shown(X509Certificate certificate) {
+    return new CertificateReport.Certificate(
+        certificate.getSubjectX500Principal().getName(),
+        certificate.getIssuerX500Principal().getName(),
+        certificate.getSerialNumber().toString(16),
+        Fingerprint.sha256Hex(certificate),
+        certificate.getNotBefore().toInstant(),
+        certificate.getNotAfter().toInstant());
+  }
+
+  @Override
+  public void rotateCertificate(CarriedWorkload.Key workload)
+      throws IOException, InterruptedException {
+    var sidecar = sidecar(workload);
+    var before = sidecar.certificate().map(held -> held.sha256Hex());
+    sidecar.renew();
+    if (!until(
+        () -> !sidecar.certificate().map(held -> held.sha256Hex()).equals(before), RENEWAL)) {
+      throw new IOException(
+          workload
+              + " has no other certificate after "
+              + RENEWAL.toSeconds()
+              + " s: "
+              + sidecar.trouble().map(t -> t.code() + " " + t.message()).orElse("no reason known"));
+    }
+  }
+
+  @Override
+  public List<String> rotateRoot(String cluster) throws IOException, InterruptedException {
+    var everyone = new LinkedHashMap<String, Sidecar>();
+    var own = new LinkedHashMap<String, Sidecar>();
+    sidecars.forEach(
+        (key, sidecar) -> {
+          everyone.put(key.toString(), sidecar);
+          if (key.cluster().equals(cluster)) {
+            own.put(key.toString(), sidecar);
+          }
+        });
+    return new RootChange(cluster(cluster).ca().authority(), this::distribute, LocalPlanes::until)
+        .run(everyone, own);
+  }
+
+  @Override
+  public Optional<List<String>> why(String requestId) {
+    return sidecars.values().stream().flatMap(s -> s.why(requestId).stream()).findFirst();
+  }
+
+  private LocalCluster cluster(String name) {
+    var cluster = clusters.get(name);
+    if (cluster == null) {
+      throw new IllegalArgumentException("no cluster " + name);
+    }
+    return cluster;
+  }
+
+  private Sidecar sidecar(CarriedWorkload.Key key) {
+    var sidecar = sidecars.get(key);
+    if (sidecar == null) {
+      throw new IllegalArgumentException("no workload " + key);
+    }
+    return sidecar;
+  }
+
+  @Override
+  public void close() {
+    PlaneParts.closeAll(started);
+    parts.close();
+  }
+}

@@ -1,0 +1,51 @@
+package io.selvage.cli.mesh;
+
+import io.selvage.ca.roots.CertificateAuthorityService;
+import io.selvage.control.source.ConfigSource;
+import java.io.IOException;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+
+/** Makes the parts that {@link LocalPlanes} joins into the planes of a mesh. */
+public interface PlaneParts {
+
+  /**
+   * Starts a control plane.
+   *
+   * @param cluster its id
+   * @param source what is declared
+   * @param authority the cluster's CA, whose roots its proxies trust
+   */
+  ClusterControl control(String cluster, ConfigSource source, CertificateAuthorityService authority)
+      throws IOException;
+
+  /**
+   * Starts a proxy before a workload.
+   *
+   * @param caPort of the cluster's CA on 127.0.0.1
+   * @param authority its roots and join tokens
+   */
+  Sidecar sidecar(
+      CarriedWorkload workload,
+      ClusterControl control,
+      int caPort,
+      CertificateAuthorityService authority)
+      throws IOException;
+
+  /** The addresses at which names are answered, for a workload with its own network. */
+  AutoCloseable names(CarriedWorkload workload, ClusterControl control) throws IOException;
+
+  /** Ends what the parts share. */
+  void close();
+
+  /** Everything that was started, the latest first, closed. */
+  static void closeAll(List<? extends AutoCloseable> started) {
+    for (var part : started.reversed()) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        LoggerFactory.getLogger(PlaneParts.class).warn("{} did not stop", part, e);
+      }
+    }
+  }
+}
