@@ -95,7 +95,7 @@ public final class LoopbackCa implements AutoCloseable {
       @Nullable WorkloadCertificate clientCertificate)
       throws Exception {
     TlsChannelCredentials.Builder credentials =
-        TlsChannelCredentials.newBuilder().trustManager(stream(authority.bundle().pem()));
+        TlsChannelCredentials.newBuilder().trustManager(authority.bundle().hostTrustManager());
     if (clientCertificate != null) {
       credentials.keyManager(
           stream(clientCertificate.chainPem()), stream(clientCertificate.privateKeyPem()));

@@ -1,6 +1,9 @@
 package io.selvage.pki;
 
 import io.selvage.pki.PkiException.Reason;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -8,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedCollection;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,6 +102,29 @@ public final class TrustBundle {
   /** All roots as PEM, each block ending in a newline. */
   public String pem() {
     return Pem.of(roots);
+  }
+
+  /**
+   * The JDK's trust manager over these roots: for servers that are known by their DNS name, such as
+   * the CA and the control plane, which it checks as the TLS engine asks.
+   *
+   * <p>Roots go in under their fingerprints. gRPC's and Netty's own readers of PEM roots use the
+   * subject as the key, so that of two roots with one subject, as in every rotation of an Istio
+   * root, only the last is trusted.
+   */
+  public X509ExtendedTrustManager hostTrustManager() {
+    try {
+      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+      store.load(null, null);
+      for (int i = 0; i < roots.size(); i++) {
+        store.setCertificateEntry(fingerprints.get(i), roots.get(i));
+      }
+      TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+      factory.init(store);
+      return (X509ExtendedTrustManager) factory.getTrustManagers()[0];
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("this JDK cannot hold roots in memory", e);
+    }
   }
 
   @Override

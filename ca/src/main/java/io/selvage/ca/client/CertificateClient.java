@@ -152,7 +152,7 @@ public final class CertificateClient implements CertificateSource {
       throws CertificateRequestFailed {
     try {
       TlsChannelCredentials.Builder credentials =
-          TlsChannelCredentials.newBuilder().trustManager(pem(trust.get().pem()));
+          TlsChannelCredentials.newBuilder().trustManager(trust.get().hostTrustManager());
       if (current.isPresent() && clock.instant().isBefore(current.get().notAfter())) {
         credentials.keyManager(pem(current.get().chainPem()), pem(current.get().privateKeyPem()));
       }

@@ -1,8 +1,11 @@
 package io.selvage.ca.roots;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
@@ -15,6 +18,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,15 +40,26 @@ public final class FileCaStore implements CaStore {
   private final Disk disk;
   private final InstantSource clock;
 
+  /** Held as long as this store; the operating system lets go of it when the process dies. */
+  private final @Nullable FileChannel claim;
+
   private record Generation(long number, Path file) {}
 
   FileCaStore(Path directory, Disk disk, InstantSource clock) {
+    this(directory, disk, clock, null);
+  }
+
+  private FileCaStore(Path directory, Disk disk, InstantSource clock, @Nullable FileChannel claim) {
+    this.claim = claim;
     this.directory = directory;
     this.disk = disk;
     this.clock = clock;
   }
 
-  /** Opens a directory, which is made when it is missing; one that others can enter is refused. */
+  /**
+   * Opens a directory, which is made when it is missing. One that others can enter is refused, and
+   * one that another process works with: two authorities on one state would each make a root.
+   */
   public static FileCaStore open(Path directory, InstantSource clock) throws IOException {
     Set<PosixFilePermission> ownerOnly = PosixFilePermissions.fromString("rwx------");
     Path absolute = directory.toAbsolutePath();
@@ -61,7 +76,31 @@ public final class FileCaStore implements CaStore {
       throw new IOException(
           "SLV1011 the CA's directory " + directory + " is open to others; run chmod 700 on it");
     }
-    return new FileCaStore(absolute, new Disk.Real(), clock);
+    return new FileCaStore(absolute, new Disk.Real(), clock, claim(absolute));
+  }
+
+  private static FileChannel claim(Path directory) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            directory.resolve("lock"),
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    try {
+      if (channel.tryLock() == null) {
+        channel.close();
+        throw new IOException(
+            "SLV1027 another process works with the CA state in " + directory + "; stop it first");
+      }
+    } catch (OverlappingFileLockException e) {
+      // This process has the directory already, through an earlier store.
+      log.debug("the CA state in {} is opened again by this process", directory);
+    }
+    return channel;
+  }
+
+  @Override
+  public String toString() {
+    return "FileCaStore[" + directory + (claim == null ? "" : ", claimed") + "]";
   }
 
   @Override

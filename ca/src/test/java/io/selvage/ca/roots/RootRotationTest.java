@@ -1,0 +1,152 @@
+package io.selvage.ca.roots;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.selvage.ca.LoopbackCa.MemoryStore;
+import io.selvage.ca.MovableClock;
+import io.selvage.ca.SigningState;
+import io.selvage.ca.roots.RootRotation.StepRefused;
+import io.selvage.pki.CaProfile;
+import io.selvage.pki.KeyAlgorithm;
+import io.selvage.pki.PeerVerifier.PeerRole;
+import io.selvage.pki.SpiffeId;
+import io.selvage.pki.TrustBundle;
+import io.selvage.pki.VerificationFailure;
+import io.selvage.pki.VerifiedIdentity;
+import io.selvage.pki.WorkloadCertificate;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class RootRotationTest {
+  private static final SpiffeId SLEEP = SpiffeId.workload("cluster.local", "sample", "sleep");
+  private static final Duration DAY = Duration.ofDays(1);
+
+  private final MovableClock clock = new MovableClock();
+  private final MemoryStore store = new MemoryStore();
+  private CertificateAuthorityService authority;
+
+  @BeforeEach
+  void open() throws Exception {
+    authority = opened();
+  }
+
+  @Test
+  void everyCertificateHoldsInEveryPhaseUntilItsRootIsDropped() throws Exception {
+    WorkloadCertificate old = issue();
+
+    authority.beginRotation();
+    WorkloadCertificate during = issue();
+    assertThat(authority.bundle().roots()).hasSize(2);
+    assertThat(during.leaf().getIssuerX500Principal()).isNotNull();
+    assertHolds(old, during);
+
+    authority.switchSigning(Set.of());
+    WorkloadCertificate renewed = issue();
+    assertHolds(old, during, renewed);
+
+    clock.advance(DAY.plusSeconds(1));
+    authority.dropOldRoot(DAY, Optional.empty());
+    assertThat(authority.bundle().roots()).hasSize(1);
+    assertThat(authority.bundle().contains(authority.signing().authority().root())).isTrue();
+    assertThat(authority.signing().verifier().verify(old.certificates(), PeerRole.CLIENT))
+        .isInstanceOf(VerificationFailure.class);
+  }
+
+  @Test
+  void doesNotSignByARootThatAWorkloadLacks() throws Exception {
+    authority.beginRotation();
+
+    assertThatThrownBy(() -> authority.switchSigning(Set.of("sample/sleep", "sample/httpbin")))
+        .isInstanceOf(StepRefused.class)
+        .hasMessageContaining("2 workloads")
+        .hasMessageContaining("sample/httpbin, sample/sleep");
+    assertThat(authority.rotation()).isInstanceOf(RootRotation.Distributing.class);
+  }
+
+  @Test
+  void doesNotDropARootWhoseCertificatesMayLive() throws Exception {
+    authority.beginRotation();
+    authority.switchSigning(Set.of());
+
+    assertThatThrownBy(() -> authority.dropOldRoot(DAY, Optional.empty()))
+        .isInstanceOf(StepRefused.class)
+        .hasMessageContaining("2026-03-02T12:00:00Z");
+    assertThatThrownBy(() -> authority.dropOldRoot(DAY, Optional.of(Set.of("sample/sleep"))))
+        .hasMessageContaining("still on it: sample/sleep");
+    authority.dropOldRoot(DAY, Optional.of(Set.of()));
+    assertThat(authority.rotation()).isInstanceOf(RootRotation.Steady.class);
+  }
+
+  @Test
+  void takesItsStepsInOrderOnly() throws Exception {
+    assertThatThrownBy(() -> authority.switchSigning(Set.of())).isInstanceOf(StepRefused.class);
+    assertThatThrownBy(() -> authority.dropOldRoot(DAY, Optional.of(Set.of())))
+        .isInstanceOf(StepRefused.class);
+    authority.beginRotation();
+    assertThatThrownBy(() -> authority.beginRotation()).isInstanceOf(StepRefused.class);
+    authority.abandonRotation();
+    assertThat(authority.bundle().roots()).hasSize(1);
+  }
+
+  @Test
+  void goesOnWhereItStoodAfterARestart() throws Exception {
+    List<SigningState> told = new ArrayList<>();
+    authority.onChange(told::add);
+    authority.beginRotation();
+    authority.switchSigning(Set.of());
+
+    CertificateAuthorityService restarted = opened();
+
+    assertThat(restarted.rotation()).isInstanceOf(RootRotation.Retiring.class);
+    assertThat(restarted.bundle()).isEqualTo(authority.bundle());
+    assertThat(restarted.generation()).isEqualTo(3);
+    assertThat(restarted.joinTokens().exportKey()).isEqualTo(authority.joinTokens().exportKey());
+    assertThat(told).hasSize(2);
+    assertThat(told.getLast().bundle()).isEqualTo(authority.bundle());
+  }
+
+  @Test
+  void federatedRootsAreTrustedAndSurvive() throws Exception {
+    CertificateAuthorityService west =
+        CertificateAuthorityService.open(
+            CertificateAuthorityService.Settings.of(
+                CaProfile.MeshCa.of(0, "OU=istio_v1_cloud_workload,O=Example"), "cluster.local"),
+            new MemoryStore(),
+            clock,
+            new SecureRandom());
+
+    authority.federate(TrustBundle.of(west.signing().authority().root()));
+
+    WorkloadCertificate western =
+        west.signing().authority().issue(KeyAlgorithm.DEFAULT, SLEEP, DAY);
+    assertHolds(western);
+    assertThat(opened().bundle()).isEqualTo(authority.bundle());
+  }
+
+  private void assertHolds(WorkloadCertificate... certificates) {
+    for (WorkloadCertificate certificate : certificates) {
+      assertThat(authority.signing().verifier().verify(certificate.certificates(), PeerRole.CLIENT))
+          .isInstanceOf(VerifiedIdentity.class);
+    }
+  }
+
+  private WorkloadCertificate issue() throws Exception {
+    return authority.signing().authority().issue(KeyAlgorithm.DEFAULT, SLEEP, DAY);
+  }
+
+  private CertificateAuthorityService opened() throws Exception {
+    return CertificateAuthorityService.open(
+        CertificateAuthorityService.Settings.of(
+            new CaProfile.Istiod("cluster.local"), "cluster.local"),
+        store,
+        clock,
+        new SecureRandom());
+  }
+}
