@@ -23,6 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * What one authorization decision costs, what a handshake pays to prepare for them, and what a push
  * of policies pays, by the number of policies. About half of the requests hit a rule.
  */
+@SuppressWarnings("NullAway.Init") // JMH sets the parameters, then calls prepare()
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

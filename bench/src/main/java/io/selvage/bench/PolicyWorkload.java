@@ -39,14 +39,12 @@ public final class PolicyWorkload {
   private static final FieldValues NONE = FieldValues.EMPTY;
 
   private final Shape shape;
-  private final int count;
   private final Authorization authorization;
   private final ConnectionFacts[] connections = new ConnectionFacts[REQUESTS];
   private final PlainRequest[] requests = new PlainRequest[REQUESTS];
 
   PolicyWorkload(Shape shape, int count) {
     this.shape = shape;
-    this.count = count;
     List<AuthorizationPolicy> policies = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       policies.add(policy(i));
