@@ -82,26 +82,20 @@ final class TokenLocations {
     return tokens;
   }
 
-  /** The first run of characters that a token may have; without any, the rest as it is. */
+  /** Up to the next space, comma or semicolon, which no token has. */
   private static String token(String value, int from) {
     int start = from;
-    while (start < value.length() && !isTokenCharacter(value.charAt(start))) {
+    while (start < value.length() && value.charAt(start) == ' ') {
       start++;
     }
-    int end = start;
-    while (end < value.length() && isTokenCharacter(value.charAt(end))) {
-      end++;
-    }
-    return start == end ? value.substring(from) : value.substring(start, end);
+    int end = before(value, ' ', start, value.length());
+    end = before(value, ',', start, end);
+    return value.substring(start, before(value, ';', start, end));
   }
 
-  private static boolean isTokenCharacter(char c) {
-    return (c >= 'a' && c <= 'z')
-        || (c >= 'A' && c <= 'Z')
-        || (c >= '0' && c <= '9')
-        || c == '-'
-        || c == '_'
-        || c == '.';
+  private static int before(String value, char separator, int start, int end) {
+    int found = value.indexOf(separator, start, end);
+    return found < 0 ? end : found;
   }
 
   private static List<String> inQuery(String query, String parameter) {

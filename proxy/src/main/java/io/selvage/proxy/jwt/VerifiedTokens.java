@@ -4,6 +4,7 @@ import io.selvage.proxy.jwt.JwtProvider.GoodToken;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,7 @@ final class VerifiedTokens {
 
   @Nullable GoodToken find(byte[] digest) {
     Entry entry = slots.get(slot(digest));
-    return entry != null && MessageDigest.isEqual(entry.digest, digest) ? entry.token : null;
+    return entry != null && Arrays.equals(entry.digest, digest) ? entry.token : null;
   }
 
   void add(byte[] digest, GoodToken verified) {
