@@ -119,7 +119,7 @@ final class Fields {
   boolean isNull(String name) {
     known.add(name);
     Node value = values.get(name);
-    return value != null && isNull(value);
+    return value != null && YamlNodes.isNull(value);
   }
 
   Optional<String> text(String name) {
@@ -287,7 +287,7 @@ final class Fields {
   Fields spec() {
     known.add("spec");
     Node value = values.get("spec");
-    return value == null || isNull(value)
+    return value == null || YamlNodes.isNull(value)
         ? none(reading, keys.getOrDefault("spec", node), "spec")
         : objectOrNone("spec");
   }
@@ -313,7 +313,7 @@ final class Fields {
         ProblemCodes.WRONG_TYPE,
         value.get(),
         pathOf(name),
-        "must be a list, not " + describe(value.get()));
+        "must be a list, not " + YamlNodes.describe(value.get()));
     return List.of();
   }
 
@@ -325,7 +325,7 @@ final class Fields {
         ProblemCodes.WRONG_TYPE,
         value,
         at,
-        "must be an object with fields, not " + describe(value));
+        "must be an object with fields, not " + YamlNodes.describe(value));
     return Optional.empty();
   }
 
@@ -334,18 +334,21 @@ final class Fields {
       return Optional.of(scalar.getValue());
     }
     String advice =
-        value instanceof ScalarNode scalar && !isNull(value)
+        value instanceof ScalarNode scalar && !YamlNodes.isNull(value)
             ? "; write it in quotes: \"" + scalar.getValue() + "\""
             : "";
     problem(
-        ProblemCodes.WRONG_TYPE, value, at, "must be a string, not " + describe(value) + advice);
+        ProblemCodes.WRONG_TYPE,
+        value,
+        at,
+        "must be a string, not " + YamlNodes.describe(value) + advice);
     return Optional.empty();
   }
 
   private Optional<Node> value(String name) {
     known.add(name);
     Node value = values.get(name);
-    if (value == null || !isNull(value)) {
+    if (value == null || !YamlNodes.isNull(value)) {
       return Optional.ofNullable(value);
     }
     if (reading.strict()) {
@@ -356,27 +359,6 @@ final class Fields {
           "has no value; give one or remove the line");
     }
     return Optional.empty();
-  }
-
-  private static boolean isNull(Node value) {
-    return value.getTag().equals(Tag.NULL);
-  }
-
-  private static String describe(Node value) {
-    if (value instanceof SequenceNode) {
-      return "a list";
-    }
-    if (value instanceof MappingNode) {
-      return "an object";
-    }
-    Tag tag = value.getTag();
-    if (tag.equals(Tag.INT) || tag.equals(Tag.FLOAT)) {
-      return "a number";
-    }
-    if (tag.equals(Tag.BOOL)) {
-      return "true or false";
-    }
-    return isNull(value) ? "nothing" : tag.equals(Tag.STR) ? "a string" : tag.toString();
   }
 
   /** Fields that exist and that nobody here needs. */

@@ -30,7 +30,7 @@ final class JwksText {
           }
         },
         inner::add);
-    if (!found[0] || inner.failed()) {
+    if (!found[0] || inner.failed() || !text.strip().startsWith("{")) {
       rule.refuse("jwks", "is not a JSON Web Key Set");
     }
   }

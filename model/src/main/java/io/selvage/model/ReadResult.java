@@ -5,9 +5,8 @@ import java.util.List;
 /**
  * What was found in a text: the good resources, and why others are not among them.
  *
- * @param refused the resources that were named clearly enough to be recognised and are not good; a
- *     source keeps the last good one of each, and where there is none must treat a policy as
- *     denying
+ * @param refused the documents that are not good; a source keeps the last good version of each, and
+ *     where there is none a policy must be treated as denying
  */
 public record ReadResult(List<Resource> resources, List<Refused> refused, List<Problem> problems) {
 
@@ -21,6 +20,11 @@ public record ReadResult(List<Resource> resources, List<Refused> refused, List<P
     return problems.stream().anyMatch(Problem::isError);
   }
 
-  /** The identity of a resource that was refused. */
+  /**
+   * The identity of a resource that was refused.
+   *
+   * @param name empty when the document could not be understood so far: any of the source's earlier
+   *     resources may be the one that is meant, so all of them stay
+   */
   public record Refused(String kind, String namespace, String name, SourceLocation at) {}
 }

@@ -58,6 +58,14 @@ public record RequestAuthentication(
       outputClaimToHeaders = List.copyOf(outputClaimToHeaders);
       spaceDelimitedClaims = List.copyOf(spaceDelimitedClaims);
     }
+
+    /** Without the keys: users do paste private ones, and this ends in logs. */
+    @Override
+    public String toString() {
+      return "JwtRule[issuer=%s, audiences=%s, jwks=%s, jwksUri=%s, at=%s]"
+          .formatted(
+              issuer, audiences, jwks.isPresent() ? "inline" : "none", jwksUri.orElse("none"), at);
+    }
   }
 
   /**

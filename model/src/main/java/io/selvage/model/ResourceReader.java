@@ -54,7 +54,7 @@ public final class ResourceReader {
   private void document(Node node, int lineOffset) {
     Reading reading = lenient(lineOffset);
     if (!(node instanceof MappingNode mapping)) {
-      if (!YamlDocuments.isEmpty(node)) {
+      if (!YamlNodes.isNull(node)) {
         broken(
             Problem.error(
                 ProblemCodes.NOT_A_RESOURCE,
@@ -66,7 +66,10 @@ public final class ResourceReader {
     }
     Fields header = new Fields(reading, mapping, "");
     String kind = header.text("kind", "");
-    if (kind.isEmpty()) {
+    String apiVersion = header.text("apiVersion", "");
+    if (reading.failed()) { // such as a second kind: which one is meant cannot be known
+      refuse(header, kind);
+    } else if (kind.isEmpty()) {
       header.error(ProblemCodes.NOT_A_RESOURCE, "kind", "is required");
       refuse(header, kind);
     } else if (kind.equals("MeshConfig")) {
@@ -74,7 +77,7 @@ public final class ResourceReader {
     } else if (kind.endsWith("List") && header.has("items")) {
       items(header, lineOffset);
     } else {
-      resource(header, mapping, lineOffset, kind);
+      resource(header, mapping, lineOffset, kind, apiVersion);
     }
   }
 
@@ -91,8 +94,8 @@ public final class ResourceReader {
     items.forEach(item -> document(item.node(), lineOffset));
   }
 
-  private void resource(Fields header, MappingNode mapping, int lineOffset, String kind) {
-    String apiVersion = header.text("apiVersion", "");
+  private void resource(
+      Fields header, MappingNode mapping, int lineOffset, String kind, String apiVersion) {
     int slash = apiVersion.indexOf('/');
     String group = slash < 0 ? "" : apiVersion.substring(0, slash);
     String version = apiVersion.substring(slash + 1);
@@ -229,7 +232,7 @@ public final class ResourceReader {
       MeshConfig config = MeshConfigReader.read(meta, settings);
       settings.finish();
       accept(settings, "MeshConfig", config);
-    } else if (!YamlDocuments.isEmpty(node)) {
+    } else if (!YamlNodes.isNull(node)) {
       broken(
           Problem.error(
               ProblemCodes.NOT_A_RESOURCE, meta.at(), "data.mesh", "must hold an object"));
@@ -257,7 +260,7 @@ public final class ResourceReader {
 
   /** Refuses a document that could not be read as its kind, under the name that it may have. */
   private void refuse(Fields header, String kind) {
-    problems.addAll(List.copyOf(header.reading().problems()));
+    problems.addAll(header.reading().problems());
     Fields metadata = header.objectOrNone("metadata");
     refused.add(
         new ReadResult.Refused(

@@ -18,9 +18,9 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
-import org.snakeyaml.engine.v2.nodes.Tag;
 import org.snakeyaml.engine.v2.parser.ParserImpl;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /**
  * The documents of a YAML text, each parsed by itself so that a broken one does not take the others
@@ -43,6 +43,7 @@ final class YamlDocuments {
   private static final LoadSettings SETTINGS =
       LoadSettings.builder()
           .setUseMarks(true)
+          .setSchema(new CoreSchema()) // null, true and numbers as in Kubernetes
           .setCodePointLimit(MAX_DOCUMENT)
           .setMaxAliasesForCollections(50)
           .setAllowDuplicateKeys(true) // found later, with a better message
@@ -81,11 +82,6 @@ final class YamlDocuments {
       return;
     }
     parsing.split(text);
-  }
-
-  /** Whether a document says nothing at all. */
-  static boolean isEmpty(Node node) {
-    return node.getTag().equals(Tag.NULL);
   }
 
   /** A line that begins with three hyphens can only be a marker: no scalar may hold one. */
