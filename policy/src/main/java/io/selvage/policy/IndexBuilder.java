@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +22,8 @@ final class IndexBuilder {
 
   /** A branch must leave at most this part of the clauses. */
   private static final double WORTH_IT = 0.75;
+
+  private static final int MOST_CANDIDATES = 16;
 
   private static final int COPIES_PER_CLAUSE = 48;
 
@@ -86,14 +87,7 @@ final class IndexBuilder {
 
   private @Nullable Split bestSplit(
       List<Clause> clauses, Set<Dimension> used, Class<? extends Dimension> kind) {
-    Set<Dimension> candidates = new LinkedHashSet<>();
-    for (Clause clause : clauses) {
-      for (Dimension dimension : clause.constraints().keySet()) {
-        if (kind.isInstance(dimension) && !used.contains(dimension)) {
-          candidates.add(dimension);
-        }
-      }
-    }
+    List<Dimension> candidates = candidates(clauses, used, kind);
     Dimension best = null;
     double least = clauses.size() * WORTH_IT;
     for (Dimension dimension : candidates) {
@@ -104,6 +98,24 @@ final class IndexBuilder {
       }
     }
     return best == null ? null : split(clauses, best);
+  }
+
+  /** The dimensions that constrain most clauses; a policy may name any number of headers. */
+  private static List<Dimension> candidates(
+      List<Clause> clauses, Set<Dimension> used, Class<? extends Dimension> kind) {
+    Map<Dimension, Integer> constrained = new LinkedHashMap<>();
+    for (Clause clause : clauses) {
+      for (Dimension dimension : clause.constraints().keySet()) {
+        if (kind.isInstance(dimension) && !used.contains(dimension)) {
+          constrained.merge(dimension, 1, Integer::sum);
+        }
+      }
+    }
+    return constrained.entrySet().stream()
+        .sorted(Map.Entry.<Dimension, Integer>comparingByValue().reversed())
+        .limit(MOST_CANDIDATES)
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** How many clauses a look-up that finds something leaves, on average. */

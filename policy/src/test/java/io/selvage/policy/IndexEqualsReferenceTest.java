@@ -14,18 +14,18 @@ import org.jspecify.annotations.Nullable;
 
 /** The index decides as the reference does, rule ids and notes included. */
 class IndexEqualsReferenceTest {
-  @Property(tries = 3_000)
+  @Property(tries = 2_000)
   void onAFewRules(@ForAll long seed, @ForAll @IntRange(min = 2, max = 40) int vocabulary) {
     compare(new PolicyGenerator(seed, vocabulary), 4, 5, 6);
   }
 
-  @Property(tries = 500)
+  @Property(tries = 300)
   void onEnoughRulesToBranch(
       @ForAll long seed, @ForAll @IntRange(min = 2, max = 40) int vocabulary) {
     compare(new PolicyGenerator(seed, vocabulary), 3, 60, 20);
   }
 
-  @Property(tries = 15)
+  @Property(tries = 8)
   void onManyRules(@ForAll long seed, @ForAll @IntRange(min = 4, max = 40) int vocabulary) {
     compare(new PolicyGenerator(seed, vocabulary), 2, 1_500, 60);
   }
