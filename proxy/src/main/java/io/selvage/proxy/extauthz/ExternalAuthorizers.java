@@ -42,7 +42,7 @@ public final class ExternalAuthorizers {
     ExternalAuthorizer config =
         new ExternalAuthorizer(
             provider,
-            "",
+            "unconfigured",
             Duration.ZERO,
             false,
             403,
