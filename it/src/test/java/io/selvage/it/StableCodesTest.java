@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** Every stable code that the product can say has its page, and every page says what to do. */
 class StableCodesTest {
-  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Pattern CODE = Pattern.compile("SLV\\d{4}");
 
   @Test
