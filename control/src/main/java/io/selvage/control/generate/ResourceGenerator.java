@@ -74,10 +74,15 @@ public final class ResourceGenerator {
           httpProxy(node),
           parts.outbound(),
           parts.endpoints(),
-          roots.get(new Secret.Validation(TlsSettings.TRUST_BUNDLE, state.roots())),
+          roots(),
           translated.origins(),
           translated.problems(),
           translated.failure());
+    }
+
+    /** Whom every proxy trusts. */
+    public Secret.Validation roots() {
+      return roots.get(new Secret.Validation(TlsSettings.TRUST_BUNDLE, state.roots()));
     }
 
     /** How many parts had to be generated anew in this round; the rest was remembered. */

@@ -3,41 +3,31 @@ package io.selvage.control.jwks;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
 
 /**
  * Fetches over HTTP and HTTPS from addresses that {@link AddressRules} allow.
  *
- * <p>The name is resolved once, its addresses are judged, and the connection is made to the very
- * address that was judged: a name that resolves to something else a moment later (DNS rebinding)
- * gains nothing. Redirects are not followed.
+ * <p>The name is resolved once and its addresses are judged. A name that resolves to something else
+ * a moment later (DNS rebinding) gains nothing: over HTTP the connection is made to the very
+ * address that was judged, over HTTPS whoever else is reached must prove to be the named host
+ * before a byte of the request is sent. Redirects are not followed, and no proxy is used.
  */
 public final class GuardedFetch implements KeyFetch {
   /** More than any issuer's keys need. */
   static final int MAX_BYTES = 512 << 10;
 
-  private static final String RESTRICTED = "jdk.httpclient.allowRestrictedHeaders";
-
-  static {
-    // The request goes to an address, so its Host header has to be said; the JDK reads this once.
-    String before = System.getProperty(RESTRICTED, "");
-    if (!List.of(before.toLowerCase(Locale.ROOT).split(",", -1)).contains("host")) {
-      System.setProperty(RESTRICTED, before.isEmpty() ? "host" : before + ",host");
-    }
-  }
+  private static final int HTTP_PORT = 80;
 
   private final AddressRules rules;
   private final Resolver resolver;
@@ -65,18 +55,32 @@ public final class GuardedFetch implements KeyFetch {
   public String get(URI address, Duration timeout) throws IOException {
     String host = host(address);
     InetAddress judged = judged(host);
-    SSLParameters parameters = new SSLParameters();
-    sni(host).ifPresent(name -> parameters.setServerNames(List.of(name)));
+    boolean plain = "http".equals(address.getScheme());
     try (HttpClient client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(timeout)
             .sslContext(tls)
-            .sslParameters(parameters)
+            .proxy(plain ? pinned(judged, address) : HttpClient.Builder.NO_PROXY)
             .build()) {
-      return exchange(client, request(address, host, judged, timeout));
+      HttpRequest request =
+          HttpRequest.newBuilder(address)
+              .timeout(timeout)
+              .header("Accept", "application/json")
+              .build();
+      return exchange(client, request);
     }
+  }
+
+  /**
+   * Takes the judged address for the proxy of its own name: the client then connects to it without
+   * resolving anything, and sends the address in absolute form, which every server takes (RFC 9112
+   * 3.2.2).
+   */
+  private static ProxySelector pinned(InetAddress judged, URI address) {
+    int port = address.getPort() < 0 ? HTTP_PORT : address.getPort();
+    return ProxySelector.of(new InetSocketAddress(judged, port));
   }
 
   private static String host(URI address) throws IOException {
@@ -108,37 +112,6 @@ public final class GuardedFetch implements KeyFetch {
       }
     }
     return addresses[0];
-  }
-
-  private static Optional<SNIHostName> sni(String host) {
-    boolean literal =
-        host.startsWith("[") || host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
-    return literal ? Optional.empty() : Optional.of(new SNIHostName(host));
-  }
-
-  private static HttpRequest request(URI address, String host, InetAddress judged, Duration timeout)
-      throws IOException {
-    try {
-      String literal = judged.getHostAddress();
-      URI pinned =
-          new URI(
-              address.getScheme()
-                  + "://"
-                  + (literal.indexOf(':') < 0 ? literal : "[" + literal + "]")
-                  + (address.getPort() < 0 ? "" : ":" + address.getPort())
-                  + (address.getRawPath() == null ? "/" : address.getRawPath())
-                  + (address.getRawQuery() == null ? "" : "?" + address.getRawQuery()));
-      return HttpRequest.newBuilder(pinned)
-          .timeout(timeout)
-          .header("Host", address.getPort() < 0 ? host : host + ":" + address.getPort())
-          .header("Accept", "application/json")
-          .build();
-    } catch (URISyntaxException e) {
-      throw new IOException("the address is no URI", e);
-    } catch (IllegalArgumentException e) {
-      throw new IOException(
-          "this Java was started without -D" + RESTRICTED + "=host, which fetching keys needs", e);
-    }
   }
 
   private static String exchange(HttpClient client, HttpRequest request) throws IOException {

@@ -1,0 +1,194 @@
+package io.selvage.control;
+
+import io.selvage.control.generate.Inbound;
+import io.selvage.control.generate.MeshState;
+import io.selvage.control.generate.PolicyTranslation;
+import io.selvage.control.generate.ProxyNode;
+import io.selvage.control.generate.ProxyResources;
+import io.selvage.control.generate.ResourceGenerator;
+import io.selvage.control.workload.WorkloadInstance;
+import io.selvage.model.Problem;
+import io.selvage.model.SourceLocation;
+import io.selvage.xds.XdsType;
+import io.selvage.xds.server.NodeIdentity;
+import io.selvage.xds.server.NodeSnapshot;
+import io.selvage.xds.server.ResourceSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What every node should have, made when a node is asked for and kept until the mesh changes.
+ *
+ * <p>Fails closed: a workload whose policies cannot be translated keeps its last good inbound side,
+ * and denies everything when it has none; a node that is no workload of this cluster, or proved to
+ * be another's, gets nothing.
+ */
+final class MeshResources implements ResourceSource {
+  /** Policies that select the workload cannot be translated. */
+  static final String NOT_TRANSLATED = "SLV4208";
+
+  /** What was generated has no form in Envoy's API. */
+  static final String NOT_ENCODED = "SLV7305";
+
+  /** A proxy that is no known workload. */
+  static final String UNKNOWN_NODE = "SLV7306";
+
+  /** Nodes that are remembered, connected or not. */
+  private static final int MAX_NODES = 20_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(MeshResources.class);
+
+  private final ResourceGenerator generator;
+  private final Encodings encodings = new Encodings();
+  private final Map<String, Known> nodes =
+      new LinkedHashMap<>(64, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
+          return size() > MAX_NODES;
+        }
+      };
+  private Registry registry;
+  private ResourceGenerator.Round round;
+  private long rounds = 1;
+
+  /** What is known of a node since it came. */
+  private static final class Known {
+    @Nullable Inbound good;
+    @Nullable NodeSnapshot snapshot;
+    long madeIn;
+    @Nullable ProxyResources resources;
+    Optional<Problem> problem = Optional.empty();
+  }
+
+  /** The mesh and who may connect, at one moment. */
+  private record Registry(MeshState state, Map<String, WorkloadInstance> workloads) {}
+
+  MeshResources(PolicyTranslation translation, MeshState state, List<WorkloadInstance> own) {
+    this.generator = new ResourceGenerator(translation);
+    this.round = generator.round(state);
+    this.registry = new Registry(state, byName(own));
+  }
+
+  /** Goes over to a new state; the next question of each node is answered from it. */
+  synchronized void update(MeshState state, List<WorkloadInstance> own) {
+    rounds++;
+    round = generator.round(state);
+    registry = new Registry(state, byName(own));
+    encodings.nextRound();
+  }
+
+  private static Map<String, WorkloadInstance> byName(List<WorkloadInstance> own) {
+    Map<String, WorkloadInstance> byName = new TreeMap<>();
+    own.forEach(instance -> byName.put(instance.namespace() + "/" + instance.name(), instance));
+    return byName;
+  }
+
+  /** The state that nodes are answered from. */
+  synchronized MeshState state() {
+    return registry.state();
+  }
+
+  @Override
+  public synchronized NodeSnapshot snapshot(NodeIdentity identity) {
+    Known known = nodes.computeIfAbsent(identity.node().text(), id -> new Known());
+    NodeSnapshot made = known.snapshot;
+    if (made != null && known.madeIn == rounds) {
+      return made;
+    }
+    NodeSnapshot fresh = make(identity, known);
+    known.snapshot = fresh;
+    known.madeIn = rounds;
+    return fresh;
+  }
+
+  private NodeSnapshot make(NodeIdentity identity, Known known) {
+    known.problem = Optional.empty();
+    known.resources = null;
+    Optional<ProxyNode> node =
+        Nodes.of(identity, registry.workloads(), registry.state().snapshot());
+    if (node.isEmpty()) {
+      refuse(known, UNKNOWN_NODE, Nodes.refusal(identity));
+      return NodeSnapshot.EMPTY;
+    }
+    ProxyResources resources = round.resources(node.get());
+    if (resources.failure().isPresent()) {
+      Inbound good = known.good;
+      String follows = good == null ? "everything is denied" : "what was in force before stays";
+      refuse(
+          known,
+          NOT_TRANSLATED,
+          "the policies of %s cannot be translated (%s); %s"
+              .formatted(identity.node().text(), resources.failure().get(), follows));
+      resources = good == null ? resources : resources.keeping(good);
+    } else {
+      known.good = resources.inbound();
+    }
+    known.resources = resources;
+    return encoded(identity, known, resources);
+  }
+
+  private NodeSnapshot encoded(NodeIdentity identity, Known known, ProxyResources resources) {
+    try {
+      return new NodeSnapshot(encodings.of(resources));
+    } catch (IllegalArgumentException e) {
+      NodeSnapshot before = known.snapshot;
+      refuse(
+          known,
+          NOT_ENCODED,
+          "what %s should have cannot be said in xDS: %s; it keeps what it has"
+              .formatted(identity.node().text(), e.getMessage()));
+      return before == null ? NodeSnapshot.EMPTY : before;
+    }
+  }
+
+  private static void refuse(Known known, String code, String message) {
+    LOG.warn("{} {}", code, message);
+    known.problem = Optional.of(Problem.error(code, SourceLocation.UNKNOWN, "", message));
+  }
+
+  /** What keeps nodes from getting what they should. */
+  synchronized List<Problem> problems() {
+    List<Problem> problems = new ArrayList<>();
+    for (Known known : nodes.values()) {
+      known.problem.ifPresent(problems::add);
+      ProxyResources resources = known.resources;
+      if (resources != null) {
+        problems.addAll(resources.problems());
+      }
+    }
+    return problems.stream().distinct().toList();
+  }
+
+  /** Where each rule that some proxy enforces is written, by rule id. */
+  synchronized Map<String, SourceLocation> rules() {
+    Map<String, SourceLocation> rules = new TreeMap<>();
+    for (Known known : nodes.values()) {
+      ProxyResources resources = known.resources;
+      if (resources != null) {
+        rules.putAll(resources.rules());
+      }
+    }
+    return rules;
+  }
+
+  /** The version of the secrets that nodes should hold now; empty when there are no roots. */
+  synchronized Optional<String> secretsVersion() {
+    return encodings.secretsVersion(round.roots());
+  }
+
+  /** The resources of the types that a node has, for tests. */
+  synchronized Map<XdsType, Integer> counts(NodeIdentity identity) {
+    Map<XdsType, Integer> counts = new TreeMap<>();
+    snapshot(identity).types().forEach((type, of) -> counts.put(type, of.byName().size()));
+    return counts;
+  }
+}

@@ -1,0 +1,283 @@
+package io.selvage.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.selvage.control.admin.AdminServer;
+import io.selvage.control.generate.IstioPolicies;
+import io.selvage.control.generate.PolicyTranslation;
+import io.selvage.control.source.FolderSource;
+import io.selvage.control.trust.FreshRoot;
+import io.selvage.control.workload.WorkloadInstance;
+import io.selvage.control.workload.Workloads;
+import io.selvage.model.Problem;
+import io.selvage.pki.TrustBundle;
+import io.selvage.xds.XdsType;
+import io.selvage.xds.server.AdsServer;
+import io.selvage.xds.server.NodeAuthenticator;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ControlPlaneTest {
+  private static final String SERVICE =
+      """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: httpbin, namespace: sample}
+      spec: {selector: {app: httpbin}, ports: [{name: http, port: 8000, targetPort: 80}]}
+      """;
+
+  @TempDir Path folder;
+
+  private final Workloads workloads = new Workloads("east");
+  private volatile boolean translationBroken;
+  private ControlPlane plane;
+  private Server server;
+  private ManagedChannel channel;
+
+  @BeforeEach
+  void start() throws IOException {
+    Files.writeString(folder.resolve("service.yaml"), SERVICE);
+    workloads.put(instance("httpbin"));
+    PolicyTranslation istio = new IstioPolicies();
+    plane =
+        ControlPlane.start(
+            new ControlPlane.Parts(
+                new FolderSource(List.of(folder), file -> true, InstantSource.system()),
+                workloads,
+                FreshRoot.bundle(),
+                NodeAuthenticator.trusting(),
+                new AdsServer.Options(true, 100),
+                (policies, mesh, http) -> {
+                  if (translationBroken) {
+                    throw new IllegalStateException("cannot");
+                  }
+                  return istio.translate(policies, mesh, http);
+                },
+                (address, timeout) -> {
+                  throw new IOException("there is no network");
+                },
+                InstantSource.system(),
+                2));
+    server =
+        AdsServer.shape(
+                NettyServerBuilder.forAddress(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
+            .addService(plane.ads().service())
+            .build()
+            .start();
+    channel = NettyChannelBuilder.forAddress("127.0.0.1", server.getPort()).usePlaintext().build();
+  }
+
+  @AfterEach
+  void stop() {
+    channel.shutdownNow();
+    server.shutdownNow();
+    plane.close();
+  }
+
+  @Test
+  void aPolicyWrittenToTheFolderReachesTheProxyThatItSelects() throws Exception {
+    AdsClient client = new AdsClient(channel, "httpbin", "sample").subscribe(XdsType.LISTENER);
+    client.await("virtualInbound", text -> text.contains("inbound|80||"));
+
+    Files.writeString(folder.resolve("deny.yaml"), policy("deny-it", "sample"));
+
+    client.await("virtualInbound", text -> text.contains("ns[sample]-policy[deny-it]-rule[0]"));
+    assertThat(plane.rules())
+        .hasEntrySatisfying(
+            "ns[sample]-policy[deny-it]-rule[0]",
+            at -> assertThat(at.toString()).endsWith("deny.yaml:6"));
+    client.close();
+  }
+
+  @Test
+  void aProxyThatNothingChangesForIsNotSentAnything() throws Exception {
+    workloads.put(instance("other"));
+    AdsClient httpbin = new AdsClient(channel, "httpbin", "sample").subscribe(XdsType.LISTENER);
+    httpbin.await("virtualInbound", text -> true);
+    long before = plane.pushes();
+
+    Files.writeString(folder.resolve("deny.yaml"), policy("elsewhere", "elsewhere"));
+    awaitRound(before);
+    Files.writeString(folder.resolve("deny2.yaml"), policy("here", "sample"));
+
+    httpbin.await("virtualInbound", text -> text.contains("policy[here]"));
+    assertThat(httpbin.held("virtualInbound").orElseThrow()).doesNotContain("elsewhere");
+    httpbin.close();
+  }
+
+  @Test
+  void anUnknownWorkloadGetsNothingUntilItIsRegistered() throws Exception {
+    AdsClient client = new AdsClient(channel, "late", "sample").subscribe(XdsType.LISTENER);
+    assertThat(client.next().getResourcesCount()).isZero();
+    assertThat(plane.status().problems())
+        .extracting(Problem::code)
+        .contains(MeshResources.UNKNOWN_NODE);
+
+    workloads.put(instance("late"));
+
+    client.await("virtualInbound", text -> true);
+    assertThat(plane.status().problems()).isEmpty();
+    client.close();
+  }
+
+  @Test
+  void policiesThatCannotBeTranslatedLeaveTheLastGoodInForce() throws Exception {
+    Files.writeString(folder.resolve("deny.yaml"), policy("deny-it", "sample"));
+    AdsClient client = new AdsClient(channel, "httpbin", "sample").subscribe(XdsType.LISTENER);
+    client.await("virtualInbound", text -> text.contains("policy[deny-it]"));
+    translationBroken = true;
+    long before = plane.pushes();
+
+    Files.writeString(folder.resolve("deny.yaml"), policy("another", "sample"));
+    awaitRound(before);
+
+    client.subscribe(XdsType.CLUSTER);
+    client.await("BlackHoleCluster", text -> true);
+    assertThat(client.held("virtualInbound").orElseThrow()).contains("policy[deny-it]");
+    assertThat(plane.status().problems())
+        .filteredOn(p -> p.code().equals(MeshResources.NOT_TRANSLATED))
+        .singleElement()
+        .satisfies(p -> assertThat(p.message()).contains("stays"));
+    client.close();
+  }
+
+  @Test
+  void policiesThatNeverCouldBeTranslatedDenyEverything() throws Exception {
+    translationBroken = true;
+    Files.writeString(folder.resolve("deny.yaml"), policy("deny-it", "sample"));
+    workloads.put(instance("fresh"));
+    AdsClient client = new AdsClient(channel, "fresh", "sample").subscribe(XdsType.LISTENER);
+
+    client.await("virtualInbound", text -> text.contains("envoy.filters.http.rbac"));
+
+    assertThat(plane.status().problems())
+        .extracting(Problem::message)
+        .anySatisfy(message -> assertThat(message).contains("everything is denied"));
+    client.close();
+  }
+
+  @Test
+  void aRootMaySignOnceEveryProxyHoldsTheBundle() throws Exception {
+    AdsClient client = new AdsClient(channel, "httpbin", "sample");
+    client.subscribe(XdsType.SECRET, "ROOTCA");
+    client.await("ROOTCA", text -> true);
+    AdsClient deaf = new AdsClient(channel, "httpbin-2", "sample");
+    deaf.subscribe(XdsType.LISTENER).next();
+    TrustBundle both = plane.trust().own().withAll(FreshRoot.bundle().roots());
+
+    plane.trust().own(both);
+
+    assertThat(plane.lackingRoots()).anyMatch(node -> node.contains("httpbin-2"));
+    client.await("ROOTCA", text -> text.split("BEGIN CERT", -1).length == 3);
+    deaf.close();
+    client.subscribe(XdsType.CLUSTER);
+    client.await("BlackHoleCluster", text -> true);
+    assertThat(plane.lackingRoots()).noneMatch(node -> node.contains("~httpbin.sample"));
+    client.close();
+  }
+
+  @Test
+  void aRefusalByAProxyIsShown() throws Exception {
+    AdsClient client = new AdsClient(channel, "httpbin", "sample");
+    client.refusing = true;
+    client.subscribe(XdsType.LISTENER);
+    client.next();
+    client.refusing = false;
+    client.subscribe(XdsType.CLUSTER);
+    client.await("BlackHoleCluster", text -> true);
+
+    assertThat(plane.status().problems())
+        .filteredOn(p -> p.code().equals("SLV7001"))
+        .singleElement()
+        .satisfies(p -> assertThat(p.message()).contains("no thanks"));
+    client.close();
+  }
+
+  @Test
+  void theAdminPagesAskForTheToken() throws Exception {
+    Files.writeString(folder.resolve("deny.yaml"), policy("deny-it", "sample"));
+    AdsClient client = new AdsClient(channel, "httpbin", "sample").subscribe(XdsType.LISTENER);
+    client.await("virtualInbound", text -> text.contains("policy[deny-it]"));
+    try (AdminServer admin = AdminServer.start(plane, 0, "0123456789abcdef")) {
+      assertThat(get(admin, "/healthz", "").statusCode()).isEqualTo(200);
+      assertThat(get(admin, "/status", "wrong").statusCode()).isEqualTo(401);
+      assertThat(get(admin, "/statusx", "0123456789abcdef").statusCode()).isEqualTo(404);
+      assertThat(get(admin, "/status", "0123456789abcdef").body())
+          .contains("\"cluster\":\"east\"", "sidecar~10.0.0.2~httpbin.sample");
+      assertThat(get(admin, "/why-map", "0123456789abcdef").body())
+          .contains("ns[sample]-policy[deny-it]-rule[0]", "deny.yaml:6");
+      assertThat(get(admin, "/metrics", "0123456789abcdef").body())
+          .contains("pilot_xds 1.0", "pilot_xds_pushes_total", "pilot_services 1.0");
+    }
+    client.close();
+  }
+
+  private static HttpResponse<String> get(AdminServer admin, String path, String token)
+      throws IOException, InterruptedException {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(
+          HttpRequest.newBuilder(URI.create("http://localhost:" + admin.port() + path))
+              .header("Authorization", "Bearer " + token)
+              .build(),
+          HttpResponse.BodyHandlers.ofString());
+    }
+  }
+
+  private void awaitRound(long before) throws InterruptedException {
+    CountDownLatch round = new CountDownLatch(1);
+    try (var notice = plane.onRound(round::countDown)) {
+      assertThat(notice).isNotNull();
+      if (plane.pushes() == before) {
+        assertThat(round.await(20, TimeUnit.SECONDS)).isTrue();
+      }
+    }
+  }
+
+  static WorkloadInstance instance(String name) {
+    return new WorkloadInstance(
+        name,
+        "sample",
+        name,
+        Map.of("app", "httpbin"),
+        "10.0.0.2",
+        Map.of(),
+        Map.of(),
+        "east",
+        "",
+        1,
+        true);
+  }
+
+  static String policy(String name, String namespace) {
+    return """
+        apiVersion: security.istio.io/v1
+        kind: AuthorizationPolicy
+        metadata: {name: %s, namespace: %s}
+        spec:
+          action: DENY
+          rules: [{to: [{operation: {paths: [/denied]}}]}]
+        """
+        .formatted(name, namespace);
+  }
+}
