@@ -46,6 +46,11 @@ final class Memo<K, V> {
     computed = 0;
   }
 
+  /** Goes on with the round: all that it asked for stays known. */
+  void sameRound() {
+    computed = 0;
+  }
+
   /** How many results had to be computed in this round. */
   int computed() {
     return computed;

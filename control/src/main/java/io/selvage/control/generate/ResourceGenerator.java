@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Generates what proxies are told, and remembers it while nothing changes that it depends on.
@@ -36,6 +37,11 @@ public final class ResourceGenerator {
       new Memo<>(in -> OutboundListeners.httpProxy(in.mesh(), in.address(), in.port()));
   private final Memo<Secret.Validation, Secret.Validation> roots = new Memo<>(secret -> secret);
 
+  /** The outbound side by namespace, and labels where they matter, of the present round. */
+  private final Map<WorkloadView, OutboundParts> byClient = new HashMap<>();
+
+  private @Nullable MeshState lastState;
+
   /** A generator that translates policies in this way. */
   public ResourceGenerator(PolicyTranslation translation) {
     this.policies = new Memo<>(input -> InboundView.translate(input, translation));
@@ -43,9 +49,28 @@ public final class ResourceGenerator {
 
   /** Begins to generate for a state; ends the round before. */
   public Round round(MeshState state) {
-    List.of(policies, inbound, outbound, endpoints, endpointLists, httpProxies, roots)
-        .forEach(Memo::nextRound);
+    List.of(policies, inbound, httpProxies, roots).forEach(Memo::nextRound);
+    MeshState last = lastState;
+    if (last == null || !sameOutbound(last, state)) {
+      List.of(outbound, endpoints, endpointLists).forEach(Memo::nextRound);
+      byClient.clear();
+    } else {
+      List.of(outbound, endpoints, endpointLists).forEach(Memo::sameRound);
+    }
+    lastState = state;
     return new Round(state);
+  }
+
+  /**
+   * Whether the outbound side of every proxy is as it was: it depends on services, their endpoints,
+   * DestinationRules and mesh settings alone, and most changes are to policies.
+   */
+  private static boolean sameOutbound(MeshState last, MeshState now) {
+    return last.mesh().equals(now.mesh())
+        && last.snapshot()
+            .all(DestinationRule.class)
+            .equals(now.snapshot().all(DestinationRule.class))
+        && last.services().looksLike(now.services());
   }
 
   private record HttpProxyInput(MeshConfig mesh, String address, int port) {}
@@ -56,7 +81,6 @@ public final class ResourceGenerator {
   public final class Round {
     private final MeshState state;
     private final OutboundView view;
-    private final Map<WorkloadView, OutboundParts> byClient = new HashMap<>();
     private final Map<String, List<ExternalAuthorizer>> providers = new HashMap<>();
 
     private Round(MeshState state) {

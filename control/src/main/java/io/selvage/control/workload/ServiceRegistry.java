@@ -59,6 +59,11 @@ public final class ServiceRegistry {
     return inbound.getOrDefault(instance.key(), List.of());
   }
 
+  /** Whether clients see the same in both: services and endpoints, whatever else differs. */
+  public boolean looksLike(ServiceRegistry other) {
+    return byHost.equals(other.byHost) && endpoints.equals(other.endpoints);
+  }
+
   /** Every workload that was joined in. */
   public List<WorkloadInstance> workloads() {
     return workloads;
