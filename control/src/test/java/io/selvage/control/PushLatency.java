@@ -22,6 +22,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * A measurement, not a test: time from writing a policy file to the last of many connected clients
@@ -62,10 +64,13 @@ final class PushLatency {
                 },
                 InstantSource.system(),
                 2));
+    // A thread for each client that connects at once would be the most of the memory.
+    ExecutorService calls = Executors.newFixedThreadPool(4);
     Server server =
         AdsServer.shape(
                 NettyServerBuilder.forAddress(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
+            .executor(calls)
             .addService(plane.ads().service())
             .build()
             .start();
@@ -88,6 +93,7 @@ final class PushLatency {
         .filter(line -> line.startsWith("VmRSS"))
         .forEach(System.out::println);
     server.shutdownNow();
+    calls.shutdownNow();
     plane.close();
   }
 
