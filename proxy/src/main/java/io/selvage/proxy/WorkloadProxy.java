@@ -1,0 +1,255 @@
+package io.selvage.proxy;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.SocketChannel;
+import io.selvage.proxy.accept.ChainTable;
+import io.selvage.proxy.accept.InboundPipeline;
+import io.selvage.proxy.accept.Listeners;
+import io.selvage.proxy.accept.WorkloadReports;
+import io.selvage.proxy.http.RouteTables;
+import io.selvage.proxy.telemetry.Reporting;
+import io.selvage.proxy.tls.KeyMaterial;
+import io.selvage.proxy.tls.TlsContexts;
+import io.selvage.proxy.transport.Sockets;
+import io.selvage.proxy.upstream.Clusters;
+import io.selvage.proxy.upstream.Upstreams;
+import io.selvage.xds.resource.Listener;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The proxy of one workload: its listeners, its key material and what it was told last. A new
+ * configuration is compiled whole before any of it is used; what fails to compile or bind leaves
+ * the last good one in place.
+ */
+public final class WorkloadProxy implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkloadProxy.class);
+  private static final Duration DRAIN = Duration.ofSeconds(5);
+  private static final int SWEEP_SECONDS = 5;
+  private static final int BACKLOG = 4096;
+
+  private record Bound(InetSocketAddress wanted, Channel channel) {}
+
+  private final ProxyEngine engine;
+  private final WorkloadSpec spec;
+  private final KeyMaterial material = new KeyMaterial();
+  private final TlsContexts tls;
+  private final Sockets sockets;
+  private final Clusters clusters;
+  private final RouteTables routes;
+  private final ChainCompiler compiler;
+  private final Reporting rejected;
+  private final Map<String, Bound> bound = new HashMap<>();
+  private final Map<Listener, ChainTable> compiled = new HashMap<>();
+  private final io.netty.util.concurrent.Future<?> sweeping;
+  private volatile Listeners listeners = new Listeners(Map.of());
+  private volatile ProxyResources resources = ProxyResources.NONE;
+
+  WorkloadProxy(ProxyEngine engine, WorkloadSpec spec) {
+    this.engine = engine;
+    this.spec = spec;
+    this.tls = new TlsContexts(material, engine.clock());
+    this.sockets =
+        new Sockets(
+            engine.transport(),
+            spec.namespace(),
+            spec.capture() ? OptionalInt.of(Sockets.ISTIO_MARK) : OptionalInt.empty());
+    this.clusters =
+        new Clusters(
+            new Upstreams(
+                engine.loops(), sockets, tls, System::nanoTime, ProxyEngine.randomBelow()));
+    this.routes = new RouteTables(clusters);
+    this.compiler =
+        new ChainCompiler(
+            spec.name(),
+            tls,
+            clusters,
+            routes,
+            new WorkloadReports(engine.metrics(), spec.workload()),
+            engine.accessLogs(),
+            engine.denials(),
+            engine.clock());
+    this.rejected = compiler.reporting(Optional.empty());
+    this.sweeping =
+        engine
+            .loops()
+            .group()
+            .scheduleAtFixedRate(clusters::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** Who it is. */
+  public WorkloadSpec spec() {
+    return spec;
+  }
+
+  /** Its keys, chains and roots. */
+  public KeyMaterial keyMaterial() {
+    return material;
+  }
+
+  /** What it was told last and has taken. */
+  public ProxyResources resources() {
+    return resources;
+  }
+
+  /** Where a listener is bound; empty when it is not. */
+  public synchronized Optional<InetSocketAddress> boundAddress(String listener) {
+    return Optional.ofNullable(bound.get(listener))
+        .map(at -> (InetSocketAddress) at.channel().localAddress());
+  }
+
+  /**
+   * Puts a whole configuration in place: clusters and routes first, so that no listener names what
+   * is not there, then listeners; connections whose chain is gone are drained. Blocks until sockets
+   * are bound; not for event loops.
+   *
+   * @throws IOException when a listener's address can't be bound: everything else is in place, the
+   *     others listen
+   */
+  public synchronized void apply(ProxyResources next) throws IOException {
+    Map<String, ChainTable> tables = new HashMap<>();
+    Map<Listener, ChainTable> fresh = new HashMap<>();
+    for (Listener listener : next.listeners().values()) {
+      ChainTable known = compiled.get(listener);
+      ChainTable table = known != null ? known : compiler.compile(listener);
+      tables.put(listener.name(), table);
+      fresh.put(listener, table);
+    }
+    clusters.update(next.clusters(), next.endpoints());
+    routes.update(next.routes());
+    Listeners before = listeners;
+    listeners = new Listeners(tables);
+    compiled.clear();
+    compiled.putAll(fresh);
+    resources = next;
+    succeed(before, tables);
+    tls.keepOnly(next.tlsSettings());
+    unbind(next);
+    bind(next);
+  }
+
+  private static void succeed(Listeners before, Map<String, ChainTable> tables) {
+    before
+        .byName()
+        .forEach(
+            (name, old) -> {
+              ChainTable table = tables.get(name);
+              if (table == null) {
+                old.drain(DRAIN);
+              } else if (table != old) {
+                table.replace(old, DRAIN);
+              }
+            });
+  }
+
+  private void unbind(ProxyResources next) {
+    bound
+        .entrySet()
+        .removeIf(
+            entry -> {
+              Listener listener = next.listeners().get(entry.getKey());
+              boolean gone =
+                  listener == null
+                      || !listener.bindToPort()
+                      || !address(listener).equals(entry.getValue().wanted());
+              if (gone) {
+                entry.getValue().channel().close().awaitUninterruptibly();
+              }
+              return gone;
+            });
+  }
+
+  private void bind(ProxyResources next) throws IOException {
+    IOException failure = null;
+    for (Listener listener : next.listeners().values()) {
+      if (listener.bindToPort() && !bound.containsKey(listener.name())) {
+        try {
+          bind(listener);
+        } catch (IOException e) {
+          LOG.error("{}: {}", spec.name(), e.getMessage());
+          failure = e;
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private void bind(Listener listener) throws IOException {
+    InetSocketAddress wanted = address(listener);
+    InboundPipeline.Entry entry =
+        new InboundPipeline.Entry(
+            listener.name(), () -> listeners, destination(listener), rejected);
+    ChannelFuture bind =
+        new ServerBootstrap()
+            .group(engine.loops().group())
+            .channelFactory(sockets::listening)
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(
+                new ChannelInitializer<SocketChannel>() {
+                  @Override
+                  protected void initChannel(SocketChannel channel) {
+                    channel.pipeline().addLast("accept", new InboundPipeline(entry));
+                  }
+                })
+            .bind(wanted)
+            .awaitUninterruptibly();
+    if (!bind.isSuccess()) {
+      throw new IOException(
+          "listener "
+              + listener.name()
+              + " cannot be bound to "
+              + wanted
+              + ": "
+              + bind.cause().getMessage(),
+          bind.cause());
+    }
+    bound.put(listener.name(), new Bound(wanted, bind.channel()));
+  }
+
+  private InetSocketAddress address(Listener listener) {
+    WorkloadSpec.Binding binding = binding(listener);
+    return binding == null
+        ? new InetSocketAddress(listener.address(), listener.port())
+        : binding.address();
+  }
+
+  private Optional<InetSocketAddress> destination(Listener listener) {
+    WorkloadSpec.Binding binding = binding(listener);
+    return binding == null ? Optional.empty() : binding.destination();
+  }
+
+  private WorkloadSpec.@Nullable Binding binding(Listener listener) {
+    List<WorkloadSpec.Binding> all = spec.bindings();
+    return all.stream().filter(b -> b.listener().equals(listener.name())).findFirst().orElse(null);
+  }
+
+  /** Stops listening and lets connections go. */
+  @Override
+  public synchronized void close() {
+    sweeping.cancel(false);
+    bound.values().forEach(at -> at.channel().close().awaitUninterruptibly());
+    bound.clear();
+    listeners.byName().values().forEach(table -> table.drain(Duration.ZERO));
+    clusters.close();
+    tls.close();
+    engine.forget(this);
+  }
+}

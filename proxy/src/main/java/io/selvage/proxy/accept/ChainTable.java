@@ -1,0 +1,75 @@
+package io.selvage.proxy.accept;
+
+import io.selvage.xds.resource.FilterChain;
+import io.selvage.xds.resource.Listener;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The filter chains of one listener. Immutable; a new configuration makes a new one. */
+public final class ChainTable {
+  private final Listener listener;
+  private final List<Chain> chains;
+  private final Optional<Chain> otherwise;
+  private final boolean needsFirstBytes;
+
+  /**
+   * @param chains in the listener's order
+   * @param otherwise the listener's default chain
+   */
+  public ChainTable(Listener listener, List<Chain> chains, Optional<Chain> otherwise) {
+    this.listener = listener;
+    this.chains = List.copyOf(chains);
+    this.otherwise = otherwise;
+    this.needsFirstBytes = chains.stream().map(Chain::config).anyMatch(ChainTable::looksAtBytes);
+  }
+
+  private static boolean looksAtBytes(FilterChain chain) {
+    return chain.match().transport() != FilterChain.Transport.ANY
+        || !chain.match().serverNames().isEmpty()
+        || !chain.match().applicationProtocols().isEmpty();
+  }
+
+  /** As configured. */
+  public Listener listener() {
+    return listener;
+  }
+
+  /** All chains, the default one included. */
+  public List<Chain> chains() {
+    List<Chain> all = new ArrayList<>(chains);
+    otherwise.ifPresent(all::add);
+    return all;
+  }
+
+  /** Whether a connection must have said something before a chain can be chosen. */
+  boolean needsFirstBytes() {
+    return needsFirstBytes;
+  }
+
+  @Nullable Chain match(Arrival arrival) {
+    Chain chosen = FilterChainSelection.select(chains, chain -> chain.config().match(), arrival);
+    return chosen != null ? chosen : otherwise.orElse(null);
+  }
+
+  /** Hands the connections of {@code before} on, or lets them end. */
+  public void replace(ChainTable before, Duration drain) {
+    List<Chain> heirs = new ArrayList<>(chains());
+    for (Chain old : before.chains()) {
+      Optional<Chain> heir = heirs.stream().filter(old::isContinuedBy).findFirst();
+      if (heir.isPresent()) {
+        heirs.remove(heir.get());
+        old.succeededBy(heir.get());
+      } else {
+        old.drain(drain);
+      }
+    }
+  }
+
+  /** Lets all connections end. */
+  public void drain(Duration within) {
+    chains().forEach(chain -> chain.drain(within));
+  }
+}

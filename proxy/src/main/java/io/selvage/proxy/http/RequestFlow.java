@@ -1,0 +1,586 @@
+package io.selvage.proxy.http;
+
+import static io.selvage.proxy.transport.Unwatched.unwatched;
+
+import io.netty.buffer.ByteBuf;
+import io.selvage.policy.ByteSlice;
+import io.selvage.policy.Note;
+import io.selvage.proxy.authorize.Admission;
+import io.selvage.proxy.authorize.Permit;
+import io.selvage.proxy.authorize.Question;
+import io.selvage.proxy.authorize.Refusal;
+import io.selvage.proxy.http1.BodyFraming;
+import io.selvage.proxy.http1.BodyReader;
+import io.selvage.proxy.http1.Exchange;
+import io.selvage.proxy.http1.HeadBuffer;
+import io.selvage.proxy.http1.HopByHop;
+import io.selvage.proxy.http1.HttpViolation;
+import io.selvage.proxy.http1.KnownHeader;
+import io.selvage.proxy.telemetry.Headers;
+import io.selvage.proxy.telemetry.RequestRecord;
+import io.selvage.proxy.telemetry.ResponseFlag;
+import io.selvage.proxy.upstream.BodyForm;
+import io.selvage.proxy.upstream.ResponseListener;
+import io.selvage.proxy.upstream.UpstreamFailure;
+import io.selvage.proxy.upstream.UpstreamStream;
+import io.selvage.xds.resource.RouteConfiguration.RetryPolicy;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request from its head to the last byte of its answer. Read downwards: {@link #begin} brings
+ * it into the form that policy sees, {@link #authenticate} checks tokens, {@link #authorize} asks
+ * the policy, {@link #route} finds the upstream for a permitted one, {@link #forward} sends it;
+ * then the answer comes back through the {@code on…} methods. Lives on one event loop; completes
+ * its record exactly once.
+ */
+final class RequestFlow implements ResponseListener, Note.Sink {
+  private static final Logger LOG = LoggerFactory.getLogger(RequestFlow.class);
+  private static final long BACK_OFF_MILLIS = 25;
+
+  private final HttpSession session;
+  private final ClientStream client;
+  private final RequestRecord record;
+  private final Deadline deadline;
+  private final HeadBuffer head;
+  private final BodyFraming framing;
+  private final long startNanos;
+
+  private boolean webSocket;
+  private boolean grpc;
+  private BodyForm form = BodyForm.NONE;
+  private @Nullable Replay replay;
+  private @Nullable Upstream upstream;
+  private @Nullable UpstreamStream stream;
+  private @Nullable ExternalQuestion question;
+  private int tries;
+  private boolean requestEnded;
+  private @Nullable HeadBuffer requestTrailers;
+  private boolean attemptOpen;
+  private boolean clientPaused;
+  private boolean upstreamPaused;
+  private boolean responseStarted;
+  private boolean over;
+
+  /**
+   * @param head valid until the answer is complete
+   */
+  RequestFlow(
+      HttpSession session,
+      ClientStream client,
+      RequestRecord record,
+      Deadline deadline,
+      HeadBuffer head,
+      BodyFraming framing) {
+    this.session = session;
+    this.client = client;
+    this.record = record;
+    this.deadline = deadline;
+    this.head = head;
+    this.framing = framing;
+    this.startNanos = System.nanoTime();
+  }
+
+  // ---- 1: into the form that policy, routing and the application see
+
+  void begin() {
+    session.refresh();
+    HttpStack stack = session.stack();
+    record.begin(
+        client.isHttp2() ? "HTTP/2" : "HTTP/1.1",
+        headers(head),
+        System.currentTimeMillis(),
+        startNanos);
+    grpc = GrpcRequests.is(head);
+    if (head.isMethod("CONNECT")) {
+      reply(LocalReply.CONNECT_REFUSED);
+      return;
+    }
+    HttpViolation violation = head.normalisePath(stack.normalization());
+    if (violation != null) {
+      reply(LocalReply.of(violation));
+      return;
+    }
+    webSocket = stack.config().webSocket() && HopByHop.isWebSocket(head);
+    HopByHop.strip(head, webSocket);
+    head.remove(KnownHeader.EXPECT);
+    session.ids().ensure(head);
+    ForwardedHeaders.apply(head, stack.config(), session.peer());
+    session.clientCert().apply(head);
+    authenticate(stack);
+  }
+
+  /** A head that breaks the protocol goes no further. */
+  void refuse(HttpViolation violation) {
+    session.refresh();
+    record.begin("HTTP/1.1", headers(head), System.currentTimeMillis(), startNanos);
+    reply(LocalReply.of(violation));
+  }
+
+  // ---- 2: whose tokens does it bring
+
+  private void authenticate(HttpStack stack) {
+    LocalReply bad = stack.tokens().check(head, record, session.peer().isTls());
+    if (bad != null) {
+      record.denied("", bad.details());
+      reply(bad);
+    } else {
+      authorize(Admission.ofRequest(session.peer(), head, this));
+    }
+  }
+
+  // ---- 3: may it pass
+
+  private void authorize(Admission admission) {
+    switch (admission) {
+      case Permit permit -> route(permit);
+      case Refusal refusal -> {
+        record.denied(
+            refusal.decision().ruleId().orElse(""), refusal.decision().responseCodeDetails());
+        reply(LocalReply.denied(refusal.decision().responseCodeDetails()));
+      }
+      case Question asked -> ask(asked);
+    }
+  }
+
+  /** Policy wants somebody else to agree first. The body waits, or is collected for them. */
+  private void ask(Question asked) {
+    ExternalQuestion asking =
+        new ExternalQuestion(
+            session.stack().authorizers(), asked, head, framing, client, this::answered);
+    question = asking;
+    asking.begin();
+  }
+
+  private void answered(Question asked, ExternalQuestion.Answer answer) {
+    if (over) {
+      return;
+    }
+    switch (answer) {
+      case ExternalQuestion.Agreed _ -> authorize(asked.agreed(head, this));
+      case ExternalQuestion.Disagreed(LocalReply reply) -> {
+        record.denied(asked.decision().ruleId().orElse(""), reply.details());
+        record.flag(ResponseFlag.UAEX);
+        reply(reply);
+      }
+    }
+    flushUpstream();
+    client.flush();
+  }
+
+  @Override
+  public void take(Note note) {
+    LOG.info(
+        "{} {} {} by {}: {}",
+        note.shadow() ? "dry run" : "audit",
+        head.method(),
+        head.path(),
+        session.peer().facts().peerPrincipal().orElse("nobody"),
+        note);
+  }
+
+  // ---- 4: where does it go
+
+  private void route(Permit permit) {
+    switch (Upstream.route(permit, session.stack().routes().table(), head)) {
+      case LocalReply reply -> reply(reply);
+      case Upstream found -> {
+        EdgeRecord.route(record, session, found, grpc);
+        forward(found);
+      }
+    }
+  }
+
+  // ---- 5: off it goes
+
+  private void forward(Upstream to) {
+    boolean http2 = to.cluster().speaksHttp2(client.isHttp2());
+    BodyReader.Output output = http2 ? BodyReader.Output.DATA : BodyReader.Output.FRAMED;
+    ByteBuf collected = question == null ? null : question.takeBody();
+    boolean asData = http2 || client.isHttp2() || collected != null;
+    form = BodyForm.of(framing, asData ? BodyReader.Output.DATA : BodyReader.Output.FRAMED);
+    boolean hasBody = form != BodyForm.NONE;
+    if (hasBody && to.target().retry().isPresent()) {
+      replay = new Replay();
+    }
+    attempt(to, http2);
+    if (!hasBody) {
+      requestIsComplete(null);
+    } else if (collected != null) {
+      data(collected);
+      if (question != null && question.bodyEnded()) {
+        end(null);
+      } else {
+        client.readBody(BodyReader.Output.DATA);
+      }
+    } else {
+      client.readBody(output);
+    }
+  }
+
+  private void attempt(Upstream to, boolean http2) {
+    upstream = to;
+    tries++;
+    attemptOpen = true;
+    to.cluster().requests().incrementAndGet();
+    to.endpoint().active().incrementAndGet();
+    record.upstream(to.endpoint().toString(), null);
+    Exchange exchange = Exchange.of(head, webSocket);
+    BodyReader.Output answer = client.isHttp2() ? BodyReader.Output.DATA : BodyReader.Output.FRAMED;
+    stream =
+        to.cluster().send(to.endpoint(), client.loop(), http2, head, form, exchange, answer, this);
+  }
+
+  // ---- the request's body
+
+  /** A piece of the body, in the form that was asked for. */
+  void data(ByteBuf piece) {
+    record.received(piece.readableBytes());
+    if (question != null && question.isCollecting()) {
+      question.collect(piece);
+      return;
+    }
+    UpstreamStream to = stream;
+    if (over || (to == null && replay == null)) {
+      piece.release();
+      return;
+    }
+    if (replay != null && !responseStarted) {
+      replay.keep(piece);
+    }
+    if (to == null) {
+      piece.release();
+      return;
+    }
+    to.data(piece);
+    if (!to.isWritable() && !clientPaused) {
+      clientPaused = true;
+      client.pauseBody(true);
+    }
+  }
+
+  /** The body is complete. */
+  void end(@Nullable HeadBuffer trailers) {
+    if (question != null && question.isCollecting()) {
+      question.collected();
+      return;
+    }
+    requestIsComplete(trailers);
+  }
+
+  private void requestIsComplete(@Nullable HeadBuffer trailers) {
+    if (over) {
+      return;
+    }
+    requestEnded = true;
+    requestTrailers = trailers;
+    long now = System.nanoTime();
+    record.requestEnded(now);
+    if (stream != null && !webSocket) {
+      stream.end(trailers);
+    }
+    if (upstream != null) {
+      deadline.in(upstream.target().timeoutNanos(), now);
+    }
+  }
+
+  /** Everything that was read at once has been handed on. */
+  void flushUpstream() {
+    if (stream != null) {
+      stream.flush();
+    }
+  }
+
+  @Override
+  public void onWritabilityChanged() {
+    if (clientPaused && stream != null && stream.isWritable()) {
+      clientPaused = false;
+      client.pauseBody(false);
+    }
+  }
+
+  // ---- the answer
+
+  @Override
+  public void onInformational(HeadBuffer informational) {
+    if (informational.status() != 100) {
+      HopByHop.strip(informational, false);
+      client.informational(informational);
+    }
+  }
+
+  @Override
+  public void onHead(HeadBuffer answer, BodyForm answerForm) {
+    if (retriesOn(answer)) {
+      return;
+    }
+    responseStarted = true;
+    dropReplay();
+    long now = System.nanoTime();
+    if (webSocket && answerForm != BodyForm.TUNNEL && stream != null) {
+      stream.end(null);
+    }
+    if (answerForm == BodyForm.TUNNEL) {
+      deadline.clear();
+    }
+    record.response(answer.status(), headers(answer), now);
+    ResponseHead.prepare(answer, answerForm, session, (now - startNanos) / 1_000_000);
+    if (grpc) {
+      GrpcRequests.status(answer, record);
+    }
+    client.head(answer, answerForm);
+  }
+
+  @Override
+  public void onData(ByteBuf piece) {
+    if (over || !responseStarted) {
+      piece.release();
+      return;
+    }
+    record.sent(piece.readableBytes());
+    client.data(piece);
+    if (!client.isWritable() && !upstreamPaused && stream != null) {
+      upstreamPaused = true;
+      stream.pauseResponse(true);
+    }
+  }
+
+  /** The client takes more again. */
+  void clientWritable() {
+    if (upstreamPaused && stream != null && client.isWritable()) {
+      upstreamPaused = false;
+      stream.pauseResponse(false);
+    }
+  }
+
+  @Override
+  public void onEnd(@Nullable HeadBuffer trailers) {
+    if (!responseStarted) {
+      return; // this answer is being replaced by another try
+    }
+    if (upstreamPaused && stream != null) {
+      stream.pauseResponse(false); // the connection goes back to its pool
+    }
+    stream = null;
+    if (grpc && trailers != null) {
+      GrpcRequests.status(trailers, record);
+    }
+    complete();
+    client.end(trailers);
+  }
+
+  @Override
+  public void onReadComplete() {
+    client.flush();
+  }
+
+  @Override
+  public void onFailure(UpstreamFailure failure) {
+    stream = null;
+    attemptOver();
+    if (over || (!responseStarted && retries(failure))) {
+      return;
+    }
+    record.flag(ResponseFlag.valueOf(failure.kind().flag()));
+    record.transportFailure(failure.detail());
+    LOG.info("{}: {}", failure.kind(), failure.detail());
+    if (responseStarted) {
+      complete();
+      client.abort();
+    } else {
+      if (tries > 1) {
+        record.flag(ResponseFlag.URX);
+      }
+      reply(LocalReply.of(failure));
+      client.flush();
+    }
+  }
+
+  // ---- once more
+
+  private boolean retries(UpstreamFailure failure) {
+    Upstream last = upstream;
+    if (last == null || !isReplayable()) {
+      return false;
+    }
+    boolean wasGone = failure.stale() && form == BodyForm.NONE && GrpcRequests.isSafe(head);
+    RetryPolicy policy = last.target().retry().orElse(null);
+    boolean allowed =
+        policy != null && tries <= policy.retries() && RetryRules.onFailure(policy, failure);
+    if (!(wasGone && tries < 3) && !allowed) {
+      return false;
+    }
+    return again(last, wasGone ? 0 : BACK_OFF_MILLIS);
+  }
+
+  private boolean retriesOn(HeadBuffer answer) {
+    Upstream last = upstream;
+    RetryPolicy policy = last == null ? null : last.target().retry().orElse(null);
+    if (last == null
+        || policy == null
+        || tries > policy.retries()
+        || !isReplayable()
+        || !RetryRules.onResponse(policy, answer)) {
+      return false;
+    }
+    if (stream != null) {
+      stream.cancel();
+      stream = null;
+    }
+    attemptOver();
+    return again(last, BACK_OFF_MILLIS);
+  }
+
+  private boolean isReplayable() {
+    return form == BodyForm.NONE || (replay != null && replay.isComplete());
+  }
+
+  private boolean again(Upstream last, long backOffMillis) {
+    Upstream next = last.again();
+    if (next == null) {
+      return false;
+    }
+    unwatched(client.loop().schedule(() -> resend(next), backOffMillis, TimeUnit.MILLISECONDS));
+    return true;
+  }
+
+  private void resend(Upstream next) {
+    if (over) {
+      return;
+    }
+    boolean http2 = next.cluster().speaksHttp2(client.isHttp2());
+    attempt(next, http2);
+    UpstreamStream to = stream;
+    if (to == null) {
+      return;
+    }
+    if (replay != null) {
+      replay.sendTo(to);
+    }
+    if (requestEnded && !webSocket) {
+      to.end(requestTrailers);
+    }
+    to.flush();
+  }
+
+  // ---- the end, one way or another
+
+  /** No answer came in time. */
+  void timedOut() {
+    if (over) {
+      return;
+    }
+    cancelUpstream();
+    UpstreamFailure late =
+        UpstreamFailure.early(UpstreamFailure.Kind.TIMEOUT, "no complete answer in time");
+    record.flag(ResponseFlag.UT);
+    if (responseStarted) {
+      complete();
+      client.abort();
+    } else {
+      reply(LocalReply.of(late));
+      client.flush();
+    }
+  }
+
+  /** The client is gone. */
+  void clientGone() {
+    if (!over) {
+      cancelUpstream();
+      record.flag(ResponseFlag.DC);
+      record.details("downstream_remote_disconnect");
+      complete();
+    }
+  }
+
+  /** The client's message broke the protocol after its head. */
+  void clientBroke(HttpViolation violation) {
+    if (!over) {
+      cancelUpstream();
+      if (responseStarted) {
+        record.flag(ResponseFlag.DPE);
+        complete();
+        client.abort();
+      } else {
+        reply(LocalReply.of(violation));
+      }
+    }
+  }
+
+  private void cancelUpstream() {
+    UpstreamStream to = stream;
+    stream = null;
+    if (to != null) {
+      to.cancel();
+    }
+    if (question != null) {
+      question.cancel();
+    }
+  }
+
+  /** Answers from here. */
+  private void reply(LocalReply reply) {
+    boolean isHead = head.isMethod("HEAD");
+    HeadBuffer answer = reply.head(grpc, requestId(reply));
+    reply.flag().ifPresent(record::flag);
+    record.details(reply.details());
+    record.response(grpc ? 200 : reply.status(), headers(answer), System.nanoTime());
+    if (grpc) {
+      record.grpcStatus(reply.grpcStatus());
+    }
+    ByteBuf body = reply.bodyBytes(grpc || isHead);
+    ResponseHead.prepareLocal(answer, session);
+    responseStarted = true;
+    complete();
+    client.head(answer, body.isReadable() ? BodyForm.SIZED : BodyForm.NONE);
+    if (body.isReadable()) {
+      client.data(body);
+    }
+    client.end(null);
+  }
+
+  /** Denials tell the id under which {@code selvage why} knows them. */
+  private Optional<String> requestId(LocalReply reply) {
+    if (reply.status() != 401 && reply.status() != 403) {
+      return Optional.empty();
+    }
+    ByteSlice id = head.header("x-request-id", 0);
+    return Optional.ofNullable(id).map(ByteSlice::toString);
+  }
+
+  private void complete() {
+    if (!over) {
+      over = true;
+      deadline.clear();
+      attemptOver();
+      dropReplay();
+      record.complete(System.nanoTime());
+    }
+  }
+
+  boolean isRequestEnded() {
+    return requestEnded;
+  }
+
+  private void attemptOver() {
+    Upstream last = upstream;
+    if (attemptOpen && last != null) {
+      attemptOpen = false;
+      last.cluster().requests().decrementAndGet();
+      last.endpoint().active().decrementAndGet();
+    }
+  }
+
+  private void dropReplay() {
+    if (replay != null) {
+      replay.drop();
+    }
+  }
+
+  private static Headers headers(HeadBuffer head) {
+    return name -> head.header(name, 0);
+  }
+}

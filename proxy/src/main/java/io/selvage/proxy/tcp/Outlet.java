@@ -1,0 +1,45 @@
+package io.selvage.proxy.tcp;
+
+import static io.selvage.proxy.transport.Unwatched.unwatched;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+
+/** The end of a stream in one direction, which TLS and TCP each say in their own way. */
+final class Outlet {
+  private Outlet() {}
+
+  /** Whether an event says that the other end sends no more. */
+  static boolean isEnd(Object event) {
+    return event instanceof ChannelInputShutdownEvent
+        || (event instanceof SslCloseCompletionEvent closed && closed.isSuccess());
+  }
+
+  /** Says, behind what is written already, that no more is sent. */
+  static void end(Channel channel) {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    if (tls != null) {
+      unwatched(channel.writeAndFlush(Unpooled.EMPTY_BUFFER));
+      unwatched(tls.closeOutbound());
+    } else if (channel instanceof DuplexChannel duplex) {
+      unwatched(
+          channel
+              .writeAndFlush(Unpooled.EMPTY_BUFFER)
+              .addListener(written -> unwatched(duplex.shutdownOutput())));
+    }
+  }
+
+  /** Closes behind what is written already. */
+  static void close(Channel channel) {
+    if (channel.isActive()) {
+      channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    } else {
+      unwatched(channel.close());
+    }
+  }
+}

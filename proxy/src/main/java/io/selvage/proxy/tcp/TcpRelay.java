@@ -1,0 +1,351 @@
+package io.selvage.proxy.tcp;
+
+import static io.selvage.proxy.transport.Unwatched.unwatched;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
+import io.selvage.policy.Note;
+import io.selvage.proxy.accept.Chain;
+import io.selvage.proxy.accept.VerifiedPeer;
+import io.selvage.proxy.authorize.Admission;
+import io.selvage.proxy.authorize.Permit;
+import io.selvage.proxy.authorize.Question;
+import io.selvage.proxy.authorize.Refusal;
+import io.selvage.proxy.extauthz.Verdict;
+import io.selvage.proxy.telemetry.EdgeMetrics;
+import io.selvage.proxy.telemetry.ResponseFlag;
+import io.selvage.proxy.upstream.TcpUpstream;
+import io.selvage.proxy.upstream.UpstreamFailure;
+import io.selvage.proxy.upstream.UpstreamFailure.Kind;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection whose bytes go to and fro as they come: decided once ({@link #decide}), connected
+ * ({@link #connect}), then relayed, each direction only as fast as the other end takes it and ended
+ * on its own. A new policy that forbids it ends it.
+ */
+final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
+  private static final Logger LOG = LoggerFactory.getLogger(TcpRelay.class);
+
+  private final TcpStack stack;
+  private VerifiedPeer peer;
+  private final Deque<ByteBuf> early = new ArrayDeque<>(1);
+  private @Nullable ChannelHandlerContext client;
+  private @Nullable ChannelHandlerContext upstream;
+  private Forwarder.@Nullable To target;
+  private @Nullable Future<?> idleCheck;
+  private long lastByte;
+  private boolean connected;
+  private boolean clientEnded;
+  private boolean upstreamEnded;
+  private boolean over;
+
+  TcpRelay(TcpStack stack, VerifiedPeer peer) {
+    this.stack = stack;
+    this.peer = peer;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    client = context;
+    lastByte = System.nanoTime();
+    decide(context, Admission.ofConnection(peer, this));
+  }
+
+  // ---- may it pass
+
+  private void decide(ChannelHandlerContext context, Admission admission) {
+    switch (admission) {
+      case Permit permit -> connect(context, permit);
+      case Refusal refusal -> deny(context, refusal);
+      case Question question ->
+          stack
+              .authorizers()
+              .askTcp(
+                  question,
+                  context.channel().eventLoop(),
+                  verdict -> answered(context, question, verdict));
+    }
+  }
+
+  private void answered(ChannelHandlerContext context, Question question, Verdict verdict) {
+    if (over) {
+      return;
+    }
+    switch (verdict) {
+      case Verdict.Agreed _ -> decide(context, question.agreedTcp(this));
+      case Verdict.Disagreed _ -> {
+        peer.record().flag(ResponseFlag.UAEX);
+        deny(context, new Refusal(question.decision()));
+      }
+    }
+  }
+
+  private void deny(ChannelHandlerContext context, Refusal refusal) {
+    String details = refusal.decision().responseCodeDetails();
+    LOG.info("connection from {} denied: {}", peer.source(), details);
+    peer.record().denied(refusal.decision().ruleId().orElse(""), details);
+    finish();
+    unwatched(context.close());
+  }
+
+  @Override
+  public void take(Note note) {
+    LOG.info(
+        "{} of a connection from {}: {}", note.shadow() ? "dry run" : "audit", peer.source(), note);
+  }
+
+  // ---- where to
+
+  private void connect(ChannelHandlerContext context, Permit permit) {
+    switch (Forwarder.choose(permit, stack)) {
+      case Forwarder.Nowhere(UpstreamFailure failure) -> fail(context, failure);
+      case Forwarder.To to -> {
+        target = to;
+        to.cluster().requests().incrementAndGet();
+        to.endpoint().active().incrementAndGet();
+        EdgeMetrics edge = stack.reports().edge(peer, to.cluster(), to.endpoint(), "tcp");
+        peer.record()
+            .edge(edge)
+            .upstream(to.cluster().config().name(), to.endpoint().toString(), null);
+        to.endpoint().tcp(context.channel().eventLoop(), new UpstreamSide());
+        watchIdleness(context);
+      }
+    }
+  }
+
+  private void fail(ChannelHandlerContext context, UpstreamFailure failure) {
+    LOG.info("{}: {}", failure.kind(), failure.detail());
+    peer.record()
+        .flag(ResponseFlag.valueOf(failure.kind().flag()))
+        .transportFailure(failure.detail());
+    finish();
+    unwatched(context.close());
+  }
+
+  // ---- from the client
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    ByteBuf bytes = (ByteBuf) message;
+    ChannelHandlerContext to = upstream;
+    lastByte = System.nanoTime();
+    peer.record().received(bytes.readableBytes());
+    if (over) {
+      bytes.release();
+    } else if (to == null || !connected) {
+      early.add(bytes);
+    } else {
+      unwatched(to.write(bytes, to.voidPromise()));
+      if (!to.channel().isWritable()) {
+        context.channel().config().setAutoRead(false);
+      }
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    if (upstream != null && connected) {
+      upstream.flush();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (upstream != null && context.channel().isWritable()) {
+      upstream.channel().config().setAutoRead(true);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (Outlet.isEnd(event)) {
+      clientEnded = true;
+      if (connected && upstream != null) {
+        endIfBoth(upstream);
+      }
+    } else if (event == Chain.Change.SUCCEEDED) {
+      decideAgain(context);
+    }
+    context.fireUserEventTriggered(event);
+  }
+
+  /** Policy has changed under an open connection. */
+  private void decideAgain(ChannelHandlerContext context) {
+    VerifiedPeer current = peer.current();
+    if (current != peer && !over) {
+      peer = current;
+      if (Admission.ofConnection(current, this) instanceof Refusal refusal) {
+        deny(context, refusal);
+      }
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    early.forEach(ByteBuf::release);
+    early.clear();
+    finish();
+    if (upstream != null) {
+      Outlet.close(upstream.channel());
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    unwatched(context.close());
+  }
+
+  private void endIfBoth(ChannelHandlerContext to) {
+    Outlet.end(to.channel());
+    if (clientEnded && upstreamEnded && client != null) {
+      Outlet.close(client.channel());
+    }
+  }
+
+  // ---- from the upstream
+
+  private final class UpstreamSide extends ChannelInboundHandlerAdapter implements TcpUpstream {
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+      upstream = context;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+      if (target != null && target.endpoint().tls() == null) {
+        ready(context);
+      }
+    }
+
+    private void ready(ChannelHandlerContext context) {
+      ChannelHandlerContext from = client;
+      if (over || from == null) {
+        unwatched(context.close());
+        return;
+      }
+      connected = true;
+      for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
+        unwatched(context.write(bytes, context.voidPromise()));
+      }
+      context.flush();
+      if (clientEnded) {
+        endIfBoth(context);
+      }
+      from.channel().config().setAutoRead(true);
+    }
+
+    @Override
+    public void connectFailed(Kind kind, Throwable cause) {
+      ChannelHandlerContext from = client;
+      if (!over && from != null && target != null) {
+        String detail = target.endpoint() + ": " + cause.getMessage();
+        fail(from, UpstreamFailure.early(kind, detail));
+      }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      ByteBuf bytes = (ByteBuf) message;
+      ChannelHandlerContext to = client;
+      lastByte = System.nanoTime();
+      peer.record().sent(bytes.readableBytes());
+      if (over || to == null) {
+        bytes.release();
+        return;
+      }
+      unwatched(to.write(bytes, to.voidPromise()));
+      if (!to.channel().isWritable()) {
+        context.channel().config().setAutoRead(false);
+      }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+      if (client != null) {
+        client.flush();
+      }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+      if (client != null && connected && context.channel().isWritable()) {
+        client.channel().config().setAutoRead(true);
+      }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+      if (event instanceof SslHandshakeCompletionEvent handshake) {
+        if (handshake.isSuccess()) {
+          ready(context);
+        } else {
+          connectFailed(Kind.TLS_FAILED, handshake.cause());
+        }
+      } else if (Outlet.isEnd(event) && client != null) {
+        upstreamEnded = true;
+        endIfBoth(client);
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      if (client != null && connected) {
+        Outlet.close(client.channel());
+      }
+    }
+
+    /** What resets one side resets the other. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      if (connected && client != null) {
+        peer.record().flag(ResponseFlag.UC);
+        client.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+        unwatched(client.close());
+      }
+      unwatched(context.close());
+    }
+  }
+
+  // ---- times and ends
+
+  private void watchIdleness(ChannelHandlerContext context) {
+    long idle = stack.idleTimeout().toNanos();
+    if (idle == 0) {
+      return;
+    }
+    long left = idle - (System.nanoTime() - lastByte);
+    if (left <= 0) {
+      peer.record().flag(ResponseFlag.SI);
+      unwatched(context.close());
+    } else {
+      idleCheck =
+          context.executor().schedule(() -> watchIdleness(context), left, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void finish() {
+    if (over) {
+      return;
+    }
+    over = true;
+    if (idleCheck != null) {
+      idleCheck.cancel(false);
+    }
+    Forwarder.To to = target;
+    if (to != null) {
+      to.cluster().requests().decrementAndGet();
+      to.endpoint().active().decrementAndGet();
+    }
+    peer.record().complete(System.nanoTime());
+  }
+}

@@ -1,0 +1,68 @@
+package io.selvage.proxy.tls;
+
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.selvage.pki.WorkloadCertificate;
+import io.selvage.xds.resource.TlsSettings;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SSLException;
+
+/** What both sides' TLS contexts have in common. */
+final class Contexts {
+  private static final List<String> TLS_1_3_SUITES =
+      List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
+
+  private Contexts() {}
+
+  /**
+   * A context without sessions to resume: a handshake is always judged by the roots and names that
+   * hold now (CVE-2022-21654).
+   */
+  static SslContext build(SslContextBuilder builder, TlsSettings settings, List<String> alpn)
+      throws SSLException {
+    builder
+        .sslProvider(SslProvider.OPENSSL_REFCNT)
+        .protocols(protocols(settings))
+        .option(OpenSslContextOption.USE_TASKS, false);
+    if (!settings.cipherSuites().isEmpty()) {
+      List<String> suites = new ArrayList<>(TLS_1_3_SUITES);
+      suites.addAll(settings.cipherSuites());
+      builder.ciphers(suites);
+    }
+    if (!alpn.isEmpty()) {
+      builder.applicationProtocolConfig(
+          new ApplicationProtocolConfig(
+              Protocol.ALPN,
+              SelectorFailureBehavior.NO_ADVERTISE,
+              SelectedListenerFailureBehavior.ACCEPT,
+              alpn));
+    }
+    SslContext context = builder.build();
+    ((OpenSslSessionContext) context.sessionContext()).setSessionCacheEnabled(false);
+    return context;
+  }
+
+  static X509Certificate[] chain(WorkloadCertificate certificate) {
+    return certificate.certificates().toArray(X509Certificate[]::new);
+  }
+
+  private static String[] protocols(TlsSettings settings) {
+    List<String> names = new ArrayList<>();
+    if (settings.minimum() == TlsSettings.Version.TLS_1_2) {
+      names.add("TLSv1.2");
+    }
+    if (settings.maximum() == TlsSettings.Version.TLS_1_3) {
+      names.add("TLSv1.3");
+    }
+    return names.toArray(String[]::new);
+  }
+}

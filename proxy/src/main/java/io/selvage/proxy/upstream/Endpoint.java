@@ -1,0 +1,142 @@
+package io.selvage.proxy.upstream;
+
+import io.netty.channel.EventLoop;
+import io.selvage.proxy.http1.BodyReader;
+import io.selvage.proxy.http1.Exchange;
+import io.selvage.proxy.http1.HeadBuffer;
+import io.selvage.proxy.tls.ClientTls;
+import io.selvage.xds.resource.ClusterLoadAssignment;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One address of a cluster, and the connections to it. What belongs to one event loop is touched by
+ * that loop alone.
+ */
+public final class Endpoint {
+  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  private final InetSocketAddress address;
+  private final int weight;
+  private final @Nullable ClientTls tls;
+  private final ClusterLoadAssignment.Workload workload;
+  private final Upstreams upstreams;
+  private final Connecting connecting;
+  private final Http1Pool[] http1;
+  private final Http2Pool[] http2;
+  private final AtomicInteger active = new AtomicInteger();
+  private volatile boolean retired;
+
+  Endpoint(
+      InetSocketAddress address,
+      int weight,
+      @Nullable ClientTls tls,
+      ClusterLoadAssignment.Workload workload,
+      Upstreams upstreams,
+      Connecting connecting) {
+    this.address = address;
+    this.weight = weight;
+    this.tls = tls;
+    this.workload = workload;
+    this.upstreams = upstreams;
+    this.connecting = connecting;
+    this.http1 = new Http1Pool[upstreams.loops().count()];
+    this.http2 = new Http2Pool[upstreams.loops().count()];
+    for (int i = 0; i < http1.length; i++) {
+      http1[i] = new Http1Pool(upstreams.nanoTime());
+      http2[i] = new Http2Pool(this, connecting);
+    }
+  }
+
+  /** Where it listens. */
+  public InetSocketAddress address() {
+    return address;
+  }
+
+  /** Its share, 1... */
+  public int weight() {
+    return weight;
+  }
+
+  /** How it is reached; null: plaintext. */
+  public @Nullable ClientTls tls() {
+    return tls;
+  }
+
+  /** Who it is, for telemetry. */
+  public ClusterLoadAssignment.Workload workload() {
+    return workload;
+  }
+
+  /** Requests and connections under way, all loops together. */
+  public AtomicInteger active() {
+    return active;
+  }
+
+  /** Sends a request over HTTP/1.1, on an idle connection if there is one. */
+  UpstreamStream http1(
+      EventLoop loop,
+      HeadBuffer head,
+      BodyForm form,
+      Exchange exchange,
+      BodyReader.Output output,
+      ResponseListener listener) {
+    Http1Pool pool = http1[upstreams.loops().indexOf(loop)];
+    Http1Upstream connection = pool.take();
+    if (connection == null) {
+      connection = new Http1Upstream(this, pool);
+      connecting.http1(loop, this, connection);
+    }
+    connection.send(head, form, exchange, output, listener);
+    return connection;
+  }
+
+  /** Sends a request over HTTP/2. */
+  UpstreamStream http2(EventLoop loop, HeadBuffer head, BodyForm form, ResponseListener listener) {
+    return http2[upstreams.loops().indexOf(loop)].open(loop, head, form, listener);
+  }
+
+  /** Opens a connection of its own, for bytes that are not understood. */
+  public void tcp(EventLoop loop, TcpUpstream upstream) {
+    connecting.tcp(loop, this, upstream);
+  }
+
+  /** Whether it is no longer configured: its connections end with the request they carry. */
+  boolean isRetired() {
+    return retired;
+  }
+
+  /** Lets idle connections go, and the others when they are done. */
+  void retire() {
+    retired = true;
+    onEachLoop(
+        i -> {
+          http1[i].closeAll();
+          http2[i].closeAll();
+        });
+  }
+
+  /** Closes connections that were idle for a minute. */
+  void sweep() {
+    onEachLoop(i -> http1[i].sweep(IDLE_NANOS));
+  }
+
+  private void onEachLoop(java.util.function.IntConsumer task) {
+    for (int i = 0; i < http1.length; i++) {
+      int index = i;
+      EventLoop loop = upstreams.loops().all().get(index);
+      if (!loop.isShuttingDown()) {
+        loop.execute(() -> task.accept(index));
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return address.getAddress() == null
+        ? address.toString()
+        : address.getAddress().getHostAddress() + ":" + address.getPort();
+  }
+}

@@ -1,0 +1,93 @@
+package io.selvage.proxy.upstream;
+
+import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2FrameListener;
+import io.netty.handler.codec.http2.Http2Settings;
+
+/**
+ * Netty's HTTP/2 with every limit said aloud. Streams are no channels of their own: both sides work
+ * on the connection's frames.
+ */
+public final class Http2Codecs {
+  /** Bytes of a stream's body that may be under way without being taken. */
+  public static final int STREAM_WINDOW = 256 * 1024;
+
+  /** Likewise of a whole connection. */
+  public static final int CONNECTION_WINDOW = 1024 * 1024;
+
+  private static final int MAX_RESETS = 200;
+  private static final int RESET_SECONDS = 30;
+  private static final int MAX_CONTROL_FRAMES = 1000;
+  private static final int MAX_EMPTY_DATA = 16;
+  private static final int MAX_SMALL_CONTINUATIONS = 16;
+
+  private Http2Codecs() {}
+
+  /** The server's side. */
+  public static Http2ConnectionHandler server(
+      Http2FrameListener frames, int maxStreams, int maxHeadBytes) {
+    return new Builder().hardened(frames).server(maxStreams, maxHeadBytes).build();
+  }
+
+  /** The client's side. */
+  public static Http2ConnectionHandler client(Http2FrameListener frames) {
+    return new Builder().hardened(frames).client().build();
+  }
+
+  /** Opens the settings that Netty's own builder keeps to itself. */
+  private static final class Builder
+      extends AbstractHttp2ConnectionHandlerBuilder<Http2ConnectionHandler, Builder> {
+    Builder server(int maxStreams, int maxHeadBytes) {
+      return server(true)
+          .initialSettings(
+              Http2Settings.defaultSettings()
+                  .maxConcurrentStreams(maxStreams)
+                  .maxHeaderListSize(maxHeadBytes)
+                  .initialWindowSize(STREAM_WINDOW));
+    }
+
+    Builder client() {
+      return server(false)
+          .initialSettings(
+              Http2Settings.defaultSettings()
+                  .pushEnabled(false)
+                  .maxHeaderListSize(64 * 1024)
+                  .initialWindowSize(STREAM_WINDOW));
+    }
+
+    /**
+     * Rapid reset (CVE-2023-44487), CONTINUATION flood (CVE-2024-27316), floods of SETTINGS, PING
+     * and empty DATA (CVE-2019-9512, -9515, -9518) each end the connection.
+     */
+    Builder hardened(Http2FrameListener frames) {
+      return frameListener(frames)
+          .validateHeaders(true)
+          .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_SECONDS)
+          .decoderEnforceMaxConsecutiveEmptyDataFrames(MAX_EMPTY_DATA)
+          .decoderEnforceMaxSmallContinuationFrames(MAX_SMALL_CONTINUATIONS)
+          .encoderEnforceMaxQueuedControlFrames(MAX_CONTROL_FRAMES)
+          .gracefulShutdownTimeoutMillis(0);
+    }
+
+    @Override
+    protected Http2ConnectionHandler build() {
+      return super.build();
+    }
+
+    @Override
+    protected Http2ConnectionHandler build(
+        Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
+      return new Handler(decoder, encoder, settings);
+    }
+  }
+
+  private static final class Handler extends Http2ConnectionHandler {
+    Handler(
+        Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
+      super(decoder, encoder, settings);
+    }
+  }
+}
