@@ -13,6 +13,7 @@ import io.selvage.proxy.tcp.TcpStack;
 import io.selvage.proxy.telemetry.DenialRing;
 import io.selvage.proxy.telemetry.Reporting;
 import io.selvage.proxy.tls.TlsContexts;
+import io.selvage.proxy.upstream.ClusterCheckTransport;
 import io.selvage.proxy.upstream.Clusters;
 import io.selvage.xds.resource.AccessLog;
 import io.selvage.xds.resource.FilterChain;
@@ -94,7 +95,9 @@ final class ChainCompiler {
       case NetworkStack.Tcp tcp ->
           new TcpStack(
               compiled.computeIfAbsent(tcp.authorization(), CompiledAuthorization::compile),
-              new ExternalAuthorizers(tcp.customProviders(), clusters),
+              new ExternalAuthorizers(
+                  tcp.customProviders(),
+                  cluster -> new ClusterCheckTransport(clusters.slot(cluster))),
               clusters.slot(tcp.cluster()),
               tcp.idleTimeout(),
               reporting(tcp.accessLog()),

@@ -12,6 +12,7 @@ import io.selvage.proxy.http1.HeaderLine;
 import io.selvage.proxy.http1.HttpLimits;
 import io.selvage.proxy.http1.PathNormalizer;
 import io.selvage.proxy.telemetry.Reporting;
+import io.selvage.proxy.upstream.ClusterCheckTransport;
 import io.selvage.proxy.upstream.Clusters;
 import io.selvage.xds.resource.ExternalAuthorizer;
 import io.selvage.xds.resource.HttpFilter;
@@ -104,7 +105,8 @@ public final class HttpStack implements ConnectionStack {
         config,
         compile.apply(new Authorization(List.copyOf(stages))),
         TokenCheck.of(tokens, clock),
-        new ExternalAuthorizers(providers, clusters),
+        new ExternalAuthorizers(
+            providers, cluster -> new ClusterCheckTransport(clusters.slot(cluster))),
         slot,
         reporting,
         reports,

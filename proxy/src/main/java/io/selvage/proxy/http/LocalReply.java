@@ -3,6 +3,7 @@ package io.selvage.proxy.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.selvage.proxy.extauthz.Verdict;
 import io.selvage.proxy.http1.Exchange;
 import io.selvage.proxy.http1.HeadBuffer;
 import io.selvage.proxy.http1.HttpLimits;
@@ -56,6 +57,16 @@ record LocalReply(
         List.of(),
         Optional.of(ResponseFlag.DPE),
         violation.details());
+  }
+
+  /** An external authorizer said no, or could not be asked. */
+  static LocalReply of(Verdict.Denied denied) {
+    return new LocalReply(
+        denied.status(),
+        denied.body().toStringUtf8(),
+        denied.headers().stream().map(line -> new Field(line.name(), line.value())).toList(),
+        Optional.of(ResponseFlag.UAEX),
+        denied.details());
   }
 
   /** The upstream gave no answer. */

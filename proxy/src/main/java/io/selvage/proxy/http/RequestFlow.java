@@ -9,6 +9,8 @@ import io.selvage.proxy.authorize.Admission;
 import io.selvage.proxy.authorize.Permit;
 import io.selvage.proxy.authorize.Question;
 import io.selvage.proxy.authorize.Refusal;
+import io.selvage.proxy.extauthz.HeaderEdits;
+import io.selvage.proxy.extauthz.Verdict;
 import io.selvage.proxy.http1.BodyFraming;
 import io.selvage.proxy.http1.BodyReader;
 import io.selvage.proxy.http1.Exchange;
@@ -37,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * then the answer comes back through the {@code on…} methods. Lives on one event loop; completes
  * its record exactly once.
  */
-final class RequestFlow implements ResponseListener, Note.Sink {
+final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Note.Sink {
   private static final Logger LOG = LoggerFactory.getLogger(RequestFlow.class);
   private static final long BACK_OFF_MILLIS = 25;
 
@@ -56,6 +58,7 @@ final class RequestFlow implements ResponseListener, Note.Sink {
   private @Nullable Upstream upstream;
   private @Nullable UpstreamStream stream;
   private @Nullable ExternalQuestion question;
+  private HeaderEdits answerEdits = HeaderEdits.NONE;
   private int tries;
   private boolean requestEnded;
   private @Nullable HeadBuffer requestTrailers;
@@ -150,24 +153,40 @@ final class RequestFlow implements ResponseListener, Note.Sink {
   private void ask(Question asked) {
     ExternalQuestion asking =
         new ExternalQuestion(
-            session.stack().authorizers(), asked, head, framing, client, this::answered);
+            asked,
+            session.stack().authorizers().named(asked.provider()),
+            head,
+            framing,
+            client,
+            this);
     question = asking;
     asking.begin();
   }
 
-  private void answered(Question asked, ExternalQuestion.Answer answer) {
+  @Override
+  public void answered(Question asked, Verdict verdict) {
     if (over) {
       return;
     }
-    switch (answer) {
-      case ExternalQuestion.Agreed _ -> authorize(asked.agreed(head, this));
-      case ExternalQuestion.Disagreed(LocalReply reply) -> {
-        record.denied(asked.decision().ruleId().orElse(""), reply.details());
+    switch (verdict) {
+      case Verdict.Allowed allowed -> {
+        allowed.applyTo(head);
+        answerEdits = allowed.response();
+        authorize(asked.agreed(head, this));
+      }
+      case Verdict.Denied denied -> {
+        record.denied(asked.decision().ruleId().orElse(""), denied.details());
         record.flag(ResponseFlag.UAEX);
-        reply(reply);
+        reply(LocalReply.of(denied));
       }
     }
     flushUpstream();
+    client.flush();
+  }
+
+  @Override
+  public void tooLarge() {
+    reply(LocalReply.of(HttpViolation.BODY_TOO_LARGE));
     client.flush();
   }
 
@@ -211,10 +230,10 @@ final class RequestFlow implements ResponseListener, Note.Sink {
       requestIsComplete(null);
     } else if (collected != null) {
       data(collected);
-      if (question != null && question.bodyEnded()) {
+      if (question != null && question.isBodyEnded()) {
         end(null);
       } else {
-        client.readBody(BodyReader.Output.DATA);
+        client.pauseBody(false);
       }
     } else {
       client.readBody(output);
@@ -328,6 +347,7 @@ final class RequestFlow implements ResponseListener, Note.Sink {
     }
     record.response(answer.status(), headers(answer), now);
     ResponseHead.prepare(answer, answerForm, session, (now - startNanos) / 1_000_000);
+    answerEdits.applyTo(answer);
     if (grpc) {
       GrpcRequests.status(answer, record);
     }
@@ -557,6 +577,9 @@ final class RequestFlow implements ResponseListener, Note.Sink {
       deadline.clear();
       attemptOver();
       dropReplay();
+      if (question != null) {
+        question.release();
+      }
       record.complete(System.nanoTime());
     }
   }

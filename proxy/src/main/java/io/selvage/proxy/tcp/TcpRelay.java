@@ -15,14 +15,18 @@ import io.selvage.proxy.authorize.Admission;
 import io.selvage.proxy.authorize.Permit;
 import io.selvage.proxy.authorize.Question;
 import io.selvage.proxy.authorize.Refusal;
+import io.selvage.proxy.extauthz.Check;
+import io.selvage.proxy.extauthz.CheckInput;
 import io.selvage.proxy.extauthz.Verdict;
 import io.selvage.proxy.telemetry.EdgeMetrics;
 import io.selvage.proxy.telemetry.ResponseFlag;
 import io.selvage.proxy.upstream.TcpUpstream;
 import io.selvage.proxy.upstream.UpstreamFailure;
 import io.selvage.proxy.upstream.UpstreamFailure.Kind;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +47,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
   private @Nullable ChannelHandlerContext upstream;
   private Forwarder.@Nullable To target;
   private @Nullable Future<?> idleCheck;
+  private @Nullable Check check;
   private long lastByte;
   private boolean connected;
   private boolean clientEnded;
@@ -67,14 +72,28 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
     switch (admission) {
       case Permit permit -> connect(context, permit);
       case Refusal refusal -> deny(context, refusal);
-      case Question question ->
-          stack
-              .authorizers()
-              .askTcp(
-                  question,
-                  context.channel().eventLoop(),
-                  verdict -> answered(context, question, verdict));
+      case Question question -> ask(context, question);
     }
+  }
+
+  private void ask(ChannelHandlerContext context, Question question) {
+    CheckInput input =
+        new CheckInput(
+            new CheckInput.Peer(peer.source(), peer.facts().peerPrincipal()),
+            new CheckInput.Peer(
+                peer.destination(),
+                Optional.ofNullable(peer.own()).map(own -> own.spiffeId().toString())),
+            peer.facts().serverName(),
+            Instant.ofEpochMilli(peer.record().startMillis()),
+            Optional.empty());
+    check =
+        stack
+            .authorizers()
+            .named(question.provider())
+            .check(
+                input,
+                context.channel().eventLoop(),
+                verdict -> answered(context, question, verdict));
   }
 
   private void answered(ChannelHandlerContext context, Question question, Verdict verdict) {
@@ -82,8 +101,8 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
       return;
     }
     switch (verdict) {
-      case Verdict.Agreed _ -> decide(context, question.agreedTcp(this));
-      case Verdict.Disagreed _ -> {
+      case Verdict.Allowed _ -> decide(context, question.agreedTcp(this));
+      case Verdict.Denied _ -> {
         peer.record().flag(ResponseFlag.UAEX);
         deny(context, new Refusal(question.decision()));
       }
@@ -338,6 +357,9 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
       return;
     }
     over = true;
+    if (check != null) {
+      check.cancel();
+    }
     if (idleCheck != null) {
       idleCheck.cancel(false);
     }
