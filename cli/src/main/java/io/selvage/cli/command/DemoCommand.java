@@ -7,7 +7,6 @@ import io.selvage.cli.demo.LiveStage;
 import io.selvage.cli.mesh.LocalPlanes;
 import io.selvage.cli.mesh.Mesh;
 import io.selvage.cli.mesh.MeshPlan;
-import io.selvage.cli.mesh.PlaneParts;
 import io.selvage.cli.netns.Isolation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +17,6 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,16 +34,10 @@ final class DemoCommand implements Callable<Integer> {
 
   private static final String NAME = "demo";
 
-  private final Supplier<PlaneParts> parts;
-
   @Spec private CommandSpec spec;
 
   @Option(names = "--keep", description = "Leave the mesh up afterwards, until Ctrl-C.")
   private boolean keep;
-
-  DemoCommand(Supplier<PlaneParts> parts) {
-    this.parts = parts;
-  }
 
   @Override
   public Integer call() throws InterruptedException {
@@ -95,7 +87,8 @@ final class DemoCommand implements Callable<Integer> {
         MeshPlan.read(NAME, folder, "unused"),
         isolation,
         plan ->
-            LocalPlanes.start(plan, parts.get(), cas, InstantSource.system(), new SecureRandom()));
+            LocalPlanes.start(
+                plan, MeshStart.parts(), cas, InstantSource.system(), new SecureRandom()));
   }
 
   private static Path examples() {

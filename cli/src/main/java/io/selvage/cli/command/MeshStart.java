@@ -1,15 +1,22 @@
 package io.selvage.cli.command;
 
+import io.selvage.cli.mesh.LiveParts;
 import io.selvage.cli.mesh.Mesh;
 import io.selvage.cli.mesh.MeshPlan;
+import io.selvage.cli.mesh.PlaneParts;
 import io.selvage.cli.mesh.Planes;
 import io.selvage.cli.netns.Isolation;
 import io.selvage.cli.netns.ProcessCommands;
+import io.selvage.control.jwks.AddressRules;
+import io.selvage.control.jwks.GuardedFetch;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 
 /** Starts a mesh on this machine, and has it stopped when the process is asked to end. */
 final class MeshStart {
@@ -20,6 +27,19 @@ final class MeshStart {
   static Isolation isolation() {
     return Isolation.detect(
         new ProcessCommands(), System.getenv().containsKey(Isolation.INSIDE_USER_NAMESPACE));
+  }
+
+  /** The planes' parts, with token keys fetched by the rules that keep private addresses out. */
+  static PlaneParts parts() {
+    try {
+      return new LiveParts(
+          new GuardedFetch(
+              AddressRules.PUBLIC_ONLY, InetAddress::getAllByName, SSLContext.getDefault()),
+          InstantSource.system(),
+          new SecureRandom());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has a default TLS context", e);
+    }
   }
 
   static Mesh start(MeshPlan plan, Isolation isolation, Planes.Maker planes)

@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
     usageHelpAutoWidth = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      DemoCommand.class,
+      UpCommand.class,
       ExecCommand.class,
       StatusCommand.class,
       CertsCommand.class,

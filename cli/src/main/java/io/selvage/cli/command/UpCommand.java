@@ -4,7 +4,6 @@ import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
 import io.selvage.cli.mesh.LocalPlanes;
 import io.selvage.cli.mesh.MeshPlan;
-import io.selvage.cli.mesh.PlaneParts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -13,7 +12,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -27,8 +25,6 @@ import picocli.CommandLine.Spec;
       "Edits to the folder hold at once. Ctrl-C stops it and removes what it made."
     })
 final class UpCommand implements Callable<Integer> {
-
-  private final Supplier<PlaneParts> parts;
 
   @Spec private CommandSpec spec;
 
@@ -48,10 +44,6 @@ final class UpCommand implements Callable<Integer> {
   @Option(names = "--name", paramLabel = "NAME", description = "The mesh's (${DEFAULT-VALUE}).")
   private String name = "mesh";
 
-  UpCommand(Supplier<PlaneParts> parts) {
-    this.parts = parts;
-  }
-
   @Override
   public Integer call() throws InterruptedException {
     Instant since = Instant.now();
@@ -65,7 +57,7 @@ final class UpCommand implements Callable<Integer> {
               isolation,
               p ->
                   LocalPlanes.start(
-                      p, parts.get(), cas, InstantSource.system(), new SecureRandom()));
+                      p, MeshStart.parts(), cas, InstantSource.system(), new SecureRandom()));
     } catch (IOException e) {
       throw new UserError(ExitCode.NO_ACCESS, "the mesh does not start: " + e.getMessage());
     }

@@ -25,18 +25,21 @@ import java.time.InstantSource;
 import java.util.List;
 
 /** One cluster's certificate authority, serving both CA protocols on loopback. */
-final class ClusterCa implements AutoCloseable {
+public final class ClusterCa implements AutoCloseable {
 
   /** The name in the authority's own certificate. */
-  static final String SERVER_NAME = "istiod.istio-system.svc";
+  public static final String SERVER_NAME = "istiod.istio-system.svc";
 
   private static final Duration SERVING_LIFE = Duration.ofDays(1);
 
   private final CertificateAuthorityService authority;
+  private final ServingCertificate serving;
   private final CaServer server;
 
-  private ClusterCa(CertificateAuthorityService authority, CaServer server) {
+  private ClusterCa(
+      CertificateAuthorityService authority, ServingCertificate serving, CaServer server) {
     this.authority = authority;
+    this.serving = serving;
     this.server = server;
   }
 
@@ -63,7 +66,6 @@ final class ClusterCa implements AutoCloseable {
                       authority.joinTokens().authenticator())),
               authority::signing);
       var serving = new ServingCertificate(authority, trustDomain, clock);
-      serving.get();
       var server =
           CaServer.start(
               new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
@@ -72,7 +74,7 @@ final class ClusterCa implements AutoCloseable {
               List.of(
                   new IstioCertificateService(issuance),
                   new MeshCertificateService(issuance, clock)));
-      return new ClusterCa(authority, server);
+      return new ClusterCa(authority, serving, server);
     } catch (PkiException e) {
       throw new IOException("the CA in " + directory + " cannot start: " + e.getMessage(), e);
     }
@@ -87,12 +89,17 @@ final class ClusterCa implements AutoCloseable {
   }
 
   /** The authority itself, for bundles, join tokens and root rotation. */
-  CertificateAuthorityService authority() {
+  public CertificateAuthorityService authority() {
     return authority;
   }
 
+  /** The certificate by which the CA, and the control plane beside it, are known. */
+  public WorkloadCertificate serving() {
+    return serving.get();
+  }
+
   /** The port on 127.0.0.1. */
-  int port() {
+  public int port() {
     return server.port();
   }
 

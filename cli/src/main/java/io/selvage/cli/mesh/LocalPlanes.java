@@ -92,7 +92,7 @@ public final class LocalPlanes implements Planes {
     var source =
         new DeclaredWithWorkloads(
             new FolderSource(List.of(cluster.folder()), cluster::reads, clock), plan.workloads());
-    var control = parts.control(cluster.name(), source, ca.authority());
+    var control = parts.control(cluster.name(), source, ca);
     started.add(control);
     clusters.put(cluster.name(), new LocalCluster(cluster, ca, control));
   }
@@ -163,8 +163,7 @@ public final class LocalPlanes implements Planes {
     if (workload.place().isPresent()) {
       started.add(parts.names(workload, cluster.control()));
     }
-    var sidecar =
-        parts.sidecar(workload, cluster.control(), cluster.ca().port(), cluster.ca().authority());
+    var sidecar = parts.sidecar(workload, cluster.control(), cluster.ca());
     started.add(sidecar);
     sidecars.put(workload.key(), sidecar);
   }

@@ -1,6 +1,5 @@
 package io.selvage.cli.mesh;
 
-import io.selvage.ca.roots.CertificateAuthorityService;
 import io.selvage.control.source.ConfigSource;
 import java.io.IOException;
 import java.util.List;
@@ -14,22 +13,16 @@ public interface PlaneParts {
    *
    * @param cluster its id
    * @param source what is declared
-   * @param authority the cluster's CA, whose roots its proxies trust
+   * @param ca the cluster's, whose roots its proxies trust
    */
-  ClusterControl control(String cluster, ConfigSource source, CertificateAuthorityService authority)
-      throws IOException;
+  ClusterControl control(String cluster, ConfigSource source, ClusterCa ca) throws IOException;
 
   /**
    * Starts a proxy before a workload.
    *
-   * @param caPort of the cluster's CA on 127.0.0.1
-   * @param authority its roots and join tokens
+   * @param ca the cluster's, which gives it its identity
    */
-  Sidecar sidecar(
-      CarriedWorkload workload,
-      ClusterControl control,
-      int caPort,
-      CertificateAuthorityService authority)
+  Sidecar sidecar(CarriedWorkload workload, ClusterControl control, ClusterCa ca)
       throws IOException;
 
   /** The addresses at which names are answered, for a workload with its own network. */

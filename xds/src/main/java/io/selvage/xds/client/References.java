@@ -46,8 +46,16 @@ final class References {
   }
 
   private static void secrets(TlsSettings tls, Set<String> names) {
-    tls.certificateSecret().ifPresent(names::add);
+    tls.certificateSecret().filter(References::isAskedFor).ifPresent(names::add);
     tls.validationSecret().ifPresent(names::add);
+  }
+
+  /**
+   * The workload's own certificate is never asked for: its key is made in this process and stays
+   * here, as Istio's agent has it; the CA signs a request for it.
+   */
+  private static boolean isAskedFor(String certificate) {
+    return !certificate.equals(TlsSettings.WORKLOAD_CERTIFICATE);
   }
 
   private static Stream<FilterChain> chains(Listener listener) {

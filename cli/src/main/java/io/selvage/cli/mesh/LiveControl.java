@@ -1,0 +1,110 @@
+package io.selvage.cli.mesh;
+
+import io.selvage.ca.CaServer;
+import io.selvage.control.ControlPlane;
+import io.selvage.control.generate.IstioPolicies;
+import io.selvage.control.jwks.KeyFetch;
+import io.selvage.control.source.ConfigSource;
+import io.selvage.control.workload.ServiceRegistry;
+import io.selvage.control.workload.Workloads;
+import io.selvage.model.MeshSnapshot;
+import io.selvage.model.Problem;
+import io.selvage.model.SourceLocation;
+import io.selvage.pki.TrustBundle;
+import io.selvage.xds.server.AdsServer;
+import io.selvage.xds.server.NodeAuthenticator;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/** A control plane of this process, serving ADS over TLS on loopback to certified workloads. */
+final class LiveControl implements ClusterControl {
+
+  private static final int PUSH_THREADS = 2;
+
+  private final ControlPlane plane;
+  private final CaServer server;
+
+  private LiveControl(ControlPlane plane, CaServer server) {
+    this.plane = plane;
+    this.server = server;
+  }
+
+  static LiveControl start(
+      String cluster, ConfigSource source, ClusterCa ca, KeyFetch keys, InstantSource clock)
+      throws IOException {
+    var plane =
+        ControlPlane.start(
+            new ControlPlane.Parts(
+                source,
+                new Workloads(cluster),
+                ca.authority().bundle(),
+                NodeAuthenticator.byCertificate(),
+                AdsServer.Options.DEFAULT,
+                new IstioPolicies(),
+                keys,
+                clock,
+                PUSH_THREADS));
+    try {
+      var server =
+          CaServer.start(
+              new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
+              ca::serving,
+              ca.authority()::signing,
+              List.of(() -> plane.ads().service()));
+      return new LiveControl(plane, server);
+    } catch (IOException e) {
+      plane.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Workloads workloads() {
+    return plane.workloads();
+  }
+
+  @Override
+  public MeshSnapshot snapshot() {
+    return plane.snapshot();
+  }
+
+  @Override
+  public ServiceRegistry services() {
+    return plane.services();
+  }
+
+  @Override
+  public void trust(TrustBundle roots) {
+    plane.trust().own(roots);
+  }
+
+  @Override
+  public int port() {
+    return server.port();
+  }
+
+  @Override
+  public Optional<SourceLocation> rule(String id) {
+    return Optional.ofNullable(plane.rules().get(id));
+  }
+
+  @Override
+  public List<String> refusals() {
+    var declared = plane.snapshot().problems();
+    return plane.status().problems().stream()
+        .filter(Problem::isError)
+        .filter(problem -> !declared.contains(problem))
+        .map(problem -> problem.code() + " " + problem.render())
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    plane.close();
+    server.close();
+  }
+}

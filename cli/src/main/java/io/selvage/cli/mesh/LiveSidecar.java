@@ -1,0 +1,275 @@
+package io.selvage.cli.mesh;
+
+import io.grpc.ManagedChannel;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.selvage.ca.client.CertificateClient;
+import io.selvage.ca.client.CertificateRotation;
+import io.selvage.ca.client.CertificateRotation.RenewalTrouble;
+import io.selvage.ca.client.IssuedCertificate;
+import io.selvage.ca.client.RotationSchedule;
+import io.selvage.pki.TrustBundle;
+import io.selvage.pki.WorkloadCertificate;
+import io.selvage.proxy.ProxyResources;
+import io.selvage.proxy.WorkloadProxy;
+import io.selvage.proxy.telemetry.Denial;
+import io.selvage.proxy.telemetry.DenialRing;
+import io.selvage.xds.client.AdsClient;
+import io.selvage.xds.client.ConfigRejected;
+import io.selvage.xds.client.NodeDescription;
+import io.selvage.xds.client.ProxyConfig;
+import io.selvage.xds.client.Scheduler;
+import io.selvage.xds.resource.Secret;
+import io.selvage.xds.resource.TlsSettings;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A proxy of this process with all that a sidecar's agent does for it: it gets an identity from the
+ * CA, keeps it fresh, and with it follows the control plane.
+ */
+final class LiveSidecar implements Sidecar {
+
+  private static final Duration TOKEN_LIFE = Duration.ofMinutes(10);
+
+  private final CarriedWorkload workload;
+  private final ClusterControl control;
+  private final ClusterCa ca;
+  private final WorkloadProxy proxy;
+  private final DenialRing denials;
+  private final CertificateRotation rotation;
+  private final AdsClient ads;
+  private final AtomicBoolean following = new AtomicBoolean();
+
+  /** What sidecars of one process share. */
+  record Shared(ScheduledExecutorService timer, InstantSource clock, SecureRandom random) {}
+
+  LiveSidecar(
+      CarriedWorkload workload,
+      ClusterControl control,
+      ClusterCa ca,
+      WorkloadProxy proxy,
+      DenialRing denials,
+      Shared shared) {
+    this.workload = workload;
+    this.control = control;
+    this.ca = ca;
+    this.proxy = proxy;
+    this.denials = denials;
+    this.rotation =
+        new CertificateRotation(
+            certificates(shared),
+            RotationSchedule.DEFAULT,
+            (delay, task) -> {
+              var later =
+                  shared
+                      .timer()
+                      .schedule(
+                          () -> Thread.ofVirtual().start(task),
+                          delay.toMillis(),
+                          TimeUnit.MILLISECONDS);
+              return () -> later.cancel(false);
+            },
+            new Certificates(),
+            shared.clock(),
+            shared.random());
+    this.ads =
+        new AdsClient(
+            node(),
+            AdsClient.Connection.delta(this::channel),
+            Scheduler.on(shared.timer()),
+            shared.clock(),
+            shared.random(),
+            this::configured);
+  }
+
+  /** Begins; returns at once. */
+  void start() {
+    rotation.start();
+  }
+
+  private CertificateClient certificates(Shared shared) {
+    var spec = workload.spec();
+    return new CertificateClient(
+        CertificateClient.Settings.of(
+            "127.0.0.1", ca.port(), ClusterCa.SERVER_NAME, spec.cluster()),
+        ca.authority()::bundle,
+        () ->
+            Optional.of(
+                ca.authority()
+                    .joinTokens()
+                    .issue(spec.namespace(), spec.serviceAccount(), TOKEN_LIFE)),
+        Thread::sleep,
+        shared.clock(),
+        shared.random());
+  }
+
+  private NodeDescription node() {
+    var spec = workload.spec();
+    var metadata = new HashMap<String, String>();
+    metadata.put("CLUSTER_ID", spec.cluster());
+    metadata.put("NAMESPACE", spec.namespace());
+    metadata.put("SERVICE_ACCOUNT", spec.serviceAccount());
+    if (workload.place().isEmpty()) {
+      metadata.put("INTERCEPTION_MODE", "NONE");
+      metadata.put("HTTP_PROXY_PORT", Integer.toString(CarriedWorkload.HTTP_PROXY_PORT));
+    }
+    return new NodeDescription(
+        "sidecar~%s~%s.%s~%s.svc.cluster.local"
+            .formatted(workload.address(), spec.name(), spec.namespace(), spec.namespace()),
+        spec.name() + "." + spec.namespace(),
+        metadata);
+  }
+
+  private ManagedChannel channel() {
+    try {
+      var credentials =
+          TlsChannelCredentials.newBuilder().trustManager(pem(ca.authority().bundle().pem()));
+      var held = certificate();
+      if (held.isPresent()) {
+        credentials.keyManager(pem(held.get().chainPem()), pem(held.get().privateKeyPem()));
+      }
+      return NettyChannelBuilder.forAddress("127.0.0.1", control.port(), credentials.build())
+          .overrideAuthority(ClusterCa.SERVER_NAME + ":" + control.port())
+          .build();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ByteArrayInputStream pem(String text) {
+    return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private final class Certificates implements CertificateRotation.Listener {
+    @Override
+    public void issued(IssuedCertificate issued) {
+      var material = proxy.keyMaterial();
+      var secrets = new ArrayList<Secret>();
+      secrets.add(new Secret.Certificate(TlsSettings.WORKLOAD_CERTIFICATE, issued.certificate()));
+      if (material.current().roots(TlsSettings.TRUST_BUNDLE) == null) {
+        secrets.add(new Secret.Validation(TlsSettings.TRUST_BUNDLE, issued.roots()));
+      }
+      material.putAll(secrets);
+      if (following.compareAndSet(false, true)) {
+        ads.start();
+      }
+    }
+
+    @Override
+    public void renewalFailed(RenewalTrouble trouble) {
+      // remembered by the rotation, which trouble() asks, and logged there
+    }
+  }
+
+  private void configured(ProxyConfig config) throws ConfigRejected {
+    proxy
+        .keyMaterial()
+        .putAll(
+            config.secrets().values().stream()
+                .filter(Secret.Validation.class::isInstance)
+                .toList());
+    try {
+      proxy.apply(
+          new ProxyResources(
+              config.listeners(), config.routes(), config.clusters(), config.endpoints()));
+    } catch (IOException | RuntimeException e) {
+      throw new ConfigRejected(List.of(String.valueOf(e.getMessage())));
+    }
+  }
+
+  @Override
+  public Optional<WorkloadCertificate> certificate() {
+    return rotation.current().map(IssuedCertificate::certificate);
+  }
+
+  @Override
+  public TrustBundle trusted() {
+    var roots = proxy.keyMaterial().current().roots(TlsSettings.TRUST_BUNDLE);
+    return roots == null ? TrustBundle.empty() : roots;
+  }
+
+  @Override
+  public Optional<RenewalTrouble> trouble() {
+    return rotation.trouble();
+  }
+
+  @Override
+  public Optional<String> waitsFor() {
+    if (certificate().isEmpty()) {
+      return Optional.of("a certificate" + trouble().map(t -> ": " + t.message()).orElse(""));
+    }
+    return proxy.resources().listeners().isEmpty()
+        ? Optional.of(
+            "configuration" + ads.state().lastError().map(error -> ": " + error.text()).orElse(""))
+        : Optional.empty();
+  }
+
+  @Override
+  public void renew() {
+    rotation.renewNow();
+  }
+
+  @Override
+  public Optional<List<String>> why(String requestId) {
+    return denials
+        .find(requestId)
+        .filter(denial -> denial.workload().equals(proxy.spec().name()))
+        .map(
+            denial -> {
+              var lines = new ArrayList<String>();
+              lines.add(
+                  "%s was denied at %s by the proxy of %s"
+                      .formatted(requestId, denial.time(), workload.key()));
+              lines.add(
+                  denial.ruleId().isEmpty()
+                      ? "  because   no ALLOW rule matched (" + denial.details() + ")"
+                      : "  because   rule "
+                          + denial.ruleId()
+                          + control.rule(denial.ruleId()).map(at -> ", " + at).orElse(""));
+              facts(lines, denial);
+              return List.copyOf(lines);
+            });
+  }
+
+  private static void facts(List<String> lines, Denial denial) {
+    Map.of(
+            "request",
+            (denial.method() + " " + denial.authority() + denial.path()).strip(),
+            "caller",
+            denial.sourcePrincipal() + " " + denial.sourceAddress(),
+            "token",
+            denial.requestPrincipal(),
+            "dialled",
+            denial.destinationAddress() + " " + denial.serverName())
+        .entrySet()
+        .stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(
+            fact ->
+                lines.add(
+                    "  %-9s %s"
+                        .formatted(
+                            fact.getKey(), fact.getValue().isBlank() ? "none" : fact.getValue())));
+  }
+
+  @Override
+  public void close() {
+    ads.close();
+    rotation.close();
+    proxy.close();
+  }
+}
