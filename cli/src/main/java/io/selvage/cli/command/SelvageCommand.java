@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       CertsCommand.class,
       WhyCommand.class,
       LogsCommand.class,
+      ProxyCommand.class,
       HttpbinCommand.class,
       ExplainCommand.class,
       VersionCommand.class,
