@@ -89,9 +89,14 @@ final class RbacParser {
       case ANY -> any(from.getAny(), at);
       case AND_RULES ->
           new Matcher.And(
-              some(permissions(from.getAndRules().getRulesList(), "and_rules", at), at));
+              some(
+                  permissions(from.getAndRules().getRulesList(), "and_rules", at),
+                  at.field("and_rules")));
       case OR_RULES ->
-          new Matcher.Or(some(permissions(from.getOrRules().getRulesList(), "or_rules", at), at));
+          new Matcher.Or(
+              some(
+                  permissions(from.getOrRules().getRulesList(), "or_rules", at),
+                  at.field("or_rules")));
       case NOT_RULE -> not(permission(from.getNotRule(), at.field("not_rule")));
       case HEADER -> header(from.getHeader(), at.field("header"));
       case URL_PATH ->
@@ -123,9 +128,11 @@ final class RbacParser {
     return switch (from.getIdentifierCase()) {
       case ANY -> any(from.getAny(), at);
       case AND_IDS ->
-          new Matcher.And(some(principals(from.getAndIds().getIdsList(), "and_ids", at), at));
+          new Matcher.And(
+              some(principals(from.getAndIds().getIdsList(), "and_ids", at), at.field("and_ids")));
       case OR_IDS ->
-          new Matcher.Or(some(principals(from.getOrIds().getIdsList(), "or_ids", at), at));
+          new Matcher.Or(
+              some(principals(from.getOrIds().getIdsList(), "or_ids", at), at.field("or_ids")));
       case NOT_ID -> not(principal(from.getNotId(), at.field("not_id")));
       case AUTHENTICATED ->
           from.getAuthenticated().hasPrincipalName()
