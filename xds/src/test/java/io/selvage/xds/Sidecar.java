@@ -41,6 +41,17 @@ public final class Sidecar {
 
   private static final String OUTBOUND = "outbound|8000||httpbin.sample.svc.cluster.local";
 
+  /** A public key whose private half nobody has. Envoy refuses a set without any key. */
+  private static final String JWKS =
+      "{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"k\",\"e\":\"AQAB\",\"n\":\""
+          + "7jQLnP-zepicpUTmu3gKLHiQHT-zNzh2hRGjBhevoB1L9RIvNEVUxTveLruM"
+          + "0rfj0WAK1jHDhaXXzOI8d4VFmtvBtMkA_-SNV1tdpcY4BAEl9l2w_j4kSUt2"
+          + "6phkV9mGCE_tCLl4r019GWp0RqhrWACeY2thHbFiEbZamq3_KcXlLZxQjFAj"
+          + "RzRNjAetkcvWBor8df9ikvBioJyjgcieced7mprp4wsNvbb1EKJk753ngVAd"
+          + "e2uSronrBZxat0PbZ1humPrSfaC5lovAOaHvNMk5ubjlI6i--J1HhgjF7PbK"
+          + "NYdY9tJ-bPRScpN5d6dI_Yg5HbZ5ztp9x78fAF7oeQ"
+          + "\"}]}";
+
   private Sidecar() {}
 
   /** All but secrets, which differ each time. */
@@ -211,7 +222,7 @@ public final class Sidecar {
         name,
         "https://issuer.example",
         List.of("httpbin"),
-        "{\"keys\":[]}",
+        JWKS,
         List.of(new HttpFilter.HeaderLocation("authorization", "Bearer ")),
         List.of(),
         List.of(),

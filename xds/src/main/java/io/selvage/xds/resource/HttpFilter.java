@@ -24,7 +24,8 @@ public sealed interface HttpFilter {
    * @param name unique in the filter
    * @param issuer must equal {@code iss}
    * @param audiences any must be in {@code aud}; empty: all are taken
-   * @param jwks a JWK set as JSON; one that holds no usable key makes every token fail
+   * @param jwks a JWK set as JSON. Envoy refuses a listener whose set holds no valid public key: to
+   *     make every token fail, give a key whose private half nobody has
    * @param fromHeaders where tokens are looked for
    * @param fromParams query parameters
    * @param fromCookies cookies
