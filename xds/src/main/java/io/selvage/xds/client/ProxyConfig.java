@@ -9,7 +9,8 @@ import java.util.Map;
 
 /**
  * A whole configuration, by names; immutable. Whatever a listener or cluster in it names is in it:
- * route configurations, secrets, endpoints. Clusters that a route names may be missing (503).
+ * route configurations, secrets, endpoints; but not the workload's own certificate ({@code
+ * default}), whose key is made where it is used. Clusters that a route names may be missing (503).
  *
  * @param listeners by name
  * @param routes by name

@@ -53,9 +53,17 @@ class AdsClientTest {
     assertThat(configs.getLast().listeners()).containsOnlyKeys("virtualInbound", "0.0.0.0_8000");
     assertThat(configs.getLast().routes()).containsOnlyKeys("8000");
     assertThat(configs.getLast().endpoints()).hasSize(1);
-    assertThat(configs.getLast().secrets()).containsOnlyKeys("default", "ROOTCA");
+    assertThat(configs.getLast().secrets()).containsKey("ROOTCA");
     assertThat(exchange.ads().status().getFirst().types())
         .allSatisfy(type -> assertThat(type.state()).isEqualTo(ClientStatus.State.SYNCED));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theWorkloadsOwnKeyIsNeverAskedForEvenWhereTheControlPlaneHasOne(boolean delta) {
+    giveAll();
+    client(delta);
+    assertThat(configs.getLast().secrets()).doesNotContainKey("default");
   }
 
   @ParameterizedTest
