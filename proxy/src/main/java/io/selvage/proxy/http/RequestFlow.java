@@ -318,6 +318,7 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
     if (clientPaused && stream != null && stream.isWritable()) {
       clientPaused = false;
       client.pauseBody(false);
+      flushUpstream();
     }
   }
 

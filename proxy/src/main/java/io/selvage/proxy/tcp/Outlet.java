@@ -8,7 +8,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.handler.ssl.SslHandler;
 
 /** The end of a stream in one direction, which TLS and TCP each say in their own way. */
 final class Outlet {
@@ -20,13 +19,13 @@ final class Outlet {
         || (event instanceof SslCloseCompletionEvent closed && closed.isSuccess());
   }
 
-  /** Says, behind what is written already, that no more is sent. */
+  /**
+   * Says, behind what is written already, that no more is sent: by TCP's own end, also under TLS.
+   * A {@code close_notify} would make the other end's library stop writing too (OpenSSL's engine in
+   * Netty answers it at once), and with it the half that is still open.
+   */
   static void end(Channel channel) {
-    SslHandler tls = channel.pipeline().get(SslHandler.class);
-    if (tls != null) {
-      unwatched(channel.writeAndFlush(Unpooled.EMPTY_BUFFER));
-      unwatched(tls.closeOutbound());
-    } else if (channel instanceof DuplexChannel duplex) {
+    if (channel instanceof DuplexChannel duplex) {
       unwatched(
           channel
               .writeAndFlush(Unpooled.EMPTY_BUFFER)

@@ -181,7 +181,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
     if (upstream != null && context.channel().isWritable()) {
-      upstream.channel().config().setAutoRead(true);
+      readOn(upstream, upstreamEnded);
     }
   }
 
@@ -224,6 +224,13 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
     unwatched(context.close());
   }
 
+  /** A side that has ended must not be read again: epoll no longer knows it. */
+  private static void readOn(ChannelHandlerContext side, boolean ended) {
+    if (!ended) {
+      side.channel().config().setAutoRead(true);
+    }
+  }
+
   private void endIfBoth(ChannelHandlerContext to) {
     Outlet.end(to.channel());
     if (clientEnded && upstreamEnded && client != null) {
@@ -260,7 +267,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
       if (clientEnded) {
         endIfBoth(context);
       }
-      from.channel().config().setAutoRead(true);
+      readOn(from, clientEnded);
     }
 
     @Override
@@ -298,7 +305,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
       if (client != null && connected && context.channel().isWritable()) {
-        client.channel().config().setAutoRead(true);
+        readOn(client, clientEnded);
       }
     }
 
