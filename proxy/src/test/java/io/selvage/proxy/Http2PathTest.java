@@ -88,8 +88,7 @@ class Http2PathTest {
             .addMethod(TALK, ServerCalls.asyncBidiStreamingCall(Http2PathTest::talk))
             .build();
     backend =
-        NettyServerBuilder.forAddress(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .maxInboundMessageSize(64 * 1024 * 1024)
             .addService(service)
             .build()
@@ -172,7 +171,8 @@ class Http2PathTest {
         }
         call.halfClose();
         assertThat(call.read()).isNull();
-        assertThat(heard).containsExactly("heard w0", "heard w1", "heard w2", "heard w3", "heard w4");
+        assertThat(heard)
+            .containsExactly("heard w0", "heard w1", "heard w2", "heard w3", "heard w4");
       } finally {
         channel.shutdownNow();
       }
@@ -203,46 +203,6 @@ class Http2PathTest {
       } finally {
         channel.shutdownNow();
       }
-    }
-  }
-
-  @Test
-  void bridgesAnHttp2HopBetweenTheSidecarsToAnHttp1Client() throws Exception {
-    var plain =
-        com.sun.net.httpserver.HttpServer.create(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    plain.createContext(
-        "/",
-        exchange -> {
-          byte[] body = exchange.getRequestBody().readAllBytes();
-          exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
-          exchange.getResponseBody().write(body);
-          exchange.close();
-        });
-    plain.start();
-    try (TestMesh mesh =
-            TestMesh.start(
-                plain.getAddress().getPort(),
-                TestMesh.Options.PLAIN.http2(UpstreamProtocol.HTTP2, UpstreamProtocol.HTTP1));
-        var client =
-            java.net.http.HttpClient.newBuilder()
-                .version(java.net.http.HttpClient.Version.HTTP_1_1)
-                .build()) {
-      var uri = java.net.URI.create("http://127.0.0.1:" + mesh.entry().getPort() + "/");
-      for (String body : List.of("short", "y".repeat(300_000))) {
-        var answer =
-            client.send(
-                java.net.http.HttpRequest.newBuilder(uri)
-                    .POST(
-                        java.net.http.HttpRequest.BodyPublishers.ofInputStream(
-                            () -> new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8))))
-                    .build(),
-                java.net.http.HttpResponse.BodyHandlers.ofString());
-        assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(answer.body()).isEqualTo(body);
-      }
-    } finally {
-      plain.stop(0);
     }
   }
 }

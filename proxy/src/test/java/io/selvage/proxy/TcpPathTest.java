@@ -70,8 +70,7 @@ class TcpPathTest {
                     Optional.of(new RbacPolicy.RuleSet(RbacPolicy.Action.ALLOW, List.of())),
                     Optional.empty())));
     try (TestMesh mesh =
-        TestMesh.start(
-            backend.getLocalPort(), TestMesh.Options.PLAIN.asTcp().with(denyAll))) {
+        TestMesh.start(backend.getLocalPort(), TestMesh.Options.PLAIN.asTcp().with(denyAll))) {
       assertThat(exchange(mesh, "x".getBytes(StandardCharsets.US_ASCII))).isEmpty();
       assertThat(mesh.engine().denials().latest(1)).hasSize(1);
     }

@@ -20,8 +20,8 @@ final class Outlet {
   }
 
   /**
-   * Says, behind what is written already, that no more is sent: by TCP's own end, also under TLS.
-   * A {@code close_notify} would make the other end's library stop writing too (OpenSSL's engine in
+   * Says, behind what is written already, that no more is sent: by TCP's own end, also under TLS. A
+   * {@code close_notify} would make the other end's library stop writing too (OpenSSL's engine in
    * Netty answers it at once), and with it the half that is still open.
    */
   static void end(Channel channel) {
