@@ -194,7 +194,7 @@ public final class WorkloadProxy implements AutoCloseable {
     InetSocketAddress wanted = address(listener);
     InboundPipeline.Entry entry =
         new InboundPipeline.Entry(
-            listener.name(), () -> listeners, destination(listener), rejected);
+            listener.name(), () -> listeners, destination(listener), rejected, engine.clock());
     ChannelFuture bind =
         new ServerBootstrap()
             .group(engine.loops().group())

@@ -16,6 +16,7 @@ import io.selvage.proxy.tls.ServerTls;
 import io.selvage.proxy.tls.TlsNotReady;
 import io.selvage.proxy.transport.OriginalDestination;
 import java.net.InetSocketAddress;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -41,15 +42,17 @@ public final class InboundPipeline extends ChannelInboundHandlerAdapter {
    * @param listeners the current ones
    * @param destination said by configuration, where capture doesn't tell
    * @param rejected who hears of connections that no chain takes
+   * @param clock says when a connection came
    */
   public record Entry(
       String listener,
       Supplier<Listeners> listeners,
       Optional<InetSocketAddress> destination,
-      Reporting rejected) {}
+      Reporting rejected,
+      InstantSource clock) {}
 
   private final Entry entry;
-  private final long acceptedMillis = System.currentTimeMillis();
+  private final long acceptedMillis;
   private final long acceptedNanos = System.nanoTime();
   private @Nullable ByteBuf first;
   private @Nullable ChainTable table;
@@ -61,6 +64,7 @@ public final class InboundPipeline extends ChannelInboundHandlerAdapter {
 
   public InboundPipeline(Entry entry) {
     this.entry = entry;
+    this.acceptedMillis = entry.clock().millis();
   }
 
   @Override

@@ -12,7 +12,7 @@ import io.selvage.proxy.extauthz.Verdict;
 import io.selvage.proxy.http1.BodyFraming;
 import io.selvage.proxy.http1.BodyReader;
 import io.selvage.proxy.http1.HeadBuffer;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +36,7 @@ final class ExternalQuestion {
   private final HeadBuffer head;
   private final ClientStream client;
   private final Asker asker;
+  private final InstantSource clock;
   private final @Nullable CollectedBody collected;
   private @Nullable Check check;
   private boolean asked;
@@ -47,12 +48,14 @@ final class ExternalQuestion {
       HeadBuffer head,
       BodyFraming framing,
       ClientStream client,
-      Asker asker) {
+      Asker asker,
+      InstantSource clock) {
     this.question = question;
     this.authorizer = authorizer;
     this.head = head;
     this.client = client;
     this.asker = asker;
+    this.clock = clock;
     boolean wanted = authorizer.requestBody().isPresent() && !(framing instanceof BodyFraming.None);
     this.collected =
         wanted ? new CollectedBody(authorizer.requestBody().get(), ByteBufAllocator.DEFAULT) : null;
@@ -76,7 +79,7 @@ final class ExternalQuestion {
                 peer.destination(),
                 Optional.ofNullable(peer.own()).map(own -> own.spiffeId().toString())),
             peer.facts().serverName(),
-            Instant.ofEpochMilli(System.currentTimeMillis()),
+            clock.instant(),
             Optional.of(CheckInput.Request.of(head, client.isHttp2(), peer.isTls(), body)));
     Consumer<Verdict> answered = verdict -> asker.answered(question, verdict);
     check = authorizer.check(input, client.loop(), answered);

@@ -95,7 +95,7 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
     record.begin(
         client.isHttp2() ? "HTTP/2" : "HTTP/1.1",
         headers(head),
-        System.currentTimeMillis(),
+        stack.clock().millis(),
         startNanos);
     grpc = GrpcRequests.is(head);
     if (head.isMethod("CONNECT")) {
@@ -119,7 +119,7 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
   /** A head that breaks the protocol goes no further. */
   void refuse(HttpViolation violation) {
     session.refresh();
-    record.begin("HTTP/1.1", headers(head), System.currentTimeMillis(), startNanos);
+    record.begin("HTTP/1.1", headers(head), session.stack().clock().millis(), startNanos);
     reply(LocalReply.of(violation));
   }
 
@@ -158,7 +158,8 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
             head,
             framing,
             client,
-            this);
+            this,
+            session.stack().clock());
     question = asking;
     asking.begin();
   }
