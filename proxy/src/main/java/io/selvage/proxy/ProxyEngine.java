@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 
@@ -20,6 +21,7 @@ import java.util.function.LongSupplier;
  */
 public final class ProxyEngine implements AutoCloseable {
   private static final int DENIALS_KEPT = 4096;
+  private static final int COMPILERS_SECONDS = 5;
 
   /**
    * How a process runs.
@@ -48,6 +50,12 @@ public final class ProxyEngine implements AutoCloseable {
   public ProxyEngine(Settings settings) {
     this.settings = settings;
     this.loops = new EventLoops(settings.transport(), settings.loops());
+    // the JIT starts and ends threads as it likes, so they are told again and again
+    var _ =
+        loops
+            .group()
+            .scheduleAtFixedRate(
+                CompilerThreads::yieldToEventLoops, 0, COMPILERS_SECONDS, TimeUnit.SECONDS);
   }
 
   /**

@@ -135,11 +135,11 @@ public final class WorkloadProxy implements AutoCloseable {
     listeners = new Listeners(tables);
     compiled.clear();
     compiled.putAll(fresh);
-    resources = next;
     succeed(before, tables);
     tls.keepOnly(next.tlsSettings());
     unbind(next);
     bind(next);
+    resources = next;
   }
 
   private static void succeed(Listeners before, Map<String, ChainTable> tables) {

@@ -3,20 +3,12 @@ package io.selvage.cli.command;
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
 import io.selvage.proxy.ProxyEngine;
-import io.selvage.proxy.ProxyResources;
-import io.selvage.proxy.WorkloadProxy;
-import io.selvage.proxy.WorkloadSpec;
-import io.selvage.proxy.telemetry.Workload;
+import io.selvage.proxy.StaticProxy;
 import io.selvage.proxy.transport.Transport;
 import io.selvage.xds.bootstrap.StaticBootstrap;
-import io.selvage.xds.resource.Cluster;
-import io.selvage.xds.resource.Listener;
-import io.selvage.xds.resource.Secret;
-import io.selvage.xds.resource.XdsResource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -56,25 +48,25 @@ final class ProxyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    StaticBootstrap bootstrap = bootstrap();
     var settings = new ProxyEngine.Settings(transport, loops, InstantSource.system());
-    try (var engine = new ProxyEngine(settings)) {
-      String name = bootstrap.node().isEmpty() ? "proxy" : bootstrap.node();
-      WorkloadProxy proxy = engine.add(WorkloadSpec.local(name, Workload.UNKNOWN, List.of()));
-      proxy.keyMaterial().putAll(all(bootstrap, Secret.class));
-      proxy.apply(
-          ProxyResources.of(
-              all(bootstrap, Listener.class), List.of(), all(bootstrap, Cluster.class), List.of()));
-      for (Listener listener : all(bootstrap, Listener.class)) {
-        proxy
-            .boundAddress(listener.name())
-            .ifPresent(at -> SelvageCommand.print(spec, listener.name() + " listens on " + at));
-      }
+    try (var proxy = StaticProxy.start(bootstrap(), settings)) {
+      proxy
+          .listening()
+          .forEach((name, at) -> SelvageCommand.print(spec, name + " listens on " + at));
+      returnWhatReadingTook();
       new CountDownLatch(1).await();
       return ExitCode.OK;
     } catch (IOException e) {
       throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * Reading a configuration takes several times the memory of keeping it. One full collection here,
+   * when nothing is served yet, lets the heap shrink to what is kept.
+   */
+  private static void returnWhatReadingTook() {
+    System.gc();
   }
 
   private StaticBootstrap bootstrap() {
@@ -85,9 +77,5 @@ final class ProxyCommand implements Callable<Integer> {
     } catch (StaticBootstrap.Refused e) {
       throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));
     }
-  }
-
-  private static <R extends XdsResource> List<R> all(StaticBootstrap bootstrap, Class<R> type) {
-    return bootstrap.resources().stream().filter(type::isInstance).map(type::cast).toList();
   }
 }

@@ -19,4 +19,16 @@ public record Outbound(
   public static Outbound of(OutboundInput input) {
     return new Outbound(OutboundListeners.of(input), Routes.of(input), OutboundClusters.of(input));
   }
+
+  /**
+   * The same for proxies to which nothing is redirected: without the listener that captured
+   * connections come to, as Istio leaves it out for {@code INTERCEPTION_MODE: NONE}. Proxies on one
+   * machine would otherwise contend for its port.
+   */
+  Outbound uncaptured() {
+    return new Outbound(
+        listeners.stream().filter(l -> !l.name().equals(Names.VIRTUAL_OUTBOUND)).toList(),
+        routes,
+        clusters);
+  }
 }

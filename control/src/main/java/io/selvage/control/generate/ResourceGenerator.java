@@ -75,7 +75,8 @@ public final class ResourceGenerator {
 
   private record HttpProxyInput(MeshConfig mesh, String address, int port) {}
 
-  private record OutboundParts(Outbound outbound, List<ClusterLoadAssignment> endpoints) {}
+  private record OutboundParts(
+      Outbound outbound, Outbound uncaptured, List<ClusterLoadAssignment> endpoints) {}
 
   /** The generation for one state. */
   public final class Round {
@@ -96,7 +97,10 @@ public final class ResourceGenerator {
       return new ProxyResources(
           inbound.get(InboundView.of(state, node, translated.policies())),
           httpProxy(node),
-          parts.outbound(),
+          switch (node.interception()) {
+            case REDIRECT -> parts.outbound();
+            case NONE -> parts.uncaptured();
+          },
           parts.endpoints(),
           roots(),
           translated.origins(),
@@ -138,7 +142,8 @@ public final class ResourceGenerator {
       OutboundInput input = view.of(client);
       List<ClusterLoadAssignment> assignments =
           view.endpoints(input).stream().map(endpoints::get).toList();
-      return new OutboundParts(outbound.get(input), endpointLists.get(assignments));
+      Outbound captured = outbound.get(input);
+      return new OutboundParts(captured, captured.uncaptured(), endpointLists.get(assignments));
     }
 
     private Optional<Listener> httpProxy(ProxyNode node) {

@@ -1,6 +1,7 @@
 package io.selvage.xds.bootstrap;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.TypeRegistry;
@@ -90,9 +91,13 @@ public record StaticBootstrap(
    * @throws Refused when it isn't understood in every part
    */
   public static StaticBootstrap read(Path file) throws IOException, Refused {
-    Bootstrap.Builder bootstrap = Bootstrap.newBuilder();
+    Bootstrap bootstrap;
     try {
-      JSON.merge(Files.readString(file), bootstrap);
+      // Through descriptors alone: merging into the generated class would have reflection load the
+      // classes of all of Envoy's bootstrap, most of which are never used (15 MB of memory).
+      DynamicMessage.Builder read = DynamicMessage.newBuilder(Bootstrap.getDescriptor());
+      JSON.merge(Files.readString(file), read);
+      bootstrap = Bootstrap.parseFrom(read.build().toByteString());
     } catch (InvalidProtocolBufferException e) {
       throw new Refused(file + ": " + e.getMessage());
     }
@@ -112,7 +117,7 @@ public record StaticBootstrap(
         bootstrap.getNode().getId(), adminAddress(bootstrap), List.copyOf(resources));
   }
 
-  private static Optional<InetSocketAddress> adminAddress(Bootstrap.Builder bootstrap) {
+  private static Optional<InetSocketAddress> adminAddress(Bootstrap bootstrap) {
     if (!bootstrap.hasAdmin()) {
       return Optional.empty();
     }
