@@ -7,6 +7,7 @@ import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateFactory;
 import java.security.cert.PKIXParameters;
+import java.security.cert.PKIXReason;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -18,11 +19,15 @@ import java.util.Set;
 /**
  * RFC 5280 6.1 by the JDK, over a path that was picked already.
  *
- * <p>A root is validated as a part of the path, by its own key: so its path length and name
- * constraints hold, which the JDK leaves aside for a trust anchor, unlike OpenSSL and Go.
+ * <p>A root with constraints is validated as a part of the path, by its own key: so its path length
+ * and name constraints hold, which the JDK leaves aside for a trust anchor, unlike OpenSSL and Go.
+ * A trusted certificate that did not sign itself does not hold that way, and so is refused when it
+ * has constraints.
  */
 final class PathValidation {
   private static final String NAME_CONSTRAINTS = "2.5.29.30";
+  private static final Set<String> PLAIN =
+      Set.of("2.5.29.19", "2.5.29.15", "2.5.29.37"); // basic constraints, key usage, extended
 
   private PathValidation() {}
 
@@ -37,16 +42,9 @@ final class PathValidation {
     }
     List<X509Certificate> validated = new ArrayList<>(path.certificates());
     TrustAnchor anchor = new TrustAnchor(root, null);
-    if (Signatures.issued(root, root)) {
+    if (isConstrained(root)) {
       validated.add(root);
       anchor = new TrustAnchor(root.getSubjectX500Principal(), root.getPublicKey(), null);
-    } else if (root.getExtensionValue(NAME_CONSTRAINTS) != null
-        || root.getBasicConstraints() < path.certificates().size() - 1) {
-      return new VerificationFailure(
-          Reason.UNTRUSTED,
-          "the trusted certificate "
-              + shown(root)
-              + " does not sign itself and has constraints that cannot be held here");
     }
     try {
       PKIXParameters parameters = new PKIXParameters(Set.of(anchor));
@@ -58,7 +56,7 @@ final class PathValidation {
               CertificateFactory.getInstance("X.509").generateCertPath(validated), parameters);
       return held(sent, id, path.certificates(), root);
     } catch (CertPathValidatorException e) {
-      return refused(e, validated, now);
+      return refused(e, path, bundle, validated, now);
     } catch (GeneralSecurityException e) {
       return new VerificationFailure(
           Reason.MALFORMED, "the peer's chain cannot be read: " + e.getMessage());
@@ -78,9 +76,27 @@ final class PathValidation {
     return new VerifiedIdentity(id, sent, from, until);
   }
 
+  /** Whether a root restricts what is below it, or says something critical that is not known. */
+  private static boolean isConstrained(X509Certificate root) {
+    Set<String> critical = root.getCriticalExtensionOIDs();
+    return root.getBasicConstraints() != Integer.MAX_VALUE
+        || root.getExtensionValue(NAME_CONSTRAINTS) != null
+        || (critical != null && !PLAIN.containsAll(critical));
+  }
+
   private static VerificationFailure refused(
-      CertPathValidatorException e, List<X509Certificate> path, Instant now) {
-    X509Certificate at = path.get(Math.clamp(e.getIndex(), 0, path.size() - 1));
+      CertPathValidatorException e,
+      IssuerPath path,
+      TrustBundle bundle,
+      List<X509Certificate> validated,
+      Instant now) {
+    int index = Math.clamp(e.getIndex(), 0, validated.size() - 1);
+    X509Certificate at = validated.get(index);
+    boolean last = index == path.certificates().size() - 1;
+    if (e.getReason() == PKIXReason.NO_TRUST_ANCHOR
+        || (e.getReason() == BasicReason.INVALID_SIGNATURE && last)) {
+      return leadsNowhere(new IssuerPath(path.certificates(), null, true), bundle);
+    }
     if (e.getReason() == BasicReason.EXPIRED || e.getReason() == BasicReason.NOT_YET_VALID) {
       return SvidRules.outsideValidity("the issuer " + shown(at), at, now);
     }

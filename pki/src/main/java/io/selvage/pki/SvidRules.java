@@ -70,6 +70,11 @@ final class SvidRules {
       if (problem != null) {
         throw new Broken(Reason.WEAK_ALGORITHM, "the root " + shown(root) + " has " + problem);
       }
+      boolean[] usage = root.getKeyUsage();
+      if (usage != null && !usage[KEY_CERT_SIGN]) {
+        throw new Broken(
+            Reason.UNTRUSTED, "the root " + shown(root) + " has a key usage without keyCertSign");
+      }
       checkExtendedKeyUsage(root, "the extended key usage of the root " + shown(root), role);
     }
   }
