@@ -8,6 +8,7 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -21,6 +22,8 @@ import io.selvage.pki.KeyAlgorithm;
 import io.selvage.pki.SpiffeId;
 import io.selvage.pki.WorkloadCertificate;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -59,6 +62,43 @@ class CaServerTest {
         istio(request(csr()), new Metadata(), ca.certificateOf(SLEEP));
 
     assertThat(CertificateChain.parse(response.getCertChain(0)).spiffeId()).isEqualTo(SLEEP);
+  }
+
+  @Test
+  void aClientCertificateThatDoesNotHoldEndsTheHandshakeWhateverTokenComesWithIt()
+      throws Exception {
+    try (LoopbackCa stranger = new LoopbackCa()) {
+      WorkloadCertificate foreign = stranger.certificateOf(SLEEP);
+
+      assertThatThrownBy(() -> istio(request(csr()), token("sample", "sleep"), foreign))
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+    }
+  }
+
+  @Test
+  void aRootThatIsDroppedEndsWhatOpenConnectionsMayDo() throws Exception {
+    try (LoopbackCa own = new LoopbackCa()) {
+      ManagedChannel open = own.channel(own.certificateOf(SLEEP));
+      try {
+        LoopbackCa.call(open, CaMethods.ISTIO, request(csr()), new Metadata());
+        own.authority.beginRotation();
+        own.authority.switchSigning(Set.of());
+        LoopbackCa.call(open, CaMethods.ISTIO, request(csr()), new Metadata());
+        own.authority.dropOldRoot(java.time.Duration.ZERO, Optional.of(Set.of()));
+
+        assertThatThrownBy(
+                () -> LoopbackCa.call(open, CaMethods.ISTIO, request(csr()), new Metadata()))
+            .isInstanceOfSatisfying(
+                StatusRuntimeException.class,
+                e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED))
+            .hasMessageContaining("SLV1005")
+            .hasMessageContaining("does not lead to a trusted root");
+      } finally {
+        open.shutdownNow();
+      }
+    }
   }
 
   @Test
