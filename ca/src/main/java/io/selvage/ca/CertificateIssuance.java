@@ -75,6 +75,18 @@ public final class CertificateIssuance {
         "request authenticate failure: " + refused.reason());
   }
 
+  /** Refuses a caller who is known, but asks for what it may not or not in the right form. */
+  Status refuse(Authenticated caller, Status status) {
+    counters.unsigned();
+    log.warn("certificate refused to {}: {}", caller.id(), status.getDescription());
+    return status;
+  }
+
+  /** Tells of an answer that was given before, and is given again. */
+  void repeated(Authenticated caller) {
+    log.debug("answered {} by {} as before", caller.id(), caller.by());
+  }
+
   /** Checks the request and signs for the caller that {@link #authenticate} named. */
   Outcome issue(Authenticated caller, String csrPem, Duration ttl) {
     CertificateRequest request;

@@ -31,10 +31,12 @@ public final class IstioCertificateService implements BindableService {
       case Refused refused -> new Answer.Failed<>(CertificateIssuance.unauthenticated(refused));
       case Authenticated caller when impersonates(request) ->
           new Answer.Failed<>(
-              Status.UNAUTHENTICATED.withDescription(
-                  "request impersonation authentication failure: "
-                      + caller.id()
-                      + " may not ask for another's certificate"));
+              issuance.refuse(
+                  caller,
+                  Status.UNAUTHENTICATED.withDescription(
+                      "request impersonation authentication failure: SLV5016 "
+                          + caller.id()
+                          + " may not ask for another's certificate")));
       case Authenticated caller -> answer(caller, request);
     };
   }
@@ -58,7 +60,11 @@ public final class IstioCertificateService implements BindableService {
         request
             .getMetadata()
             .getFieldsOrDefault("ImpersonatedIdentity", Value.getDefaultInstance());
-    return !impersonated.getStringValue().isEmpty();
+    return switch (impersonated.getKindCase()) {
+      case KIND_NOT_SET, NULL_VALUE -> false;
+      case STRING_VALUE -> !impersonated.getStringValue().isEmpty();
+      case NUMBER_VALUE, BOOL_VALUE, STRUCT_VALUE, LIST_VALUE -> true;
+    };
   }
 
   /** Any number is a duration here: too long is the authority's to refuse. */

@@ -48,18 +48,20 @@ public final class MeshCertificateService implements BindableService {
       Authenticated caller, MeshCertificateRequest request) {
     Optional<UUID> requestId = uuid(request.getRequestId());
     if (requestId.isEmpty()) {
-      return refused("request_id must be a UUID that is not zero");
+      return refused(caller, "request_id must be a UUID that is not zero");
     }
     Optional<Duration> ttl = validity(request);
     if (ttl.isEmpty()) {
-      return refused("validity is no duration");
+      return refused(caller, "validity is no duration");
     }
     RepeatedRequests.Key key = new RepeatedRequests.Key(caller.id(), requestId.get());
     return switch (repeated.find(key, request)) {
-      case RepeatedRequests.Earlier.Same(MeshCertificateResponse response) ->
-          new Answer.Ready<>(response);
+      case RepeatedRequests.Earlier.Same(MeshCertificateResponse response) -> {
+        issuance.repeated(caller);
+        yield new Answer.Ready<>(response);
+      }
       case RepeatedRequests.Earlier.Different _ ->
-          refused("request_id was used before for another request");
+          refused(caller, "request_id was used before for another request");
       case RepeatedRequests.Earlier.None _ -> sign(caller, request, ttl.get(), key);
     };
   }
@@ -80,8 +82,9 @@ public final class MeshCertificateService implements BindableService {
     };
   }
 
-  private static Answer<MeshCertificateResponse> refused(String why) {
-    return new Answer.Failed<>(Status.INVALID_ARGUMENT.withDescription("SLV1025 " + why));
+  private Answer<MeshCertificateResponse> refused(Authenticated caller, String why) {
+    return new Answer.Failed<>(
+        issuance.refuse(caller, Status.INVALID_ARGUMENT.withDescription("SLV1025 " + why)));
   }
 
   private static Optional<UUID> uuid(String text) {
@@ -98,8 +101,10 @@ public final class MeshCertificateService implements BindableService {
     long seconds = validity.getSeconds();
     int nanos = validity.getNanos();
     boolean valid =
-        Math.abs(seconds) <= MAX_SECONDS
-            && Math.abs(nanos) < 1_000_000_000
+        seconds >= -MAX_SECONDS
+            && seconds <= MAX_SECONDS
+            && nanos > -1_000_000_000
+            && nanos < 1_000_000_000
             && (long) Long.signum(seconds) * Integer.signum(nanos) >= 0;
     return valid ? Optional.of(Duration.ofSeconds(seconds, nanos)) : Optional.empty();
   }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.Duration;
+import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -19,6 +21,9 @@ import io.selvage.pki.CertificateRequest;
 import io.selvage.pki.KeyAlgorithm;
 import io.selvage.pki.SpiffeId;
 import io.selvage.pki.WorkloadCertificate;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -57,6 +62,43 @@ class CaServerTest {
         istio(request(csr()), new Metadata(), ca.certificateOf(SLEEP));
 
     assertThat(CertificateChain.parse(response.getCertChain(0)).spiffeId()).isEqualTo(SLEEP);
+  }
+
+  @Test
+  void aClientCertificateThatDoesNotHoldEndsTheHandshakeWhateverTokenComesWithIt()
+      throws Exception {
+    try (LoopbackCa stranger = new LoopbackCa()) {
+      WorkloadCertificate foreign = stranger.certificateOf(SLEEP);
+
+      assertThatThrownBy(() -> istio(request(csr()), token("sample", "sleep"), foreign))
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+    }
+  }
+
+  @Test
+  void aRootThatIsDroppedEndsWhatOpenConnectionsMayDo() throws Exception {
+    try (LoopbackCa own = new LoopbackCa()) {
+      ManagedChannel open = own.channel(own.certificateOf(SLEEP));
+      try {
+        LoopbackCa.call(open, CaMethods.ISTIO, request(csr()), new Metadata());
+        own.authority.beginRotation();
+        own.authority.switchSigning(Set.of());
+        LoopbackCa.call(open, CaMethods.ISTIO, request(csr()), new Metadata());
+        own.authority.dropOldRoot(java.time.Duration.ZERO, Optional.of(Set.of()));
+
+        assertThatThrownBy(
+                () -> LoopbackCa.call(open, CaMethods.ISTIO, request(csr()), new Metadata()))
+            .isInstanceOfSatisfying(
+                StatusRuntimeException.class,
+                e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED))
+            .hasMessageContaining("SLV1005")
+            .hasMessageContaining("does not lead to a trusted root");
+      } finally {
+        open.shutdownNow();
+      }
+    }
   }
 
   @Test
@@ -133,7 +175,60 @@ class CaServerTest {
     Status refusal = refusal(request, token("sample", "sleep"));
 
     assertThat(refusal.getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
-    assertThat(refusal.getDescription()).startsWith("request impersonation authentication failure");
+    assertThat(refusal.getDescription())
+        .startsWith("request impersonation authentication failure")
+        .contains("SLV5016");
+    IstioCertificateRequest inAnotherForm =
+        request(csr()).toBuilder()
+            .setMetadata(
+                Struct.newBuilder()
+                    .putFields(
+                        "ImpersonatedIdentity",
+                        Value.newBuilder()
+                            .setListValue(
+                                ListValue.newBuilder()
+                                    .addValues(Value.newBuilder().setStringValue(OTHER.toString())))
+                            .build()))
+            .build();
+    assertThat(refusal(inAnotherForm, token("sample", "sleep")).getCode())
+        .isEqualTo(Status.Code.UNAUTHENTICATED);
+  }
+
+  @Test
+  void theHintsThatAnAgentAlwaysSendsChangeNothing() throws Exception {
+    IstioCertificateRequest request =
+        request(csr()).toBuilder()
+            .setMetadata(
+                Struct.newBuilder()
+                    .putFields("CertSigner", Value.newBuilder().setStringValue("").build())
+                    .putFields(
+                        "ImpersonatedIdentity", Value.newBuilder().setStringValue("").build()))
+            .build();
+
+    assertThat(istio(request, token("sample", "sleep"), null).getCertChainCount()).isEqualTo(2);
+  }
+
+  @Test
+  void everyRefusalIsCounted() {
+    double before = counter(CaCounters.CSR_SIGNING_ERRORS);
+
+    for (MeshCertificateRequest request :
+        List.of(
+            mesh("no uuid"),
+            mesh(UUID.randomUUID().toString()).toBuilder()
+                .setValidity(Duration.newBuilder().setSeconds(Long.MIN_VALUE).setNanos(-1))
+                .build(),
+            mesh(UUID.randomUUID().toString()).toBuilder()
+                .setValidity(Duration.newBuilder().setSeconds(1).setNanos(Integer.MIN_VALUE))
+                .build())) {
+      assertThatThrownBy(() -> ca.call(CaMethods.MESH, request, token("sample", "sleep"), null))
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT))
+          .hasMessageContaining("SLV1025");
+    }
+
+    assertThat(counter(CaCounters.CSR_SIGNING_ERRORS)).isEqualTo(before + 3);
   }
 
   @Test

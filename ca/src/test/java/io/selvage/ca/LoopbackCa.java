@@ -94,27 +94,37 @@ public final class LoopbackCa implements AutoCloseable {
       Metadata headers,
       @Nullable WorkloadCertificate clientCertificate)
       throws Exception {
+    ManagedChannel channel = channel(clientCertificate);
+    try {
+      return call(channel, method, request, headers);
+    } finally {
+      channel.shutdownNow();
+      channel.awaitTermination(5, TimeUnit.SECONDS);
+    }
+  }
+
+  /** One call over a channel that stays open. */
+  public static <Q, A> A call(
+      ManagedChannel channel, MethodDescriptor<Q, A> method, Q request, Metadata headers) {
+    return ClientCalls.blockingUnaryCall(
+        ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers)),
+        method,
+        CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS),
+        request);
+  }
+
+  /** A channel of a client with that certificate, which the caller shuts down. */
+  public ManagedChannel channel(@Nullable WorkloadCertificate clientCertificate) throws Exception {
     TlsChannelCredentials.Builder credentials =
         TlsChannelCredentials.newBuilder().trustManager(authority.bundle().hostTrustManager());
     if (clientCertificate != null) {
       credentials.keyManager(
           stream(clientCertificate.chainPem()), stream(clientCertificate.privateKeyPem()));
     }
-    ManagedChannel channel =
-        NettyChannelBuilder.forAddress(
-                InetAddress.getLoopbackAddress().getHostAddress(), port(), credentials.build())
-            .overrideAuthority(SERVER_NAME)
-            .build();
-    try {
-      return ClientCalls.blockingUnaryCall(
-          ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers)),
-          method,
-          CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS),
-          request);
-    } finally {
-      channel.shutdownNow();
-      channel.awaitTermination(5, TimeUnit.SECONDS);
-    }
+    return NettyChannelBuilder.forAddress(
+            InetAddress.getLoopbackAddress().getHostAddress(), port(), credentials.build())
+        .overrideAuthority(SERVER_NAME)
+        .build();
   }
 
   public TrustBundle bundle() {

@@ -7,10 +7,12 @@ import java.security.PublicKey;
 import java.util.List;
 import java.util.Map;
 import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERBitString;
 import org.bouncycastle.asn1.DERSet;
 import org.bouncycastle.asn1.pkcs.CertificationRequest;
 import org.bouncycastle.asn1.pkcs.CertificationRequestInfo;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
@@ -100,6 +102,9 @@ public final class CertificateRequest {
     } catch (GeneralSecurityException | java.io.IOException | RuntimeException e) {
       throw new PkiException(
           Reason.MALFORMED, "not a readable PKCS#10 request: " + e.getMessage(), e);
+    } catch (StackOverflowError e) {
+      throw new PkiException(
+          Reason.MALFORMED, "not a readable PKCS#10 request: it is nested too deeply");
     }
   }
 
@@ -115,9 +120,18 @@ public final class CertificateRequest {
     return keyInfo;
   }
 
+  /** RFC 5480 2.1.1: a curve is named; spelt out, it could be one of the sender's own making. */
   private static PublicKey publicKey(SubjectPublicKeyInfo info)
       throws GeneralSecurityException, java.io.IOException, PkiException {
-    boolean ec = X9ObjectIdentifiers.id_ecPublicKey.equals(info.getAlgorithm().getAlgorithm());
+    ASN1ObjectIdentifier algorithm = info.getAlgorithm().getAlgorithm();
+    boolean ec = X9ObjectIdentifiers.id_ecPublicKey.equals(algorithm);
+    if (!ec && !PKCSObjectIdentifiers.rsaEncryption.equals(algorithm)) {
+      throw KeyAlgorithm.unsupported(algorithm.getId());
+    }
+    if (ec && !(info.getAlgorithm().getParameters() instanceof ASN1ObjectIdentifier)) {
+      throw new PkiException(
+          Reason.WEAK_ALGORITHM, "an EC key whose curve is not named but spelt out");
+    }
     PublicKey key = Signatures.publicKey(ec ? "EC" : "RSA", info.getEncoded(ASN1Encoding.DER));
     KeyAlgorithm.of(key);
     return key;

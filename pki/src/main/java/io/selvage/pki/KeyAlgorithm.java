@@ -67,13 +67,14 @@ public enum KeyAlgorithm {
     return switch (key) {
       case ECPublicKey ec -> ofCurve(ec.getParams().getCurve().getField().getFieldSize(), ec);
       case RSAPublicKey rsa -> ofRsa(rsa);
-      default ->
-          throw new PkiException(
-              Reason.WEAK_ALGORITHM,
-              "key algorithm "
-                  + key.getAlgorithm()
-                  + " is not supported; use ECDSA P-256, P-384 or RSA >= 2048");
+      default -> throw unsupported(key.getAlgorithm());
     };
+  }
+
+  static PkiException unsupported(String algorithm) {
+    return new PkiException(
+        Reason.WEAK_ALGORITHM,
+        "key algorithm " + algorithm + " is not supported; use ECDSA P-256, P-384 or RSA >= 2048");
   }
 
   private AlgorithmParameterSpec parameters() {
@@ -98,6 +99,9 @@ public enum KeyAlgorithm {
     if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS) {
       throw new PkiException(
           Reason.WEAK_ALGORITHM, "an RSA key of " + bits + " bits; 2048 to 4096 are accepted");
+    }
+    if (!key.getModulus().testBit(0)) {
+      throw new PkiException(Reason.WEAK_ALGORITHM, "an RSA key with an even modulus");
     }
     if (key.getPublicExponent().bitLength() < 2
         || !key.getPublicExponent().testBit(0)

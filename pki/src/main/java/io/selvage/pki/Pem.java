@@ -83,7 +83,7 @@ public final class Pem {
         throw new PkiException(Reason.MALFORMED, "bytes after the end of the certificate");
       }
       return certificate;
-    } catch (CertificateException | RuntimeException e) {
+    } catch (CertificateException | RuntimeException | StackOverflowError e) {
       throw new PkiException(Reason.MALFORMED, "not an X.509 certificate: " + e.getMessage(), e);
     }
   }
@@ -115,9 +115,19 @@ public final class Pem {
           "expected exactly one PEM block with a private key, found " + keys.size());
     }
     Block block = keys.getFirst();
+    if (block.label().startsWith("ENCRYPTED ")) {
+      throw new PkiException(
+          Reason.MALFORMED,
+          "the PEM block "
+              + block.label()
+              + " needs a passphrase; write it without one, e.g. by openssl pkey, in a file of mode 0600");
+    }
     try {
       return privateKey(privateKeyInfo(block));
-    } catch (GeneralSecurityException | java.io.IOException | RuntimeException e) {
+    } catch (GeneralSecurityException
+        | java.io.IOException
+        | RuntimeException
+        | StackOverflowError e) {
       // The cause is left out on purpose: a parser's message may quote what it parsed.
       throw new PkiException(
           Reason.MALFORMED,

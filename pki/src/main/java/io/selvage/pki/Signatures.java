@@ -9,6 +9,7 @@ import java.security.Provider;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.PKIXParameters;
+import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Optional;
@@ -57,6 +58,23 @@ final class Signatures {
   /** Has the JDK's path validation check signatures by the same provider. */
   static void speedUp(PKIXParameters parameters) {
     NativeCrypto.provider().ifPresent(provider -> parameters.setSigProvider(provider.getName()));
+  }
+
+  /**
+   * Whether the issuer's key made the certificate's signature; names and dates are not looked at.
+   */
+  static boolean issued(X509Certificate issuer, X509Certificate certificate) {
+    try {
+      Optional<Provider> fast = NativeCrypto.provider();
+      if (fast.isPresent()) {
+        certificate.verify(issuer.getPublicKey(), fast.get());
+      } else {
+        certificate.verify(issuer.getPublicKey());
+      }
+      return true;
+    } catch (GeneralSecurityException | RuntimeException e) {
+      return false;
+    }
   }
 
   /** Whether what the private key signs verifies by the public key. */

@@ -42,6 +42,9 @@ public record SubjectNames(List<String> uris, List<String> dnsNames) {
       return of(GeneralNames.getInstance(ASN1OctetString.getInstance(extension).getOctets()));
     } catch (RuntimeException e) {
       throw new PkiException(Reason.MALFORMED, "a subject alternative name that is not ASN.1", e);
+    } catch (StackOverflowError e) {
+      throw new PkiException(
+          Reason.MALFORMED, "a subject alternative name that is nested too deeply");
     }
   }
 

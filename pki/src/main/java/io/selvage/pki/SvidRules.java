@@ -26,8 +26,12 @@ final class SvidRules {
     private final transient VerificationFailure failure;
 
     Broken(Reason reason, String message) {
-      super(message, null, false, false);
-      this.failure = new VerificationFailure(reason, message);
+      this(new VerificationFailure(reason, message));
+    }
+
+    Broken(VerificationFailure failure) {
+      super(failure.message(), null, false, false);
+      this.failure = failure;
     }
 
     VerificationFailure failure() {
@@ -35,15 +39,44 @@ final class SvidRules {
     }
   }
 
-  static SpiffeId check(CertificateChain chain, PeerRole role, Instant now) throws Broken {
-    X509Certificate leaf = chain.leaf();
+  static SpiffeId check(X509Certificate leaf, PeerRole role, Instant now) throws Broken {
     SpiffeId id = identity(leaf);
     checkValidity(leaf, now);
-    checkAlgorithms(chain.certificates());
+    checkAlgorithms(leaf);
     checkNotAnAuthority(leaf);
     checkKeyUsage(leaf.getKeyUsage());
-    checkExtendedKeyUsage(leaf, role);
+    checkExtendedKeyUsage(leaf, "the peer's extended key usage", role);
     return id;
+  }
+
+  /**
+   * What path validation leaves open about issuers. RFC 5280 6.1 takes a root for a name and a key;
+   * here its own dates and strength count too, and an issuer that is for other uses alone vouches
+   * for none of ours.
+   */
+  static void checkIssuers(IssuerPath path, PeerRole role, Instant now) throws Broken {
+    List<X509Certificate> certificates = path.certificates();
+    for (X509Certificate issuer : certificates.subList(1, certificates.size())) {
+      checkAlgorithms(issuer);
+      checkExtendedKeyUsage(issuer, "the extended key usage of " + shown(issuer), role);
+    }
+    X509Certificate root = path.root();
+    if (root != null) {
+      if (now.isBefore(root.getNotBefore().toInstant())
+          || now.isAfter(root.getNotAfter().toInstant())) {
+        throw new Broken(outsideValidity("the root", root, now));
+      }
+      String problem = AlgorithmRules.problemOf(root.getPublicKey());
+      if (problem != null) {
+        throw new Broken(Reason.WEAK_ALGORITHM, "the root " + shown(root) + " has " + problem);
+      }
+      boolean[] usage = root.getKeyUsage();
+      if (usage != null && !usage[KEY_CERT_SIGN]) {
+        throw new Broken(
+            Reason.UNTRUSTED, "the root " + shown(root) + " has a key usage without keyCertSign");
+      }
+      checkExtendedKeyUsage(root, "the extended key usage of the root " + shown(root), role);
+    }
   }
 
   static VerificationFailure outsideValidity(
@@ -81,19 +114,14 @@ final class SvidRules {
   private static void checkValidity(X509Certificate leaf, Instant now) throws Broken {
     if (now.isBefore(leaf.getNotBefore().toInstant())
         || now.isAfter(leaf.getNotAfter().toInstant())) {
-      VerificationFailure failure = outsideValidity("the peer's certificate", leaf, now);
-      throw new Broken(failure.reason(), failure.message());
+      throw new Broken(outsideValidity("the peer's certificate", leaf, now));
     }
   }
 
-  private static void checkAlgorithms(List<X509Certificate> chain) throws Broken {
-    for (X509Certificate certificate : chain) {
-      String problem = AlgorithmRules.problemOf(certificate);
-      if (problem != null) {
-        throw new Broken(
-            Reason.WEAK_ALGORITHM,
-            "\"" + certificate.getSubjectX500Principal() + "\" has " + problem);
-      }
+  private static void checkAlgorithms(X509Certificate certificate) throws Broken {
+    String problem = AlgorithmRules.problemOf(certificate);
+    if (problem != null) {
+      throw new Broken(Reason.WEAK_ALGORITHM, shown(certificate) + " has " + problem);
     }
   }
 
@@ -115,21 +143,27 @@ final class SvidRules {
   }
 
   /** Absent means any use (X509-SVID 4.4); present, it must name this one (CVE-2022-21657). */
-  private static void checkExtendedKeyUsage(X509Certificate leaf, PeerRole role) throws Broken {
+  private static void checkExtendedKeyUsage(X509Certificate certificate, String what, PeerRole role)
+      throws Broken {
     List<String> usages;
     try {
-      usages = leaf.getExtendedKeyUsage();
+      usages = certificate.getExtendedKeyUsage();
     } catch (CertificateParsingException e) {
-      throw new Broken(Reason.MALFORMED, "the peer's extended key usage cannot be read");
+      throw new Broken(Reason.MALFORMED, what + " cannot be read");
     }
     String wanted = role == PeerRole.CLIENT ? CLIENT_AUTH : SERVER_AUTH;
     if (usages != null && !usages.contains(wanted) && !usages.contains(ANY_EXTENDED_KEY_USAGE)) {
       throw new Broken(
           Reason.BAD_USAGE,
-          "the peer's extended key usage "
+          what
+              + " "
               + usages
               + " lacks "
               + (role == PeerRole.CLIENT ? "clientAuth" : "serverAuth"));
     }
+  }
+
+  private static String shown(X509Certificate certificate) {
+    return "\"" + certificate.getSubjectX500Principal() + "\"";
   }
 }

@@ -5,16 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.pki.PkiException.Reason;
+import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECGenParameterSpec;
+import java.security.spec.RSAPublicKeySpec;
 import java.util.Arrays;
+import java.util.List;
 import javax.security.auth.x500.X500Principal;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.pkcs.CertificationRequest;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.sec.SECNamedCurves;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.PKCS10CertificationRequestBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,6 +102,57 @@ class CertificateRequestTest {
   }
 
   @Test
+  void namesTheKindOfKeyThatIsNotSupported() throws Exception {
+    KeyPair edwards = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+
+    assertRefused(request(edwards, edwards, "Ed25519"), Reason.WEAK_ALGORITHM);
+  }
+
+  @Test
+  void refusesRsaKeysThatProtectNothing() throws Exception {
+    KeyPair good = KeyAlgorithm.RSA_2048.generate(RANDOM);
+    BigInteger modulus = ((RSAPublicKey) good.getPublic()).getModulus();
+
+    for (RSAPublicKeySpec weak :
+        List.of(
+            new RSAPublicKeySpec(modulus, BigInteger.ONE),
+            new RSAPublicKeySpec(modulus.subtract(BigInteger.ONE), BigInteger.valueOf(65537)),
+            new RSAPublicKeySpec(modulus, BigInteger.TWO),
+            new RSAPublicKeySpec(modulus, BigInteger.ONE.shiftLeft(65).add(BigInteger.ONE)))) {
+      SubjectPublicKeyInfo info =
+          new SubjectPublicKeyInfo(
+              new AlgorithmIdentifier(PKCSObjectIdentifiers.rsaEncryption, DERNull.INSTANCE),
+              new org.bouncycastle.asn1.pkcs.RSAPublicKey(
+                  weak.getModulus(), weak.getPublicExponent()));
+      assertThatThrownBy(() -> CertificateRequest.parse(request(info, good, "SHA256withRSA")))
+          .isInstanceOf(PkiException.class);
+    }
+  }
+
+  @Test
+  void refusesACurveThatIsSpeltOutEvenWhenItIsTheOneOfThatName() throws Exception {
+    SubjectPublicKeyInfo named = SubjectPublicKeyInfo.getInstance(KEYS.getPublic().getEncoded());
+    SubjectPublicKeyInfo speltOut =
+        new SubjectPublicKeyInfo(
+            new AlgorithmIdentifier(
+                X9ObjectIdentifiers.id_ecPublicKey, SECNamedCurves.getByName("secp256r1")),
+            named.getPublicKeyData().getBytes());
+
+    assertRefused(request(speltOut, KEYS, "SHA256withECDSA"), Reason.WEAK_ALGORITHM);
+  }
+
+  @Test
+  void refusesARequestThatIsNestedWithoutEnd() {
+    byte[] nested = new byte[11_000];
+    for (int i = 0; i < nested.length; i += 2) {
+      nested[i] = 0x30;
+      nested[i + 1] = (byte) 0x80;
+    }
+
+    assertRefused(Pem.block("CERTIFICATE REQUEST", nested), Reason.MALFORMED);
+  }
+
+  @Test
   void carriesNoNameOfTheSenderIntoACertificate() throws Exception {
     String pem = request(KEYS, KEYS, "SHA256withECDSA");
     CertificateChain issued =
@@ -136,6 +199,15 @@ class CertificateRequestTest {
         new JcaPKCS10CertificationRequestBuilder(
                 new X500Principal("CN=spiffe://cluster.local/ns/kube-system/sa/admin"),
                 asked.getPublic())
+            .build(new JcaContentSignerBuilder(algorithm).build(signing.getPrivate()))
+            .getEncoded();
+    return Pem.block("CERTIFICATE REQUEST", der);
+  }
+
+  private static String request(SubjectPublicKeyInfo asked, KeyPair signing, String algorithm)
+      throws Exception {
+    byte[] der =
+        new PKCS10CertificationRequestBuilder(new X500Name("CN=x"), asked)
             .build(new JcaContentSignerBuilder(algorithm).build(signing.getPrivate()))
             .getEncoded();
     return Pem.block("CERTIFICATE REQUEST", der);

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -21,12 +22,12 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** Leaves that our own authority would never sign, by a key that it holds. */
 final class ForgedLeaf {
-  private final CaCredentials issuer;
+  private final X500Principal issuer;
   private final List<GeneralName> names = new ArrayList<>();
+  private final List<Extension> more = new ArrayList<>();
   private KeyPair keys = KeyAlgorithm.DEFAULT.generate(RANDOM);
   private PrivateKey signingKey;
   private String signature = "SHA256withECDSA";
@@ -37,13 +38,19 @@ final class ForgedLeaf {
   private KeyPurposeId[] purposes = {KeyPurposeId.id_kp_clientAuth, KeyPurposeId.id_kp_serverAuth};
   private String subject = "";
 
-  private ForgedLeaf(CaCredentials issuer) {
+  private ForgedLeaf(X500Principal issuer, PrivateKey signingKey) {
     this.issuer = issuer;
-    this.signingKey = issuer.key();
+    this.signingKey = signingKey;
   }
 
   static ForgedLeaf of(CaCredentials issuer) {
-    return new ForgedLeaf(issuer);
+    return new ForgedLeaf(issuer.issuer().getSubjectX500Principal(), issuer.key());
+  }
+
+  static ForgedLeaf of(ForgedAuthority issuer) {
+    return new ForgedLeaf(
+            issuer.certificate().getSubjectX500Principal(), issuer.keys().getPrivate())
+        .signedBy(issuer.keys().getPrivate(), issuer.signature());
   }
 
   ForgedLeaf uri(String uri) {
@@ -81,6 +88,12 @@ final class ForgedLeaf {
     return this;
   }
 
+  /** An extension of any kind, its value in DER. */
+  ForgedLeaf extension(String oid, boolean critical, byte[] value) {
+    more.add(new Extension(new ASN1ObjectIdentifier(oid), critical, value));
+    return this;
+  }
+
   ForgedLeaf signedBy(PrivateKey key, String algorithm) {
     signingKey = key;
     signature = algorithm;
@@ -96,7 +109,7 @@ final class ForgedLeaf {
     try {
       JcaX509v3CertificateBuilder builder =
           new JcaX509v3CertificateBuilder(
-              issuer.issuer().getSubjectX500Principal(),
+              issuer,
               BigInteger.TWO,
               Date.from(notBefore),
               Date.from(notAfter),
@@ -113,8 +126,11 @@ final class ForgedLeaf {
             true,
             new GeneralNames(names.toArray(new GeneralName[0])));
       }
+      for (Extension extension : more) {
+        builder.addExtension(extension);
+      }
       return Pem.certificate(
-          builder.build(new JcaContentSignerBuilder(signature).build(signingKey)).getEncoded());
+          builder.build(ForgedAuthority.signer(signature).build(signingKey)).getEncoded());
     } catch (Exception e) {
       throw new AssertionError("cannot forge", e);
     }

@@ -111,6 +111,18 @@ class PeerVerifierTest {
   }
 
   @Test
+  void refusesANameThatIsNestedWithoutEnd() throws IOException {
+    byte[] nested = new byte[60_000];
+    for (int i = 0; i < nested.length; i += 2) {
+      nested[i] = 0x30;
+      nested[i + 1] = (byte) 0x80;
+    }
+    byte[] extension = new DEROctetString(nested).getEncoded();
+
+    assertThatThrownBy(() -> SubjectNames.parse(extension)).isInstanceOf(PkiException.class);
+  }
+
+  @Test
   void refusesACertificateForAnotherUse() {
     refused(
         forged().uri(SLEEP.toString()).purposes(KeyPurposeId.id_kp_emailProtection),

@@ -105,6 +105,14 @@ class WorkloadCertificateTest {
         .isTrue();
   }
 
+  @Test
+  void saysThatAKeyIsEncrypted() {
+    assertThatThrownBy(
+            () -> Pem.privateKey(Pem.block("ENCRYPTED PRIVATE KEY", new byte[] {0x30, 0})))
+        .isInstanceOf(PkiException.class)
+        .hasMessageContaining("passphrase");
+  }
+
   @Property
   void anyTextIsAKeyOrAPkiException(@ForAll String text) {
     assertThatThrownBy(

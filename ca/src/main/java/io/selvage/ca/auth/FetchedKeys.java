@@ -56,7 +56,11 @@ public final class FetchedKeys implements KeySource {
   }
 
   private boolean olderThan(Duration age) {
-    return triedAt == null || Duration.between(triedAt, clock.instant()).compareTo(age) >= 0;
+    if (triedAt == null) {
+      return true;
+    }
+    Duration since = Duration.between(triedAt, clock.instant());
+    return since.isNegative() || since.compareTo(age) >= 0; // negative: the clock was set back
   }
 
   private JWKSet fetched() {

@@ -8,6 +8,7 @@ import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
@@ -129,6 +130,15 @@ public final class JwtAuthenticator implements Authenticator {
           "SLV5003",
           "the token is not valid before " + from.toInstant() + "; the clock here is " + now);
     }
+    Date issued = claims.getIssueTime();
+    if (issued != null && now.plus(EARLY).isBefore(issued.toInstant())) {
+      return new Refused(
+          "SLV5003",
+          "the token is issued in the future, at "
+              + issued.toInstant()
+              + "; the clock here is "
+              + now);
+    }
     return null;
   }
 
@@ -140,15 +150,15 @@ public final class JwtAuthenticator implements Authenticator {
           "the token is signed by " + quoted(algorithm.getName()) + ", which is not accepted");
     }
     String kid = jwt.getHeader().getKeyID();
-    List<JWK> candidates = candidates(keySource.keys(), kid);
-    if (candidates.isEmpty()) {
-      candidates = candidates(keySource.refreshed(), kid);
+    if (isSigned(jwt, keySource.keys())) {
+      return null;
     }
-    if (candidates.isEmpty()) {
-      return unknownKey(kid);
+    JWKSet newer = keySource.refreshed();
+    if (isSigned(jwt, newer)) {
+      return null;
     }
-    return candidates.stream().anyMatch(key -> verifies(jwt, key))
-        ? null
+    return candidates(jwt, newer).isEmpty()
+        ? unknownKey(kid)
         : new Refused("SLV5003", "the token's signature does not verify by key " + quoted(kid));
   }
 
@@ -183,8 +193,19 @@ public final class JwtAuthenticator implements Authenticator {
     }
   }
 
-  private static List<JWK> candidates(JWKSet keys, @Nullable String kid) {
-    return keys.getKeys().stream().filter(k -> kid == null || kid.equals(k.getKeyID())).toList();
+  private static boolean isSigned(SignedJWT jwt, JWKSet keys) {
+    return candidates(jwt, keys).stream().anyMatch(key -> verifies(jwt, key));
+  }
+
+  /** RFC 7517 4.2, 4.4: a key for encryption, or for another algorithm, checks no signature. */
+  private static List<JWK> candidates(SignedJWT jwt, JWKSet keys) {
+    String kid = jwt.getHeader().getKeyID();
+    JWSAlgorithm algorithm = jwt.getHeader().getAlgorithm();
+    return keys.getKeys().stream()
+        .filter(key -> kid == null || kid.equals(key.getKeyID()))
+        .filter(key -> !KeyUse.ENCRYPTION.equals(key.getKeyUse()))
+        .filter(key -> key.getAlgorithm() == null || key.getAlgorithm().equals(algorithm))
+        .toList();
   }
 
   private static boolean verifies(SignedJWT jwt, JWK key) {

@@ -17,6 +17,9 @@ import org.slf4j.LoggerFactory;
 public final class CertificateRotation implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CertificateRotation.class);
 
+  /** Timers stand still while a machine sleeps, and clocks are set: so both are asked often. */
+  private static final Duration LONGEST_NAP = Duration.ofMinutes(10);
+
   private final CertificateSource source;
   private final RotationSchedule schedule;
   private final Scheduler scheduler;
@@ -26,6 +29,12 @@ public final class CertificateRotation implements AutoCloseable {
   private @Nullable IssuedCertificate current;
   private @Nullable RenewalTrouble trouble;
   private @Nullable Runnable cancel;
+  private Instant due;
+  private Duration toSleep = Duration.ZERO;
+  private Duration nap = Duration.ZERO;
+  private int failures;
+  private boolean renewing;
+  private boolean again;
   private boolean closed;
 
   /** Runs something later, on a thread that may block. */
@@ -66,6 +75,7 @@ public final class CertificateRotation implements AutoCloseable {
     this.listener = listener;
     this.clock = clock;
     this.random = random;
+    this.due = clock.instant();
   }
 
   /** Gets the first certificate as soon as the scheduler likes. */
@@ -73,9 +83,15 @@ public final class CertificateRotation implements AutoCloseable {
     next(Duration.ZERO);
   }
 
-  /** Renews now, whatever the schedule: e.g. after a root rotation. */
-  public void renewNow() {
-    next(Duration.ZERO);
+  /**
+   * Renews now, whatever the schedule: e.g. after a root rotation. A renewal that runs already may
+   * have been asked for before what this is about, so another follows it.
+   */
+  public synchronized void renewNow() {
+    again = renewing;
+    if (!renewing) {
+      next(Duration.ZERO);
+    }
   }
 
   /** The certificate in use. */
@@ -97,50 +113,100 @@ public final class CertificateRotation implements AutoCloseable {
   }
 
   private synchronized void next(Duration delay) {
+    due = clock.instant().plus(delay);
+    toSleep = delay;
+    sleep(delay);
+  }
+
+  private synchronized void sleep(Duration delay) {
     if (closed) {
       return;
     }
     if (cancel != null) {
       cancel.run();
     }
-    cancel = scheduler.schedule(delay, this::renew);
+    nap = delay.compareTo(LONGEST_NAP) < 0 ? delay : LONGEST_NAP;
+    cancel = scheduler.schedule(nap, this::wake);
+  }
+
+  private void wake() {
+    if (begins()) {
+      renew();
+    }
+  }
+
+  /** Whether it is time, by the clock or by the timer, whichever is first; if not, sleeps on. */
+  private synchronized boolean begins() {
+    toSleep = toSleep.minus(nap);
+    Duration byClock = Duration.between(clock.instant(), due);
+    Duration left = byClock.compareTo(toSleep) < 0 ? byClock : toSleep;
+    if (left.isPositive()) {
+      sleep(left);
+      return false;
+    }
+    renewing = !closed;
+    return renewing;
   }
 
   private void renew() {
     Optional<WorkloadCertificate> old = current().map(IssuedCertificate::certificate);
+    Duration delay;
     try {
       IssuedCertificate issued = source.request(old);
       accepted(issued);
       listener.issued(issued);
-      WorkloadCertificate now = issued.certificate();
-      next(schedule.delay(now.notBefore(), now.notAfter(), clock.instant(), random));
+      delay = untilRenewal(issued.certificate());
     } catch (CertificateRequestFailed e) {
-      failed(old, String.valueOf(e.getMessage()));
+      delay = failed(old, String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {
       // A defect, here or in the listener, must not end the renewals.
       log.error("SLV1010 renewal failed by a defect", e);
-      failed(old, "renewal failed by a defect: " + e);
+      delay = failed(old, "renewal failed by a defect: " + e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the process ends: no further try
+      return;
     }
+    ended(delay);
   }
 
-  private void failed(Optional<WorkloadCertificate> old, String why) {
+  private synchronized void ended(Duration delay) {
+    renewing = false;
+    next(again ? Duration.ZERO : delay);
+    again = false;
+  }
+
+  /**
+   * Never at once: an authority whose clock runs late, or short lives, would be asked in a loop.
+   */
+  private Duration untilRenewal(WorkloadCertificate certificate) {
+    Instant now = clock.instant();
+    Duration delay = schedule.delay(now, certificate.notAfter(), now, random);
+    return delay.isZero() ? schedule.retryDelay(certificate.notAfter(), now, 1, random) : delay;
+  }
+
+  private Duration failed(Optional<WorkloadCertificate> old, String why) {
     RenewalTrouble failed = troubleOf(old, why);
-    remember(failed);
+    int inARow = remember(failed);
     log.warn("{} {}", failed.code(), failed.message());
-    Instant end = old.map(WorkloadCertificate::notAfter).orElse(clock.instant());
-    next(schedule.retryDelay(end, clock.instant(), random));
-    listener.renewalFailed(failed);
+    try {
+      listener.renewalFailed(failed);
+    } catch (RuntimeException e) {
+      log.error("SLV1010 who wants to know of failed renewals failed", e);
+    }
+    Instant now = clock.instant();
+    Instant end = old.map(WorkloadCertificate::notAfter).orElse(now);
+    return schedule.retryDelay(end, now, inARow, random);
   }
 
   private synchronized void accepted(IssuedCertificate issued) {
     current = issued;
     trouble = null;
+    failures = 0;
   }
 
-  private synchronized void remember(RenewalTrouble failed) {
+  private synchronized int remember(RenewalTrouble failed) {
     trouble = failed;
+    return ++failures;
   }
 
   private RenewalTrouble troubleOf(Optional<WorkloadCertificate> old, String why) {

@@ -22,20 +22,32 @@ public record RotationSchedule(double ratio, double jitter) {
     }
   }
 
-  /** How long to wait from now. */
-  public Duration delay(Instant notBefore, Instant notAfter, Instant now, RandomGenerator random) {
+  /**
+   * How long to wait from now.
+   *
+   * @param received when the certificate came. Its own start lies before, since authorities date it
+   *     back; half of that span could be over for a short-lived one as it comes
+   */
+  public Duration delay(Instant received, Instant notAfter, Instant now, RandomGenerator random) {
     double moved = ratio + jitter * (2 * random.nextDouble() - 1);
-    double left = Math.clamp(moved, 0, 1) * Duration.between(notBefore, notAfter).toMillis();
+    double left = Math.clamp(moved, 0, 1) * Duration.between(received, notAfter).toMillis();
     Duration delay = Duration.between(now, notAfter).minusMillis((long) left);
     return delay.isNegative() ? Duration.ZERO : delay;
   }
 
   /**
-   * How long to wait after a renewal failed: a twentieth of what is left, from one second to five
-   * minutes, moved by up to a tenth.
+   * How long to wait after renewals failed: a twentieth of what is left, from one second to five
+   * minutes; when nothing is left, from one second doubling to fifteen, so that an authority that
+   * comes back is not overrun. Moved by up to a tenth.
+   *
+   * @param failures in a row, 1 or more
    */
-  public Duration retryDelay(Instant notAfter, Instant now, RandomGenerator random) {
-    long share = Math.clamp(Duration.between(now, notAfter).toMillis() / 20, 1_000, 300_000);
-    return Duration.ofMillis((long) (share * (0.9 + 0.2 * random.nextDouble())));
+  public Duration retryDelay(Instant notAfter, Instant now, int failures, RandomGenerator random) {
+    long left = Duration.between(now, notAfter).toMillis();
+    long millis =
+        left > 0
+            ? Math.clamp(left / 20, 1_000, 300_000)
+            : Math.min(15_000, 1_000L << Math.min(failures - 1, 10));
+    return Duration.ofMillis((long) (millis * (0.9 + 0.2 * random.nextDouble())));
   }
 }

@@ -25,6 +25,11 @@ public record CaState(
     return new CaState(generation + 1, rotation, changedFederated, joinTokenKey);
   }
 
+  /** The same generation with another rotation. */
+  CaState with(RootRotation changed) {
+    return new CaState(generation, changed, federated, joinTokenKey);
+  }
+
   @Override
   public String toString() {
     return "CaState[generation=" + generation + ", " + rotation + ", federated=" + federated + "]";

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.Optional;
 
 /** The bytes of a stored state: a protobuf message beside its SHA-256. */
 final class CaStateFormat {
@@ -32,8 +33,10 @@ final class CaStateFormat {
       case Steady _ -> {}
       case Distributing d ->
           stored.setNext(credentials(d.next())).setSince(d.since().getEpochSecond());
-      case Retiring r ->
-          stored.setRetiringRoot(Pem.of(r.oldRoot())).setSince(r.since().getEpochSecond());
+      case Retiring r -> {
+        stored.setRetiringRoot(Pem.of(r.oldRoot())).setSince(r.since().getEpochSecond());
+        r.old().ifPresent(old -> stored.setRetiring(credentials(old)));
+      }
     }
     ByteString bytes = stored.build().toByteString();
     return StoredFile.newBuilder().setState(bytes).setSha256(sha256(bytes)).build().toByteArray();
@@ -44,17 +47,10 @@ final class CaStateFormat {
    *
    * @param now a CA certificate that expired meanwhile is an error here, not at the first request
    */
-  static CaState read(byte[] file, Instant now) throws IOException {
+  static CaState read(byte[] file, Instant now) throws IOException, PkiException {
     StoredState stored = verified(file);
-    try {
-      return new CaState(
-          stored.getGeneration(),
-          rotation(stored, now),
-          federated(stored),
-          stored.getJoinTokenKey());
-    } catch (PkiException e) {
-      throw new IOException("the stored CA does not hold: " + e.code() + " " + e.getMessage(), e);
-    }
+    return new CaState(
+        stored.getGeneration(), rotation(stored, now), federated(stored), stored.getJoinTokenKey());
   }
 
   /** Whether the bytes are a whole file, whatever they say. */
@@ -87,7 +83,22 @@ final class CaStateFormat {
     }
     return stored.getRetiringRoot().isEmpty()
         ? new Steady(signing)
-        : new Retiring(signing, Pem.certificates(stored.getRetiringRoot()).getFirst(), since);
+        : new Retiring(
+            signing,
+            Pem.certificates(stored.getRetiringRoot()).getFirst(),
+            retiring(stored, now),
+            since);
+  }
+
+  /** Nothing when it expired while it retires: it only has to be trusted, not to sign. */
+  private static Optional<CaCredentials> retiring(StoredState stored, Instant now) {
+    try {
+      return stored.hasRetiring()
+          ? Optional.of(credentials(stored.getRetiring(), now))
+          : Optional.empty();
+    } catch (PkiException e) {
+      return Optional.empty();
+    }
   }
 
   private static TrustBundle federated(StoredState stored) throws PkiException {

@@ -10,6 +10,7 @@ import io.selvage.pki.CaCredentials;
 import io.selvage.pki.CaProfile;
 import io.selvage.pki.CertificateAuthority;
 import io.selvage.pki.CertificateAuthority.Limits;
+import io.selvage.pki.Fingerprint;
 import io.selvage.pki.KeyAlgorithm;
 import io.selvage.pki.PkiException;
 import io.selvage.pki.TrustBundle;
@@ -35,6 +36,10 @@ public final class CertificateAuthorityService {
 
   private final Settings settings;
   private final CaStore store;
+
+  /** The roots that the user's files name beside what is stored; they are read at each start. */
+  private final TrustBundle configured;
+
   private final InstantSource clock;
   private final SecureRandom random;
   private final List<Consumer<SigningState>> listeners = new CopyOnWriteArrayList<>();
@@ -77,10 +82,16 @@ public final class CertificateAuthorityService {
   }
 
   private CertificateAuthorityService(
-      Settings settings, CaStore store, CaState state, InstantSource clock, SecureRandom random)
+      Settings settings,
+      CaStore store,
+      TrustBundle configured,
+      CaState state,
+      InstantSource clock,
+      SecureRandom random)
       throws PkiException {
     this.settings = settings;
     this.store = store;
+    this.configured = configured;
     this.clock = clock;
     this.random = random;
     this.state = state;
@@ -93,7 +104,8 @@ public final class CertificateAuthorityService {
       throws IOException, PkiException {
     Optional<CaState> stored = store.load();
     if (stored.isPresent()) {
-      return new CertificateAuthorityService(settings, store, stored.get(), clock, random);
+      return new CertificateAuthorityService(
+          settings, store, TrustBundle.empty(), stored.get(), clock, random);
     }
     CaCredentials root =
         CaCredentials.selfSigned(
@@ -106,8 +118,10 @@ public final class CertificateAuthorityService {
   }
 
   /**
-   * Takes up what the store holds; an empty store starts with a CA that the user brings. A plug-in
-   * CA that differs from the stored one is a root rotation, which {@link #beginRotation} starts.
+   * Takes up what the store holds; an empty store starts with a CA that the user brings, whose
+   * {@code root-cert.pem} is trusted for as long as it is given. Another issuer below the root that
+   * signs takes its place at once, since everybody trusts its root; another root is a root
+   * rotation, which {@link #beginRotation(CaCredentials)} starts.
    */
   public static CertificateAuthorityService open(
       Settings settings,
@@ -117,26 +131,48 @@ public final class CertificateAuthorityService {
       SecureRandom random)
       throws IOException, PkiException {
     Optional<CaState> stored = store.load();
-    return stored.isPresent()
-        ? new CertificateAuthorityService(settings, store, stored.get(), clock, random)
-        : start(settings, store, pluggedIn.credentials(), pluggedIn.roots(), clock, random);
+    if (stored.isEmpty()) {
+      return start(settings, store, pluggedIn.credentials(), pluggedIn.roots(), clock, random);
+    }
+    CertificateAuthorityService service =
+        new CertificateAuthorityService(
+            settings, store, pluggedIn.roots(), stored.get(), clock, random);
+    service.takeUp(pluggedIn.credentials());
+    return service;
   }
 
   private static CertificateAuthorityService start(
       Settings settings,
       CaStore store,
       CaCredentials credentials,
-      TrustBundle alsoTrusted,
+      TrustBundle configured,
       InstantSource clock,
       SecureRandom random)
       throws IOException, PkiException {
+    TrialIssuance.check(credentials, settings, clock, random);
     String joinKey = JoinTokens.create(settings.trustDomain(), clock, random).exportKey();
-    CaState first = new CaState(1, new Steady(credentials), alsoTrusted, joinKey);
+    CaState first = new CaState(1, new Steady(credentials), TrustBundle.empty(), joinKey);
     CertificateAuthorityService service =
-        new CertificateAuthorityService(settings, store, first, clock, random);
+        new CertificateAuthorityService(settings, store, configured, first, clock, random);
     store.save(first);
     log.info("a new CA: {}", credentials);
     return service;
+  }
+
+  private synchronized void takeUp(CaCredentials brought) throws IOException, PkiException {
+    RootRotation rotation = state.rotation();
+    if (rotation.signing().issuer().equals(brought.issuer())) {
+      return;
+    }
+    if (rotation instanceof Steady steady && steady.signing().root().equals(brought.root())) {
+      TrialIssuance.check(brought, settings, clock, random);
+      change(state.next(new Steady(brought)));
+      return;
+    }
+    log.warn(
+        "SLV1028 the plug-in CA is {}, but {} signs and goes on; begin a root rotation to it",
+        brought,
+        rotation.signing());
   }
 
   /** What signs and is trusted now; cheap, for every call. */
@@ -188,6 +224,7 @@ public final class CertificateAuthorityService {
     if (!(state.rotation() instanceof Steady steady)) {
       throw new StepRefused("a rotation is under way: " + state.rotation());
     }
+    TrialIssuance.check(next, settings, clock, random);
     change(state.next(steady.begin(next, clock.instant())));
     return bundle();
   }
@@ -205,13 +242,34 @@ public final class CertificateAuthorityService {
     change(state.next(distributing.switchSigning(lacking, clock.instant())));
   }
 
+  /**
+   * Undoes phase 3: the old root signs again, both stay trusted, and it is now the new one that
+   * {@link #dropOldRoot} ends.
+   *
+   * @param lacking the workloads that have not said that they hold the old root
+   */
+  public synchronized void switchBack(Set<String> lacking)
+      throws IOException, PkiException, StepRefused {
+    if (!(state.rotation() instanceof Retiring retiring)) {
+      throw new StepRefused("no old root could sign again: " + state.rotation());
+    }
+    change(state.next(retiring.switchBack(lacking, clock.instant())));
+  }
+
   /** Phase 5: ends the trust in the old root, as {@link Retiring#dropOld} permits. */
   public synchronized void dropOldRoot(Duration workloadTtl, Optional<Set<String>> onOldRoot)
       throws IOException, PkiException, StepRefused {
     if (!(state.rotation() instanceof Retiring retiring)) {
       throw new StepRefused("no old root is retiring: " + state.rotation());
     }
-    change(state.next(retiring.dropOld(clock.instant(), workloadTtl, onOldRoot)));
+    if (configured.contains(retiring.oldRoot())) {
+      throw new StepRefused(
+          "root-cert.pem of the plug-in CA still holds the old root, so it would stay trusted; take it"
+              + " out there and start again");
+    }
+    Steady steady = retiring.dropOld(clock.instant(), workloadTtl, onOldRoot);
+    String old = Fingerprint.sha256Hex(retiring.oldRoot());
+    change(state.next(state.federated().without(old)).with(steady));
   }
 
   /** Gives up a rotation whose new root has not signed yet. */
@@ -222,10 +280,17 @@ public final class CertificateAuthorityService {
     change(state.next(distributing.abandon()));
   }
 
-  /** Sets which roots of other clusters and meshes are trusted too. */
+  /**
+   * Sets which roots of other clusters are trusted too. Own roots among them are left out: others
+   * tell back what they were told, and an old root must not stay trusted by that.
+   */
   public synchronized void federate(TrustBundle roots) throws IOException, PkiException {
-    if (!roots.equals(state.federated())) {
-      change(state.next(roots));
+    TrustBundle others = roots;
+    for (String own : state.rotation().bundle().fingerprints()) {
+      others = others.without(own);
+    }
+    if (!others.equals(state.federated())) {
+      change(state.next(others));
     }
   }
 
@@ -242,6 +307,7 @@ public final class CertificateAuthorityService {
     CertificateAuthority authority =
         new CertificateAuthority(
             of.rotation().signing(), settings.profile(), settings.limits(), clock, random);
-    return SigningState.of(authority, of.bundle(), settings.acceptedTrustDomains(), clock);
+    TrustBundle trusted = of.bundle().withAll(configured.roots());
+    return SigningState.of(authority, trusted, settings.acceptedTrustDomains(), clock);
   }
 }

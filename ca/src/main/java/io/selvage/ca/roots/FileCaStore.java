@@ -1,5 +1,6 @@
 package io.selvage.ca.roots;
 
+import io.selvage.pki.PkiException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -62,6 +63,7 @@ public final class FileCaStore implements CaStore {
    */
   public static FileCaStore open(Path directory, InstantSource clock) throws IOException {
     Set<PosixFilePermission> ownerOnly = PosixFilePermissions.fromString("rwx------");
+    Disk disk = new Disk.Real();
     Path absolute = directory.toAbsolutePath();
     if (!Files.exists(absolute)) {
       Path parent = absolute.getParent();
@@ -69,6 +71,9 @@ public final class FileCaStore implements CaStore {
         Files.createDirectories(parent);
       }
       Files.createDirectory(absolute, PosixFilePermissions.asFileAttribute(ownerOnly));
+      if (parent != null) {
+        disk.syncDirectory(parent); // or a power cut loses the directory with all that is in it
+      }
     }
     Set<PosixFilePermission> others = EnumSet.copyOf(Files.getPosixFilePermissions(absolute));
     others.removeAll(ownerOnly);
@@ -76,7 +81,9 @@ public final class FileCaStore implements CaStore {
       throw new IOException(
           "SLV1011 the CA's directory " + directory + " is open to others; run chmod 700 on it");
     }
-    return new FileCaStore(absolute, new Disk.Real(), clock, claim(absolute));
+    FileChannel claim = claim(absolute);
+    disk.delete(absolute.resolve(TEMPORARY)); // half of a save that a crash cut off, keys included
+    return new FileCaStore(absolute, disk, clock, claim);
   }
 
   private static FileChannel claim(Path directory) throws IOException {
@@ -89,7 +96,7 @@ public final class FileCaStore implements CaStore {
       if (channel.tryLock() == null) {
         channel.close();
         throw new IOException(
-            "SLV1027 another process works with the CA state in " + directory + "; stop it first");
+            "SLV1030 another process works with the CA state in " + directory + "; stop it first");
       }
     } catch (OverlappingFileLockException e) {
       // This process has the directory already, through an earlier store.
@@ -109,7 +116,7 @@ public final class FileCaStore implements CaStore {
     for (Generation generation : newestFirst) {
       byte[] bytes = read(generation.file());
       if (CaStateFormat.isWhole(bytes)) {
-        return Optional.of(CaStateFormat.read(bytes, clock.instant()));
+        return Optional.of(held(generation.file(), bytes));
       }
       log.error("SLV1027 the CA state {} is damaged; the one before it is used", generation.file());
     }
@@ -125,14 +132,32 @@ public final class FileCaStore implements CaStore {
   @Override
   public void save(CaState state) throws IOException {
     Path temporary = directory.resolve(TEMPORARY);
-    disk.write(temporary, CaStateFormat.write(state));
-    disk.sync(temporary);
-    disk.rename(temporary, directory.resolve("ca-state." + state.generation()));
-    disk.syncDirectory(directory);
-    for (Generation old : generations()) {
-      if (old.number() < state.generation() - 1) {
-        disk.delete(old.file());
+    try {
+      disk.write(temporary, CaStateFormat.write(state));
+      disk.sync(temporary);
+      disk.rename(temporary, directory.resolve("ca-state." + state.generation()));
+      disk.syncDirectory(directory);
+    } catch (IOException e) {
+      throw new IOException(
+          "SLV1029 the CA state cannot be stored in "
+              + directory
+              + ", and the CA goes on as it was: "
+              + e.getMessage(),
+          e);
+    }
+    forgetBefore(state.generation() - 1);
+  }
+
+  /** The new state is safe already, so trouble here is told and no more. */
+  private void forgetBefore(long generation) {
+    try {
+      for (Generation old : generations()) {
+        if (old.number() < generation) {
+          disk.delete(old.file());
+        }
       }
+    } catch (IOException e) {
+      log.warn("SLV1029 old CA states in {} cannot be deleted: {}", directory, e.toString());
     }
   }
 
@@ -150,10 +175,22 @@ public final class FileCaStore implements CaStore {
     return found;
   }
 
-  private static byte[] read(Path file) throws IOException {
-    if (Files.size(file) > MAX_BYTES) {
-      throw new IOException("SLV1027 the CA state " + file + " is too large to be one");
+  /** The state that whole bytes hold; a CA that expired meanwhile is an error of its own. */
+  private CaState held(Path file, byte[] bytes) throws IOException {
+    try {
+      return CaStateFormat.read(bytes, clock.instant());
+    } catch (PkiException e) {
+      throw new IOException(
+          e.code() + " the CA stored in " + file + " cannot sign: " + e.getMessage(), e);
     }
-    return Files.readAllBytes(file);
+  }
+
+  /** Nothing for a file that is too large to be a state. */
+  private static byte[] read(Path file) throws IOException {
+    try {
+      return Files.size(file) > MAX_BYTES ? new byte[0] : Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new IOException("SLV1027 the CA state " + file + " cannot be read: " + e, e);
+    }
   }
 }

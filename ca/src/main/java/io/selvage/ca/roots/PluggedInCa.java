@@ -32,7 +32,8 @@ public record PluggedInCa(CaCredentials credentials, TrustBundle roots) {
   public static PluggedInCa load(Path directory, Instant now) throws IOException, PkiException {
     List<X509Certificate> issuers = certificates(directory, "ca-cert.pem");
     PrivateKey key = key(directory);
-    List<X509Certificate> chain = certificates(directory, "cert-chain.pem");
+    List<X509Certificate> chain = new ArrayList<>(issuers.subList(1, issuers.size()));
+    chain.addAll(certificates(directory, "cert-chain.pem"));
     List<X509Certificate> roots = certificates(directory, "root-cert.pem");
     try {
       List<X509Certificate> path = path(issuers.getFirst(), chain, roots);

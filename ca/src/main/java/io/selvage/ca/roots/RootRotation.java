@@ -18,7 +18,8 @@ import java.util.Set;
  *   <li>{@link Distributing}: the new root is trusted too, the old one signs, until every workload
  *       says that it holds both;
  *   <li>{@link Retiring}: the new root signs, the old one is still trusted, until its last
- *       certificate is gone; then {@link Steady} again.
+ *       certificate is gone; then {@link Steady} again. Should the new root not serve, the two
+ *       change places and the new one retires.
  * </ol>
  *
  * <p>Pure: each step returns the next value, or says why it would break somebody.
@@ -77,7 +78,7 @@ public sealed interface RootRotation {
                 + " yet and would refuse its certificates: "
                 + some(lacking));
       }
-      return new Retiring(next, signing.root(), now);
+      return new Retiring(next, signing.root(), Optional.of(signing), now);
     }
 
     /** Gives the new root up, before it signed anything. */
@@ -86,12 +87,37 @@ public sealed interface RootRotation {
     }
   }
 
-  /** The new root signs, both are trusted. */
-  record Retiring(CaCredentials signing, X509Certificate oldRoot, Instant since)
+  /**
+   * The new root signs, both are trusted.
+   *
+   * @param old what signed before, kept for going back; empty when it can sign no more
+   */
+  record Retiring(
+      CaCredentials signing, X509Certificate oldRoot, Optional<CaCredentials> old, Instant since)
       implements RootRotation {
     @Override
     public TrustBundle bundle() {
       return TrustBundle.of(signing.root()).with(oldRoot);
+    }
+
+    /**
+     * Lets the old root sign again, and the new one retire.
+     *
+     * @param lacking the workloads that have not said that they hold the old root
+     */
+    public Retiring switchBack(Set<String> lacking, Instant now) throws StepRefused {
+      if (old.isEmpty()) {
+        throw new StepRefused("the old root " + shown(oldRoot) + " can sign no more");
+      }
+      if (!lacking.isEmpty()) {
+        throw new StepRefused(
+            lacking.size()
+                + " workloads do not hold the old root "
+                + shown(oldRoot)
+                + " and would refuse its certificates: "
+                + some(lacking));
+      }
+      return new Retiring(old.get(), signing.root(), Optional.of(signing), now);
     }
 
     /**
@@ -115,6 +141,11 @@ public sealed interface RootRotation {
                 + onOldRoot.map(names -> "; still on it: " + some(names)).orElse(""));
       }
       return new Steady(signing);
+    }
+
+    @Override
+    public String toString() {
+      return "Retiring[signing=" + signing + ", old=" + shown(oldRoot) + ", since=" + since + "]";
     }
   }
 

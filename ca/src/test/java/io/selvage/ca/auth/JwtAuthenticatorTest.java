@@ -8,10 +8,16 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSSigner;
 import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.crypto.opts.AllowWeakRSAKey;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
@@ -32,6 +38,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -209,6 +216,120 @@ class JwtAuthenticatorTest {
   }
 
   @Test
+  void tellsBothTimesOfATokenThatIsIssuedInTheFuture() {
+    String token = signed(claims().issueTime(Date.from(NOW.plusSeconds(120))).build(), KEY);
+
+    assertThat(refused(token, "SLV5003"))
+        .contains("issued in the future, at 2026-03-01T12:02:00Z")
+        .contains("2026-03-01T12:00:00Z");
+    assertThat(
+            authenticate(signed(claims().issueTime(Date.from(NOW.plusSeconds(30))).build(), KEY)))
+        .isInstanceOf(Authenticated.class);
+  }
+
+  @Test
+  void acceptsEachAsymmetricAlgorithm() throws Exception {
+    RSAKey rsa = new RSAKeyGenerator(2048).keyID("rsa").generate();
+    ECKey wide = new ECKeyGenerator(Curve.P_384).keyID("wide").generate();
+
+    for (JWSAlgorithm algorithm :
+        List.of(
+            JWSAlgorithm.RS256,
+            JWSAlgorithm.RS384,
+            JWSAlgorithm.RS512,
+            JWSAlgorithm.PS256,
+            JWSAlgorithm.PS384,
+            JWSAlgorithm.PS512)) {
+      assertThat(judged(rsa, new RSASSASigner(rsa), algorithm))
+          .as(algorithm.getName())
+          .isInstanceOf(Authenticated.class);
+    }
+    assertThat(judged(KEY, new ECDSASigner(KEY), JWSAlgorithm.ES256))
+        .isInstanceOf(Authenticated.class);
+    assertThat(judged(wide, new ECDSASigner(wide), JWSAlgorithm.ES384))
+        .isInstanceOf(Authenticated.class);
+  }
+
+  @Test
+  void refusesAKeyThatIsForSomethingElse() throws Exception {
+    RSAKey encrypts = new RSAKeyGenerator(2048).keyID("enc").keyUse(KeyUse.ENCRYPTION).generate();
+    RSAKey pss = new RSAKeyGenerator(2048).keyID("pss").algorithm(JWSAlgorithm.PS256).generate();
+    RSAKey small = new RSAKeyGenerator(1024, true).keyID("small").generate();
+
+    assertThat(judged(encrypts, new RSASSASigner(encrypts), JWSAlgorithm.RS256))
+        .isInstanceOf(Refused.class);
+    assertThat(judged(pss, new RSASSASigner(pss), JWSAlgorithm.RS256)).isInstanceOf(Refused.class);
+    assertThat(
+            judged(
+                small,
+                new RSASSASigner(small, Set.of(AllowWeakRSAKey.getInstance())),
+                JWSAlgorithm.RS256))
+        .isInstanceOf(Refused.class);
+  }
+
+  @Test
+  void refusesAHeaderThatAsksForWhatIsNotUnderstood() throws Exception {
+    SignedJWT jwt =
+        new SignedJWT(
+            new JWSHeader.Builder(JWSAlgorithm.ES256)
+                .keyID("one")
+                .criticalParams(Set.of("exp-policy"))
+                .customParam("exp-policy", "strict")
+                .build(),
+            claims().build());
+    jwt.sign(new ECDSASigner(KEY, Set.of()));
+
+    assertThat(authenticate(jwt.serialize())).isInstanceOf(Refused.class);
+  }
+
+  @Test
+  void findsANewKeyBehindTheNameOfAnOldOne() {
+    MovableClock clock = new MovableClock();
+    ECKey later = key("one");
+    AtomicReference<ECKey> published = new AtomicReference<>(KEY);
+    FetchedKeys keys =
+        new FetchedKeys(
+            URI.create("https://issuer/jwks"),
+            address -> new JWKSet(published.get()).toString().getBytes(StandardCharsets.UTF_8),
+            clock);
+    Authenticator authenticator =
+        new JwtAuthenticator(
+            "JwtAuthenticator",
+            new TokenRules(ISSUER, Set.of("istio-ca"), "cluster.local"),
+            keys,
+            clock);
+    CallerEvidence old = CallerEvidence.ofToken(signed(claims().build(), KEY));
+    CallerEvidence rotated = CallerEvidence.ofToken(signed(claims().build(), later));
+
+    assertThat(authenticator.authenticate(old)).isInstanceOf(Authenticated.class);
+    published.set(later);
+    clock.advance(Duration.ofSeconds(11));
+
+    assertThat(authenticator.authenticate(rotated)).isInstanceOf(Authenticated.class);
+    assertThat(authenticator.authenticate(old)).isInstanceOf(Refused.class);
+  }
+
+  @Test
+  void keysAreFetchedAgainWhenTheClockIsSetBack() {
+    MovableClock clock = new MovableClock();
+    AtomicInteger fetches = new AtomicInteger();
+    FetchedKeys keys =
+        new FetchedKeys(
+            URI.create("https://issuer/jwks"),
+            address -> {
+              fetches.incrementAndGet();
+              return new JWKSet(KEY).toString().getBytes(StandardCharsets.UTF_8);
+            },
+            clock);
+    keys.keys();
+    clock.advance(Duration.ofHours(-3));
+
+    keys.refreshed();
+
+    assertThat(fetches).hasValue(2);
+  }
+
+  @Test
   void aNewKeyIsFetchedOnceInTenSeconds() {
     MovableClock clock = new MovableClock();
     AtomicInteger fetches = new AtomicInteger();
@@ -248,6 +369,20 @@ class JwtAuthenticatorTest {
 
     assertThat(authenticator.authenticate(CallerEvidence.ofToken(signed(claims().build(), KEY))))
         .isInstanceOfSatisfying(Refused.class, r -> assertThat(r.reason()).contains("status 503"));
+  }
+
+  private static Authentication judged(JWK key, JWSSigner signer, JWSAlgorithm algorithm)
+      throws Exception {
+    SignedJWT jwt =
+        new SignedJWT(
+            new JWSHeader.Builder(algorithm).keyID(key.getKeyID()).build(), claims().build());
+    jwt.sign(signer);
+    return new JwtAuthenticator(
+            "JwtAuthenticator",
+            new TokenRules(ISSUER, Set.of("istio-ca"), "cluster.local"),
+            KeySource.of(new JWKSet(key)),
+            CLOCK)
+        .authenticate(CallerEvidence.ofToken(jwt.serialize()));
   }
 
   private static Authentication authenticate(String token) {

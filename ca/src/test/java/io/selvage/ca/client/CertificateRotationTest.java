@@ -32,6 +32,9 @@ class CertificateRotationTest {
   private final List<RenewalTrouble> troubles = new ArrayList<>();
   private CertificateAuthority authority;
   private boolean down;
+  private boolean listenerFails;
+  private Duration ttl = Duration.ZERO;
+  private Runnable whileAsking = () -> {};
 
   private record Planned(Duration delay, Runnable task) {}
 
@@ -54,8 +57,7 @@ class CertificateRotationTest {
 
       assertThat(issued).hasSize(1);
       assertThat(rotation.current()).contains(issued.getFirst());
-      assertThat(next().delay()).isBetween(Duration.ofMinutes(704), Duration.ofMinutes(735));
-      runNext();
+      assertThat(runNext()).isBetween(Duration.ofMinutes(704), Duration.ofMinutes(735));
       assertThat(issued).hasSize(2);
     }
   }
@@ -103,11 +105,11 @@ class CertificateRotationTest {
     RotationSchedule schedule = RotationSchedule.DEFAULT;
     Instant now = clock.instant();
 
-    assertThat(schedule.retryDelay(now.plus(Duration.ofHours(12)), now, new Random(1)))
+    assertThat(schedule.retryDelay(now.plus(Duration.ofHours(12)), now, 1, new Random(1)))
         .isGreaterThan(Duration.ofMinutes(4));
-    assertThat(schedule.retryDelay(now.plusSeconds(60), now, new Random(1)))
+    assertThat(schedule.retryDelay(now.plusSeconds(60), now, 9, new Random(1)))
         .isLessThan(Duration.ofSeconds(4));
-    assertThat(schedule.retryDelay(now.minusSeconds(60), now, new Random(1)))
+    assertThat(schedule.retryDelay(now.minusSeconds(60), now, 1, new Random(1)))
         .isBetween(Duration.ofMillis(900), Duration.ofMillis(1100));
   }
 
@@ -119,6 +121,81 @@ class CertificateRotationTest {
             RotationSchedule.DEFAULT.delay(
                 now.minus(Duration.ofHours(20)), now.plus(Duration.ofHours(4)), now, new Random(1)))
         .isZero();
+  }
+
+  @Test
+  void comesBackSlowlyToAnAuthorityThatWasLongAway() {
+    try (CertificateRotation rotation = rotation()) {
+      down = true;
+      rotation.start();
+      runNext();
+      List<Duration> pauses = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        pauses.add(runNext());
+      }
+
+      assertThat(pauses.getFirst()).isBetween(Duration.ofMillis(900), Duration.ofMillis(1100));
+      assertThat(pauses.getLast()).isBetween(Duration.ofMillis(13_500), Duration.ofMillis(16_500));
+      down = false;
+      runNext();
+      assertThat(issued).hasSize(1);
+      assertThat(rotation.trouble()).isEmpty();
+    }
+  }
+
+  @Test
+  void aCertificateOfOneMinuteIsRenewedTwiceAMinuteAndNotInALoop() {
+    ttl = Duration.ofMinutes(1);
+    try (CertificateRotation rotation = rotation()) {
+      rotation.start();
+      runNext();
+
+      for (int i = 0; i < 5; i++) {
+        assertThat(runNext()).isBetween(Duration.ofSeconds(29), Duration.ofSeconds(31));
+      }
+    }
+  }
+
+  @Test
+  void renewsInTimeWhenTheMachineSleptAndWhenTheClockIsSetBack() {
+    try (CertificateRotation rotation = rotation()) {
+      rotation.start();
+      runNext();
+      clock.advance(Duration.ofHours(20)); // the timer stood still
+      run(planned.removeFirst());
+      assertThat(issued).hasSize(2);
+
+      clock.advance(Duration.ofDays(-3));
+      assertThat(runNext()).isLessThan(Duration.ofHours(13));
+      assertThat(issued).hasSize(3);
+    }
+  }
+
+  @Test
+  void aRenewalThatIsAskedForWhileOneRunsFollowsIt() {
+    try (CertificateRotation rotation = rotation()) {
+      whileAsking = rotation::renewNow;
+      rotation.start();
+      runNext();
+      whileAsking = () -> {};
+
+      assertThat(next().delay()).isZero();
+      runNext();
+      assertThat(issued).hasSize(2);
+      assertThat(next().delay()).isPositive();
+    }
+  }
+
+  @Test
+  void aListenerThatFailsDoesNotEndTheRenewals() {
+    try (CertificateRotation rotation = rotation()) {
+      listenerFails = true;
+      rotation.start();
+      runNext();
+
+      assertThat(troubles).hasSize(1);
+      assertThat(next().delay()).isPositive();
+    }
   }
 
   @Test
@@ -135,12 +212,13 @@ class CertificateRotationTest {
   private CertificateRotation rotation() {
     return new CertificateRotation(
         current -> {
+          whileAsking.run();
           if (down) {
             throw new CertificateRequestFailed(Status.Code.UNAVAILABLE, "the CA is away");
           }
           try {
             return new IssuedCertificate(
-                authority.issue(KeyAlgorithm.DEFAULT, SLEEP, Duration.ZERO),
+                authority.issue(KeyAlgorithm.DEFAULT, SLEEP, ttl),
                 TrustBundle.of(authority.root()));
           } catch (PkiException e) {
             throw new AssertionError(e);
@@ -155,12 +233,18 @@ class CertificateRotationTest {
         new CertificateRotation.Listener() {
           @Override
           public void issued(IssuedCertificate certificate) {
+            if (listenerFails) {
+              throw new IllegalStateException("listener");
+            }
             issued.add(certificate);
           }
 
           @Override
           public void renewalFailed(RenewalTrouble trouble) {
             troubles.add(trouble);
+            if (listenerFails) {
+              throw new IllegalStateException("listener");
+            }
           }
         },
         clock,
@@ -172,11 +256,18 @@ class CertificateRotationTest {
     return planned.getFirst();
   }
 
-  private void runNext() {
-    Planned plan = next();
-    planned.removeFirst();
-    clock.advance(plan.delay());
-    run(plan);
+  /** Lets time pass until the next renewal or failure; returns how long that took. */
+  private Duration runNext() {
+    int before = issued.size() + troubles.size();
+    Duration passed = Duration.ZERO;
+    while (issued.size() + troubles.size() == before) {
+      Planned plan = next();
+      planned.removeFirst();
+      clock.advance(plan.delay());
+      passed = passed.plus(plan.delay());
+      run(plan);
+    }
+    return passed;
   }
 
   private static void run(Planned plan) {

@@ -12,6 +12,7 @@ import io.selvage.pki.CaProfile;
 import io.selvage.pki.KeyAlgorithm;
 import io.selvage.pki.TrustBundle;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,6 +96,84 @@ class FileCaStoreTest {
       before.save(new CaState(4, one.rotation(), TrustBundle.empty(), "{\"four\":4}"));
       assertThat(before.load().orElseThrow().generation()).isEqualTo(4);
     }
+  }
+
+  @Test
+  void losesNothingOnADiskThatIsFullAtAnyStep() throws Exception {
+    CaState one = state(1);
+    CaState two = new CaState(2, one.rotation(), TrustBundle.empty(), "{\"two\":2}");
+    for (int steps = 0; steps < 5; steps++) {
+      Path directory = Files.createDirectory(parent.resolve("full-after-" + steps));
+      FileCaStore good = new FileCaStore(directory, new Disk.Real(), clock);
+      good.save(one);
+      FileCaStore full = new FileCaStore(directory, new FullDisk(steps), clock);
+
+      if (steps < 4) {
+        assertThatThrownBy(() -> full.save(two))
+            .isInstanceOf(IOException.class)
+            .hasMessageContaining("SLV1029")
+            .hasMessageContaining("No space left on device");
+      } else {
+        full.save(two);
+      }
+
+      assertThat(good.load().orElseThrow().joinTokenKey())
+          .as("full after %d steps", steps)
+          .isIn(one.joinTokenKey(), two.joinTokenKey());
+      good.save(two);
+      assertThat(good.load().orElseThrow().joinTokenKey()).isEqualTo(two.joinTokenKey());
+    }
+  }
+
+  @Test
+  void anOldStateThatCannotBeDeletedDoesNotUndoTheNewOne() throws Exception {
+    Path directory = Files.createDirectory(parent.resolve("sticky"));
+    CaState one = state(1);
+    FileCaStore store = new FileCaStore(directory, new FullDisk(12), clock);
+    for (int generation = 1; generation <= 3; generation++) {
+      store.save(new CaState(generation, one.rotation(), TrustBundle.empty(), "{}"));
+    }
+
+    assertThat(store.load().orElseThrow().generation()).isEqualTo(3);
+    assertThat(directory.resolve("ca-state.1")).exists();
+  }
+
+  @Test
+  void clearsAwayWhatASaveLeftHalfDone() throws Exception {
+    Path directory = parent.resolve("ca");
+    FileCaStore.open(directory, clock).save(state(1));
+    Files.writeString(directory.resolve("ca-state.tmp"), "half of a key");
+
+    FileCaStore again = FileCaStore.open(directory, clock);
+
+    assertThat(directory.resolve("ca-state.tmp")).doesNotExist();
+    assertThat(again.load()).isPresent();
+  }
+
+  @Test
+  void saysThatTheStoredCaHasExpiredAndWhen() throws Exception {
+    FileCaStore store = FileCaStore.open(parent.resolve("ca"), clock);
+    store.save(state(1));
+    clock.advance(Duration.ofDays(400));
+
+    assertThatThrownBy(store::load)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("SLV1002")
+        .hasMessageContaining("expired at 2027-03-01T12:00:00Z");
+  }
+
+  @Test
+  void takesAFileThatIsTooLargeForADamagedOne() throws Exception {
+    FileCaStore store = FileCaStore.open(parent.resolve("ca"), clock);
+    CaState one = state(1);
+    store.save(one);
+    store.save(new CaState(2, one.rotation(), TrustBundle.empty(), "{}"));
+    try (RandomAccessFile file =
+        new RandomAccessFile(parent.resolve("ca/ca-state.2").toFile(), "rw")) {
+      file.setLength(9 << 20);
+    }
+
+    assertThat(store.load().orElseThrow().generation()).isEqualTo(1);
   }
 
   @Test
@@ -196,6 +275,56 @@ class FileCaStoreTest {
         Duration.ofDays(365),
         clock.instant(),
         new SecureRandom());
+  }
+
+  /** A disk that takes nothing more after some steps; of the next write it takes a half. */
+  private static final class FullDisk implements Disk {
+    private final Disk real = new Disk.Real();
+    private int left;
+
+    FullDisk(int steps) {
+      this.left = steps;
+    }
+
+    @Override
+    public void write(Path file, byte[] bytes) throws IOException {
+      if (left == 0) {
+        real.write(file, Arrays.copyOf(bytes, bytes.length / 2));
+      }
+      step();
+      real.write(file, bytes);
+    }
+
+    @Override
+    public void sync(Path file) throws IOException {
+      step();
+      real.sync(file);
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+      step();
+      real.rename(from, to);
+    }
+
+    @Override
+    public void syncDirectory(Path directory) throws IOException {
+      step();
+      real.syncDirectory(directory);
+    }
+
+    @Override
+    public void delete(Path file) throws IOException {
+      step();
+      real.delete(file);
+    }
+
+    private void step() throws IOException {
+      if (left == 0) {
+        throw new IOException("No space left on device");
+      }
+      left--;
+    }
   }
 
   /** A disk whose process dies after some steps; the step it dies in is half done. */

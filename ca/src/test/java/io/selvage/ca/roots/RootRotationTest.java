@@ -7,14 +7,17 @@ import io.selvage.ca.LoopbackCa.MemoryStore;
 import io.selvage.ca.MovableClock;
 import io.selvage.ca.SigningState;
 import io.selvage.ca.roots.RootRotation.StepRefused;
+import io.selvage.pki.CaCredentials;
 import io.selvage.pki.CaProfile;
 import io.selvage.pki.KeyAlgorithm;
 import io.selvage.pki.PeerVerifier.PeerRole;
+import io.selvage.pki.PkiException;
 import io.selvage.pki.SpiffeId;
 import io.selvage.pki.TrustBundle;
 import io.selvage.pki.VerificationFailure;
 import io.selvage.pki.VerifiedIdentity;
 import io.selvage.pki.WorkloadCertificate;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +32,8 @@ class RootRotationTest {
   private static final Duration DAY = Duration.ofDays(1);
 
   private final MovableClock clock = new MovableClock();
-  private final MemoryStore store = new MemoryStore();
+  private final FailingStore store = new FailingStore();
+  private final SecureRandom random = new SecureRandom();
   private CertificateAuthorityService authority;
 
   @BeforeEach
@@ -130,6 +134,118 @@ class RootRotationTest {
     assertThat(opened().bundle()).isEqualTo(authority.bundle());
   }
 
+  @Test
+  void goesBackToTheOldRootAndDropsTheNewOne() throws Exception {
+    WorkloadCertificate old = issue();
+    authority.beginRotation();
+    authority.switchSigning(Set.of());
+    WorkloadCertificate young = issue();
+    authority = opened(); // the old key survives a restart for as long as it may be needed
+
+    assertThatThrownBy(() -> authority.switchBack(Set.of("sample/sleep")))
+        .isInstanceOf(StepRefused.class)
+        .hasMessageContaining("sample/sleep");
+    authority.switchBack(Set.of());
+
+    WorkloadCertificate again = issue();
+    assertThat(again.leaf().getPublicKey()).isNotEqualTo(old.leaf().getPublicKey());
+    assertHolds(old, young, again);
+    authority.dropOldRoot(DAY, Optional.of(Set.of()));
+    assertHolds(old, again);
+    assertThat(authority.signing().verifier().verify(young.certificates(), PeerRole.CLIENT))
+        .isInstanceOf(VerificationFailure.class);
+    assertThatThrownBy(() -> authority.switchBack(Set.of())).isInstanceOf(StepRefused.class);
+  }
+
+  @Test
+  void aRootThatExpiresWhileItRetiresDoesNotKeepTheAuthorityFromStarting() throws Exception {
+    CaProfile profile = new CaProfile.Istiod("cluster.local");
+    CaCredentials shortLived =
+        CaCredentials.selfSigned(
+            profile, KeyAlgorithm.DEFAULT, Duration.ofHours(3), clock.instant(), random);
+    CaState before = store.load().orElseThrow();
+    CaState retiring =
+        before.next(
+            new RootRotation.Retiring(
+                before.rotation().signing(),
+                shortLived.root(),
+                Optional.of(shortLived),
+                clock.instant()));
+    byte[] stored = CaStateFormat.write(retiring);
+
+    assertThat(
+            ((RootRotation.Retiring) CaStateFormat.read(stored, clock.instant()).rotation()).old())
+        .isPresent();
+    clock.advance(Duration.ofHours(4));
+    assertThat(
+            ((RootRotation.Retiring) CaStateFormat.read(stored, clock.instant()).rotation()).old())
+        .isEmpty();
+  }
+
+  @Test
+  void anOldRootDoesNotStayTrustedBecauseOthersTellItBack() throws Exception {
+    TrustBundle toldBack = authority.bundle();
+    authority.federate(toldBack);
+    assertThat(authority.generation()).isEqualTo(1);
+    authority.beginRotation();
+    authority.switchSigning(Set.of());
+    authority.dropOldRoot(DAY, Optional.of(Set.of()));
+
+    assertThat(authority.bundle().roots()).containsExactly(authority.signing().authority().root());
+  }
+
+  @Test
+  void refusesARootThatMayNotNameTheWorkloadsOfThisMesh() throws Exception {
+    CaCredentials expiresFirst =
+        CaCredentials.selfSigned(
+            new CaProfile.Istiod("cluster.local"),
+            KeyAlgorithm.DEFAULT,
+            Duration.ofHours(1),
+            clock.instant(),
+            random);
+    clock.advance(Duration.ofHours(2));
+
+    assertThatThrownBy(() -> authority.beginRotation(expiresFirst))
+        .isInstanceOf(PkiException.class)
+        .hasMessageContaining("expired");
+    assertThat(authority.rotation()).isInstanceOf(RootRotation.Steady.class);
+  }
+
+  @Test
+  void aStepThatCannotBeStoredIsNotMadeAndCanBeRepeated() throws Exception {
+    List<SigningState> told = new ArrayList<>();
+    authority.onChange(told::add);
+    TrustBundle before = authority.bundle();
+    store.failing = true;
+
+    assertThatThrownBy(() -> authority.beginRotation()).isInstanceOf(IOException.class);
+    assertThat(authority.bundle()).isEqualTo(before);
+    assertThat(authority.rotation()).isInstanceOf(RootRotation.Steady.class);
+    assertThat(told).isEmpty();
+    assertHolds(issue());
+    store.failing = false;
+    authority.beginRotation();
+    assertThat(authority.bundle().roots()).hasSize(2);
+  }
+
+  @Test
+  void printsNoKeyInAnyPhase() throws Exception {
+    List<String> shown = new ArrayList<>();
+    shown.add(authority.rotation().toString());
+    authority.beginRotation();
+    shown.add(authority.rotation().toString());
+    authority.switchSigning(Set.of());
+    shown.add(authority.rotation().toString());
+
+    CaCredentials signing = authority.rotation().signing();
+    assertThat(shown)
+        .allSatisfy(
+            text ->
+                assertThat(text)
+                    .doesNotContain("\n")
+                    .doesNotContain(signing.privateKeyPem().substring(40, 80)));
+  }
+
   private void assertHolds(WorkloadCertificate... certificates) {
     for (WorkloadCertificate certificate : certificates) {
       assertThat(authority.signing().verifier().verify(certificate.certificates(), PeerRole.CLIENT))
@@ -147,6 +263,25 @@ class RootRotationTest {
             new CaProfile.Istiod("cluster.local"), "cluster.local"),
         store,
         clock,
-        new SecureRandom());
+        random);
+  }
+
+  /** A store that can be full. */
+  private static final class FailingStore implements CaStore {
+    private final MemoryStore memory = new MemoryStore();
+    private boolean failing;
+
+    @Override
+    public Optional<CaState> load() {
+      return memory.load();
+    }
+
+    @Override
+    public void save(CaState state) throws IOException {
+      if (failing) {
+        throw new IOException("No space left on device");
+      }
+      memory.save(state);
+    }
   }
 }

@@ -142,7 +142,8 @@ final class LiveSidecar implements Sidecar {
       if (held.isPresent()) {
         credentials.keyManager(pem(held.get().chainPem()), pem(held.get().privateKeyPem()));
       }
-      return NettyChannelBuilder.forAddress("127.0.0.1", control.port(), credentials.build())
+      return AdsClient.shape(
+              NettyChannelBuilder.forAddress("127.0.0.1", control.port(), credentials.build()))
           .overrideAuthority(ClusterCa.SERVER_NAME + ":" + control.port())
           .build();
     } catch (IOException e) {

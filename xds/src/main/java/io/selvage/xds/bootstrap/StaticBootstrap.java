@@ -31,6 +31,7 @@ import io.selvage.xds.resource.XdsResource;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -100,9 +101,15 @@ public record StaticBootstrap(
       bootstrap = Bootstrap.parseFrom(read.build().toByteString());
     } catch (InvalidProtocolBufferException e) {
       throw new Refused(file + ": " + e.getMessage());
+    } catch (RuntimeException | StackOverflowError e) {
+      throw new Refused(file + ": is no JSON that can be read: " + e);
     }
     if (bootstrap.hasDynamicResources()) {
       throw new Refused(file + ": dynamic_resources: only static resources are read from a file");
+    }
+    List<String> problems = ResourceParser.notUnderstood(bootstrap.build());
+    if (!problems.isEmpty()) {
+      throw new Refused(file + ": " + ParseProblem.CODE + ": " + String.join("; ", problems));
     }
     Bootstrap.StaticResources fixed = bootstrap.getStaticResources();
     List<Any> secrets = new ArrayList<>();
@@ -114,15 +121,20 @@ public record StaticBootstrap(
     resources.addAll(parsed(file, XdsType.LISTENER, packed(fixed.getListenersList())));
     resources.addAll(parsed(file, XdsType.SECRET, secrets));
     return new StaticBootstrap(
-        bootstrap.getNode().getId(), adminAddress(bootstrap), List.copyOf(resources));
+        bootstrap.getNode().getId(), adminAddress(file, bootstrap), List.copyOf(resources));
   }
 
-  private static Optional<InetSocketAddress> adminAddress(Bootstrap bootstrap) {
+  private static Optional<InetSocketAddress> adminAddress(Path file, Bootstrap bootstrap)
+      throws Refused {
     if (!bootstrap.hasAdmin()) {
       return Optional.empty();
     }
     SocketAddress address = bootstrap.getAdmin().getAddress().getSocketAddress();
-    return Optional.of(new InetSocketAddress(address.getAddress(), address.getPortValue()));
+    int port = address.getPortValue();
+    if (address.getAddress().isEmpty() || port < 0 || port > 65535) {
+      throw new Refused(file + ": admin.address: is no address and port");
+    }
+    return Optional.of(new InetSocketAddress(address.getAddress(), port));
   }
 
   private static List<Any> packed(List<? extends Message> messages) {
@@ -156,10 +168,14 @@ public record StaticBootstrap(
   }
 
   private static DataSource content(DataSource source, Path beside) throws IOException {
-    return source.hasFilename()
-        ? DataSource.newBuilder()
-            .setInlineString(Files.readString(beside.resolveSibling(source.getFilename())))
-            .build()
-        : source;
+    if (!source.hasFilename()) {
+      return source;
+    }
+    try {
+      Path named = beside.resolveSibling(source.getFilename());
+      return DataSource.newBuilder().setInlineString(Files.readString(named)).build();
+    } catch (InvalidPathException e) {
+      throw new IOException("no file can have the name of a data source: " + e.getReason(), e);
+    }
   }
 }

@@ -5,6 +5,7 @@ import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.SynchronizationContext;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.selvage.xds.XdsType;
 import io.selvage.xds.parse.ParseProblem;
 import io.selvage.xds.parse.ParseResult;
@@ -22,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -123,6 +125,11 @@ public final class AdsClient implements AutoCloseable {
             }
           });
     }
+  }
+
+  /** Gives a channel the keepalive by which a control plane that vanished is noticed. */
+  public static NettyChannelBuilder shape(NettyChannelBuilder builder) {
+    return builder.keepAliveTime(30, TimeUnit.SECONDS).keepAliveTimeout(10, TimeUnit.SECONDS);
   }
 
   /** A client that does nothing until {@link #start}. */
@@ -235,6 +242,12 @@ public final class AdsClient implements AutoCloseable {
       takeBack.run();
       refuse(type, nonce, ParseProblem.CODE + ": " + e.getMessage());
       follow();
+    } catch (RuntimeException e) {
+      // A defect of the user must not leave the control plane without an answer.
+      log.error("a configuration could not be used", e);
+      takeBack.run();
+      refuse(type, nonce, ParseProblem.CODE + ": it cannot be used here: " + e);
+      follow();
     }
     state = newState();
   }
@@ -309,7 +322,7 @@ public final class AdsClient implements AutoCloseable {
     waitedEnough = true;
     try {
       publish();
-    } catch (ConfigRejected e) {
+    } catch (ConfigRejected | RuntimeException e) {
       log.warn("{}: {}", ParseProblem.CODE, e.getMessage());
     }
     state = newState();

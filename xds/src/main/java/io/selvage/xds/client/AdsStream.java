@@ -18,12 +18,20 @@ import io.selvage.xds.XdsType;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One stream to the control plane, in the words of one variant of xDS. */
 interface AdsStream {
+  Logger log = LoggerFactory.getLogger(AdsStream.class);
+
+  /** The largest response: all listeners of a proxy, each with some 10,000 policies. */
+  int MAX_RESPONSE_BYTES = 256 << 20;
+
   /** Takes what comes; on any thread, one at a time. */
   interface Receiver {
     void onDelta(
@@ -56,13 +64,14 @@ interface AdsStream {
       boolean delta, ManagedChannel channel, Metadata headers, Node node, Receiver receiver) {
     var stub =
         AggregatedDiscoveryServiceGrpc.newStub(channel)
+            .withMaxInboundMessageSize(MAX_RESPONSE_BYTES)
             .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
     if (delta) {
       return new Delta(
           stub.deltaAggregatedResources(
               new Responses<DeltaDiscoveryResponse>(
                   response ->
-                      XdsType.ofUrl(response.getTypeUrl())
+                      known(response.getTypeUrl())
                           .ifPresent(
                               type ->
                                   receiver.onDelta(
@@ -78,7 +87,7 @@ interface AdsStream {
         stub.streamAggregatedResources(
             new Responses<DiscoveryResponse>(
                 response ->
-                    XdsType.ofUrl(response.getTypeUrl())
+                    known(response.getTypeUrl())
                         .ifPresent(
                             type ->
                                 receiver.onWorld(
@@ -88,6 +97,17 @@ interface AdsStream {
                                     response.getResourcesList())),
                 receiver)),
         node);
+  }
+
+  /** Nobody subscribed to another type, so its responses are left aside, as Envoy does. */
+  private static Optional<XdsType> known(String url) {
+    Optional<XdsType> type = XdsType.ofUrl(url);
+    if (type.isEmpty()) {
+      log.warn(
+          "SLV7301: a response of type {} that was not asked for is left aside",
+          url.substring(0, Math.min(url.length(), 200)).replaceAll("\\p{Cntrl}", "?"));
+    }
+    return type;
   }
 
   private static Status refusal(String why) {

@@ -50,7 +50,12 @@ final class TypeWorld {
   void takeDelta(
       Collection<io.envoyproxy.envoy.service.discovery.v3.Resource> resources,
       Collection<String> removed) {
+    Set<String> seen = new HashSet<>();
     for (var resource : resources) {
+      if (!seen.add(resource.getName())) {
+        newest.put(resource.getName(), twice(resource.getName()));
+        continue;
+      }
       ParseResult parsed = ResourceParser.parse(type, resource.getName(), resource.getResource());
       newest.put(
           resource.getName(),
@@ -64,6 +69,16 @@ final class TypeWorld {
         newest.remove(name);
       }
     }
+  }
+
+  private Item twice(String name) {
+    String shown = name.length() > 160 ? name.substring(0, 160) + "…" : name;
+    return new Item(
+        "",
+        null,
+        List.of(
+            new ParseProblem(
+                type, shown.replaceAll("\\p{Cntrl}", "?"), "", "comes twice in one response")));
   }
 
   void takeWorld(List<Any> resources) {

@@ -1,6 +1,7 @@
 package io.selvage.xds.parse;
 
 import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.MapEntry;
 import com.google.protobuf.Message;
@@ -28,6 +29,7 @@ final class FieldCheck {
 
   static void check(Message message, At at) {
     Descriptor type = message.getDescriptorForType();
+    unknown(message, at);
     if (LEAVES.contains(type.getFullName())) {
       return;
     }
@@ -36,7 +38,6 @@ final class FieldCheck {
       at.refuse(type.getFullName() + " is not understood");
       return;
     }
-    unknown(message, at);
     for (Map.Entry<FieldDescriptor, Object> set : message.getAllFields().entrySet()) {
       FieldDescriptor field = set.getKey();
       if (fields.passes().contains(field.getName())) {
@@ -47,6 +48,8 @@ final class FieldCheck {
             .refuse("is not understood and could change a security decision; remove it");
       } else if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
         below(field, set.getValue(), at);
+      } else if (field.getJavaType() == FieldDescriptor.JavaType.ENUM) {
+        choice(field, set.getValue(), at);
       }
     }
   }
@@ -64,6 +67,19 @@ final class FieldCheck {
         }
       } else {
         check((Message) items.get(i), at.item(field.getName(), i));
+      }
+    }
+  }
+
+  /**
+   * A number that this build has no name for: proto3 keeps it, and would read it as the default.
+   */
+  private static void choice(FieldDescriptor field, Object value, At at) {
+    List<?> choices = field.isRepeated() ? (List<?>) value : List.of(value);
+    for (Object each : choices) {
+      int number = ((EnumValueDescriptor) each).getNumber();
+      if (field.getEnumType().findValueByNumber(number) == null) {
+        at.field(field.getName()).refuse("is unknown: " + number);
       }
     }
   }

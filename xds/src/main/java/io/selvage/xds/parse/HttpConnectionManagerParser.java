@@ -97,6 +97,7 @@ final class HttpConnectionManagerParser {
       }
       stages = flushed(stages, to);
       if (type.equals(ROUTER)) {
+        place.unpack(config, Router.getDefaultInstance());
         if (i != last) {
           place.refuse("is a router before the end");
         }

@@ -1,6 +1,8 @@
 package io.selvage.xds.parse;
 
+import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
+import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
@@ -16,16 +18,22 @@ import io.selvage.xds.resource.NetworkStack;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Listeners and their filter chains. */
 final class ListenerParser {
-  private static final String ORIGINAL_DST = OriginalDst.getDescriptor().getFullName();
-  private static final Set<String> INSPECTORS =
-      Set.of(
-          TlsInspector.getDescriptor().getFullName(), HttpInspector.getDescriptor().getFullName());
+  private static final Map<String, Message> LISTENER_FILTERS =
+      Stream.<Message>of(
+              OriginalDst.getDefaultInstance(),
+              TlsInspector.getDefaultInstance(),
+              HttpInspector.getDefaultInstance())
+          .collect(
+              Collectors.toUnmodifiableMap(
+                  like -> like.getDescriptorForType().getFullName(), like -> like));
   private static final String RBAC_FILTER = RBAC.getDescriptor().getFullName();
   private static final String EXT_AUTHZ = ExtAuthz.getDescriptor().getFullName();
   private static final String TCP = TcpProxy.getDescriptor().getFullName();
@@ -36,16 +44,25 @@ final class ListenerParser {
 
   private ListenerParser() {}
 
+  /**
+   * Inspectors are what a filter chain's match needs anyway; a listener runs them as it sees fit.
+   */
+  private static boolean isOriginalDst(ListenerFilter from, At at) {
+    Message like = LISTENER_FILTERS.get(Values.typeName(from.getTypedConfig()));
+    if (like == null) {
+      at.refuse("is not understood: " + At.quote(Values.typeName(from.getTypedConfig())));
+      return false;
+    }
+    at.field("typed_config").unpack(from.getTypedConfig(), like);
+    return like instanceof OriginalDst;
+  }
+
   static Listener parse(io.envoyproxy.envoy.config.listener.v3.Listener from, At at) {
     var socket = from.getAddress().getSocketAddress();
     At address = at.field("address").field("socket_address");
     boolean originalDst = false;
     for (int i = 0; i < from.getListenerFiltersCount(); i++) {
-      String type = Values.typeName(from.getListenerFilters(i).getTypedConfig());
-      originalDst |= type.equals(ORIGINAL_DST);
-      if (!type.equals(ORIGINAL_DST) && !INSPECTORS.contains(type)) {
-        at.item("listener_filters", i).refuse("is not understood: " + At.quote(type));
-      }
+      originalDst |= isOriginalDst(from.getListenerFilters(i), at.item("listener_filters", i));
     }
     List<FilterChain> chains = new ArrayList<>();
     for (int i = 0; i < from.getFilterChainsCount(); i++) {

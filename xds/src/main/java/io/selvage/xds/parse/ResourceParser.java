@@ -1,6 +1,7 @@
 package io.selvage.xds.parse;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Message;
 import io.selvage.xds.XdsType;
 import io.selvage.xds.resource.XdsResource;
 import java.util.ArrayList;
@@ -51,6 +52,19 @@ public final class ResourceParser {
       resource = null;
     }
     return new ParseResult(type, resource == null ? Map.of() : Map.of(name, resource), problems);
+  }
+
+  /**
+   * What of a message that is no resource is not understood, each as {@code path: reason}.
+   *
+   * @param message e.g. the bootstrap around static resources
+   */
+  public static List<String> notUnderstood(Message message) {
+    List<String> problems = new ArrayList<>();
+    FieldCheck.check(
+        message,
+        At.root((path, reason) -> problems.add(path.isEmpty() ? reason : path + ": " + reason)));
+    return List.copyOf(problems);
   }
 
   private static @Nullable XdsResource one(

@@ -14,6 +14,7 @@ import io.envoyproxy.envoy.config.rbac.v3.Permission;
 import io.envoyproxy.envoy.config.rbac.v3.Principal;
 import io.envoyproxy.envoy.config.rbac.v3.RBAC;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
@@ -116,6 +117,24 @@ class StrictnessTest {
         .singleElement()
         .asString()
         .contains("http_filters[1].disabled");
+  }
+
+  @Test
+  void filtersBehindTheRouterAreNotOverlooked() {
+    Router router =
+        Router.newBuilder()
+            .addUpstreamHttpFilters(HttpFilter.newBuilder().setName("envoy.filters.http.rbac"))
+            .build();
+
+    assertThat(
+            changed(
+                    http ->
+                        http.getHttpFiltersBuilder(http.getHttpFiltersCount() - 1)
+                            .setTypedConfig(Any.pack(router)))
+                .problems())
+        .singleElement()
+        .asString()
+        .contains("upstream_http_filters");
   }
 
   @Test

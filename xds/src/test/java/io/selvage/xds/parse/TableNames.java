@@ -32,7 +32,17 @@ final class TableNames {
 
   private static Map<String, Descriptor> known() {
     Deque<Descriptor> open = new ArrayDeque<>();
+    open.add(io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.getDescriptor());
     open.add(io.envoyproxy.envoy.config.listener.v3.Listener.getDescriptor());
+    open.add(
+        io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst
+            .getDescriptor());
+    open.add(
+        io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector
+            .getDescriptor());
+    open.add(
+        io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector
+            .getDescriptor());
     open.add(io.envoyproxy.envoy.config.cluster.v3.Cluster.getDescriptor());
     open.add(io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret.getDescriptor());
     open.add(
@@ -49,6 +59,7 @@ final class TableNames {
     open.add(io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.getDescriptor());
     open.add(io.envoyproxy.envoy.extensions.filters.network.ext_authz.v3.ExtAuthz.getDescriptor());
     open.add(io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.getDescriptor());
+    open.add(io.envoyproxy.envoy.extensions.filters.http.router.v3.Router.getDescriptor());
     open.add(io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthz.getDescriptor());
     open.add(
         io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication.getDescriptor());
