@@ -109,7 +109,9 @@ final class Fields {
     return keys.isEmpty();
   }
 
+  /** Whether it is written; a field that is asked about is one that exists. */
   boolean has(String name) {
+    known.add(name);
     return keys.containsKey(name);
   }
 
