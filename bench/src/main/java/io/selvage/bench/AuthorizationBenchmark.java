@@ -36,7 +36,16 @@ public class AuthorizationBenchmark {
   public int policies;
 
   /** What tells the policies apart. */
-  @Param({"PEERS", "PATHS", "TEMPLATES", "HOSTS_AND_HEADERS"})
+  @Param({
+    "PEERS",
+    "PATHS",
+    "TEMPLATES",
+    "HOSTS_AND_HEADERS",
+    "TOKENS",
+    "CLIENT_ADDRESSES",
+    "VALUES",
+    "NEGATIONS"
+  })
   public PolicyWorkload.Shape shape;
 
   private PolicyWorkload workload;

@@ -16,8 +16,10 @@ import io.selvage.policy.IstioTranslation;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * Istio policies of one shape, nine ALLOW to one DENY, and requests of which about half hit one.
@@ -32,11 +34,22 @@ public final class PolicyWorkload {
     /** Any peer; path templates. */
     TEMPLATES,
     /** Any peer and a handful of paths; hosts, methods and a header. */
-    HOSTS_AND_HEADERS
+    HOSTS_AND_HEADERS,
+    /** Any peer; one token subject of one of 10 issuers each. */
+    TOKENS,
+    /** Any peer; one client address each, behind trusted hops. */
+    CLIENT_ADDRESSES,
+    /** As PATHS, but all in one policy: the number is that of its values. */
+    VALUES,
+    /** Any peer and a path that must not be: nothing tells these apart, so the cost does grow. */
+    NEGATIONS
   }
+
+  private static final String HERE = "10.0.0.1";
 
   private static final int REQUESTS = 512;
   private static final FieldValues NONE = FieldValues.EMPTY;
+  private static final SourceLocation AT = SourceLocation.UNKNOWN;
 
   private final Shape shape;
   private final Authorization authorization;
@@ -46,8 +59,13 @@ public final class PolicyWorkload {
   PolicyWorkload(Shape shape, int count) {
     this.shape = shape;
     List<AuthorizationPolicy> policies = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      policies.add(policy(i));
+    if (shape == Shape.VALUES) {
+      String[] paths = IntStream.range(0, count).mapToObj(this::path).toArray(String[]::new);
+      policies.add(policy(0, rule(NONE, NONE, NONE, of("GET"), FieldValues.of(paths), NONE)));
+    } else {
+      for (int i = 0; i < count; i++) {
+        policies.add(policy(i, rule(i)));
+      }
     }
     authorization =
         IstioTranslation.translate(policies, MeshConfig.DEFAULTS, IstioTranslation.Protocol.HTTP)
@@ -71,14 +89,14 @@ public final class PolicyWorkload {
     return requests;
   }
 
-  private AuthorizationPolicy policy(int i) {
+  private AuthorizationPolicy policy(int i, Rule rule) {
     Action action = i % 10 == 9 ? Action.DENY : Action.ALLOW;
     return new AuthorizationPolicy(
         ObjectMeta.of("app", "policy-" + i),
         Optional.empty(),
         List.of(),
         action,
-        Optional.of(List.of(rule(i))),
+        Optional.of(List.of(rule)),
         Optional.empty(),
         false);
   }
@@ -99,6 +117,10 @@ public final class PolicyWorkload {
               of(i % 2 == 0 ? "GET" : "POST"),
               of("/api*"),
               of("team-" + i / 100));
+      case TOKENS -> rule(of("*"), of(issuer(i) + "/user-" + i), NONE);
+      case CLIENT_ADDRESSES -> rule(of("*"), NONE, of(client(i)));
+      case NEGATIONS -> negation(i);
+      case VALUES -> throw new IllegalArgumentException("one policy has all values");
     };
   }
 
@@ -107,8 +129,16 @@ public final class PolicyWorkload {
     return switch (i % 3) {
       case 0 -> "/res" + i;
       case 1 -> "/res" + i + "*";
-      default -> shape == Shape.PATHS ? "*/item" + i : "/res" + i + "/a";
+      default -> shape == Shape.PATHS || shape == Shape.VALUES ? "*/item" + i : "/res" + i + "/a";
     };
+  }
+
+  private static String issuer(int i) {
+    return "https://issuer-" + i % 10 + ".example.com";
+  }
+
+  private static String client(int i) {
+    return "10." + (i >> 16) + "." + (i >> 8 & 0xff) + "." + (i & 0xff);
   }
 
   private static String account(int i) {
@@ -123,13 +153,23 @@ public final class PolicyWorkload {
     connections[at] =
         new ConnectionFacts(
             Optional.of(peer),
-            InetAddress.ofLiteral("10.0.0.1"),
+            InetAddress.ofLiteral(HERE),
             InetAddress.ofLiteral("10.0.0.2"),
             8080,
             Optional.empty());
     requests[at] =
         switch (shape) {
-          case PEERS, PATHS ->
+          case TOKENS ->
+              PlainRequest.of("GET", "app.example.com", "/", "")
+                  .from(
+                      InetAddress.ofLiteral(HERE),
+                      Map.of("iss", issuer(i), "sub", (miss == 0 ? "user-" : "xuser-") + i));
+          case CLIENT_ADDRESSES ->
+              PlainRequest.of("GET", "app.example.com", "/", "")
+                  .from(InetAddress.ofLiteral(miss == 0 ? client(i) : "11.0.0.1"), Map.of());
+          case NEGATIONS ->
+              PlainRequest.of("GET", "app.example.com", "/res" + i + (miss == 0 ? "" : "/x"), "");
+          case PEERS, PATHS, VALUES ->
               PlainRequest.of(
                   shape == Shape.PEERS && i % 5 == 0 ? "POST" : "GET",
                   "app.example.com",
@@ -158,12 +198,37 @@ public final class PolicyWorkload {
       FieldValues methods,
       FieldValues paths,
       FieldValues teams) {
-    SourceLocation at = SourceLocation.UNKNOWN;
-    Source source =
+    Operation operation = new Operation(hosts, NONE, NONE, NONE, methods, NONE, paths, NONE, AT);
+    List<Condition> when =
+        teams.isEmpty()
+            ? List.of()
+            : List.of(new Condition("request.headers[x-team]", teams, NONE, AT));
+    return new Rule(from(principals, NONE, namespaces, NONE), List.of(operation), when, AT);
+  }
+
+  private static Rule rule(
+      FieldValues principals, FieldValues requestPrincipals, FieldValues remoteIpBlocks) {
+    return new Rule(
+        from(principals, requestPrincipals, NONE, remoteIpBlocks), List.of(), List.of(), AT);
+  }
+
+  /** Never matches, which only looking at it shows. */
+  private static Rule negation(int i) {
+    Operation operation =
+        new Operation(NONE, of("host-" + i), NONE, NONE, NONE, NONE, NONE, of("/res*"), AT);
+    return new Rule(List.of(), List.of(operation), List.of(), AT);
+  }
+
+  private static List<Source> from(
+      FieldValues principals,
+      FieldValues requestPrincipals,
+      FieldValues namespaces,
+      FieldValues remoteIpBlocks) {
+    return List.of(
         new Source(
             principals,
             NONE,
-            NONE,
+            requestPrincipals,
             NONE,
             namespaces,
             NONE,
@@ -173,14 +238,8 @@ public final class PolicyWorkload {
             NONE,
             NONE,
             NONE,
+            remoteIpBlocks,
             NONE,
-            NONE,
-            at);
-    Operation operation = new Operation(hosts, NONE, NONE, NONE, methods, NONE, paths, NONE, at);
-    List<Condition> when =
-        teams.isEmpty()
-            ? List.of()
-            : List.of(new Condition("request.headers[x-team]", teams, NONE, at));
-    return new Rule(List.of(source), List.of(operation), when, at);
+            AT));
   }
 }

@@ -30,6 +30,8 @@ final class ConditionReader {
   private static final Set<String> NOT_IN_CUSTOM =
       Set.of("source.namespace", "source.serviceAccount", "source.trustDomain", "source.principal");
 
+  private static final Set<String> TOLD = Set.of(":authority", ":method", ":path");
+
   private static final Map<String, String> REPLACED =
       Map.of(
           "destination.namespace", "use the policy's own metadata.namespace",
@@ -78,10 +80,23 @@ final class ConditionReader {
     } else if (!PLAIN_KEYS.contains(key)) {
       unknown(fields, key, name);
     }
+    if (name.equals("request.headers") && isUntold(key)) {
+      fields.warning(
+          ProblemCodes.POLICY_SURPRISE,
+          "key",
+          "%s is not told to Selvage's proxy; such a condition always holds where a match denies, and never where it allows"
+              .formatted(key));
+    }
     if (action == Action.CUSTOM
         && (NOT_IN_CUSTOM.contains(key) || key.startsWith("request.auth."))) {
       fields.refuse("key", "%s cannot be used in a CUSTOM policy".formatted(key));
     }
+  }
+
+  /** A pseudo header that a policy can look at by no name. */
+  private static boolean isUntold(String key) {
+    return key.startsWith("request.headers[:")
+        && !TOLD.contains(key.substring("request.headers[".length(), key.length() - 1));
   }
 
   private static void unknown(Fields fields, String key, String name) {

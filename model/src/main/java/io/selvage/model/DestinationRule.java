@@ -1,6 +1,7 @@
 package io.selvage.model;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +49,34 @@ public record DestinationRule(
         general -> general.portLevel().getOrDefault(port, general.withoutPorts()));
   }
 
+  /**
+   * The settings of a subset for one port ({@code Subset.traffic_policy}: "Subsets inherit the
+   * traffic policies specified at the DestinationRule level. Settings specified at the subset level
+   * will override the corresponding settings"); one of its own for the port replaces all of them.
+   */
+  public Optional<TrafficPolicy> trafficPolicyFor(Subset subset, int port) {
+    Optional<TrafficPolicy> general = trafficPolicyFor(port);
+    return subset
+        .trafficPolicy()
+        .map(own -> own.portLevel().getOrDefault(port, general.map(own::over).orElse(own)))
+        .or(() -> general);
+  }
+
+  /**
+   * This rule with what a younger one for the same host adds: subsets of other names, and the
+   * traffic policy if this has none.
+   */
+  DestinationRule with(DestinationRule younger) {
+    List<Subset> all = new ArrayList<>(subsets);
+    for (Subset subset : younger.subsets) {
+      if (all.stream().noneMatch(known -> known.name().equals(subset.name()))) {
+        all.add(subset);
+      }
+    }
+    return new DestinationRule(
+        meta, host, trafficPolicy.or(younger::trafficPolicy), all, exportTo, workloadSelector);
+  }
+
   /** A named part of a host's endpoints. */
   public record Subset(
       String name, Map<String, String> labels, Optional<TrafficPolicy> trafficPolicy) {
@@ -69,6 +98,16 @@ public record DestinationRule(
       Map<Integer, TrafficPolicy> portLevel) {
     public TrafficPolicy {
       portLevel = Frozen.copy(portLevel);
+    }
+
+    /** These settings, and the other ones where there are none here. */
+    TrafficPolicy over(TrafficPolicy other) {
+      return new TrafficPolicy(
+          tls.or(other::tls),
+          loadBalancer.or(other::loadBalancer),
+          connectionPool.or(other::connectionPool),
+          outlierDetection.or(other::outlierDetection),
+          Map.of());
     }
 
     TrafficPolicy withoutPorts() {

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Decides which DestinationRule a client uses for a host. */
 final class DestinationRuleIndex {
@@ -21,6 +22,8 @@ final class DestinationRuleIndex {
   /**
    * The rule of the client's namespace, else of the host's own, else of the root namespace; in a
    * namespace the one with the most specific host, one with a matching workload selector first.
+   * Several for one host and the same clients are merged ({@code DestinationRule.subsets} of all,
+   * the traffic policy of the oldest that has one).
    */
   Optional<DestinationRule> lookUp(String host, WorkloadView client) {
     String full = Service.fullHost(host, client.namespace());
@@ -33,11 +36,27 @@ final class DestinationRuleIndex {
   }
 
   private Optional<DestinationRule> best(String namespace, String host, WorkloadView client) {
-    return resources.in(namespace, DestinationRule.class).stream()
-        .filter(rule -> rule.isVisibleTo(client.namespace()))
-        .filter(rule -> isFor(client, rule))
-        .filter(rule -> covers(rule.fullHost(), host))
-        .max(BY_SPECIFICITY);
+    List<DestinationRule> candidates =
+        resources.in(namespace, DestinationRule.class).stream()
+            .filter(rule -> rule.isVisibleTo(client.namespace()))
+            .filter(rule -> isFor(client, rule))
+            .filter(rule -> covers(rule.fullHost(), host))
+            .toList();
+    return candidates.stream()
+        .max(BY_SPECIFICITY)
+        .map(
+            best ->
+                candidates.stream()
+                    .filter(rule -> isMergedWith(rule, best))
+                    .reduce(best, DestinationRule::with));
+  }
+
+  /** Several rules for one host and the same clients are one, put together from the oldest on. */
+  private static boolean isMergedWith(DestinationRule rule, DestinationRule best) {
+    return !rule.equals(best)
+        && rule.fullHost().equals(best.fullHost())
+        && rule.workloadSelector().equals(best.workloadSelector())
+        && Set.copyOf(rule.exportTo()).equals(Set.copyOf(best.exportTo()));
   }
 
   private static boolean isFor(WorkloadView client, DestinationRule rule) {

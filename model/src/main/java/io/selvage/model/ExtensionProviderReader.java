@@ -36,14 +36,14 @@ final class ExtensionProviderReader {
   }
 
   private static ExtensionProvider http(String name, Fields fields) {
-    List<String> include = new ArrayList<>(fields.texts("includeRequestHeadersInCheck"));
-    include.addAll(fields.texts("includeHeadersInCheck")); // the older name of the same field
+    List<String> include = fields.texts("includeRequestHeadersInCheck");
+    List<String> older = fields.texts("includeHeadersInCheck"); // counts only without the newer one
     Http http =
         new Http(
             name,
             service(fields),
             fields.text("pathPrefix", ""),
-            include,
+            include.isEmpty() ? older : include,
             fields.textMap("includeAdditionalHeadersInCheck"),
             fields.texts("headersToUpstreamOnAllow"),
             fields.texts("headersToDownstreamOnDeny"),

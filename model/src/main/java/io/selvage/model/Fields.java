@@ -34,6 +34,7 @@ final class Fields {
   private final Map<String, Node> values = new LinkedHashMap<>();
   private final Map<String, Node> keys = new LinkedHashMap<>();
   private final Set<String> known = new HashSet<>();
+  private final Set<String> repeated = new HashSet<>();
 
   Fields(Reading reading, MappingNode node, String path) {
     this(reading, (Node) node, path);
@@ -62,6 +63,7 @@ final class Fields {
     }
     Node earlier = keys.putIfAbsent(key.getValue(), key);
     if (earlier != null) {
+      repeated.add(key.getValue());
       problem(
           ProblemCodes.WRONG_TYPE,
           key,
@@ -107,7 +109,9 @@ final class Fields {
     return keys.isEmpty();
   }
 
+  /** Whether it is written; a field that is asked about is one that exists. */
   boolean has(String name) {
+    known.add(name);
     return keys.containsKey(name);
   }
 
@@ -281,6 +285,22 @@ final class Fields {
   /** An object, or no fields at all when it is absent or wrong. */
   Fields objectOrNone(String name) {
     return object(name).orElseGet(() -> none(reading, node, pathOf(name)));
+  }
+
+  /**
+   * Whether a text of an object is there and cannot be told: it is no text or is given twice, or
+   * the object is.
+   */
+  boolean hasUnclear(String name, String inner) {
+    if (!has(name)) {
+      return false;
+    }
+    Reading aside = Reading.of(reading.source(), 0, false, reading.refusal());
+    if (repeated.contains(name) || !(values.get(name) instanceof MappingNode mapping)) {
+      return true;
+    }
+    Fields object = new Fields(aside, mapping, name);
+    return object.repeated.contains(inner) || (object.has(inner) && object.text(inner).isEmpty());
   }
 
   /** The top field {@code spec}: an empty one is the same as {@code {}}. */

@@ -57,6 +57,18 @@ final class PolicyValues {
     return values;
   }
 
+  static FieldValues serverNames(Fields fields, String name) {
+    FieldValues values = wildcards(fields, name);
+    for (int i = 0; i < values.size(); i++) {
+      String value = values.values().get(i);
+      if (!value.equals(value.toLowerCase(Locale.ROOT))) {
+        surprise(
+            fields, name, values, i, "\"%s\": server names are in small letters".formatted(value));
+      }
+    }
+    return values;
+  }
+
   static FieldValues methods(Fields fields, String name) {
     FieldValues values = wildcards(fields, name);
     for (int i = 0; i < values.size(); i++) {
@@ -114,7 +126,7 @@ final class PolicyValues {
       case "source.serviceAccount" -> serviceAccounts(fields, name);
       case "source.trustDomain" -> trustDomains(fields, name);
       case "source.principal" -> principals(fields, name);
-      case "connection.sni" -> wildcards(fields, name);
+      case "connection.sni" -> serverNames(fields, name);
       default -> key.startsWith("request.headers") ? wildcards(fields, name) : texts(fields, name);
     };
   }

@@ -23,6 +23,8 @@ public record ReadResult(List<Resource> resources, List<Refused> refused, List<P
   /**
    * The identity of a resource that was refused.
    *
+   * @param kind empty when the document does not say
+   * @param namespace empty when it cannot be told, or the kind has none
    * @param name empty when the document could not be understood so far: any of the source's earlier
    *     resources may be the one that is meant, so all of them stay
    */

@@ -243,7 +243,8 @@ public final class ResourceReader {
     problems.addAll(top.reading().problems());
     if (top.reading().failed()) {
       ObjectMeta meta = resource.meta();
-      refused.add(new ReadResult.Refused(kind, meta.namespace(), meta.name(), meta.at()));
+      refused.add(
+          new ReadResult.Refused(kind, clear(top, meta.namespace()), meta.name(), meta.at()));
     } else {
       resources.add(resource);
     }
@@ -265,8 +266,15 @@ public final class ResourceReader {
     refused.add(
         new ReadResult.Refused(
             kind,
-            metadata.text("namespace", defaultNamespace),
+            clear(header, metadata.text("namespace", defaultNamespace)),
             metadata.text("name", ""),
             header.at()));
+  }
+
+  /** The namespace of a refused document; empty when it isn't sure which one its author meant. */
+  private static String clear(Fields top, String namespace) {
+    return top.hasUnclear("metadata", "namespace") || !MetadataReader.isLabel(namespace)
+        ? ""
+        : namespace;
   }
 }

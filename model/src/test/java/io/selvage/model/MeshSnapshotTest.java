@@ -181,6 +181,65 @@ class MeshSnapshotTest {
   }
 
   @Test
+  void aSubsetInheritsWhatItDoesNotSet() {
+    String tls = "tls: {mode: SIMPLE}";
+    MeshSnapshot mesh =
+        mesh(
+            rule(
+                "pay",
+                "subsets",
+                "host: pay, trafficPolicy: {%s, loadBalancer: {simple: RANDOM}, portLevelSettings:"
+                        .formatted(tls)
+                    + " [{port: {number: 80}, tls: {mode: DISABLE}}]}, subsets: ["
+                    + "{name: balanced, trafficPolicy: {loadBalancer: {simple: ROUND_ROBIN}}},"
+                    + "{name: plain, trafficPolicy: {tls: {mode: DISABLE}}},"
+                    + "{name: none},"
+                    + "{name: port, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}, portLevelSettings:"
+                    + " [{port: {number: 81}, loadBalancer: {simple: RANDOM}}]}}]"));
+    assertThat(subset(mesh, "balanced", 81)).isEqualTo("SIMPLE ROUND_ROBIN");
+    assertThat(subset(mesh, "balanced", 80)).isEqualTo("DISABLE ROUND_ROBIN");
+    assertThat(subset(mesh, "plain", 81)).isEqualTo("DISABLE RANDOM");
+    assertThat(subset(mesh, "none", 81)).isEqualTo("SIMPLE RANDOM");
+    assertThat(subset(mesh, "none", 80)).isEqualTo("DISABLE -");
+    assertThat(subset(mesh, "port", 81)).isEqualTo("- RANDOM");
+    assertThat(subset(mesh, "port", 80)).isEqualTo("ISTIO_MUTUAL -");
+  }
+
+  private static String subset(MeshSnapshot mesh, String name, int port) {
+    DestinationRule rule = mesh.destinationRuleFor("pay", "pay").orElseThrow();
+    DestinationRule.TrafficPolicy policy =
+        rule.subsets().stream()
+            .filter(subset -> subset.name().equals(name))
+            .findFirst()
+            .flatMap(subset -> rule.trafficPolicyFor(subset, port))
+            .orElseThrow();
+    return policy.tls().map(tls -> tls.mode().name()).orElse("-")
+        + " "
+        + policy.loadBalancer().map(Enum::name).orElse("-");
+  }
+
+  @Test
+  void severalDestinationRulesForOneHostAreOne() {
+    MeshSnapshot mesh =
+        mesh(
+            rule("pay", "a", "host: pay, subsets: [{name: v1, labels: {v: '1'}}]"),
+            rule(
+                "pay",
+                "b",
+                "host: pay.pay.svc.cluster.local, trafficPolicy: {tls: {mode: SIMPLE}},"
+                    + " subsets: [{name: v1, labels: {v: '9'}}, {name: v2}]"),
+            rule("pay", "c", "host: pay, trafficPolicy: {tls: {mode: DISABLE}}"),
+            rule("pay", "d", "host: pay, exportTo: ['.'], subsets: [{name: v3}]"));
+    DestinationRule rule =
+        mesh.destinationRuleFor("pay.pay.svc.cluster.local", "web").orElseThrow();
+    assertThat(rule.meta().name()).isEqualTo("a");
+    assertThat(rule.subsets()).extracting(DestinationRule.Subset::name).containsExactly("v1", "v2");
+    assertThat(rule.subsets().getFirst().labels()).containsEntry("v", "1");
+    assertThat(rule.trafficPolicy().orElseThrow().tls().orElseThrow().mode())
+        .isEqualTo(DestinationRule.TlsMode.SIMPLE);
+  }
+
+  @Test
   void ofTwoWithOneNameTheFirstIsUsedAndTheSecondReported() {
     MeshSnapshot mesh = mesh(policy("pay", "p", ""), policy("pay", "p", "rules: [{}]"));
     assertThat(mesh.all(AuthorizationPolicy.class))

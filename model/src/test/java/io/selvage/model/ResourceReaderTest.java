@@ -40,6 +40,114 @@ class ResourceReaderTest {
     assertThat(result.resources()).hasSize(2);
   }
 
+  private static final String POLICY =
+      """
+      apiVersion: security.istio.io/v1
+      kind: AuthorizationPolicy
+      metadata: {name: a}
+      spec: {}
+      """;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"v1", "v1beta1"})
+  void bothVersionsOfTheSecurityGroupAreRead(String version) {
+    ReadResult result = ResourceReader.read("a.yaml", POLICY.replace("io/v1", "io/" + version));
+    assertThat(result.problems()).isEmpty();
+    assertThat(result.resources()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\n", "\r\n", "\r"})
+  void anyLineEndingAndAByteOrderMarkAreRead(String ending) {
+    String text = "\ufeff" + POLICY + "---\n" + POLICY.replace("name: a", "name: b");
+    ReadResult result = ResourceReader.read("a.yaml", text.replace("\n", ending));
+    assertThat(result.problems()).isEmpty();
+    assertThat(result.resources()).hasSize(2);
+  }
+
+  @Test
+  void tabsAreNoIndentation() {
+    String text = POLICY.replace("metadata: {name: a}", "metadata:\n\tname: a");
+    assertThat(ResourceReader.read("a.yaml", text).problems())
+        .singleElement()
+        .satisfies(
+            problem -> assertThat(problem.render()).startsWith("a.yaml:4: this is not YAML"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"List", "AuthorizationPolicyList"})
+  void eachResourceOfAListIsReadOrRefusedByItself(String kind) {
+    ReadResult result =
+        ResourceReader.read(
+            "a.yaml",
+            """
+            apiVersion: v1
+            kind: %s
+            items:
+            - apiVersion: security.istio.io/v1
+              kind: AuthorizationPolicy
+              metadata: {name: good, namespace: pay}
+              spec: {}
+            - apiVersion: security.istio.io/v1
+              kind: AuthorizationPolicy
+              metadata: {name: bad, namespace: pay}
+              spec: {rule: []}
+            - {apiVersion: v1, kind: List, items: [{kind: MeshConfig, trustDomain: inner}]}
+            """
+                .formatted(kind));
+    assertThat(result.resources())
+        .extracting(r -> r.meta().name())
+        .containsExactly("good", "default");
+    assertThat(result.refused()).extracting(ReadResult.Refused::name).containsExactly("bad");
+    assertThat(result.problems())
+        .singleElement()
+        .satisfies(
+            problem ->
+                assertThat(problem.render())
+                    .isEqualTo(
+                        "a.yaml:11: spec.rule: there is no such field; did you mean \"rules\"?"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "authorizationpolicy, security.istio.io/v1, SLV7204",
+    "AuthorizationPolicies, security.istio.io/v1, SLV7204",
+    "AuthorizationPolicy, security.istio.io/v2, SLV7204",
+    "AuthorizationPolicy, security.istio.io, SLV7204",
+    "AuthorizationPolicy, security.istio.oi/v1, SLV7204",
+    "AuthorizationPolicy, '', SLV7204",
+    "ServiceRoleBinding, rbac.istio.io/v1alpha1, SLV7204"
+  })
+  void whatIsNearlyAPolicyIsRefused(String kind, String apiVersion, String code) {
+    String text =
+        POLICY
+            .replace("kind: AuthorizationPolicy", "kind: " + kind)
+            .replace("security.istio.io/v1", "\"" + apiVersion + "\"");
+    ReadResult result = ResourceReader.read("a.yaml", text);
+    assertThat(result.problems()).extracting(Problem::code).containsExactly(code);
+    assertThat(result.refused()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Deployment, apps/v1",
+    "VirtualService, networking.istio.io/v1",
+    "Gateway, gateway.networking.k8s.io/v1",
+    "Pod, v1",
+    "AuthorizationPolicy, policy.linkerd.io/v1alpha1"
+  })
+  void kindsOfOthersAreLeftAlone(String kind, String apiVersion) {
+    String text =
+        POLICY
+            .replace("kind: AuthorizationPolicy", "kind: " + kind)
+            .replace("security.istio.io/v1", apiVersion);
+    ReadResult result = ResourceReader.read("a.yaml", text);
+    assertThat(result.problems())
+        .singleElement()
+        .satisfies(problem -> assertThat(problem.severity()).isEqualTo(Problem.Severity.NOTICE));
+    assertThat(result.refused()).isEmpty();
+  }
+
   @Test
   void aProblemReadsAsFileLineFieldMessageAndSuggestion() {
     Problem problem =

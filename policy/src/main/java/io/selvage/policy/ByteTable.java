@@ -6,23 +6,23 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hash table from byte strings to nodes that is looked up by a window on bytes and a hash that
+ * A hash table from byte strings to values that is looked up by a window on bytes and a hash that
  * the caller rolls along, so that all prefixes of a text cost one pass. Only policies put keys in,
  * so nobody outside can choose keys that collide.
  */
-final class ByteTable {
+final class ByteTable<V> {
   private final byte[] @Nullable [] keys;
-  private final @Nullable Node[] nodes;
+  private final @Nullable Object[] values;
   private final int mask;
 
   /**
    * @param entries by text, one char a byte
    * @param reversed whether hashes are rolled from the last byte
    */
-  ByteTable(Map<String, Node> entries, boolean reversed) {
+  ByteTable(Map<String, V> entries, boolean reversed) {
     int capacity = Math.max(4, Integer.highestOneBit(entries.size() * 4 - 1));
     keys = new byte[capacity] @Nullable [];
-    nodes = new @Nullable Node[capacity];
+    values = new @Nullable Object[capacity];
     mask = capacity - 1;
     for (var entry : entries.entrySet()) {
       byte[] key = entry.getKey().getBytes(StandardCharsets.ISO_8859_1);
@@ -35,7 +35,7 @@ final class ByteTable {
         slot = (slot + 1) & mask;
       }
       keys[slot] = key;
-      nodes[slot] = entry.getValue();
+      values[slot] = entry.getValue();
     }
   }
 
@@ -49,15 +49,16 @@ final class ByteTable {
     return (mixed ^ (mixed >>> 15)) & mask;
   }
 
-  /** The node under {@code array[from, to)}, folded first when {@code fold}; null when none. */
-  @Nullable Node get(byte[] array, int from, int to, int hash, boolean fold) {
+  /** The value under {@code array[from, to)}, folded first when {@code fold}; null when none. */
+  @SuppressWarnings("unchecked") // only values of V were put in
+  @Nullable V get(byte[] array, int from, int to, int hash, boolean fold) {
     int slot = slot(hash);
     for (byte[] key = keys[slot]; key != null; key = keys[slot]) {
       if (key.length == to - from
           && (fold
               ? StringTest.Folded.equal(array, from, key, true)
               : Arrays.equals(array, from, to, key, 0, key.length))) {
-        return nodes[slot];
+        return (V) values[slot];
       }
       slot = (slot + 1) & mask;
     }

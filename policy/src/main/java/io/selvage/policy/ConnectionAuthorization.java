@@ -3,8 +3,9 @@ package io.selvage.policy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is left to decide on one connection. Deciding allocates nothing (but for repeated headers
- * and regexes that a policy looks at). Belongs to its connection: not for two threads at once.
+ * What is left to decide on one connection. Deciding allocates nothing (but for repeated headers,
+ * regexes and clients' addresses that a policy looks at). Belongs to its connection: not for two
+ * threads at once.
  */
 public final class ConnectionAuthorization {
   private final CompiledStage[] stages;

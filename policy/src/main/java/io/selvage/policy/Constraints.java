@@ -90,7 +90,10 @@ final class Constraints {
       case Matcher.Method(var match) -> text(new Dimension.Method(), match);
       case Matcher.Path(var match) -> path(match);
       case Matcher.PathTemplateMatch(var template) -> template(template);
+      case Matcher.Header untold when untold.isUntold() -> Map.of();
       case Matcher.Header(var name, var match) -> text(new Dimension.Header(name), match);
+      case Matcher.RemoteIp(var block) ->
+          Map.of(new Dimension.RemoteAddress(), Set.of(new IndexKey.Block(block)));
       case Matcher.Claim(var path, var match) ->
           match instanceof StringMatch.Exact(String value, boolean fold) && !fold
               ? Map.of(new Dimension.Claim(path), Set.of(new IndexKey.Whole(value, false)))
@@ -101,7 +104,6 @@ final class Constraints {
           Matcher.Or _,
           Matcher.Not _,
           Matcher.PeerAuthenticated _,
-          Matcher.RemoteIp _,
           Matcher.FilterMetadata _ ->
           Map.of();
     };

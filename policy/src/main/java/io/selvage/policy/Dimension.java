@@ -32,6 +32,9 @@ sealed interface Dimension {
     static final int COUNT = 6;
   }
 
+  /** The client's, by trusted hops. */
+  record RemoteAddress() implements OfRequest {}
+
   record Host() implements OfRequest {}
 
   record Method() implements OfRequest {}

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * no ALLOW rule matched, which was the nearest and where it failed.
  */
 public final class Explainer {
+  private static final String DROPPED = "doesn't count: ";
+
   private final TranslatedAuthorization translated;
   private final ConnectionFacts facts;
   private final @Nullable RequestView request;
@@ -118,7 +120,7 @@ public final class Explainer {
         matches,
         field
             .dropped()
-            .map(reason -> "doesn't count: " + reason)
+            .map(reason -> DROPPED + reason)
             .or(() -> matches || field.negated() ? Optional.empty() : hint(field, actual)));
   }
 
@@ -158,8 +160,20 @@ public final class Explainer {
           by.isEmpty()
               ? "denied: ALLOW policies apply and none of their rules matches"
                   + nearest.map(rule -> "; nearest is " + named(rule) + why(rule)).orElse("")
-              : "denied" + by;
+              : "denied" + by + decidedBy.map(rule -> surprise(decision, rule)).orElse("");
     };
+  }
+
+  /** Why the rule denied more than its fields say. */
+  private static String surprise(Decision decision, RuleReport rule) {
+    if (decision.ruleId().filter(id -> id.endsWith(IstioTranslation.BAD_CUSTOM)).isPresent()) {
+      return ": its provider cannot be asked, so what it matches is denied";
+    }
+    return rule.fields().stream()
+        .filter(field -> field.hint().filter(hint -> hint.startsWith(DROPPED)).isPresent())
+        .findFirst()
+        .map(field -> ": " + field.attribute() + " " + field.hint().orElse(""))
+        .orElse("");
   }
 
   private static String named(RuleReport rule) {

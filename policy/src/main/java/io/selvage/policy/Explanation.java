@@ -66,6 +66,16 @@ public record Explanation(
       String actual,
       boolean matches,
       Optional<String> hint) {
+    private static final int MOST_VALUES = 8;
+
+    /** Values that fit on a line; an address list may have thousands. */
+    private String shown() {
+      int more = values.size() - MOST_VALUES;
+      return more <= 0
+          ? values.toString()
+          : "[%s and %d more]".formatted(String.join(", ", values.subList(0, MOST_VALUES)), more);
+    }
+
     /** {@code paths is /x, wants one of [/y]}. */
     public String render() {
       return "%s is %s, wants %s%s%s"
@@ -73,7 +83,7 @@ public record Explanation(
               attribute,
               actual,
               negated ? "none of " : "one of ",
-              values,
+              shown(),
               hint.map(text -> " (" + text + ")").orElse(""));
     }
   }

@@ -29,15 +29,19 @@ final class IndexBuilder {
 
   private long copiesLeft;
 
-  private IndexBuilder(int clauses) {
-    copiesLeft = 1024 + (long) clauses * COPIES_PER_CLAUSE;
+  /** In proportion to what was written: rules, and the values that rules have. */
+  private IndexBuilder(List<Clause> clauses) {
+    long values =
+        clauses.stream()
+            .flatMap(clause -> clause.constraints().values().stream())
+            .mapToLong(Set::size)
+            .sum();
+    copiesLeft = 1024 + (long) clauses.size() * COPIES_PER_CLAUSE + 2 * values;
   }
 
   /** The index of {@code clauses}, which are in the order of their rules; null when none. */
   static @Nullable Node build(List<Clause> clauses) {
-    return clauses.isEmpty()
-        ? null
-        : new IndexBuilder(clauses.size()).connectionNode(clauses, Set.of());
+    return clauses.isEmpty() ? null : new IndexBuilder(clauses).connectionNode(clauses, Set.of());
   }
 
   private Node connectionNode(List<Clause> clauses, Set<Dimension> used) {
@@ -229,6 +233,8 @@ final class IndexBuilder {
     Node rest = split.restNode(clauses -> requestNode(clauses, used));
     TextIndex index = new TextIndex(nodes, split.fold());
     return switch ((Dimension.OfRequest) split.dimension()) {
+      case Dimension.RemoteAddress _ ->
+          new RequestNode.RemoteAddressBranch(min, byName(nodes, IndexBuilder::block), rest);
       case Dimension.Path _, Dimension.PathTail _ -> new RequestNode.PathBranch(min, index, rest);
       case Dimension.PathSegment(int segment) ->
           new RequestNode.SegmentBranch(min, index, rest, segment);

@@ -24,7 +24,8 @@ import java.util.TreeMap;
  * flat set, whichever namespace they are in; dry-run policies are its shadow.
  */
 public final class IstioTranslation {
-  private static final String BAD_CUSTOM = "-deny-due-to-bad-CUSTOM-action";
+  /** Ends the ids of rules that deny because their provider cannot be asked. */
+  static final String BAD_CUSTOM = "-deny-due-to-bad-CUSTOM-action";
 
   /** What a port's requests show. */
   public enum Protocol {

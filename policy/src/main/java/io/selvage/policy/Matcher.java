@@ -68,9 +68,15 @@ public sealed interface Matcher {
    * and one by one, so that a second header can't hide the first (CVE-2020-25017, CVE-2026-26308):
    * which of the two counts is decided by the {@link Reading}. {@code :authority}, {@code host} and
    * {@code :method} are {@link Host} and {@link Method}; {@code :path} is the raw target with its
-   * query.
+   * query. Other pseudo headers ({@code :scheme}) are not told here, so true or false by the {@link
+   * Reading}.
    */
-  record Header(String name, StringMatch match) implements Matcher {}
+  record Header(String name, StringMatch match) implements Matcher {
+    /** Whether this engine is never told what the header is. */
+    boolean isUntold() {
+      return name.startsWith(":") && !name.equals(":path");
+    }
+  }
 
   /**
    * A value in the verified JWT's payload, by the path of claims ({@code ["aud"]}, {@code ["realm",

@@ -18,6 +18,7 @@ package io.selvage.policy;
  *   <tr><td>empty {@code :authority}: absent or empty?</td><td>absent</td><td>empty</td></tr>
  *   <tr><td>characters no URI may have, under {@code {*}} and {@code {**}}</td>
  *       <td>don't match</td><td>match</td></tr>
+ *   <tr><td>a pseudo header that this engine is not told</td><td>false</td><td>true</td></tr>
  *   <tr><td>metadata of a filter this engine doesn't run</td><td>false</td><td>true</td></tr>
  * </table>
  */

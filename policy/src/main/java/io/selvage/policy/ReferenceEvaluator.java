@@ -146,6 +146,8 @@ public final class ReferenceEvaluator {
       case Matcher.Path(var match) -> request != null && match.matches(bytes(request.path()));
       case Matcher.PathTemplateMatch(var template) ->
           request != null && template.matches(request.path(), reading);
+      case Matcher.Header untold when untold.isUntold() ->
+          request != null && reading == Reading.WIDE;
       case Matcher.Header(var name, var match) -> header(name, match, reading);
       case Matcher.Claim(var path, var match) -> claim(path, match);
       case Matcher.FilterMetadata _ -> reading == Reading.WIDE;

@@ -36,6 +36,7 @@ final class RequestAttribute {
       return facts
           .peerPrincipal()
           .map(uri -> uri.startsWith("spiffe://") ? uri.substring("spiffe://".length()) : uri)
+          .map(identity -> ofIdentity(attribute, identity))
           .orElse("absent (plaintext)");
     }
     return switch (attribute) {
@@ -48,6 +49,20 @@ final class RequestAttribute {
         yield Objects.requireNonNullElse(told, facts.sourceAddress()).getHostAddress();
       }
       default -> request == null ? "absent (plain TCP)" : ofRequest(attribute, request);
+    };
+  }
+
+  /** The part that the attribute looks at; the whole when it isn't {@code td/ns/N/sa/S}. */
+  private static String ofIdentity(String attribute, String identity) {
+    String[] parts = identity.split("/", -1);
+    if (parts.length != 5 || !parts[1].equals("ns") || !parts[3].equals("sa")) {
+      return identity;
+    }
+    return switch (attribute) {
+      case "namespaces", "source.namespace" -> parts[2];
+      case "serviceAccounts", "source.serviceAccount" -> parts[2] + "/" + parts[4];
+      case "trustDomains", "source.trustDomain" -> parts[0];
+      default -> identity;
     };
   }
 

@@ -1,5 +1,6 @@
 package io.selvage.policy;
 
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -141,6 +142,36 @@ abstract sealed class RequestNode extends Node {
         byte[] joined = subject.joinedHeader(request, name);
         index.push(subject, joined, 0, joined.length);
       }
+    }
+  }
+
+  /** Goes on with the blocks that the client's address is in; on plain TCP its peer's. */
+  static final class RemoteAddressBranch extends RequestNode {
+    private final Map<Cidr, Node> byBlock;
+    private final int[] lengths;
+    private final @Nullable Node rest;
+
+    RemoteAddressBranch(int min, Map<Cidr, Node> byBlock, @Nullable Node rest) {
+      super(min);
+      this.byBlock = byBlock;
+      this.lengths =
+          byBlock.keySet().stream().mapToInt(Cidr::prefixLength).distinct().sorted().toArray();
+      this.rest = rest;
+    }
+
+    @Override
+    int find(Subject subject, int best) {
+      InetAddress address = subject.remoteAddress();
+      int bits = address.getAddress().length * 8;
+      int base = subject.top();
+      for (int i = 0; i < lengths.length && lengths[i] <= bits; i++) {
+        Node node = byBlock.get(new Cidr(address, lengths[i]));
+        if (node != null) {
+          subject.push(node);
+        }
+      }
+      int found = subject.visit(base, best);
+      return rest != null && rest.min < found ? rest.find(subject, found) : found;
     }
   }
 

@@ -2,6 +2,7 @@ package io.selvage.policy;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A test that needs the request; false on plain TCP, but for the client's address. */
@@ -12,6 +13,21 @@ sealed interface RequestPredicate {
     @Override
     public boolean test(Subject subject) {
       return block.contains(subject.remoteAddress());
+    }
+  }
+
+  record RemoteIps(AddressSet blocks) implements RequestPredicate {
+    @Override
+    public boolean test(Subject subject) {
+      return blocks.contains(subject.remoteAddress());
+    }
+  }
+
+  /** There is a request, whatever it is like. */
+  record AnyRequest() implements RequestPredicate {
+    @Override
+    public boolean test(Subject subject) {
+      return subject.request != null;
     }
   }
 
@@ -84,7 +100,13 @@ sealed interface RequestPredicate {
     }
   }
 
-  record Claim(List<String> path, StringMatch match, @Nullable String exact)
+  /**
+   * What a token says.
+   *
+   * @param exact values that are enough
+   * @param match another one, if any
+   */
+  record Claim(List<String> path, Set<String> exact, @Nullable StringMatch match)
       implements RequestPredicate {
     @Override
     public boolean test(Subject subject) {
@@ -104,7 +126,7 @@ sealed interface RequestPredicate {
     }
 
     private boolean matches(String text) {
-      return exact != null ? exact.equals(text) : match.matches(text);
+      return exact.contains(text) || (match != null && match.matches(text));
     }
 
     /** What the verified token says at {@code path}; null when it says nothing. */

@@ -5,7 +5,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** A {@link StringMatch} made ready to be tested on bytes, without allocation but for regexes. */
-sealed interface StringTest {
+sealed interface StringTest
+    permits StringTest.LongerThan,
+        StringTest.Exact,
+        StringTest.Prefix,
+        StringTest.Suffix,
+        StringTest.Folded,
+        StringTest.Contains,
+        StringTest.Identity,
+        StringTest.Regex,
+        TextSet {
   /** Whether {@code array[from, to)} matches. */
   boolean test(byte[] array, int from, int to);
 

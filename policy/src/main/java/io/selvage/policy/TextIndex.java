@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /** Nodes by texts that are a string's whole, its beginning, or its end. */
 final class TextIndex {
   private final boolean fold;
-  private final @Nullable ByteTable whole;
-  private final @Nullable ByteTable starts;
-  private final @Nullable ByteTable ends;
+  private final @Nullable ByteTable<Node> whole;
+  private final @Nullable ByteTable<Node> starts;
+  private final @Nullable ByteTable<Node> ends;
   private final int[] startLengths;
   private final int[] endLengths;
   private final int longestEnd;
@@ -37,9 +37,9 @@ final class TextIndex {
           }
         });
     this.fold = fold;
-    this.whole = wholes.isEmpty() ? null : new ByteTable(wholes, false);
-    this.starts = prefixes.isEmpty() ? null : new ByteTable(prefixes, false);
-    this.ends = suffixes.isEmpty() ? null : new ByteTable(suffixes, true);
+    this.whole = wholes.isEmpty() ? null : new ByteTable<>(wholes, false);
+    this.starts = prefixes.isEmpty() ? null : new ByteTable<>(prefixes, false);
+    this.ends = suffixes.isEmpty() ? null : new ByteTable<>(suffixes, true);
     this.startLengths = lengths(prefixes);
     this.endLengths = lengths(suffixes);
     this.longestEnd = endLengths.length == 0 ? 0 : endLengths[endLengths.length - 1];
@@ -95,7 +95,7 @@ final class TextIndex {
     return rolled;
   }
 
-  private void pushFromEnd(Subject subject, ByteTable table, byte[] array, int from, int to) {
+  private void pushFromEnd(Subject subject, ByteTable<Node> table, byte[] array, int from, int to) {
     int hash = 0;
     int next = 0;
     int last = Math.max(from, to - longestEnd);

@@ -128,8 +128,11 @@ class GoldenPolicyTest {
       List<RecordedRequest.Header> headers = new ArrayList<>();
       if (map.get("headers") instanceof List<?> lines) {
         for (Object line : lines) {
-          String[] parts = line.toString().split(": ?", 2);
-          headers.add(new RecordedRequest.Header(parts[0], parts[1]));
+          String text = line.toString();
+          int colon = text.indexOf(':', 1); // a pseudo header begins with one
+          headers.add(
+              new RecordedRequest.Header(
+                  text.substring(0, colon), text.substring(colon + 1).stripLeading()));
         }
       }
       return new RecordedRequest(

@@ -97,7 +97,7 @@ final class PolicyGenerator {
   private static final List<String> METHODS = List.of("GET", "POST", "get", "PUT", "GETS");
   private static final List<String> VALUES =
       List.of("", "bar", "Bar", "bar,baz", "baz", "ba", "bar,", ",bar", "é");
-  private static final List<String> HEADERS = List.of("x-a", "x-b");
+  private static final List<String> HEADERS = List.of("x-a", "x-b", ":path", ":scheme");
   private static final List<String> BLOCKS =
       List.of("10.0.0.0/8", "10.0.0.1", "10.0.0.2/31", "0.0.0.0/0", "2001:db8::/33", "::/0");
   private static final List<String> ADDRESSES =
@@ -156,6 +156,9 @@ final class PolicyGenerator {
   private <T> List<T> list(Supplier<T> each) {
     List<T> list = new ArrayList<>();
     int count = random.nextInt(12) == 0 ? 0 : 1 + random.nextInt(2) * random.nextInt(3);
+    if (random.nextInt(40) == 0) {
+      count += 2 * PredicateCompiler.MANY;
+    }
     for (int i = 0; i < count; i++) {
       list.add(each.get());
     }
@@ -196,9 +199,11 @@ final class PolicyGenerator {
     }
   }
 
+  /** A few most often; sometimes so many that they are tested at once. */
   private List<Matcher> values(Supplier<Matcher> value) {
     List<Matcher> values = new ArrayList<>();
-    for (int i = random.nextInt(3); i >= 0; i--) {
+    int most = random.nextInt(6) == 0 ? 3 * PredicateCompiler.MANY : 3;
+    for (int i = random.nextInt(most); i >= 0; i--) {
       values.add(value.get());
     }
     return values;

@@ -55,20 +55,13 @@ final class OutboundClusters {
 
   private List<Cluster> ofPort(Destination destination, ServicePort port) {
     List<Cluster> all = new ArrayList<>();
-    Optional<TrafficPolicy> general =
-        destination.rule().flatMap(rule -> rule.trafficPolicyFor(port.number()));
-    all.add(cluster(destination, port, "", general));
-    for (Subset subset : destination.rule().map(DestinationRule::subsets).orElse(List.of())) {
-      all.add(cluster(destination, port, subset.name(), ofSubset(subset, port).or(() -> general)));
+    Optional<DestinationRule> rule = destination.rule();
+    all.add(cluster(destination, port, "", rule.flatMap(r -> r.trafficPolicyFor(port.number()))));
+    for (Subset subset : rule.map(DestinationRule::subsets).orElse(List.of())) {
+      Optional<TrafficPolicy> policy = rule.flatMap(r -> r.trafficPolicyFor(subset, port.number()));
+      all.add(cluster(destination, port, subset.name(), policy));
     }
     return all;
-  }
-
-  /** A subset's own policy stands before the host's; its port level before its general one. */
-  private static Optional<TrafficPolicy> ofSubset(Subset subset, ServicePort port) {
-    return subset
-        .trafficPolicy()
-        .map(policy -> policy.portLevel().getOrDefault(port.number(), policy));
   }
 
   private Cluster cluster(

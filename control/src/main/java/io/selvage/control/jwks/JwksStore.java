@@ -1,6 +1,8 @@
 package io.selvage.control.jwks;
 
+import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import io.selvage.control.generate.TokenKeys;
 import io.selvage.model.MeshSnapshot;
@@ -124,10 +126,34 @@ public final class JwksStore {
         });
     return rule ->
         rule.jwks()
+            .map(JwksStore::withoutPrivateParts)
             .orElseGet(
                 () ->
                     Optional.ofNullable(held.get(address(rule)))
                         .orElseGet(() -> UnusableKeys.json(address(rule))));
+  }
+
+  /**
+   * An inline set as proxies may see it: users do paste key pairs. Symmetric keys have no public
+   * part and stay; a set that can't be parsed stays as it is, for the proxies to refuse.
+   */
+  private static String withoutPrivateParts(String inline) {
+    if (!inline.contains("\"d\"")) { // the member that all key pairs have
+      return inline;
+    }
+    try {
+      JWKSet set = JWKSet.parse(inline);
+      List<JWK> open =
+          set.getKeys().stream().map(key -> isPair(key) ? key.toPublicJWK() : key).toList();
+      return new JWKSet(open).toString(false);
+    } catch (ParseException e) {
+      LOG.debug("an inline key set cannot be parsed", e);
+      return inline;
+    }
+  }
+
+  private static boolean isPair(JWK key) {
+    return !(key instanceof OctetSequenceKey);
   }
 
   /** Addresses that did not answer last time, and what follows. */

@@ -1,12 +1,11 @@
 package io.selvage.control.source;
 
-import io.selvage.model.AuthorizationPolicy;
 import io.selvage.model.MeshConfig;
 import io.selvage.model.MeshSnapshot;
-import io.selvage.model.ObjectMeta;
 import io.selvage.model.Problem;
 import io.selvage.model.ProblemCodes;
 import io.selvage.model.ReadResult;
+import io.selvage.model.ReadResult.Refused;
 import io.selvage.model.Resource;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,9 +26,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>A resource whose new text is refused stays as it was when last good; so does every resource
- *       that is missing from a file of which a part could not be understood.
+ *       that is missing from a file of which a part could not be understood, and one that moved to
+ *       another file and is refused there.
  *   <li>A file that vanishes or is emptied counts only after a moment: editors and shells do both
- *       on the way to a new content, and a policy must not be absent meanwhile.
+ *       on the way to a new content, and a policy must not be absent meanwhile. One that cannot be
+ *       read at all means what it meant before.
  *   <li>A policy that can't be understood when the folder is first read, when there is nothing to
  *       keep, denies: its namespace, or the whole mesh when not even that is known.
  * </ul>
@@ -41,32 +42,56 @@ final class FolderContents {
   /** How long an emptied file's resources stay. */
   static final Duration EMPTIED = Duration.ofMillis(250);
 
-  /** Refused when the folder was first read: everything that it may have protected is denied. */
-  static final String UNREAD_AT_START = "SLV4207";
-
   private final Map<Path, FileState> files = new TreeMap<>();
   private boolean started;
   private long generation;
 
-  private record Key(String kind, String namespace, String name) {
+  /** Which resource a document is; empty parts are not known. */
+  record Key(String kind, String namespace, String name) {
     static Key of(Resource resource) {
       return new Key(resource.kind(), resource.meta().namespace(), resource.meta().name());
+    }
+
+    /** Whether a refused document may be a new version of the resource. */
+    boolean mayBe(Refused refused) {
+      boolean sameKind = refused.kind().isEmpty() || kind.isEmpty() || refused.kind().equals(kind);
+      boolean samePlace = refused.namespace().isEmpty() || refused.namespace().equals(namespace);
+      return refused.name().isEmpty()
+          || name.isEmpty()
+          || (refused.name().equals(name) && samePlace && sameKind);
+    }
+
+    /** As {@link #mayBe}, and the document says which resource it is. */
+    boolean is(Refused refused) {
+      return !refused.name().isEmpty() && mayBe(refused);
     }
   }
 
   private static final class FileState {
     String text = "";
     Map<Key, Resource> good = Map.of();
+
+    /** What has been denied for since the start, for want of a good version. */
+    Map<Key, Unread> unread = Map.of();
+
+    /** The documents of the current text that are not good. */
+    List<Refused> refused = List.of();
+
     List<Problem> problems = List.of();
+    boolean wasEverGood;
 
     /** When it is believed to be gone or empty; until then its resources stay. */
     @Nullable Instant believedAt;
+
+    boolean isGone(Instant now) {
+      return believedAt != null && !now.isBefore(believedAt);
+    }
   }
 
   /** Takes a file's text; returns whether the meaning of the folder may have changed. */
   boolean read(Path file, String text, ReadingText reader, Instant now) {
     FileState state = files.computeIfAbsent(file, f -> new FileState());
-    if (text.isBlank() && !state.good.isEmpty()) {
+    if (text.isBlank() && !(state.good.isEmpty() && state.unread.isEmpty())) {
       if (state.believedAt == null) {
         state.believedAt = now.plus(EMPTIED);
       }
@@ -81,23 +106,21 @@ final class FolderContents {
     return true;
   }
 
-  /** A file that could not be read: what it meant stays. */
+  /** A file, or a folder with files, that could not be read: what it meant stays. */
   boolean unreadable(Path file, Problem problem) {
     FileState state = files.computeIfAbsent(file, f -> new FileState());
+    Refused anything = new Refused("", "", "", problem.at());
+    boolean held = state.believedAt != null;
+    state.believedAt = null;
     if (!started) {
-      apply(
-          state,
-          "",
-          new ReadResult(
-              List.of(),
-              List.of(new ReadResult.Refused("", "", "", problem.at())),
-              List.of(problem)));
+      apply(state, "", new ReadResult(List.of(), List.of(anything), List.of(problem)));
       return true;
     }
     boolean news = !state.problems.contains(problem);
     state.problems = List.of(problem);
+    state.refused = List.of(anything);
     state.text = "";
-    return news;
+    return news || held;
   }
 
   /** A file that is no longer there. */
@@ -110,9 +133,36 @@ final class FolderContents {
 
   /** Drops what was held long enough; returns whether there was any. */
   boolean expire(Instant now) {
-    return files
-        .values()
-        .removeIf(state -> state.believedAt != null && !now.isBefore(state.believedAt));
+    List<FileState> gone = files.values().stream().filter(state -> state.isGone(now)).toList();
+    files.values().removeAll(gone);
+    gone.forEach(this::passOn);
+    return !gone.isEmpty();
+  }
+
+  /** A resource that went with its file, but is refused in another, was moved, not deleted. */
+  private void passOn(FileState gone) {
+    gone.good.forEach(
+        (key, resource) -> heir(key).ifPresent(heir -> heir.good = with(heir.good, key, resource)));
+    gone.unread.forEach(
+        (key, unread) -> heir(key).ifPresent(heir -> heir.unread = with(heir.unread, key, unread)));
+  }
+
+  private Optional<FileState> heir(Key key) {
+    boolean elsewhere = files.values().stream().anyMatch(state -> state.good.containsKey(key));
+    return elsewhere
+        ? Optional.empty()
+        : files.values().stream()
+            .filter(
+                state ->
+                    state.refused.stream()
+                        .anyMatch(r -> key.is(r) || (!state.wasEverGood && key.mayBe(r))))
+            .findFirst();
+  }
+
+  private static <T> Map<Key, T> with(Map<Key, T> map, Key key, T value) {
+    Map<Key, T> more = new LinkedHashMap<>(map);
+    more.putIfAbsent(key, value);
+    return more;
   }
 
   /** When {@link #expire} next has something to do. */
@@ -135,84 +185,47 @@ final class FolderContents {
 
   private void apply(FileState state, String text, ReadResult result) {
     Map<Key, Resource> good = new LinkedHashMap<>();
-    List<Resource> duplicates = new ArrayList<>();
+    List<Problem> problems = new ArrayList<>(result.problems());
     for (Resource resource : result.resources()) {
       if (good.putIfAbsent(Key.of(resource), resource) != null) {
-        duplicates.add(resource);
+        problems.add(repeated(resource));
       }
     }
     if (!result.refused().isEmpty()) {
       state.good.forEach(good::putIfAbsent);
     }
-    List<Problem> problems = new ArrayList<>(result.problems());
-    if (!started) {
-      int ordinal = 0;
-      for (ReadResult.Refused refused : result.refused()) {
-        if (mayProtect(refused.kind())) {
-          AuthorizationPolicy denial = denial(refused, ordinal++);
-          good.put(Key.of(denial), denial);
-          problems.add(explained(refused, denial));
-        }
-      }
-    }
-    duplicates.forEach(
-        r ->
-            problems.add(
-                Problem.error(
-                    ProblemCodes.DUPLICATE_RESOURCE,
-                    r.meta().at(),
-                    "metadata.name",
-                    "%s %s is written twice in this file; the first is used"
-                        .formatted(r.kind(), r.meta().qualifiedName()))));
+    state.unread = started ? stillUnread(state, result.refused()) : unread(result.refused());
+    state.unread.keySet().removeAll(good.keySet());
     state.text = text;
     state.good = good;
+    state.refused = result.refused();
     state.problems = List.copyOf(problems);
+    state.wasEverGood |= !result.resources().isEmpty();
   }
 
-  private static boolean mayProtect(String kind) {
-    return switch (kind) {
-      case "Service",
-          "ServiceAccount",
-          "Namespace",
-          "ServiceEntry",
-          "WorkloadEntry",
-          "DestinationRule" ->
-          false;
-      default -> true;
-    };
-  }
-
-  private static AuthorizationPolicy denial(ReadResult.Refused refused, int ordinal) {
-    boolean known = !refused.namespace().isEmpty() && !refused.kind().equals("MeshConfig");
-    String name = refused.name().isEmpty() ? "line-" + refused.at().line() : refused.name();
-    ObjectMeta meta =
-        new ObjectMeta(
-            "unread-" + name + "-" + ordinal,
-            known ? refused.namespace() : MeshConfig.DEFAULTS.rootNamespace(),
-            Map.of(),
-            Map.of(),
-            Optional.empty(),
-            refused.at());
-    return new AuthorizationPolicy(
-        meta,
-        Optional.empty(),
-        List.of(),
-        AuthorizationPolicy.Action.ALLOW,
-        Optional.empty(),
-        Optional.empty(),
-        false);
-  }
-
-  private static Problem explained(ReadResult.Refused refused, AuthorizationPolicy denial) {
-    String namespace = denial.meta().namespace();
-    String what =
-        namespace.equals(refused.namespace()) ? "namespace " + namespace : "the whole mesh";
+  private static Problem repeated(Resource resource) {
     return Problem.error(
-        UNREAD_AT_START,
-        refused.at(),
-        "",
-        "nothing is known to be in force instead of it, so requests to %s are denied until it is mended"
-            .formatted(what));
+        ProblemCodes.DUPLICATE_RESOURCE,
+        resource.meta().at(),
+        "metadata.name",
+        "%s %s is written twice in this file; the first is used"
+            .formatted(resource.kind(), resource.meta().qualifiedName()));
+  }
+
+  private static Map<Key, Unread> unread(List<Refused> refused) {
+    Map<Key, Unread> unread = new LinkedHashMap<>();
+    for (Refused each : refused) {
+      if (Unread.mayProtect(each.kind())) {
+        unread.putIfAbsent(new Unread(each).key(), new Unread(each));
+      }
+    }
+    return unread;
+  }
+
+  private static Map<Key, Unread> stillUnread(FileState state, List<Refused> refused) {
+    Map<Key, Unread> still = new LinkedHashMap<>(state.unread);
+    still.keySet().removeIf(key -> refused.stream().noneMatch(key::mayBe));
+    return still;
   }
 
   /** What the folder means now. */
@@ -236,6 +249,24 @@ final class FolderContents {
             }
           });
     }
+    deny(resources, problems);
     return MeshSnapshot.of(++generation, resources, problems);
+  }
+
+  /** What is unread denies, in the root namespace that is in force now where it is for the mesh. */
+  private void deny(List<Resource> resources, List<Problem> problems) {
+    MeshConfig mesh =
+        resources.stream()
+            .filter(MeshConfig.class::isInstance)
+            .map(MeshConfig.class::cast)
+            .findFirst()
+            .orElse(MeshConfig.DEFAULTS);
+    int ordinal = 0;
+    for (FileState state : files.values()) {
+      for (Unread unread : state.unread.values()) {
+        resources.add(unread.denial(ordinal++, mesh.rootNamespace()));
+        problems.add(unread.problem(mesh));
+      }
+    }
   }
 }

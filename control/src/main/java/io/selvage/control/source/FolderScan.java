@@ -1,9 +1,11 @@
 package io.selvage.control.source;
 
 import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -25,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param files every readable {@code .yaml}, {@code .yml} and {@code .json} file that is not
  *     hidden, sorted by path
  * @param directories the folders' own, and those where links lead
+ * @param unreadable what is there and cannot be looked at: nothing is known of what is in it
  */
-record FolderScan(Map<Path, Stamp> files, Set<Path> directories) {
+record FolderScan(Map<Path, Stamp> files, Set<Path> directories, Set<Path> unreadable) {
   private static final int MAX_DEPTH = 32;
 
   /**
@@ -43,9 +46,9 @@ record FolderScan(Map<Path, Stamp> files, Set<Path> directories) {
     }
   }
 
-  /** Looks at folders; what vanishes or is unreadable meanwhile is left out. */
+  /** Looks at folders; what vanishes meanwhile is left out. */
   static FolderScan of(List<Path> roots, Predicate<Path> wanted) throws IOException {
-    FolderScan scan = new FolderScan(new TreeMap<>(), new TreeSet<>());
+    FolderScan scan = new FolderScan(new TreeMap<>(), new TreeSet<>(), new TreeSet<>());
     for (Path root : roots) {
       scan.add(root, wanted);
     }
@@ -82,9 +85,22 @@ record FolderScan(Map<Path, Stamp> files, Set<Path> directories) {
             if (file.equals(root)) {
               throw failure;
             }
+            failed(file, failure);
             return FileVisitResult.CONTINUE;
           }
         });
+  }
+
+  private void failed(Path path, IOException failure) {
+    boolean absent = failure instanceof NoSuchFileException;
+    if (!absent && !(failure instanceof FileSystemLoopException) && !isHidden(path)) {
+      unreadable.add(path);
+    }
+  }
+
+  /** Whether a file that isn't among {@link #files} may still be there, where nobody can look. */
+  boolean mayHide(Path file) {
+    return unreadable.stream().anyMatch(file::startsWith);
   }
 
   private static void linkTarget(Path file, Set<Path> directories) {

@@ -184,8 +184,11 @@ public final class FolderSource implements ConfigSource {
         changed |= read(file.getKey(), now);
       }
     }
+    for (Path hidden : scan.unreadable()) {
+      changed |= contents.unreadable(hidden, problem(hidden, "cannot be looked at"));
+    }
     for (Path known : contents.files()) {
-      if (!scan.files().containsKey(known)) {
+      if (!scan.files().containsKey(known) && !scan.mayHide(known)) {
         stamps.remove(known);
         contents.vanished(known, now);
       }
@@ -220,7 +223,7 @@ public final class FolderSource implements ConfigSource {
         "SLV7213",
         new SourceLocation(file.toString(), 0, 0),
         "",
-        "the file " + what + "; what it said last stays in force");
+        what + "; what was read there last stays in force");
   }
 
   /** Asks for notices from each directory; returns whether one is new and has to be looked at. */

@@ -62,6 +62,24 @@ class JwksStoreTest {
   }
 
   @Test
+  void thePrivateHalfOfAnInlineKeyStaysHere() {
+    MeshSnapshot pair = snapshot("jwks: '" + keysOfAPair() + "'");
+    MeshSnapshot symmetric = snapshot("jwks: '{\"keys\":[{\"kty\":\"oct\",\"k\":\"c2VjcmV0\"}]}'");
+
+    assertThat(store.keys().keysFor(rule(pair))).contains("\"k2\"").doesNotContain("\"d\"");
+    assertThat(store.keys().keysFor(rule(symmetric))).contains("c2VjcmV0");
+    assertThat(asked).isEmpty();
+  }
+
+  private static String keysOfAPair() {
+    try {
+      return new JWKSet(new ECKeyGenerator(Curve.P_256).keyID("k2").generate()).toString(false);
+    } catch (com.nimbusds.jose.JOSEException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
   void findsTheKeysByTheIssuersDiscovery() {
     web.put(
         "https://issuer.example.com/.well-known/openid-configuration",

@@ -6,12 +6,15 @@ import io.selvage.model.AuthorizationPolicy;
 import io.selvage.model.MeshSnapshot;
 import io.selvage.model.Problem;
 import io.selvage.model.ResourceReader;
+import io.selvage.model.SourceLocation;
 import io.selvage.model.WorkloadView;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FolderContentsTest {
   private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
@@ -102,9 +105,7 @@ class FolderContentsTest {
         .satisfies(
             denial -> assertThat(denial.action()).isEqualTo(AuthorizationPolicy.Action.ALLOW));
     assertThat(snapshot.authorizationPoliciesFor(new WorkloadView("other", Map.of()))).isEmpty();
-    assertThat(snapshot.problems())
-        .extracting(Problem::code)
-        .contains(FolderContents.UNREAD_AT_START);
+    assertThat(snapshot.problems()).extracting(Problem::code).contains(Unread.CODE);
   }
 
   @Test
@@ -129,6 +130,133 @@ class FolderContentsTest {
     read(A, "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: 7}\n");
 
     assertThat(policies(contents.snapshot())).isEmpty();
+  }
+
+  @Test
+  void whatIsForTheWholeMeshDeniesInTheRootNamespaceThatIsInForce() {
+    read(A, "kind: MeshConfig\nrootNamespace: mesh-root\n");
+    read(B, "{{{");
+
+    assertThat(contents.snapshot().authorizationPoliciesFor(new WorkloadView("any", Map.of())))
+        .hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"7", "Sample", "[sample]", "sample, namespace: other"})
+  void aPolicyWhoseNamespaceCannotBeToldDeniesTheWholeMesh(String namespace) {
+    read(A, policy("p", "DENY").replace("namespace: sample", "namespace: " + namespace));
+
+    assertThat(contents.snapshot().authorizationPoliciesFor(new WorkloadView("any", Map.of())))
+        .hasSize(1);
+  }
+
+  @Test
+  void mendingOneOfTwoDocumentsEndsItsDenialAlone() {
+    String other = policy("q", "DENNY").replace("namespace: sample", "namespace: pay");
+    read(A, policy("p", "DENNY") + "---\n" + other);
+    contents.snapshot();
+    read(A, policy("p", "DENY") + "---\n" + other);
+
+    MeshSnapshot snapshot = contents.snapshot();
+
+    assertThat(snapshot.authorizationPoliciesFor(new WorkloadView("sample", Map.of())))
+        .extracting(p -> p.meta().name())
+        .containsExactly("p");
+    assertThat(snapshot.authorizationPoliciesFor(new WorkloadView("pay", Map.of())))
+        .singleElement()
+        .satisfies(denial -> assertThat(denial.ruleList()).isEmpty());
+  }
+
+  @Test
+  void aBrokenFileThatIsRenamedStillDenies() {
+    read(A, policy("p", "DENNY"));
+    contents.snapshot();
+    read(B, policy("p", "DENNY"));
+    contents.vanished(A, T0);
+    contents.expire(T0.plusSeconds(1));
+
+    assertThat(contents.snapshot().authorizationPoliciesFor(new WorkloadView("sample", Map.of())))
+        .hasSize(1);
+
+    read(B, policy("p", "DENY"));
+    assertThat(policies(contents.snapshot())).extracting(p -> p.meta().name()).containsExactly("p");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"DENNY", "{{{"})
+  void aPolicyThatMovesToAnotherFileAndIsRefusedThereStaysAsItWas(String typo) {
+    read(A, policy("p", "DENY"));
+    contents.snapshot();
+    read(B, policy("p", typo));
+    contents.vanished(A, T0);
+    assertThat(contents.expire(T0.plusSeconds(1))).isTrue();
+
+    assertThat(policies(contents.snapshot())).extracting(p -> p.meta().name()).containsExactly("p");
+
+    read(B, policy("q", "DENY"));
+    assertThat(policies(contents.snapshot())).extracting(p -> p.meta().name()).containsExactly("q");
+  }
+
+  @Test
+  void aDeletedFileIsDeletedThoughAnotherIsBroken() {
+    read(A, policy("p", "DENY"));
+    read(B, policy("q", "DENY"));
+    contents.snapshot();
+    read(B, policy("q", "DENNY"));
+    contents.vanished(A, T0);
+    contents.expire(T0.plusSeconds(1));
+
+    assertThat(policies(contents.snapshot())).extracting(p -> p.meta().name()).containsExactly("q");
+  }
+
+  @Test
+  void aFileThatComesBackUnreadableMeansWhatItMeantBefore() {
+    read(A, policy("p", "DENY"));
+    contents.snapshot();
+    contents.vanished(A, T0);
+    contents.unreadable(A, unreadable());
+    contents.expire(T0.plusSeconds(1));
+
+    MeshSnapshot snapshot = contents.snapshot();
+
+    assertThat(policies(snapshot)).hasSize(1);
+    assertThat(snapshot.problems()).containsExactly(unreadable());
+  }
+
+  @Test
+  void aFileThatCannotBeReadAtTheStartDeniesTheWholeMesh() {
+    contents.unreadable(A, unreadable());
+
+    assertThat(contents.snapshot().authorizationPoliciesFor(new WorkloadView("any", Map.of())))
+        .hasSize(1);
+  }
+
+  @Test
+  void ofTwoFilesWithOneResourceTheFirstIsUsedAndTheSecondReported() {
+    read(B, policy("p", "DENY"));
+    read(A, policy("p", "AUDIT"));
+
+    MeshSnapshot snapshot = contents.snapshot();
+
+    assertThat(policies(snapshot))
+        .extracting(AuthorizationPolicy::action)
+        .containsExactly(AuthorizationPolicy.Action.AUDIT);
+    assertThat(snapshot.problems())
+        .singleElement()
+        .satisfies(
+            problem ->
+                assertThat(problem.render())
+                    .isEqualTo(
+                        "mesh/b.yaml:1: metadata.name: AuthorizationPolicy sample/p is already at"
+                            + " mesh/a.yaml:1, which is used; remove one of them"));
+  }
+
+  private static Problem unreadable() {
+    return Problem.error(
+        "SLV7213",
+        new SourceLocation(A.toString(), 0, 0),
+        "",
+        "cannot be read: Input/output error");
   }
 
   private void read(Path file, String text) {

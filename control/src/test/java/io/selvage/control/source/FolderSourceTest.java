@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -104,6 +106,90 @@ class FolderSourceTest {
     MeshSnapshot after = await(names -> names.contains("q"));
 
     assertThat(after.all(AuthorizationPolicy.class).getFirst()).isSameAs(before);
+  }
+
+  @Test
+  void aMountedConfigMapIsReadAndItsSwapNoticed() throws Exception {
+    mount("1", "p");
+    Files.createSymbolicLink(folder.resolve("..data"), Path.of("..1"));
+    Files.createSymbolicLink(folder.resolve("a.yaml"), Path.of("..data/a.yaml"));
+    source.start(snapshots::add);
+    assertThat(names(snapshots.take())).containsExactly("p");
+
+    mount("2", "q");
+    Files.createSymbolicLink(folder.resolve("..next"), Path.of("..2"));
+    Files.move(
+        folder.resolve("..next"),
+        folder.resolve("..data"),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+    Files.delete(folder.resolve("..1/a.yaml"));
+    Files.delete(folder.resolve("..1"));
+
+    await(names -> names.equals(List.of("q")));
+  }
+
+  private void mount(String version, String policy) throws IOException {
+    Files.createDirectory(folder.resolve(".." + version));
+    write(".." + version + "/a.yaml", policy);
+  }
+
+  @Test
+  void aFolderThatIsRemovedMeansWhatItMeantAndIsReadWhenItIsBack() throws Exception {
+    Path inner = Files.createDirectory(folder.resolve("mesh"));
+    Files.writeString(inner.resolve("a.yaml"), FolderContentsTest.policy("p", "DENY"));
+    try (FolderSource mesh =
+        new FolderSource(List.of(inner), file -> true, InstantSource.system())) {
+      mesh.start(snapshots::add);
+      assertThat(names(snapshots.take())).containsExactly("p");
+      Files.delete(inner.resolve("a.yaml"));
+      Files.delete(inner);
+
+      Files.createDirectory(inner);
+      Files.writeString(inner.resolve("b.yaml"), FolderContentsTest.policy("q", "DENY"));
+
+      await(names -> names.equals(List.of("q")));
+    }
+  }
+
+  @Test
+  void textThatIsNotUtf8TakesNothingAway() throws Exception {
+    write("a.yaml", "p");
+    source.start(snapshots::add);
+    snapshots.take();
+    Files.write(folder.resolve("a.yaml"), new byte[] {(byte) 0xc0, (byte) 0xae});
+
+    MeshSnapshot snapshot = await(names -> names.equals(List.of("p")));
+
+    assertThat(snapshot.problems())
+        .singleElement()
+        .satisfies(
+            problem ->
+                assertThat(problem.render())
+                    .endsWith("a.yaml: is not UTF-8; what was read there last stays in force"));
+  }
+
+  @Test
+  void aFileBeyondEightMebibytesTakesNothingAway() throws Exception {
+    write("a.yaml", "p");
+    source.start(snapshots::add);
+    snapshots.take();
+    Files.writeString(folder.resolve("a.yaml"), "#".repeat((8 << 20) + 1));
+
+    assertThat(await(names -> names.equals(List.of("p"))).problems())
+        .singleElement()
+        .satisfies(problem -> assertThat(problem.message()).contains("larger than 8 MiB"));
+  }
+
+  @Test
+  void whatIsInAFolderThatCannotBeLookedAtMayStillBeThere() {
+    FolderScan scan =
+        new FolderScan(
+            Map.of(), Set.of(folder), Set.of(folder.resolve("team"), folder.resolve("b.yaml")));
+
+    assertThat(scan.mayHide(folder.resolve("team/prod/a.yaml"))).isTrue();
+    assertThat(scan.mayHide(folder.resolve("b.yaml"))).isTrue();
+    assertThat(scan.mayHide(folder.resolve("teamwork/a.yaml"))).isFalse();
   }
 
   private void write(String file, String policy) throws IOException {

@@ -32,6 +32,9 @@ final class ClientSession {
       ControlPlane.newBuilder().setIdentifier("selvage").build();
   private static final int LONGEST_DETAIL = 4000;
 
+  /** Of one type; what a client asks for is remembered, so it must end somewhere. */
+  private static final int MOST_NAMES = 100_000;
+
   /** Makes the identity of a stream from its first request's node. */
   @FunctionalInterface
   interface Admission {
@@ -120,7 +123,7 @@ final class ClientSession {
           request.getResourceNamesUnsubscribeList(),
           request.getInitialResourceVersionsMap());
     }
-    flush();
+    answerOrRefuse(subscription);
   }
 
   synchronized void onRequest(DiscoveryRequest request) {
@@ -140,7 +143,19 @@ final class ClientSession {
           request.hasErrorDetail() ? Optional.of(request.getErrorDetail()) : Optional.empty());
     }
     subscription.onNames(request.getResourceNamesList());
-    flush();
+    answerOrRefuse(subscription);
+  }
+
+  private void answerOrRefuse(Subscription subscription) {
+    if (subscription.size() <= MOST_NAMES) {
+      flush();
+      return;
+    }
+    identity = null;
+    refused = true;
+    String why = "more than " + MOST_NAMES + " resources asked for";
+    log.warn("{}: refused xDS client {}: {}", NodeRefusal.CODE, remote, why);
+    wire.fail(Status.RESOURCE_EXHAUSTED.withDescription(NodeRefusal.CODE + ": " + why));
   }
 
   /** Null when the request is refused or of a type that isn't served; both are dealt with. */
@@ -218,13 +233,21 @@ final class ClientSession {
             outgoing -> {
               nonces++;
               wire.send(type, nonce, outgoing);
-              dependants(type);
+              dependants(type, outgoing);
             });
   }
 
-  /** Envoy waits for endpoints after each new cluster, for routes after each new listener. */
-  private void dependants(XdsType type) {
+  /**
+   * Envoy waits for endpoints after each new cluster, for routes after each new listener; delta
+   * clients ask for the routes again themselves, but not for endpoints that they have
+   * (envoyproxy/envoy#33607).
+   */
+  private void dependants(XdsType type, Subscription.Outgoing outgoing) {
     if (delta) {
+      if (type == XdsType.CLUSTER) {
+        subscription(XdsType.ENDPOINTS)
+            .resend(outgoing.resources().stream().map(EncodedResource::name).toList());
+      }
       return;
     }
     switch (type) {

@@ -34,6 +34,9 @@ final class Subscription {
   private boolean resend;
   private final Set<String> names = new HashSet<>();
 
+  /** Names asked for, or wanted anew, since the response that is out: it may lack them. */
+  private final Set<String> askedSince = new HashSet<>();
+
   /** For this version there is nothing to say, until the client asks for something else. */
   private @Nullable String settledVersion;
 
@@ -75,13 +78,13 @@ final class Subscription {
     if (first) {
       subscribed = true;
       has = new HashMap<>(initialVersions);
-      wildcard = subscribe.isEmpty();
+      wildcard = subscribe.isEmpty() && type.isWholeSet();
     }
     for (String name : subscribe) {
       if (name.equals(ALL)) {
         wildcard = true;
       } else if (!names.add(name) || !first) {
-        has.remove(name);
+        again(name);
       }
     }
     for (String name : unsubscribe) {
@@ -107,6 +110,7 @@ final class Subscription {
     now.remove(ALL);
     if (first || !names.equals(now)) {
       settledVersion = null;
+      now.stream().filter(name -> !names.contains(name)).forEach(this::again);
       names.clear();
       names.addAll(now);
       if (!wildcard) {
@@ -115,10 +119,32 @@ final class Subscription {
     }
   }
 
+  /** How many names are remembered for the client. */
+  int size() {
+    return names.size();
+  }
+
   /** The client will want all of it again: what it depends on was sent anew. */
   void resend() {
     resend = true;
     settledVersion = null;
+  }
+
+  /** The client will want these again, as far as it asked for them. */
+  void resend(Collection<String> these) {
+    for (String name : these) {
+      if (wildcard || names.contains(name)) {
+        again(name);
+        settledVersion = null;
+      }
+    }
+  }
+
+  private void again(String name) {
+    has.remove(name);
+    if (sent != null) {
+      askedSince.add(name);
+    }
   }
 
   /** Whether the nonce is that of the response that is out. */
@@ -136,6 +162,11 @@ final class Subscription {
     Sent answered = sent;
     if (answered != null) {
       has = answered.has();
+      has.keySet().removeAll(askedSince);
+      if (!wildcard) {
+        has.keySet().retainAll(names);
+      }
+      askedSince.clear();
       ackedVersion = answered.version();
       nackedVersion = "";
       sent = null;
@@ -148,7 +179,8 @@ final class Subscription {
     if (answered != null) {
       nack = new ClientStatus.Nack(answered.version(), detail, at);
       nackedVersion = answered.version();
-      settledVersion = answered.version();
+      settledVersion = askedSince.isEmpty() ? answered.version() : null;
+      askedSince.clear();
       sent = null;
     }
   }

@@ -4,10 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.stub.StreamObserver;
 import io.selvage.pki.SpiffeId;
 import io.selvage.xds.Exchange;
 import io.selvage.xds.Sidecar;
+import io.selvage.xds.XdsType;
 import io.selvage.xds.client.AdsClient;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
@@ -44,6 +55,51 @@ class AdmissionTest {
       AdsClient second = exchange.client(true, config -> {});
       assertThat(second.state().lastError().orElseThrow().text()).contains("RESOURCE_EXHAUSTED");
       assertThat(exchange.ads().clients()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aClientThatAsksForWithoutEndIsRefused() {
+    List<Status> ends = new ArrayList<>();
+    try (Exchange exchange = new Exchange()) {
+      ManagedChannel channel =
+          InProcessChannelBuilder.forName(exchange.name()).directExecutor().build();
+      StreamObserver<DeltaDiscoveryRequest> requests =
+          AggregatedDiscoveryServiceGrpc.newStub(channel)
+              .deltaAggregatedResources(
+                  new StreamObserver<>() {
+                    @Override
+                    public void onNext(DeltaDiscoveryResponse response) {}
+
+                    @Override
+                    public void onError(Throwable end) {
+                      ends.add(Status.fromThrowable(end));
+                    }
+
+                    @Override
+                    public void onCompleted() {}
+                  });
+      DeltaDiscoveryRequest.Builder first =
+          DeltaDiscoveryRequest.newBuilder()
+              .setNode(Node.newBuilder().setId(Sidecar.NODE_ID))
+              .setTypeUrl(XdsType.ENDPOINTS.url());
+      IntStream.range(0, 60_000).forEach(i -> first.addResourceNamesSubscribe("a" + i));
+      requests.onNext(first.build());
+      assertThat(exchange.ads().clients()).isEqualTo(1);
+      DeltaDiscoveryRequest.Builder second =
+          DeltaDiscoveryRequest.newBuilder().setTypeUrl(XdsType.ENDPOINTS.url());
+      IntStream.range(0, 60_000).forEach(i -> second.addResourceNamesSubscribe("b" + i));
+      requests.onNext(second.build());
+
+      assertThat(ends)
+          .singleElement()
+          .satisfies(
+              end -> {
+                assertThat(end.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+                assertThat(end.getDescription()).contains("SLV7302", "more than 100000");
+              });
+      assertThat(exchange.ads().clients()).isZero();
+      channel.shutdownNow();
     }
   }
 

@@ -111,6 +111,81 @@ class SubscriptionTest {
   }
 
   @Test
+  void aNameAskedForAgainWhileAnAnswerIsOutIsSentAgain() {
+    Subscription subscription = new Subscription(XdsType.ROUTES, true);
+    subscription.onDelta(Set.of("a"), Set.of(), Map.of());
+    next(subscription, routes("a"));
+    subscription.onAck();
+    subscription.onDelta(Set.of("b"), Set.of(), Map.of());
+    assertThat(names(next(subscription, routes("a", "b")))).containsExactly("b");
+    subscription.onDelta(Set.of(), Set.of("a"), Map.of());
+    subscription.onDelta(Set.of("a"), Set.of(), Map.of());
+    subscription.onAck();
+    assertThat(names(next(subscription, routes("a", "b")))).containsExactly("a");
+  }
+
+  @Test
+  void aNameAskedForWhileARefusedAnswerIsOutIsSentAllTheSame() {
+    Subscription subscription = new Subscription(XdsType.ROUTES, true);
+    subscription.onDelta(Set.of("a"), Set.of(), Map.of());
+    next(subscription, routes("a", "b"));
+    subscription.onDelta(Set.of("b"), Set.of(), Map.of());
+    subscription.onNack("no", Sidecar.NOW);
+    assertThat(names(next(subscription, routes("a", "b")))).contains("b");
+  }
+
+  @Test
+  void whatIsUnsubscribedWhileAnAnswerIsOutIsNotSaidToBeGone() {
+    Subscription subscription = new Subscription(XdsType.ROUTES, true);
+    subscription.onDelta(Set.of("a", "b"), Set.of(), Map.of());
+    next(subscription, routes("a", "b"));
+    subscription.onDelta(Set.of(), Set.of("b"), Map.of());
+    subscription.onAck();
+    assertThat(next(subscription, routes("a", "b"))).isEmpty();
+  }
+
+  @Test
+  void onlyTypesThatAreWholeSetsAreSubscribedToByNamingNothing() {
+    Subscription endpoints = new Subscription(XdsType.ROUTES, true);
+    endpoints.onDelta(Set.of(), Set.of(), Map.of());
+    assertThat(next(endpoints, routes("a"))).isEmpty();
+    endpoints.onDelta(Set.of("a"), Set.of(), Map.of());
+    assertThat(names(next(endpoints, routes("a", "b")))).containsExactly("a");
+  }
+
+  @Test
+  void aWildcardThatIsTakenBackLeavesTheNames() {
+    Subscription subscription = new Subscription(XdsType.ROUTES, true);
+    subscription.onDelta(Set.of("*", "a"), Set.of(), Map.of());
+    assertThat(names(next(subscription, routes("a", "b")))).containsExactly("a", "b");
+    subscription.onAck();
+    subscription.onDelta(Set.of(), Set.of("*"), Map.of());
+    assertThat(next(subscription, routes("a", "b", "c"))).isEmpty();
+    assertThat(next(subscription, routes("b")).orElseThrow().removed()).containsExactly("a");
+  }
+
+  @Test
+  void whatDependsOnAChangedResourceIsSentAgainIfItWasAskedFor() {
+    Subscription subscription = new Subscription(XdsType.ROUTES, true);
+    subscription.onDelta(Set.of("a"), Set.of(), Map.of());
+    next(subscription, routes("a", "b"));
+    subscription.onAck();
+    subscription.resend(List.of("a", "b"));
+    assertThat(names(next(subscription, routes("a", "b")))).containsExactly("a");
+  }
+
+  @Test
+  void inTheStateOfTheWorldANameDroppedAndAskedForAgainMeanwhileIsSentAgain() {
+    Subscription subscription = new Subscription(XdsType.ROUTES, false);
+    subscription.onNames(List.of("a", "b"));
+    next(subscription, routes("a", "b"));
+    subscription.onNames(List.of("a"));
+    subscription.onNames(List.of("a", "b"));
+    subscription.onAck();
+    assertThat(names(next(subscription, routes("a", "b")))).containsExactlyInAnyOrder("a", "b");
+  }
+
+  @Test
   void whatIsUnsubscribedIsNotSentAnyMore() {
     Subscription subscription = new Subscription(XdsType.ROUTES, true);
     subscription.onDelta(Set.of("a", "b"), Set.of(), Map.of());
