@@ -6,6 +6,7 @@ import io.netty.util.ResourceLeakDetectorFactory;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -17,6 +18,7 @@ public final class LeakWatch implements AfterAllCallback {
   private static final String CANARY = "the canary of LeakWatch";
   private static final int MOST_COLLECTIONS = 100;
   private static final List<String> LEAKS = new CopyOnWriteArrayList<>();
+  private static final AtomicInteger CANARIES = new AtomicInteger();
   private static final AtomicBoolean CANARY_SEEN = new AtomicBoolean();
 
   static {
@@ -47,7 +49,8 @@ public final class LeakWatch implements AfterAllCallback {
   }
 
   private static void leakCanary() {
-    ByteBufAllocator.DEFAULT.buffer(16).touch(CANARY);
+    // Netty tells of equal records once
+    ByteBufAllocator.DEFAULT.buffer(16).touch(CANARY + " " + CANARIES.incrementAndGet());
   }
 
   private static void report(String type, String records) {

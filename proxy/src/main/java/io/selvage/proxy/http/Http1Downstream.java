@@ -451,15 +451,19 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
   }
 
   /**
-   * From the first byte of a head to its end, however many bytes come meanwhile; without a time of
-   * its own as long as any stream may be idle, as in Envoy, whose stream begins with that byte.
+   * From the first byte of a head to its end, however many bytes come meanwhile. Without a time of
+   * its own it is that of an idle stream, as in Envoy, whose stream begins with that byte; and in
+   * any case that of an idle connection.
    */
   private void headHasBegun() {
     if (!headTimed) {
       headTimed = true;
       NetworkStack.HttpLimits limits = session.stack().config().limits();
-      boolean own = limits.requestHeadersTimeout().isPositive();
-      idleIn((own ? limits.requestHeadersTimeout() : limits.streamIdleTimeout()).toNanos());
+      if (limits.requestHeadersTimeout().isPositive()) {
+        idleIn(limits.requestHeadersTimeout().toNanos());
+      } else if (limits.streamIdleTimeout().isPositive()) {
+        idleIn(limits.streamIdleTimeout().toNanos());
+      }
     }
   }
 

@@ -68,12 +68,7 @@ public final class Xfcc {
   private Xfcc(Action action, String element) {
     this.action = action;
     this.element = element;
-    this.line = element.isEmpty() ? null : HeaderLine.of(NAME, text(element));
-  }
-
-  /** The text of an element, whose characters are bytes of UTF-8. */
-  private static String text(String element) {
-    return new String(element.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    this.line = element.isEmpty() ? null : HeaderLine.of(NAME, element);
   }
 
   /**
@@ -183,8 +178,8 @@ public final class Xfcc {
 
   /**
    * Quotes escaped, those that RFC 2253 has escaped already not twice: {@code \\"} would end the
-   * value for whoever reads a backslash behind a backslash. Control characters as RFC 2253 escapes
-   * bytes.
+   * value for whoever reads a backslash behind a backslash. Control characters and bytes beyond
+   * ASCII as RFC 2253 escapes bytes.
    */
   private static String escaped(String value) {
     StringBuilder text = new StringBuilder(value.length());
@@ -195,7 +190,7 @@ public final class Xfcc {
       } else if (b < 0x20 || b == 0x7f) {
         text.append('\\').append(String.format("%02X", b & 0xff));
       } else {
-        text.append((char) (b & 0xff));
+        text.append((char) b);
       }
       escape = b == '\\' && !escape;
     }

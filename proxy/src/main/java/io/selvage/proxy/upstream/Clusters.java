@@ -48,7 +48,8 @@ public final class Clusters {
   /**
    * Says no to what {@link #update} could not put in place whole.
    *
-   * @throws IllegalArgumentException if an endpoint that is not to be resolved has no literal address
+   * @throws IllegalArgumentException if an endpoint that is not to be resolved has no literal
+   *     address
    */
   public static void check(
       Map<String, Cluster> clusters, Map<String, ClusterLoadAssignment> assignments) {

@@ -168,6 +168,7 @@ public final class Http2Heads {
     for (Map.Entry<CharSequence, CharSequence> field : headers) {
       CharSequence name = field.getKey();
       if (name.length() > 0 && name.charAt(0) == ':') {
+        checkPseudo(name, request);
         continue;
       }
       checkName(name);
@@ -193,6 +194,20 @@ public final class Http2Heads {
       separator = "; ";
     }
     out.writeBytes(LINE_END);
+  }
+
+  /** "Endpoints MUST NOT generate pseudo-header fields other than those defined" (8.3). */
+  private static void checkPseudo(CharSequence name, boolean request) throws Malformed {
+    boolean known =
+        request
+            ? switch (name.toString()) {
+              case ":method", ":scheme", ":path", ":authority" -> true;
+              default -> false;
+            }
+            : AsciiString.contentEquals(":status", name);
+    if (!known) {
+      throw new Malformed("the pseudo-header " + name);
+    }
   }
 
   private static void checkConnectionSpecific(CharSequence name, CharSequence value)
