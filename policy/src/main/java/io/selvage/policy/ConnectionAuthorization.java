@@ -44,12 +44,12 @@ public final class ConnectionAuthorization {
 
   /** Decides on a request, from the first stage. */
   public Decision decide(RequestView request) {
-    return decided != null ? decided : run(0, request, null);
+    return decided != null ? decided : run(0, stages.length, request, null);
   }
 
   /** Decides on a request and notes dry-run and AUDIT matches. */
   public Decision decide(RequestView request, Note.Sink notes) {
-    return run(0, request, notes);
+    return run(0, stages.length, request, notes);
   }
 
   /**
@@ -58,23 +58,36 @@ public final class ConnectionAuthorization {
    * @param stage {@link Decision#resumeAt()} of the decision to ask it
    */
   public Decision decideFrom(int stage, RequestView request, Note.@Nullable Sink notes) {
-    return run(stage, request, notes);
+    return run(stage, stages.length, request, notes);
+  }
+
+  /**
+   * Decides by some of the stages: those before a filter that is no policy's. ALLOW means that they
+   * do not object.
+   *
+   * @param stage the first
+   * @param until the one behind the last
+   */
+  public Decision decideUntil(
+      int stage, int until, RequestView request, Note.@Nullable Sink notes) {
+    return run(stage, until, request, notes);
   }
 
   /** Decides on the connection as plain TCP. */
   public Decision decideTcp() {
-    return run(0, null, null);
+    return run(0, stages.length, null, null);
   }
 
   /** As {@link #decideFrom}, on the connection as plain TCP. */
   public Decision decideTcpFrom(int stage, Note.@Nullable Sink notes) {
-    return run(stage, null, notes);
+    return run(stage, stages.length, null, notes);
   }
 
-  private Decision run(int firstStage, @Nullable RequestView request, Note.@Nullable Sink notes) {
+  private Decision run(
+      int firstStage, int until, @Nullable RequestView request, Note.@Nullable Sink notes) {
     subject.request = request;
     Decision allowed = Decision.ALLOWED;
-    for (int i = firstStage; i < stages.length; i++) {
+    for (int i = firstStage; i < until; i++) {
       CompiledStage stage = stages[i];
       if (notes != null) {
         noteShadow(stage, shadow[i], notes);

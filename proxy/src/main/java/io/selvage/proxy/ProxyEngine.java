@@ -1,10 +1,13 @@
 package io.selvage.proxy;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.selvage.proxy.telemetry.DenialRing;
 import io.selvage.proxy.telemetry.MeshMetrics;
 import io.selvage.proxy.transport.EventLoops;
 import io.selvage.proxy.transport.Transport;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -125,6 +128,18 @@ public final class ProxyEngine implements AutoCloseable {
   /** For request ids, which need to be different and nothing more. */
   static LongSupplier randomBits() {
     return () -> ThreadLocalRandom.current().nextLong();
+  }
+
+  /**
+   * Lets nobody in any more and waits until the requests that are under way have been answered, at
+   * most so long. Not for event loops.
+   */
+  public void drain(Duration within) {
+    long end = System.nanoTime() + within.toNanos();
+    workloads().stream()
+        .flatMap(workload -> workload.drain(within).stream())
+        .toList()
+        .forEach(closed -> closed.awaitUninterruptibly(end - System.nanoTime(), NANOSECONDS));
   }
 
   /** Closes all workloads and ends the loops. */

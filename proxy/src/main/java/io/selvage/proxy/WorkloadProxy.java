@@ -129,6 +129,7 @@ public final class WorkloadProxy implements AutoCloseable {
       tables.put(listener.name(), table);
       fresh.put(listener, table);
     }
+    Clusters.check(next.clusters(), next.endpoints());
     clusters.update(next.clusters(), next.endpoints());
     routes.update(next.routes());
     Listeners before = listeners;
@@ -149,7 +150,7 @@ public final class WorkloadProxy implements AutoCloseable {
             (name, old) -> {
               ChainTable table = tables.get(name);
               if (table == null) {
-                old.drain(DRAIN);
+                var _ = old.drain(DRAIN);
               } else if (table != old) {
                 table.replace(old, DRAIN);
               }
@@ -241,13 +242,25 @@ public final class WorkloadProxy implements AutoCloseable {
     return all.stream().filter(b -> b.listener().equals(listener.name())).findFirst().orElse(null);
   }
 
+  /**
+   * Stops listening and asks every connection to end with what is under way; what is open after
+   * {@code within} is closed.
+   *
+   * @return when each connection is closed
+   */
+  synchronized List<ChannelFuture> drain(Duration within) {
+    bound.values().forEach(at -> at.channel().close().awaitUninterruptibly());
+    bound.clear();
+    return listeners.byName().values().stream()
+        .flatMap(table -> table.drain(within).stream())
+        .toList();
+  }
+
   /** Stops listening and lets connections go. */
   @Override
   public synchronized void close() {
     sweeping.cancel(false);
-    bound.values().forEach(at -> at.channel().close().awaitUninterruptibly());
-    bound.clear();
-    listeners.byName().values().forEach(table -> table.drain(Duration.ZERO));
+    var _ = drain(Duration.ZERO);
     clusters.close();
     tls.close();
     engine.forget(this);

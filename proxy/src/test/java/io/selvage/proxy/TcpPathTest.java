@@ -75,4 +75,46 @@ class TcpPathTest {
       assertThat(mesh.engine().denials().latest(1)).hasSize(1);
     }
   }
+
+  @Test
+  void aNewPolicyEndsAnOpenConnectionThatItForbidsAndLeavesOthers() throws Exception {
+    Authorization denyAll =
+        new Authorization(
+            List.of(
+                new Authorization.Stage.Rbac(
+                    Optional.of(new RbacPolicy.RuleSet(RbacPolicy.Action.ALLOW, List.of())),
+                    Optional.empty())));
+    TestMesh.Options options = TestMesh.Options.PLAIN.asTcp();
+    try (RawBackend echo = new RawBackend((in, out) -> in.transferTo(out));
+        TestMesh mesh = TestMesh.start(echo.port(), options);
+        RawClient client = RawClient.connect(mesh.entry())) {
+      assertThat(client.send("a").text(1)).isEqualTo("a");
+      mesh.apply(options); // nothing new
+      assertThat(client.send("b").text(1)).isEqualTo("b");
+      mesh.apply(options.with(denyAll));
+      assertThat(client.rest()).isEmpty();
+      assertThat(mesh.engine().denials().latest(1))
+          .singleElement()
+          .satisfies(denial -> assertThat(denial.sourcePrincipal()).isEqualTo(TestMesh.SLEEP));
+    }
+  }
+
+  /** A handshake that was under way when policy changed is decided by what holds at its end. */
+  @Test
+  void aHandshakeThatWaitsThroughAChangeOfPolicyIsDecidedByTheNewOne() throws Exception {
+    Authorization denyAll =
+        new Authorization(
+            List.of(
+                new Authorization.Stage.Rbac(
+                    Optional.of(new RbacPolicy.RuleSet(RbacPolicy.Action.ALLOW, List.of())),
+                    Optional.empty())));
+    TestMesh.Options options = TestMesh.Options.PLAIN.asTcp();
+    try (RawBackend echo = new RawBackend((in, out) -> in.transferTo(out));
+        TestMesh mesh = TestMesh.start(echo.port(), options);
+        HeldHandshake held = HeldHandshake.with(mesh)) {
+      mesh.apply(options.with(denyAll));
+      assertThat(held.finishAndAsk("x")).isEmpty();
+      assertThat(echo.seen()).allSatisfy(seen -> assertThat(seen).isEmpty());
+    }
+  }
 }

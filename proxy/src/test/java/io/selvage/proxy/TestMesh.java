@@ -32,6 +32,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,7 +65,10 @@ public final class TestMesh implements AutoCloseable {
       Cluster.UpstreamProtocol toBackend,
       Duration timeout,
       Optional<RetryPolicy> retry,
-      boolean tcp) {
+      boolean tcp,
+      NetworkStack.HttpLimits limits,
+      NetworkStack.PathNormalization paths,
+      List<HttpFilter> filters) {
     public static final Options PLAIN =
         new Options(
             Authorization.NONE,
@@ -74,26 +78,131 @@ public final class TestMesh implements AutoCloseable {
             Cluster.UpstreamProtocol.HTTP1,
             Duration.ZERO,
             Optional.empty(),
-            false);
+            false,
+            NetworkStack.HttpLimits.DEFAULT,
+            NetworkStack.PathNormalization.BASE,
+            List.of());
 
     public Options with(Authorization changed) {
-      return new Options(changed, strict, codec, toPeer, toBackend, timeout, retry, tcp);
+      return new Options(
+          changed, strict, codec, toPeer, toBackend, timeout, retry, tcp, limits, paths, filters);
     }
 
     public Options permissive() {
-      return new Options(authorization, false, codec, toPeer, toBackend, timeout, retry, tcp);
+      return new Options(
+          authorization,
+          false,
+          codec,
+          toPeer,
+          toBackend,
+          timeout,
+          retry,
+          tcp,
+          limits,
+          paths,
+          filters);
     }
 
     public Options http2(Cluster.UpstreamProtocol peer, Cluster.UpstreamProtocol app) {
-      return new Options(authorization, strict, codec, peer, app, timeout, retry, tcp);
+      return new Options(
+          authorization, strict, codec, peer, app, timeout, retry, tcp, limits, paths, filters);
     }
 
     public Options within(Duration changed) {
-      return new Options(authorization, strict, codec, toPeer, toBackend, changed, retry, tcp);
+      return new Options(
+          authorization,
+          strict,
+          codec,
+          toPeer,
+          toBackend,
+          changed,
+          retry,
+          tcp,
+          limits,
+          paths,
+          filters);
+    }
+
+    public Options retrying(RetryPolicy policy) {
+      return new Options(
+          authorization,
+          strict,
+          codec,
+          toPeer,
+          toBackend,
+          timeout,
+          Optional.of(policy),
+          tcp,
+          limits,
+          paths,
+          filters);
     }
 
     public Options asTcp() {
-      return new Options(authorization, strict, codec, toPeer, toBackend, timeout, retry, true);
+      return new Options(
+          authorization,
+          strict,
+          codec,
+          toPeer,
+          toBackend,
+          timeout,
+          retry,
+          true,
+          limits,
+          paths,
+          filters);
+    }
+
+    public Options with(NetworkStack.HttpLimits changed) {
+      return new Options(
+          authorization,
+          strict,
+          codec,
+          toPeer,
+          toBackend,
+          timeout,
+          retry,
+          tcp,
+          changed,
+          paths,
+          filters);
+    }
+
+    public Options with(NetworkStack.PathNormalization changed) {
+      return new Options(
+          authorization,
+          strict,
+          codec,
+          toPeer,
+          toBackend,
+          timeout,
+          retry,
+          tcp,
+          limits,
+          changed,
+          filters);
+    }
+
+    /** With filters of the inbound side before the one that authorizes. */
+    public Options after(HttpFilter... before) {
+      return new Options(
+          authorization,
+          strict,
+          codec,
+          toPeer,
+          toBackend,
+          timeout,
+          retry,
+          tcp,
+          limits,
+          paths,
+          List.of(before));
+    }
+
+    private List<HttpFilter> all(boolean inbound) {
+      List<HttpFilter> all = new ArrayList<>(inbound ? filters : List.of());
+      all.add(new HttpFilter.Authorize(authorization, List.of()));
+      return all;
     }
   }
 
@@ -258,13 +367,13 @@ public final class TestMesh implements AutoCloseable {
     return new NetworkStack.Http(
         cluster,
         options.codec(),
-        List.of(new HttpFilter.Authorize(options.authorization(), List.of())),
+        options.all(inbound),
         new NetworkStack.RouteSource.Inline(routes),
-        NetworkStack.PathNormalization.BASE,
+        options.paths(),
         inbound
             ? NetworkStack.ForwardedClientCert.SIDECAR_INBOUND
             : NetworkStack.ForwardedClientCert.SANITIZE,
-        NetworkStack.HttpLimits.DEFAULT,
+        options.limits(),
         true,
         0,
         false,
@@ -333,6 +442,11 @@ public final class TestMesh implements AutoCloseable {
         Optional.empty(),
         Cluster.Limits.NONE,
         Optional.empty());
+  }
+
+  /** Who issues the workloads' certificates. */
+  public CertificateAuthority authority() {
+    return authority;
   }
 
   public ProxyEngine engine() {

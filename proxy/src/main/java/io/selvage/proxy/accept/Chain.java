@@ -3,13 +3,17 @@ package io.selvage.proxy.accept;
 import static io.selvage.proxy.transport.Unwatched.unwatched;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.selvage.proxy.tls.ServerTls;
 import io.selvage.xds.resource.FilterChain;
 import io.selvage.xds.resource.Listener;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +36,7 @@ public final class Chain {
   private final ConnectionStack stack;
   private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Chain successor;
-  private volatile boolean draining;
+  private volatile @Nullable Duration drainTime;
 
   public Chain(
       FilterChain config,
@@ -72,7 +76,7 @@ public final class Chain {
 
   /** Whether its connections are to end. */
   public boolean isDraining() {
-    return draining;
+    return drainTime != null;
   }
 
   /** Connections that are open. */
@@ -80,9 +84,22 @@ public final class Chain {
     return connections.size();
   }
 
+  /**
+   * Takes a connection in whose handshake is over. The configuration may have changed meanwhile:
+   * then it is told what the others were told.
+   */
   void opened(Channel channel) {
     connections.add(channel);
     channel.closeFuture().addListener(closed -> connections.remove(channel));
+    Chain next = successor;
+    Duration within = drainTime;
+    if (next != null) {
+      connections.remove(channel);
+      next.opened(channel);
+      tell(channel, Change.SUCCEEDED);
+    } else if (within != null) {
+      drain(channel, within);
+    }
   }
 
   /** Whether {@code next} may go on with this chain's connections. */
@@ -103,19 +120,23 @@ public final class Chain {
     connections.clear();
   }
 
-  /** Lets the connections end. */
-  void drain(Duration within) {
-    draining = true;
+  /** Lets the connections end; when each has. */
+  List<ChannelFuture> drain(Duration within) {
+    drainTime = within;
+    List<ChannelFuture> ends = new ArrayList<>();
     for (Channel channel : connections) {
-      tell(channel, Change.DRAINING);
-      unwatched(
-          channel
-              .eventLoop()
-              .schedule(
-                  () -> unwatched(channel.close()),
-                  within.toMillis(),
-                  java.util.concurrent.TimeUnit.MILLISECONDS));
+      ends.add(channel.closeFuture());
+      drain(channel, within);
     }
+    return ends;
+  }
+
+  private static void drain(Channel channel, Duration within) {
+    tell(channel, Change.DRAINING);
+    unwatched(
+        channel
+            .eventLoop()
+            .schedule(() -> unwatched(channel.close()), within.toMillis(), TimeUnit.MILLISECONDS));
   }
 
   private static void tell(Channel channel, Change change) {

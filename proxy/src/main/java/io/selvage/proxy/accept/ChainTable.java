@@ -1,5 +1,6 @@
 package io.selvage.proxy.accept;
 
+import io.netty.channel.ChannelFuture;
 import io.selvage.xds.resource.FilterChain;
 import io.selvage.xds.resource.Listener;
 import java.time.Duration;
@@ -63,13 +64,13 @@ public final class ChainTable {
         heirs.remove(heir.get());
         old.succeededBy(heir.get());
       } else {
-        old.drain(drain);
+        var _ = old.drain(drain);
       }
     }
   }
 
-  /** Lets all connections end. */
-  public void drain(Duration within) {
-    chains().forEach(chain -> chain.drain(within));
+  /** Lets all connections end; when each has. */
+  public List<ChannelFuture> drain(Duration within) {
+    return chains().stream().flatMap(chain -> chain.drain(within).stream()).toList();
   }
 }

@@ -10,6 +10,7 @@ import io.selvage.xds.resource.Cluster;
 import io.selvage.xds.resource.ClusterLoadAssignment;
 import io.selvage.xds.resource.Listener;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names the edges of one workload for its metrics.
@@ -20,21 +21,33 @@ import java.util.Optional;
 public record WorkloadReports(MeshMetrics metrics, Workload own) {
   private static final String UNKNOWN = "unknown";
 
-  /** The edge of a connection through this cluster. Look up once, not per request. */
+  /**
+   * The edge of a connection through this cluster. Look up once, not per request.
+   *
+   * @param cluster null: there is none
+   * @param endpoint null: none was chosen
+   */
   public EdgeMetrics edge(
-      VerifiedPeer peer, UpstreamCluster cluster, Endpoint endpoint, String protocol) {
+      VerifiedPeer peer,
+      @Nullable UpstreamCluster cluster,
+      @Nullable Endpoint endpoint,
+      String protocol) {
     return metrics.edge(
         peer.chain().direction() == Listener.Direction.INBOUND
             ? inbound(peer, cluster, protocol)
             : outbound(cluster, endpoint, protocol));
   }
 
-  private Edge inbound(VerifiedPeer peer, UpstreamCluster cluster, String protocol) {
+  private static Optional<Cluster.ServiceIdentity> service(@Nullable UpstreamCluster cluster) {
+    return cluster == null ? Optional.empty() : cluster.config().service();
+  }
+
+  private Edge inbound(VerifiedPeer peer, @Nullable UpstreamCluster cluster, String protocol) {
     Workload source =
         peer.identity()
             .map(identity -> Workload.ofPrincipal(identity.spiffeId().toString()))
             .orElse(Workload.UNKNOWN);
-    Optional<Cluster.ServiceIdentity> service = cluster.config().service();
+    Optional<Cluster.ServiceIdentity> service = service(cluster);
     return new Edge(
         Edge.Reporter.DESTINATION,
         source,
@@ -43,17 +56,20 @@ public record WorkloadReports(MeshMetrics metrics, Workload own) {
         service.map(Cluster.ServiceIdentity::name).orElse(UNKNOWN),
         service.map(Cluster.ServiceIdentity::namespace).orElse(own.namespace()),
         protocol,
-        peer.isTls() ? Edge.Security.MUTUAL_TLS : Edge.Security.NONE);
+        peer.identity().isPresent() ? Edge.Security.MUTUAL_TLS : Edge.Security.NONE);
   }
 
-  private Edge outbound(UpstreamCluster cluster, Endpoint endpoint, String protocol) {
-    Optional<Cluster.ServiceIdentity> service = cluster.config().service();
+  private Edge outbound(
+      @Nullable UpstreamCluster cluster, @Nullable Endpoint endpoint, String protocol) {
+    Optional<Cluster.ServiceIdentity> service = service(cluster);
+    String otherwise = cluster == null ? UNKNOWN : cluster.config().name();
     return new Edge(
         Edge.Reporter.SOURCE,
         own,
-        destination(endpoint.workload()),
+        destination(
+            endpoint == null ? ClusterLoadAssignment.Workload.UNKNOWN : endpoint.workload()),
         service.map(Cluster.ServiceIdentity::host).orElse(UNKNOWN),
-        service.map(Cluster.ServiceIdentity::name).orElse(cluster.config().name()),
+        service.map(Cluster.ServiceIdentity::name).orElse(otherwise),
         service.map(Cluster.ServiceIdentity::namespace).orElse(UNKNOWN),
         protocol,
         Edge.Security.UNKNOWN);

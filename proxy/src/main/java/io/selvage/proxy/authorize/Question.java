@@ -1,5 +1,6 @@
 package io.selvage.proxy.authorize;
 
+import io.selvage.policy.ConnectionAuthorization;
 import io.selvage.policy.Decision;
 import io.selvage.policy.Note;
 import io.selvage.policy.RequestView;
@@ -10,10 +11,19 @@ import org.jspecify.annotations.Nullable;
 public final class Question implements Admission {
   private final VerifiedPeer peer;
   private final Decision decision;
+  private final int beforeTokens;
 
   Question(VerifiedPeer peer, Decision decision) {
+    this(peer, decision, 0);
+  }
+
+  /**
+   * @param beforeTokens how many stages come before the tokens, if it is one of them that asks
+   */
+  Question(VerifiedPeer peer, Decision decision, int beforeTokens) {
     this.peer = peer;
     this.decision = decision;
+    this.beforeTokens = beforeTokens;
   }
 
   /** Name of the provider to ask. */
@@ -33,8 +43,12 @@ public final class Question implements Admission {
 
   /** The authorizer agreed: the stages behind it decide. */
   public Admission agreed(RequestView request, Note.@Nullable Sink notes) {
-    return Permit.decided(
-        peer, peer.authorization().decideFrom(decision.resumeAt(), request, notes));
+    ConnectionAuthorization authorization = peer.authorization();
+    int next = decision.resumeAt();
+    return beforeTokens == 0
+        ? Permit.decided(peer, authorization.decideFrom(next, request, notes))
+        : Passage.decided(
+            peer, beforeTokens, authorization.decideUntil(next, beforeTokens, request, notes));
   }
 
   /** Likewise, of a plain TCP connection. */

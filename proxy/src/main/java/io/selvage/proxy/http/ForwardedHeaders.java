@@ -1,6 +1,5 @@
 package io.selvage.proxy.http;
 
-import io.selvage.policy.ByteSlice;
 import io.selvage.proxy.accept.VerifiedPeer;
 import io.selvage.proxy.http1.HeadBuffer;
 import io.selvage.proxy.http1.HeaderLine;
@@ -40,25 +39,29 @@ final class ForwardedHeaders {
       head.setRemoteAddress(fromRight(head, config.xffTrustedHops() - 1));
     }
     String address = peer.source().getAddress().getHostAddress();
-    int index = head.first(KnownHeader.X_FORWARDED_FOR);
-    if (index < 0) {
-      head.append("x-forwarded-for", address);
-    } else {
-      byte[] joined = (head.value(index) + "," + address).getBytes(StandardCharsets.ISO_8859_1);
-      head.setValue(index, joined, 0, joined.length);
+    String before = joined(head);
+    head.remove(KnownHeader.X_FORWARDED_FOR);
+    head.append("x-forwarded-for", address);
+    if (!before.isEmpty()) {
+      byte[] all = (before + "," + address).getBytes(StandardCharsets.ISO_8859_1);
+      head.setValue(head.fieldCount() - 1, all, 0, all.length);
     }
   }
 
-  /** The address that many places from the right; null when there is none, or it is no literal. */
-  private static @Nullable InetAddress fromRight(HeadBuffer head, int place) {
+  /** All that came, as one list: what we add must be behind everything that a client says. */
+  private static String joined(HeadBuffer head) {
     StringBuilder all = new StringBuilder();
     for (int i = head.first(KnownHeader.X_FORWARDED_FOR);
         i >= 0;
         i = head.next(KnownHeader.X_FORWARDED_FOR, i + 1)) {
-      ByteSlice value = head.value(i);
-      all.append(all.isEmpty() ? "" : ",").append(value);
+      all.append(all.isEmpty() ? "" : ",").append(head.value(i));
     }
-    String[] hops = all.toString().split(",", -1);
+    return all.toString();
+  }
+
+  /** The address that many places from the right; null when there is none, or it is no literal. */
+  private static @Nullable InetAddress fromRight(HeadBuffer head, int place) {
+    String[] hops = joined(head).split(",", -1);
     int at = hops.length - 1 - place;
     if (at < 0) {
       return null;

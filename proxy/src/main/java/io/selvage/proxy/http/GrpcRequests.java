@@ -37,7 +37,11 @@ final class GrpcRequests {
     if (status != null && status.length() > 0 && status.length() <= 2) {
       int code = 0;
       for (int i = 0; i < status.length(); i++) {
-        code = code * 10 + (status.byteAt(i) - '0');
+        int digit = status.byteAt(i) - '0';
+        if (digit < 0 || digit > 9) {
+          return;
+        }
+        code = code * 10 + digit;
       }
       record.grpcStatus(code);
     }

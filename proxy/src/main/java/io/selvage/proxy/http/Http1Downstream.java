@@ -108,6 +108,7 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     ByteBuf in = (ByteBuf) message;
+    streamIsAlive();
     ByteBuf before = pending;
     if (before != null) {
       pending = null;
@@ -156,6 +157,7 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
           return false;
         }
         case FirstBytes.NeedMore _ -> {
+          headHasBegun();
           return false;
         }
         case FirstBytes.Plaintext _, FirstBytes.Tls _, FirstBytes.Malformed _ -> {}
@@ -169,8 +171,9 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
     ChannelHandlerContext at = ctx();
     state = State.CLOSING;
     stopTimers();
-    at.pipeline().replace(this, "http", new Http2Downstream(session));
-    at.pipeline().fireChannelRead(in.readRetainedSlice(in.readableBytes()));
+    Http2Downstream next = new Http2Downstream(session);
+    at.pipeline().replace(this, "http", next);
+    next.begin(in.readRetainedSlice(in.readableBytes()));
   }
 
   private boolean head(ByteBuf in) {
@@ -193,7 +196,7 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
     state = hasBody ? State.HELD : State.ANSWER;
     RequestFlow begun = new RequestFlow(session, this, record, responseDeadline(), head, framing);
     flow = begun;
-    idleIn(session.stack().config().limits().streamIdleTimeout().toNanos());
+    streamIsAlive();
     begun.begin();
     return true;
   }
@@ -205,7 +208,8 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
     RequestFlow begun =
         new RequestFlow(session, this, record, responseDeadline(), heads.head(), BodyFraming.NONE);
     flow = begun;
-    begun.refuse(violation == null ? HttpViolation.MALFORMED_REQUEST_LINE : violation);
+    begun.refuse(
+        LocalReply.of(violation == null ? HttpViolation.MALFORMED_REQUEST_LINE : violation));
   }
 
   private boolean body(ByteBuf in) {
@@ -348,8 +352,8 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
       }
     }
     HeadWriter.writeResponse(head, out.open(ctx()));
+    streamIsAlive();
     if (form == BodyForm.TUNNEL) {
-      idleIn(0);
       state = State.TUNNEL;
       resume();
     }
@@ -362,6 +366,7 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
       return;
     }
     ChannelHandlerContext to = ctx();
+    streamIsAlive();
     if (answerForm == BodyForm.STREAM) {
       Chunks.begin(out.open(to), piece.readableBytes());
       out.write(to, piece);
@@ -399,7 +404,7 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
     state = State.CLOSING;
     flow = null;
     dropPending();
-    out.discard();
+    flush(); // what there is of the answer, without the end that its head announces
     unwatched(ctx().close());
   }
 
@@ -445,22 +450,50 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
     idleIn(session.stack().config().limits().connectionIdleTimeout().toNanos());
   }
 
-  /** From the first byte of a head to its end. */
+  /**
+   * From the first byte of a head to its end, however many bytes come meanwhile. Without a time of
+   * its own it is that of an idle stream, as in Envoy, whose stream begins with that byte; and in
+   * any case that of an idle connection.
+   */
   private void headHasBegun() {
     if (!headTimed) {
       headTimed = true;
-      idleIn(session.stack().config().limits().requestHeadersTimeout().toNanos());
+      NetworkStack.HttpLimits limits = session.stack().config().limits();
+      if (limits.requestHeadersTimeout().isPositive()) {
+        idleIn(limits.requestHeadersTimeout().toNanos());
+      } else if (limits.streamIdleTimeout().isPositive()) {
+        idleIn(limits.streamIdleTimeout().toNanos());
+      }
+    }
+  }
+
+  /** Bytes of a request or its answer have moved. */
+  private void streamIsAlive() {
+    if (flow != null) {
+      idleIn(session.stack().config().limits().streamIdleTimeout().toNanos());
     }
   }
 
   private void idleForTooLong() {
     RequestFlow under = flow;
     if (under != null) {
-      under.timedOut();
+      under.idleForTooLong();
+    } else if (heads.isMidHead() && state == State.HEAD) {
+      answerLateHead();
     } else {
       state = State.CLOSING;
       unwatched(ctx().close());
     }
+  }
+
+  private void answerLateHead() {
+    persistent = false;
+    state = State.ANSWER;
+    RequestFlow begun =
+        new RequestFlow(session, this, record, responseDeadline(), heads.head(), BodyFraming.NONE);
+    flow = begun;
+    begun.refuse(LocalReply.LATE_HEAD);
+    flush();
   }
 
   private void stopTimers() {

@@ -21,10 +21,13 @@ import io.selvage.proxy.upstream.BodyForm;
 import io.selvage.proxy.upstream.Http2Heads;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One request of an HTTP/2 client. */
 final class Http2ClientStream implements ClientStream {
+  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Http2Downstream owner;
   private final Http2Stream stream;
   private final RequestHeadParser parser;
@@ -39,6 +42,8 @@ final class Http2ClientStream implements ClientStream {
   private int unconsumed;
   private boolean answered;
   private boolean dirty;
+  private long lastMoved = System.nanoTime();
+  private boolean lingering;
 
   Http2ClientStream(Http2Downstream owner, Http2Stream stream) {
     this.owner = owner;
@@ -70,7 +75,9 @@ final class Http2ClientStream implements ClientStream {
       if (status != ParseStatus.COMPLETE || text.isReadable()) {
         HttpViolation violation = parser.violation();
         start(BodyFraming.NONE)
-            .refuse(violation == null ? HttpViolation.MALFORMED_REQUEST_LINE : violation);
+            .refuse(
+                LocalReply.of(
+                    violation == null ? HttpViolation.MALFORMED_REQUEST_LINE : violation));
         return;
       }
     } finally {
@@ -106,6 +113,7 @@ final class Http2ClientStream implements ClientStream {
   /** How many of the {@code bytes} of the flow-control window are free again at once. */
   int read(ByteBuf data, int bytes, boolean end) {
     ended |= end;
+    moved();
     if (flow == null) {
       return bytes;
     }
@@ -152,6 +160,21 @@ final class Http2ClientStream implements ClientStream {
       } catch (Http2Exception e) {
         reset(Http2Error.FLOW_CONTROL_ERROR);
       }
+    }
+  }
+
+  private void moved() {
+    lastMoved = lingering ? lastMoved : System.nanoTime();
+  }
+
+  /** Ends the stream if nothing has moved for {@code limit} nanoseconds; zero: never. */
+  void look(long now, long limit) {
+    RequestFlow waiting = flow;
+    if (lingering && now - lastMoved > LINGER_NANOS) {
+      reset(Http2Error.NO_ERROR); // the rest of the request is of no use (RFC 9113 8.1)
+      flush();
+    } else if (waiting != null && limit > 0 && now - lastMoved > limit) {
+      waiting.idleForTooLong();
     }
   }
 
@@ -233,6 +256,7 @@ final class Http2ClientStream implements ClientStream {
   @Override
   public void data(ByteBuf piece) {
     dirty = true;
+    moved();
     ChannelHandlerContext to = owner.context();
     unwatched(owner.codec().encoder().writeData(to, stream.id(), piece, 0, false, to.newPromise()));
   }
@@ -256,8 +280,20 @@ final class Http2ClientStream implements ClientStream {
       }
     }
     if (!ended) {
-      reset(Http2Error.NO_ERROR); // the rest of the request is of no use (RFC 9113 8.1)
+      linger();
     }
+  }
+
+  /**
+   * What is left of the request is thrown away for a while. A reset at once would be right too, but
+   * each denied call with a body would be one, and peers count resets as an attack.
+   */
+  private void linger() {
+    moved();
+    lingering = true;
+    held.forEach(ByteBuf::release);
+    held.clear();
+    consume();
   }
 
   @Override

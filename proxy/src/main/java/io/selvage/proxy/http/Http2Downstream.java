@@ -9,6 +9,7 @@ import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -17,6 +18,7 @@ import io.selvage.proxy.upstream.Http2Codecs;
 import io.selvage.xds.resource.NetworkStack;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * Http2ClientStream}. Streams are no channels of their own; they hang on the codec's.
  */
 final class Http2Downstream extends ChannelInboundHandlerAdapter {
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final HttpSession session;
   private final Http2ConnectionHandler codec;
   private final Http2Connection connection;
@@ -31,6 +35,7 @@ final class Http2Downstream extends ChannelInboundHandlerAdapter {
   private final List<Http2ClientStream> touched = new ArrayList<>();
   private @Nullable ChannelHandlerContext codecContext;
   private @Nullable Deadline idle;
+  private @Nullable Deadline look;
   private boolean draining;
 
   Http2Downstream(HttpSession session) {
@@ -74,14 +79,62 @@ final class Http2Downstream extends ChannelInboundHandlerAdapter {
   public void handlerAdded(ChannelHandlerContext context) {
     context.pipeline().addBefore(context.name(), "http2", codec);
     codecContext = context.pipeline().context(codec);
+    Http2Codecs.openWindow(codec);
     idle = new Deadline(context.executor(), this::idleForTooLong);
+    look = new Deadline(context.executor(), this::lookAtStreams);
     watchIdleness();
+  }
+
+  /** Takes what was read before it was known to be HTTP/2. TLS, if any, is behind it already. */
+  void begin(ByteBuf first) {
+    try {
+      codec.channelRead(context(), first);
+      codec.channelReadComplete(context());
+    } catch (Exception e) { // by the codec's signature: the connection is broken
+      unwatched(context().close());
+    }
   }
 
   private void watchIdleness() {
     if (idle != null) {
       long nanos = session.stack().config().limits().connectionIdleTimeout().toNanos();
       idle.in(nanos, System.nanoTime());
+    }
+  }
+
+  /**
+   * One timer looks at all streams, so that none needs its own: a second, or a part of the limit.
+   */
+  private void watchStreams() {
+    if (look != null) {
+      long limit = streamIdleNanos();
+      long nanos = limit == 0 ? LOOK_NANOS : Math.clamp(limit / 4, 1, LOOK_NANOS);
+      look.in(nanos, System.nanoTime());
+    }
+  }
+
+  private long streamIdleNanos() {
+    return session.stack().config().limits().streamIdleTimeout().toNanos();
+  }
+
+  private void lookAtStreams() {
+    long now = System.nanoTime();
+    long limit = streamIdleNanos();
+    List<Http2ClientStream> open = new ArrayList<>();
+    try {
+      connection.forEachActiveStream(
+          stream -> {
+            if (stream.getProperty(key) instanceof Http2ClientStream ours) {
+              open.add(ours);
+            }
+            return true;
+          });
+    } catch (Http2Exception e) {
+      throw new IllegalStateException("the visitor throws nothing", e);
+    }
+    open.forEach(stream -> stream.look(now, limit));
+    if (!open.isEmpty()) {
+      watchStreams();
     }
   }
 
@@ -137,6 +190,9 @@ final class Http2Downstream extends ChannelInboundHandlerAdapter {
     if (idle != null) {
       idle.close();
     }
+    if (look != null) {
+      look.close();
+    }
   }
 
   @Override
@@ -168,6 +224,9 @@ final class Http2Downstream extends ChannelInboundHandlerAdapter {
         Http2ClientStream begun = new Http2ClientStream(Http2Downstream.this, stream);
         stream.setProperty(key, begun);
         touched.add(begun);
+        if (connection.numActiveStreams() == 1) {
+          watchStreams();
+        }
         begun.headers(headers, end);
       }
     }

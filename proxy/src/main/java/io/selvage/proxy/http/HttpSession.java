@@ -75,8 +75,11 @@ final class HttpSession {
     return peer.chain().isDraining();
   }
 
-  /** The metrics of this connection's requests to an endpoint, remembered from one to the next. */
-  EdgeMetrics edge(UpstreamCluster cluster, Endpoint endpoint, boolean grpc) {
+  /**
+   * The metrics of this connection's requests to an endpoint, remembered from one to the next; null
+   * where a request gets no further.
+   */
+  EdgeMetrics edge(@Nullable UpstreamCluster cluster, @Nullable Endpoint endpoint, boolean grpc) {
     EdgeMetrics known = edge;
     if (known == null || edgeCluster != cluster || edgeEndpoint != endpoint || edgeGrpc != grpc) {
       known = stack.reports().edge(peer, cluster, endpoint, grpc ? "grpc" : "http");

@@ -29,6 +29,7 @@ import java.util.function.LongSupplier;
 public final class HttpStack implements ConnectionStack {
   private final NetworkStack.Http config;
   private final CompiledAuthorization authorization;
+  private final int stagesBeforeTokens;
   private final TokenCheck tokens;
   private final ExternalAuthorizers authorizers;
   private final RouteTables.Slot routes;
@@ -43,6 +44,7 @@ public final class HttpStack implements ConnectionStack {
   private HttpStack(
       NetworkStack.Http config,
       CompiledAuthorization authorization,
+      int stagesBeforeTokens,
       TokenCheck tokens,
       ExternalAuthorizers authorizers,
       RouteTables.Slot routes,
@@ -52,6 +54,7 @@ public final class HttpStack implements ConnectionStack {
       InstantSource clock) {
     this.config = config;
     this.authorization = authorization;
+    this.stagesBeforeTokens = stagesBeforeTokens;
     this.tokens = tokens;
     this.authorizers = authorizers;
     this.routes = routes;
@@ -59,9 +62,8 @@ public final class HttpStack implements ConnectionStack {
     this.reports = reports;
     this.random = random;
     this.clock = clock;
-    int headBytes = config.limits().maxRequestHeadersKiB() * 1024;
-    this.limits = HttpLimits.DEFAULT.withHead(headBytes, config.limits().maxHeaders(), headBytes);
-    this.normalization = normalization(config.pathNormalization());
+    this.limits = HttpLimits.of(config.limits());
+    this.normalization = PathNormalizer.of(config.pathNormalization());
     this.server =
         config.serverName().isEmpty()
             ? Optional.empty()
@@ -86,9 +88,15 @@ public final class HttpStack implements ConnectionStack {
     List<Authorization.Stage> stages = new ArrayList<>();
     List<ExternalAuthorizer> providers = new ArrayList<>();
     List<HttpFilter.JwtAuthentication> tokens = new ArrayList<>();
+    int before = 0; // istiod has CUSTOM ask before tokens are looked at, let alone taken off
     for (HttpFilter filter : config.filters()) {
       switch (filter) {
-        case HttpFilter.JwtAuthentication jwt -> tokens.add(jwt);
+        case HttpFilter.JwtAuthentication jwt -> {
+          if (tokens.isEmpty()) {
+            before = stages.size();
+          }
+          tokens.add(jwt);
+        }
         case HttpFilter.Authorize authorize -> {
           stages.addAll(authorize.authorization().stages());
           providers.addAll(authorize.providers());
@@ -104,6 +112,7 @@ public final class HttpStack implements ConnectionStack {
     return new HttpStack(
         config,
         compile.apply(new Authorization(List.copyOf(stages))),
+        before,
         TokenCheck.of(tokens, clock),
         new ExternalAuthorizers(
             providers, cluster -> new ClusterCheckTransport(clusters.slot(cluster))),
@@ -112,15 +121,6 @@ public final class HttpStack implements ConnectionStack {
         reports,
         random,
         clock);
-  }
-
-  private static PathNormalizer normalization(NetworkStack.PathNormalization configured) {
-    return switch (configured) {
-      case NONE -> PathNormalizer.NONE;
-      case BASE -> PathNormalizer.BASE;
-      case MERGE_SLASHES -> PathNormalizer.MERGE_SLASHES;
-      case DECODE_AND_MERGE_SLASHES -> PathNormalizer.DECODE_AND_MERGE_SLASHES;
-    };
   }
 
   @Override
@@ -146,6 +146,11 @@ public final class HttpStack implements ConnectionStack {
 
   NetworkStack.Http config() {
     return config;
+  }
+
+  /** How many stages of the policy decide before tokens are checked. */
+  int stagesBeforeTokens() {
+    return stagesBeforeTokens;
   }
 
   TokenCheck tokens() {

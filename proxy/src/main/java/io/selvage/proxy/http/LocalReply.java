@@ -44,6 +44,25 @@ record LocalReply(
           Optional.of(ResponseFlag.NR),
           "connect_not_allowed");
 
+  /** The head took longer than it may. */
+  static final LocalReply LATE_HEAD =
+      new LocalReply(
+          408,
+          "request header timeout",
+          List.of(),
+          Optional.of(ResponseFlag.DPE),
+          "request_header_timeout");
+
+  /** The client stopped in the middle of its request. */
+  static final LocalReply IDLE_REQUEST =
+      new LocalReply(
+          408, "stream timeout", List.of(), Optional.of(ResponseFlag.SI), "stream_idle_timeout");
+
+  /** The request is complete, and its answer doesn't come. */
+  static final LocalReply IDLE_ANSWER =
+      new LocalReply(
+          504, "stream timeout", List.of(), Optional.of(ResponseFlag.SI), "stream_idle_timeout");
+
   /** Policy said no. */
   static LocalReply denied(String details) {
     return new LocalReply(403, "RBAC: access denied", List.of(), Optional.empty(), details);

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.selvage.policy.ByteSlice;
 import io.selvage.policy.Note;
 import io.selvage.proxy.authorize.Admission;
+import io.selvage.proxy.authorize.Passage;
 import io.selvage.proxy.authorize.Permit;
 import io.selvage.proxy.authorize.Question;
 import io.selvage.proxy.authorize.Refusal;
@@ -92,11 +93,7 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
   void begin() {
     session.refresh();
     HttpStack stack = session.stack();
-    record.begin(
-        client.isHttp2() ? "HTTP/2" : "HTTP/1.1",
-        headers(head),
-        stack.clock().millis(),
-        startNanos);
+    record.begin(protocol(), headers(head), stack.clock().millis(), startNanos);
     grpc = GrpcRequests.is(head);
     if (head.isMethod("CONNECT")) {
       reply(LocalReply.CONNECT_REFUSED);
@@ -107,32 +104,49 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
       reply(LocalReply.of(violation));
       return;
     }
-    webSocket = stack.config().webSocket() && HopByHop.isWebSocket(head);
+    // an upgrade with a body is none: where the body ends, the two sides need not agree
+    webSocket =
+        stack.config().webSocket()
+            && framing instanceof BodyFraming.None
+            && HopByHop.isWebSocket(head);
     HopByHop.strip(head, webSocket);
     head.remove(KnownHeader.EXPECT);
     session.ids().ensure(head);
     ForwardedHeaders.apply(head, stack.config(), session.peer());
     session.clientCert().apply(head);
-    authenticate(stack);
+    if (stack.stagesBeforeTokens() == 0) {
+      authenticate(stack);
+    } else {
+      authorize(Admission.beforeTokens(session.peer(), stack.stagesBeforeTokens(), head, this));
+    }
   }
 
-  /** A head that breaks the protocol goes no further. */
-  void refuse(HttpViolation violation) {
+  /** A head that breaks the protocol, or is late, goes no further. */
+  void refuse(LocalReply answer) {
     session.refresh();
-    record.begin("HTTP/1.1", headers(head), session.stack().clock().millis(), startNanos);
-    reply(LocalReply.of(violation));
+    record.begin(protocol(), headers(head), session.stack().clock().millis(), startNanos);
+    reply(answer);
+  }
+
+  private String protocol() {
+    return client.isHttp2() ? "HTTP/2" : "HTTP/1.1";
   }
 
   // ---- 2: whose tokens does it bring
 
   private void authenticate(HttpStack stack) {
+    if (tokensHold(stack)) {
+      authorize(Admission.ofRequest(session.peer(), head, this));
+    }
+  }
+
+  private boolean tokensHold(HttpStack stack) {
     LocalReply bad = stack.tokens().check(head, record, session.peer().isTls());
     if (bad != null) {
       record.denied("", bad.details());
-      reply(bad);
-    } else {
-      authorize(Admission.ofRequest(session.peer(), head, this));
+      replyUnrouted(bad);
     }
+    return bad == null;
   }
 
   // ---- 3: may it pass
@@ -143,9 +157,14 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
       case Refusal refusal -> {
         record.denied(
             refusal.decision().ruleId().orElse(""), refusal.decision().responseCodeDetails());
-        reply(LocalReply.denied(refusal.decision().responseCodeDetails()));
+        replyUnrouted(LocalReply.denied(refusal.decision().responseCodeDetails()));
       }
       case Question asked -> ask(asked);
+      case Passage passage -> {
+        if (tokensHold(session.stack())) {
+          authorize(passage.authenticated(head, this));
+        }
+      }
     }
   }
 
@@ -178,7 +197,7 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
       case Verdict.Denied denied -> {
         record.denied(asked.decision().ruleId().orElse(""), denied.details());
         record.flag(ResponseFlag.UAEX);
-        reply(LocalReply.of(denied));
+        replyUnrouted(LocalReply.of(denied));
       }
     }
     flushUpstream();
@@ -206,7 +225,7 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
 
   private void route(Permit permit) {
     switch (Upstream.route(permit, session.stack().routes().table(), head)) {
-      case LocalReply reply -> reply(reply);
+      case LocalReply reply -> replyUnrouted(reply);
       case Upstream found -> {
         EdgeRecord.route(record, session, found, grpc);
         forward(found);
@@ -247,7 +266,7 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
     attemptOpen = true;
     to.cluster().requests().incrementAndGet();
     to.endpoint().active().incrementAndGet();
-    record.upstream(to.endpoint().toString(), null);
+    record.upstream(to.endpoint().toString());
     Exchange exchange = Exchange.of(head, webSocket);
     BodyReader.Output answer = client.isHttp2() ? BodyReader.Output.DATA : BodyReader.Output.FRAMED;
     stream =
@@ -348,6 +367,9 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
       deadline.clear();
     }
     record.response(answer.status(), headers(answer), now);
+    if (stream != null) {
+      record.upstreamLocalAddress(stream.localAddress());
+    }
     ResponseHead.prepare(answer, answerForm, session, (now - startNanos) / 1_000_000);
     answerEdits.applyTo(answer);
     if (grpc) {
@@ -465,12 +487,24 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
     if (next == null) {
       return false;
     }
+    if (!requestEnded && !clientPaused) {
+      clientPaused = true;
+      client.pauseBody(true); // goes on when the next connection takes more
+    }
     unwatched(client.loop().schedule(() -> resend(next), backOffMillis, TimeUnit.MILLISECONDS));
     return true;
   }
 
   private void resend(Upstream next) {
     if (over) {
+      return;
+    }
+    if (!isReplayable()) {
+      // more of the body came meanwhile than is kept: a request without its beginning is another
+      // one
+      record.flag(ResponseFlag.URX);
+      reply(LocalReply.of(UpstreamFailure.early(UpstreamFailure.Kind.CLOSED, "no second try")));
+      client.flush();
       return;
     }
     boolean http2 = next.cluster().speaksHttp2(client.isHttp2());
@@ -508,6 +542,22 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
     }
   }
 
+  /** Nothing of the request or its answer has moved for too long. */
+  void idleForTooLong() {
+    if (over) {
+      return;
+    }
+    cancelUpstream();
+    record.flag(ResponseFlag.SI);
+    if (responseStarted) {
+      complete();
+      client.abort();
+    } else {
+      reply(requestEnded ? LocalReply.IDLE_ANSWER : LocalReply.IDLE_REQUEST);
+      client.flush();
+    }
+  }
+
   /** The client is gone. */
   void clientGone() {
     if (!over) {
@@ -541,6 +591,12 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
     if (question != null) {
       question.cancel();
     }
+  }
+
+  /** Answers a well-formed request from here, before it has an upstream. */
+  private void replyUnrouted(LocalReply reply) {
+    EdgeRecord.unrouted(record, session, head, grpc);
+    reply(reply);
   }
 
   /** Answers from here. */
@@ -584,10 +640,6 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
       }
       record.complete(System.nanoTime());
     }
-  }
-
-  boolean isRequestEnded() {
-    return requestEnded;
   }
 
   private void attemptOver() {

@@ -38,7 +38,10 @@ final class FramingRules {
       return null;
     }
     int status = head.status();
-    if ((status == 101 && exchange.upgrade()) || (status / 100 == 2 && exchange.connect())) {
+    if (status == 101 && !exchange.upgrade()) {
+      return refuse(HttpViolation.UNREQUESTED_UPGRADE);
+    }
+    if (status == 101 || (status / 100 == 2 && exchange.connect())) {
       return BodyFraming.TUNNEL;
     }
     if (status / 100 == 1 || status == 204) {

@@ -18,6 +18,8 @@ public enum HttpViolation {
   LOW_VERSION(426, "low_version", "HTTP/1.0 is not accepted here"),
   MALFORMED_STATUS_LINE(
       400, "http1.codec_error", "the status line is not HTTP/1.x SP code SP reason"),
+  UNREQUESTED_UPGRADE(
+      502, "http1.unrequested_upgrade", "101 Switching Protocols to a request that asked for none"),
   BARE_CR(400, "http1.codec_error", "a carriage return without line feed"),
   BARE_LF(400, "http1.codec_error", "a line feed without carriage return"),
   INVALID_CHARACTER(400, "http1.invalid_characters", "a control byte where text was expected"),

@@ -7,7 +7,7 @@ import java.util.Set;
  * the field is permitted" (RFC 9110 6.5.1): nothing that frames, routes, authenticates or modifies
  * the message may come behind the body, where no rule saw it.
  */
-final class TrailerRules {
+public final class TrailerRules {
   private static final Set<String> FORBIDDEN =
       Set.of(
           "age",
@@ -28,7 +28,8 @@ final class TrailerRules {
 
   private TrailerRules() {}
 
-  static void dropForbidden(HeadBuffer trailers) {
+  /** Removes what may not go on. */
+  public static void dropForbidden(HeadBuffer trailers) {
     for (int i = 0; i < trailers.fieldCount(); i++) {
       if (trailers.known(i) != KnownHeader.OTHER || isForbidden(trailers.name(i).toString())) {
         trailers.remove(i);

@@ -103,7 +103,7 @@ public final class Xfcc {
     return element;
   }
 
-  /** Applies the rule to a request of HTTP/1.1. */
+  /** Applies the rule to a request. */
   public void apply(HeadBuffer head) {
     KnownHeader header = KnownHeader.X_FORWARDED_CLIENT_CERT;
     switch (action) {
@@ -147,22 +147,6 @@ public final class Xfcc {
     return all.toString();
   }
 
-  /**
-   * The header's value in a request of HTTP/2.
-   *
-   * @param incoming the values that came, in order
-   * @return the one value to send; null: no such header
-   */
-  public @Nullable String apply(List<? extends CharSequence> incoming) {
-    String came = incoming.isEmpty() ? null : String.join(",", incoming);
-    return switch (action) {
-      case KEEP -> came;
-      case REMOVE -> null;
-      case SET -> element;
-      case APPEND -> came == null ? element : came + "," + element;
-    };
-  }
-
   private static String element(ForwardedClientCert config, String localUri, Peer peer) {
     StringBuilder text = new StringBuilder(256);
     if (!localUri.isEmpty()) {
@@ -192,19 +176,25 @@ public final class Xfcc {
     return plain ? escaped(value) : '"' + escaped(value) + '"';
   }
 
-  /** Quotes escaped; control characters as RFC 2253 escapes bytes. */
+  /**
+   * Quotes escaped, those that RFC 2253 has escaped already not twice: {@code \\"} would end the
+   * value for whoever reads a backslash behind a backslash. Control characters and bytes beyond
+   * ASCII as RFC 2253 escapes bytes.
+   */
   private static String escaped(String value) {
     StringBuilder text = new StringBuilder(value.length());
+    boolean escape = false;
     for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
       if (b == '"') {
-        text.append("\\\"");
+        text.append(escape ? "\"" : "\\\"");
       } else if (b < 0x20 || b == 0x7f) {
         text.append('\\').append(String.format("%02X", b & 0xff));
       } else {
         text.append((char) b);
       }
+      escape = b == '\\' && !escape;
     }
-    return text.toString();
+    return escape ? text.append('\\').toString() : text.toString();
   }
 
   private static String urlEncoded(String pem) {

@@ -12,6 +12,7 @@ import io.selvage.policy.Note;
 import io.selvage.proxy.accept.Chain;
 import io.selvage.proxy.accept.VerifiedPeer;
 import io.selvage.proxy.authorize.Admission;
+import io.selvage.proxy.authorize.Passage;
 import io.selvage.proxy.authorize.Permit;
 import io.selvage.proxy.authorize.Question;
 import io.selvage.proxy.authorize.Refusal;
@@ -63,6 +64,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
   public void handlerAdded(ChannelHandlerContext context) {
     client = context;
     lastByte = System.nanoTime();
+    peer = peer.current(); // policy may have changed while the handshake went on
     decide(context, Admission.ofConnection(peer, this));
   }
 
@@ -73,6 +75,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
       case Permit permit -> connect(context, permit);
       case Refusal refusal -> deny(context, refusal);
       case Question question -> ask(context, question);
+      case Passage _ -> throw new IllegalStateException("a connection has no tokens");
     }
   }
 
@@ -133,9 +136,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
         to.cluster().requests().incrementAndGet();
         to.endpoint().active().incrementAndGet();
         EdgeMetrics edge = stack.reports().edge(peer, to.cluster(), to.endpoint(), "tcp");
-        peer.record()
-            .edge(edge)
-            .upstream(to.cluster().config().name(), to.endpoint().toString(), null);
+        peer.record().edge(edge).upstream(to.cluster().config().name(), to.endpoint().toString());
         to.endpoint().tcp(context.channel().eventLoop(), new UpstreamSide());
         watchIdleness(context);
       }
@@ -260,6 +261,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
         return;
       }
       connected = true;
+      peer.record().upstreamLocalAddress(context.channel().localAddress());
       for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
         unwatched(context.write(bytes, context.voidPromise()));
       }

@@ -27,7 +27,7 @@ public final class ConnectionRecord {
   private @Nullable String tlsVersion;
   private @Nullable String upstreamHost;
   private @Nullable String upstreamCluster;
-  private @Nullable String upstreamLocalAddress;
+  private @Nullable SocketAddress upstreamLocalAddress;
   private @Nullable String details;
   private @Nullable String terminationDetails;
   private @Nullable String transportFailure;
@@ -89,10 +89,15 @@ public final class ConnectionRecord {
   }
 
   /** Where the bytes of a TCP connection go; for HTTP see {@link RequestRecord#upstream}. */
-  public ConnectionRecord upstream(String cluster, @Nullable String host, @Nullable String local) {
+  public ConnectionRecord upstream(String cluster, @Nullable String host) {
     this.upstreamCluster = cluster;
     this.upstreamHost = host;
-    this.upstreamLocalAddress = local;
+    return this;
+  }
+
+  /** This side of the connection to there. */
+  public ConnectionRecord upstreamLocalAddress(@Nullable SocketAddress address) {
+    this.upstreamLocalAddress = address;
     return this;
   }
 
@@ -235,7 +240,7 @@ public final class ConnectionRecord {
   }
 
   @Nullable String upstreamLocalAddress() {
-    return upstreamLocalAddress;
+    return upstreamLocalAddress == null ? null : text(upstreamLocalAddress);
   }
 
   @Nullable String details() {

@@ -1,5 +1,6 @@
 package io.selvage.proxy.telemetry;
 
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,7 @@ public final class RequestRecord {
   private long bytesSent;
   private @Nullable String upstreamHost;
   private @Nullable String upstreamCluster;
-  private @Nullable String upstreamLocalAddress;
+  private @Nullable SocketAddress upstreamLocalAddress;
   private @Nullable String routeName;
   private @Nullable String details;
   private @Nullable String transportFailure;
@@ -94,10 +95,16 @@ public final class RequestRecord {
   }
 
   /** An attempt begins to reach this endpoint. */
-  public RequestRecord upstream(String host, @Nullable String localAddress) {
+  public RequestRecord upstream(String host) {
     this.upstreamHost = host;
-    this.upstreamLocalAddress = localAddress;
+    this.upstreamLocalAddress = null;
     attempts++;
+    return this;
+  }
+
+  /** This side of the connection that answered. */
+  public RequestRecord upstreamLocalAddress(@Nullable SocketAddress address) {
+    this.upstreamLocalAddress = address;
     return this;
   }
 
@@ -268,7 +275,7 @@ public final class RequestRecord {
   }
 
   @Nullable String upstreamLocalAddress() {
-    return upstreamLocalAddress;
+    return upstreamLocalAddress == null ? null : ConnectionRecord.text(upstreamLocalAddress);
   }
 
   @Nullable String routeName() {

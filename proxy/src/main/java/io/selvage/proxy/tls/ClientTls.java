@@ -64,9 +64,10 @@ public final class ClientTls {
       }
     }
     Optional<String> sni = settings.sni();
-    return sni.isPresent()
-        ? ready.context().newHandler(alloc, sni.get(), -1)
-        : ready.context().newHandler(alloc);
+    return Contexts.withoutTickets(
+        sni.isPresent()
+            ? ready.context().newHandler(alloc, sni.get(), -1)
+            : ready.context().newHandler(alloc));
   }
 
   /** No more connections; those that are open keep what they need. */

@@ -1,13 +1,16 @@
 package io.selvage.proxy.tls;
 
+import io.netty.internal.tcnative.SSL;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.selvage.pki.WorkloadCertificate;
 import io.selvage.xds.resource.TlsSettings;
@@ -49,6 +52,17 @@ final class Contexts {
     SslContext context = builder.build();
     ((OpenSslSessionContext) context.sessionContext()).setSessionCacheEnabled(false);
     return context;
+  }
+
+  /**
+   * A handler for one connection that neither gives nor takes session tickets. Netty permits them
+   * for each engine anew, whatever its context says.
+   */
+  static SslHandler withoutTickets(SslHandler handler) {
+    if (handler.engine() instanceof ReferenceCountedOpenSslEngine engine) {
+      SSL.setOptions(engine.sslPointer(), SSL.SSL_OP_NO_TICKET);
+    }
+    return handler;
   }
 
   static X509Certificate[] chain(WorkloadCertificate certificate) {

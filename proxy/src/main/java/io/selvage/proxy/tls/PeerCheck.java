@@ -49,7 +49,13 @@ public final class PeerCheck extends X509ExtendedTrustManager {
           switch (name.match()) {
             case StringMatch.Exact(String value, boolean _) -> value;
             case StringMatch.Prefix(String value, boolean _) -> value;
-            default -> ""; // says nothing about one trust domain
+            // say nothing about one trust domain
+            case StringMatch.Any _,
+                StringMatch.NonEmpty _,
+                StringMatch.Suffix _,
+                StringMatch.Contains _,
+                StringMatch.Regex _ ->
+                "";
           };
       int slash = text.indexOf('/', "spiffe://".length());
       if (text.startsWith("spiffe://") && slash > 0) {

@@ -59,7 +59,8 @@ public final class ServerTls {
         ReferenceCountUtil.release(before.context());
       }
     }
-    return new Session(ready.context().newHandler(alloc), ready.check(), ready.own());
+    SslHandler handler = Contexts.withoutTickets(ready.context().newHandler(alloc));
+    return new Session(handler, ready.check(), ready.own());
   }
 
   /** No more connections; those that are open keep what they need. */

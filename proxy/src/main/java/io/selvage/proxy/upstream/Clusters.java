@@ -2,6 +2,7 @@ package io.selvage.proxy.upstream;
 
 import io.selvage.xds.resource.Cluster;
 import io.selvage.xds.resource.ClusterLoadAssignment;
+import java.net.InetAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,39 @@ public final class Clusters {
   /** The place of this name. */
   public Slot slot(String name) {
     return slots.computeIfAbsent(name, Slot::new);
+  }
+
+  /**
+   * Says no to what {@link #update} could not put in place whole.
+   *
+   * @throws IllegalArgumentException if an endpoint that is not to be resolved has no literal
+   *     address
+   */
+  public static void check(
+      Map<String, Cluster> clusters, Map<String, ClusterLoadAssignment> assignments) {
+    assignments.values().forEach(Clusters::check);
+    for (Cluster cluster : clusters.values()) {
+      switch (cluster.discovery()) {
+        case Cluster.Discovery.Static(ClusterLoadAssignment endpoints) -> check(endpoints);
+        case Cluster.Discovery.Eds _,
+            Cluster.Discovery.StrictDns _,
+            Cluster.Discovery.OriginalDestination _,
+            Cluster.Discovery.None _ -> {}
+      }
+    }
+  }
+
+  private static void check(ClusterLoadAssignment assignment) {
+    for (ClusterLoadAssignment.Locality place : assignment.localities()) {
+      for (ClusterLoadAssignment.Endpoint endpoint : place.endpoints()) {
+        try {
+          InetAddress.ofLiteral(endpoint.address());
+        } catch (IllegalArgumentException e) {
+          throw new IllegalArgumentException(
+              assignment.name() + ": the endpoint " + endpoint.address() + " is no IP address", e);
+        }
+      }
+    }
   }
 
   /**

@@ -19,7 +19,11 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
-/** How a cluster's connections are made, each on the event loop of the client that needs it. */
+/**
+ * How a cluster's connections are made, each on the event loop of the client that needs it. A
+ * failure is told there too, and never before the call that wanted the connection has returned: a
+ * socket that can't be opened at all fails at once, on a thread of Netty's.
+ */
 final class Connecting {
   private final Upstreams upstreams;
   private final Duration timeout;
@@ -77,7 +81,7 @@ final class Connecting {
                   public void exceptionCaught(
                       io.netty.channel.ChannelHandlerContext context, Throwable cause) {
                     unwatched(context.close());
-                    failed.accept(Kind.TLS_FAILED, cause);
+                    loop.execute(() -> failed.accept(Kind.TLS_FAILED, cause));
                   }
                 });
     ChannelFuture connect =
@@ -88,7 +92,8 @@ final class Connecting {
         done -> {
           if (!done.isSuccess()) {
             boolean late = done.cause() instanceof ConnectTimeoutException;
-            failed.accept(late ? Kind.CONNECT_TIMEOUT : Kind.CONNECT_FAILED, done.cause());
+            Kind kind = late ? Kind.CONNECT_TIMEOUT : Kind.CONNECT_FAILED;
+            loop.execute(() -> failed.accept(kind, done.cause()));
           }
         });
   }

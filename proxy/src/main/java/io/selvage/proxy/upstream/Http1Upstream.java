@@ -16,9 +16,11 @@ import io.selvage.proxy.http1.HeadWriter;
 import io.selvage.proxy.http1.HeaderLine;
 import io.selvage.proxy.http1.HopByHop;
 import io.selvage.proxy.http1.HttpLimits;
+import io.selvage.proxy.http1.KnownHeader;
 import io.selvage.proxy.http1.ParseStatus;
 import io.selvage.proxy.http1.ResponseHeadParser;
 import io.selvage.proxy.upstream.UpstreamFailure.Kind;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** A connection to an upstream that speaks HTTP/1.1: one request after another. */
@@ -88,14 +90,18 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
     }
     heads.next(exchange);
     if (form == BodyForm.STREAM) {
+      head.remove(KnownHeader.CONTENT_LENGTH); // HTTP/2 may have one of 0 and an empty DATA frame
       head.set(CHUNKED);
+    }
+    if (ctx == null) {
+      return; // there is no socket: connectFailed is on its way
     }
     HeadWriter.writeRequest(head, out.open(ctx()));
   }
 
   @Override
   public void data(ByteBuf piece) {
-    if (state == State.CLOSED || !piece.isReadable()) {
+    if (state == State.CLOSED || ctx == null || !piece.isReadable()) {
       piece.release();
       return;
     }
@@ -112,7 +118,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
   @Override
   public void end(@Nullable HeadBuffer trailers) {
     requestEnded = true;
-    if (requestForm == BodyForm.STREAM && state != State.CLOSED) {
+    if (requestForm == BodyForm.STREAM && state != State.CLOSED && ctx != null) {
       Chunks.last(out.open(ctx()));
     }
   }
@@ -131,9 +137,14 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
   }
 
   @Override
+  public @Nullable SocketAddress localAddress() {
+    return ctx == null ? null : ctx.channel().localAddress();
+  }
+
+  @Override
   public void pauseResponse(boolean paused) {
-    if (state != State.CLOSED) {
-      ctx().channel().config().setAutoRead(!paused);
+    if (state != State.CLOSED && ctx != null) {
+      ctx.channel().config().setAutoRead(!paused);
     }
   }
 
@@ -326,11 +337,6 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     fail(connected ? Kind.CLOSED : Kind.CONNECT_FAILED, String.valueOf(cause.getMessage()));
-  }
-
-  /** Whether the failure may be no more than a kept connection that had gone away meanwhile. */
-  boolean isReused() {
-    return reused;
   }
 
   private void fail(Kind kind, String detail) {

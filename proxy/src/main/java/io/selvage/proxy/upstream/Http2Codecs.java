@@ -1,9 +1,11 @@
 package io.selvage.proxy.upstream;
 
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2Settings;
 
@@ -25,6 +27,24 @@ public final class Http2Codecs {
   private static final int MAX_SMALL_CONTINUATIONS = 16;
 
   private Http2Codecs() {}
+
+  /**
+   * Lets the peer send more on the whole connection than on one stream, so that a stream whose body
+   * nobody takes does not stop the others. Once, when the codec is in an active channel's pipeline.
+   */
+  public static void openWindow(Http2ConnectionHandler codec) {
+    Http2Connection connection = codec.connection();
+    try {
+      connection
+          .local()
+          .flowController()
+          .incrementWindowSize(
+              connection.connectionStream(),
+              CONNECTION_WINDOW - io.netty.handler.codec.http2.Http2CodecUtil.DEFAULT_WINDOW_SIZE);
+    } catch (Http2Exception e) {
+      throw new IllegalStateException("a window of " + CONNECTION_WINDOW + " is allowed", e);
+    }
+  }
 
   /** The server's side. */
   public static Http2ConnectionHandler server(
@@ -59,13 +79,15 @@ public final class Http2Codecs {
     }
 
     /**
-     * Rapid reset (CVE-2023-44487), CONTINUATION flood (CVE-2024-27316), floods of SETTINGS, PING
-     * and empty DATA (CVE-2019-9512, -9515, -9518) each end the connection.
+     * Rapid reset (CVE-2023-44487) and resets that the peer provokes (CVE-2025-8671), CONTINUATION
+     * flood (CVE-2024-27316), floods of SETTINGS, PING and empty DATA (CVE-2019-9512, -9515, -9518)
+     * each end the connection.
      */
     Builder hardened(Http2FrameListener frames) {
       return frameListener(frames)
           .validateHeaders(true)
           .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_SECONDS)
+          .encoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_SECONDS)
           .decoderEnforceMaxConsecutiveEmptyDataFrames(MAX_EMPTY_DATA)
           .decoderEnforceMaxSmallContinuationFrames(MAX_SMALL_CONTINUATIONS)
           .encoderEnforceMaxQueuedControlFrames(MAX_CONTROL_FRAMES)

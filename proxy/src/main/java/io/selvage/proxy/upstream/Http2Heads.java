@@ -8,6 +8,7 @@ import io.netty.util.AsciiString;
 import io.selvage.policy.ByteSlice;
 import io.selvage.proxy.http1.HeadBuffer;
 import io.selvage.proxy.http1.KnownHeader;
+import io.selvage.proxy.http1.TrailerRules;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -93,8 +94,11 @@ public final class Http2Heads {
         || AsciiString.contentEquals("CONNECT", method)) {
       throw new Malformed("CONNECT is not served over HTTP/2");
     }
-    if (path == null || path.isEmpty()) {
-      throw new Malformed("a request without :path");
+    if (headers.scheme() == null || path == null || path.isEmpty()) {
+      throw new Malformed("a request without :scheme or :path");
+    }
+    if (path.charAt(0) != '/' && !AsciiString.contentEquals("*", path)) {
+      throw new Malformed("a :path that does not begin with a slash");
     }
     ByteBuf out = alloc.heapBuffer(1024);
     try {
@@ -143,14 +147,19 @@ public final class Http2Heads {
     }
   }
 
-  /** A trailer section. */
+  /** A trailer section, without the fields that no trailer may have. */
   public static HeadBuffer trailers(Http2Headers headers) throws Malformed {
     HeadBuffer trailers = new HeadBuffer();
     for (Map.Entry<CharSequence, CharSequence> field : headers) {
       checkName(field.getKey());
       checkValue(field.getValue());
-      trailers.append(field.getKey().toString(), field.getValue().toString());
+      try {
+        trailers.append(field.getKey().toString(), field.getValue().toString());
+      } catch (IllegalArgumentException e) {
+        throw new Malformed("a trailer that no message may have");
+      }
     }
+    TrailerRules.dropForbidden(trailers);
     return trailers;
   }
 
@@ -159,6 +168,7 @@ public final class Http2Heads {
     for (Map.Entry<CharSequence, CharSequence> field : headers) {
       CharSequence name = field.getKey();
       if (name.length() > 0 && name.charAt(0) == ':') {
+        checkPseudo(name, request);
         continue;
       }
       checkName(name);
@@ -184,6 +194,20 @@ public final class Http2Heads {
       separator = "; ";
     }
     out.writeBytes(LINE_END);
+  }
+
+  /** "Endpoints MUST NOT generate pseudo-header fields other than those defined" (8.3). */
+  private static void checkPseudo(CharSequence name, boolean request) throws Malformed {
+    boolean known =
+        request
+            ? switch (name.toString()) {
+              case ":method", ":scheme", ":path", ":authority" -> true;
+              default -> false;
+            }
+            : AsciiString.contentEquals(":status", name);
+    if (!known) {
+      throw new Malformed("the pseudo-header " + name);
+    }
   }
 
   private static void checkConnectionSpecific(CharSequence name, CharSequence value)

@@ -138,6 +138,7 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   private void ready() {
     connected = true;
+    Http2Codecs.openWindow(codec);
     List<Http2UpstreamStream> first = List.copyOf(waiting);
     waiting.clear();
     first.forEach(Http2UpstreamStream::start);

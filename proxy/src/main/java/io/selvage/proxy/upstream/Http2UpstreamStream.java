@@ -17,6 +17,7 @@ import io.selvage.proxy.http1.HttpLimits;
 import io.selvage.proxy.http1.ParseStatus;
 import io.selvage.proxy.http1.ResponseHeadParser;
 import io.selvage.proxy.upstream.UpstreamFailure.Kind;
+import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -132,6 +133,11 @@ final class Http2UpstreamStream implements UpstreamStream {
   public boolean isWritable() {
     Http2Stream to = stream;
     return to != null && owner.codec().connection().remote().flowController().isWritable(to);
+  }
+
+  @Override
+  public @Nullable SocketAddress localAddress() {
+    return stream == null ? null : owner.context().channel().localAddress();
   }
 
   @Override

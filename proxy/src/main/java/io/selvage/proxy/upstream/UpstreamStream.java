@@ -2,6 +2,7 @@ package io.selvage.proxy.upstream;
 
 import io.netty.buffer.ByteBuf;
 import io.selvage.proxy.http1.HeadBuffer;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** One request on its way out, its head already written. For use on its event loop alone. */
@@ -17,6 +18,9 @@ public interface UpstreamStream {
 
   /** Whether more of the body is welcome; false too until the connection is there. */
   boolean isWritable();
+
+  /** This side of the connection; null until there is one. */
+  @Nullable SocketAddress localAddress();
 
   /** Stops or goes on reading the answer. */
   void pauseResponse(boolean paused);

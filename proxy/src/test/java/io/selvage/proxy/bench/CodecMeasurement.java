@@ -225,7 +225,7 @@ public final class CodecMeasurement {
     return () -> {
       now[0] += 1_000_000;
       request.begin("HTTP/1.1", name -> head.header(name, 0), now[0] / 1_000_000, now[0]);
-      request.route("default", "inbound|80||", edge).upstream("127.0.0.1:80", null);
+      request.route("default", "inbound|80||", edge).upstream("127.0.0.1:80");
       request.response(200, name -> null, now[0] + 1000);
       request.sent(256);
       request.complete(now[0] + 2_000);

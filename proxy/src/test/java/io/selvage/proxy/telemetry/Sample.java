@@ -1,5 +1,6 @@
 package io.selvage.proxy.telemetry;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Optional;
@@ -43,7 +44,8 @@ final class Sample {
   static void answer(RequestRecord request) {
     request.received(0);
     request
-        .upstream("127.0.0.1:80", "127.0.0.1:41854")
+        .upstream("127.0.0.1:80")
+        .upstreamLocalAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 41854))
         .response(
             418, name -> name.equals("x-envoy-upstream-service-time") ? "1" : null, 2_000_000);
     request.sent(135);

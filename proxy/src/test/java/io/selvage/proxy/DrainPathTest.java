@@ -1,0 +1,64 @@
+package io.selvage.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.ConnectException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+/** A process that is told to end. */
+class DrainPathTest {
+  private static final String OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+  private static final String GET = "GET /slow HTTP/1.1\r\nhost: a\r\n\r\n";
+
+  @Test
+  void answersWhatIsUnderWayAndLetsNobodyElseIn() throws Exception {
+    CountDownLatch arrived = new CountDownLatch(1);
+    CountDownLatch mayAnswer = new CountDownLatch(1);
+    try (RawBackend backend = new RawBackend((in, out) -> slow(in, out, arrived, mayAnswer));
+        TestMesh mesh = TestMesh.start(backend.port(), TestMesh.Options.PLAIN.permissive());
+        RawClient idle = RawClient.connect(mesh.inboundAddress());
+        RawClient busy = RawClient.connect(mesh.inboundAddress())) {
+      var address = mesh.inboundAddress();
+      assertThat(idle.send(GET.replace("/slow", "/")).answer()).startsWith("HTTP/1.1 200");
+      busy.send(GET);
+      arrived.await();
+      Thread drain = Thread.ofVirtual().start(() -> mesh.engine().drain(Duration.ofSeconds(30)));
+      assertThat(idle.rest()).isEmpty(); // closed at once
+      assertThatThrownBy(() -> RawClient.connect(address)).isInstanceOf(ConnectException.class);
+      mayAnswer.countDown();
+      assertThat(busy.rest())
+          .startsWith("HTTP/1.1 200")
+          .contains("connection: close")
+          .endsWith("ok");
+      drain.join();
+    }
+  }
+
+  private static void slow(
+      java.io.InputStream in,
+      java.io.OutputStream out,
+      CountDownLatch arrived,
+      CountDownLatch mayAnswer)
+      throws java.io.IOException {
+    for (String head = RawBackend.head(in); !head.isEmpty(); head = RawBackend.head(in)) {
+      if (head.startsWith("GET /slow")) {
+        arrived.countDown();
+        await(mayAnswer);
+      }
+      out.write(OK.getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
