@@ -19,4 +19,12 @@ public record Outbound(
   public static Outbound of(OutboundInput input) {
     return new Outbound(OutboundListeners.of(input), Routes.of(input), OutboundClusters.of(input));
   }
+
+  /**
+   * The same for a proxy to which no connection is redirected: it would bind {@code
+   * virtualOutbound} for nobody, on every address of a network that it shares.
+   */
+  Outbound withoutCapture() {
+    return new Outbound(List.of(), routes, clusters);
+  }
 }

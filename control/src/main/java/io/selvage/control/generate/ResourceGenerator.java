@@ -29,6 +29,8 @@ public final class ResourceGenerator {
   private final Memo<PoliciesInput, Translated> policies;
   private final Memo<InboundInput, Inbound> inbound = new Memo<>(Inbound::of);
   private final Memo<OutboundInput, Outbound> outbound = new Memo<>(Outbound::of);
+  private final Memo<OutboundInput, Outbound> uncaptured =
+      new Memo<>(input -> Outbound.of(input).withoutCapture());
   private final Memo<EndpointsInput, ClusterLoadAssignment> endpoints =
       new Memo<>(input -> Endpoints.of(input.cluster(), input.endpoints()));
   private final Memo<List<ClusterLoadAssignment>, List<ClusterLoadAssignment>> endpointLists =
@@ -52,10 +54,10 @@ public final class ResourceGenerator {
     List.of(policies, inbound, httpProxies, roots).forEach(Memo::nextRound);
     MeshState last = lastState;
     if (last == null || !sameOutbound(last, state)) {
-      List.of(outbound, endpoints, endpointLists).forEach(Memo::nextRound);
+      List.of(outbound, uncaptured, endpoints, endpointLists).forEach(Memo::nextRound);
       byClient.clear();
     } else {
-      List.of(outbound, endpoints, endpointLists).forEach(Memo::sameRound);
+      List.of(outbound, uncaptured, endpoints, endpointLists).forEach(Memo::sameRound);
     }
     lastState = state;
     return new Round(state);
@@ -75,7 +77,7 @@ public final class ResourceGenerator {
 
   private record HttpProxyInput(MeshConfig mesh, String address, int port) {}
 
-  private record OutboundParts(Outbound outbound, List<ClusterLoadAssignment> endpoints) {}
+  private record OutboundParts(OutboundInput input, List<ClusterLoadAssignment> endpoints) {}
 
   /** The generation for one state. */
   public final class Round {
@@ -96,7 +98,7 @@ public final class ResourceGenerator {
       return new ProxyResources(
           inbound.get(InboundView.of(state, node, translated.policies())),
           httpProxy(node),
-          parts.outbound(),
+          outbound(node, parts.input()),
           parts.endpoints(),
           roots(),
           translated.origins(),
@@ -114,6 +116,7 @@ public final class ResourceGenerator {
       return policies.computed()
           + inbound.computed()
           + outbound.computed()
+          + uncaptured.computed()
           + endpoints.computed()
           + httpProxies.computed();
     }
@@ -138,7 +141,14 @@ public final class ResourceGenerator {
       OutboundInput input = view.of(client);
       List<ClusterLoadAssignment> assignments =
           view.endpoints(input).stream().map(endpoints::get).toList();
-      return new OutboundParts(outbound.get(input), endpointLists.get(assignments));
+      return new OutboundParts(input, endpointLists.get(assignments));
+    }
+
+    private Outbound outbound(ProxyNode node, OutboundInput input) {
+      return switch (node.interception()) {
+        case REDIRECT -> outbound.get(input);
+        case NONE -> uncaptured.get(input);
+      };
     }
 
     private Optional<Listener> httpProxy(ProxyNode node) {
