@@ -98,9 +98,11 @@ final class HttpBackend {
       case "upgrade" -> {
         say(
             out,
-            "HTTP/1.1 101 Switching Protocols\r\n"
-                + "Connection: Upgrade\r\n"
-                + "Upgrade: websocket\r\n\r\n");
+            Lines.of(
+                "HTTP/1.1 101 Switching Protocols",
+                "Connection: Upgrade",
+                "Upgrade: websocket",
+                ""));
         out.flush();
         echo(in, out);
         return false;
