@@ -238,6 +238,41 @@ class HttpTest {
   }
 
   @Test
+  void aChangeOfPolicyLetsWhatIsUnderWayEndAndHoldsForWhatComesNext() throws Exception {
+    String policy =
+        """
+        apiVersion: security.istio.io/v1
+        kind: AuthorizationPolicy
+        metadata: {name: no-downloads, namespace: backend}
+        spec:
+          action: DENY
+          rules: [{to: [{operation: {paths: [/bytes/*]}}]}]
+        """;
+    try (var download = mesh.connect("one.backend", 8080);
+        var kept = mesh.connect("one.backend", 8080)) {
+      say(kept.socket(), get("bytes/3", "x-first: yes"));
+      InputStream next = kept.socket().getInputStream();
+      assertThat(head(next)).startsWith("HTTP/1.1 200 OK");
+      next.readNBytes(3);
+      say(download.socket(), get("bytes/" + LARGE, "Connection: close"));
+      assertThat(head(download.socket().getInputStream())).startsWith("HTTP/1.1 200 OK");
+
+      mesh.apply("no-downloads.yaml", policy, "403", ONE + "/bytes/3");
+
+      assertThat(rest(download.socket())).as("what was under way").hasSize(LARGE);
+      say(kept.socket(), get("bytes/3", "Connection: close"));
+      assertThat(rest(kept.socket()))
+          .as("the same connection's next request")
+          .satisfiesAnyOf(
+              answer -> assertThat(answer).startsWith("HTTP/1.1 403"),
+              answer -> assertThat(answer).isEmpty());
+    } finally {
+      mesh.running().remove("no-downloads.yaml");
+      mesh.running().untilStatus(CLIENT, "200", ONE + "/bytes/3");
+    }
+  }
+
+  @Test
   void aClientThatGoesAwayMidBodyEndsTheRequestAtTheServerToo() throws Exception {
     int before = cutShort();
     try (var channel = mesh.connect("one.backend", 8080)) {

@@ -68,7 +68,9 @@ public final class RunningMesh implements AutoCloseable {
     try {
       Until.holds("mesh is up", () -> mesh.log().contains(" is up after ") || !process.isAlive());
       assertThat(process.isAlive()).as(mesh.log()).isTrue();
-      assertThat(mesh.log()).contains("network namespaces: ");
+      assertThat(mesh.state().isolation())
+          .as("root, ip and nft, so that capture is real")
+          .satisfies(isolation -> assertThat(isolation.mode().namespaces()).isTrue());
       return mesh;
     } catch (Exception | AssertionError e) {
       mesh.close();
@@ -88,7 +90,11 @@ public final class RunningMesh implements AutoCloseable {
 
   private static List<String> program(Path home, String... arguments) {
     return Tool.java(
-        List.of("-Xmx512m", "-Duser.home=" + home, "-Dselvage.home=" + ROOT),
+        List.of(
+            "-Xmx512m",
+            "-Duser.home=" + home,
+            "-Dselvage.home=" + ROOT,
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=info"),
         Main.class,
         arguments);
   }
