@@ -17,6 +17,7 @@ import java.io.BufferedReader;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,10 @@ class KilledPlaneTest {
   private static final String SLEEP = "127.93.7.1";
   private static final String HTTPBIN = "127.93.7.2";
   private static final int PROXY_PORT = 15080;
+
+  /** So short that a renewal that failed is tried again after some seconds. */
+  private static final Duration LIFE = Duration.ofMinutes(3);
+
   private static final String URL = "http://httpbin.sample:8000";
   private static final String MESH =
       """
@@ -93,6 +98,7 @@ class KilledPlaneTest {
         WorkloadSpec.local("sample/" + name, Workload.UNKNOWN, List.of()),
         address,
         Map.of("INTERCEPTION_MODE", "NONE", "HTTP_PROXY_PORT", Integer.toString(PROXY_PORT)),
+        LIFE,
         new OnePlane.Invitation(
             caPort,
             adsPort,

@@ -30,8 +30,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Our proxy before one workload of {@link OnePlane}: identity by the CA's API, all else by ADS. */
 public final class OneSidecar implements AutoCloseable {
-  private static final Duration LIFE = Duration.ofSeconds(60);
-
   private final OnePlane.Invitation invitation;
   private final WorkloadProxy proxy;
   private final WorkloadIdentity identity;
@@ -44,12 +42,14 @@ public final class OneSidecar implements AutoCloseable {
    *
    * @param spec whose name is {@code sample/NAME}
    * @param metadata of the node, beside cluster and account
+   * @param life of its certificates; zero for the CA's default
    */
   public OneSidecar(
       ProxyEngine engine,
       WorkloadSpec spec,
       String address,
       Map<String, String> metadata,
+      Duration life,
       OnePlane.Invitation invitation)
       throws PkiException {
     this.invitation = invitation;
@@ -64,7 +64,7 @@ public final class OneSidecar implements AutoCloseable {
             new CertificateClient(
                 CertificateClient.Settings.of(
                         "127.0.0.1", invitation.caPort(), OnePlane.SERVER_NAME, OnePlane.CLUSTER)
-                    .withTtl(LIFE),
+                    .withTtl(life),
                 () -> roots,
                 () -> Optional.of(invitation.token()),
                 Thread::sleep,
