@@ -3,10 +3,12 @@ package io.selvage.it.envoy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.cli.netns.EntryCommand.Container;
+import io.selvage.it.stage.Tokens;
 import io.selvage.it.stage.Tool.Ran;
 import io.selvage.it.stage.Until;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -223,5 +225,68 @@ class EnvoyInOurMeshTest {
     } finally {
       Files.delete(mesh.folder().resolve("policies.yaml"));
     }
+  }
+
+  @Test
+  void bothAnswerTokensAlike() throws Exception {
+    var tokens = new Tokens();
+    Files.writeString(
+        mesh.folder().resolve("tokens.yaml"),
+        """
+        apiVersion: security.istio.io/v1
+        kind: RequestAuthentication
+        metadata: {name: tokens, namespace: sample}
+        spec:
+          jwtRules:
+          - issuer: '%s'
+            audiences: [here]
+            jwks: '%s'
+            fromHeaders: [{name: x-token, prefix: 'Token '}]
+            outputClaimToHeaders: [{header: x-sub, claim: sub}]
+        """
+            .formatted(Tokens.ISSUER, tokens.jwks()));
+    Duration hour = Duration.ofHours(1);
+    var headers =
+        List.of(
+            "x-token: Token " + tokens.token(Tokens.ISSUER, "ann", "here", hour),
+            "x-token: Token " + tokens.token(Tokens.ISSUER, "ann", "there", hour),
+            "x-token: Token " + tokens.token(Tokens.ISSUER, "ann", "here", hour.negated()),
+            "x-token: Token " + tokens.token("https://other", "ann", "here", hour),
+            "x-token: Token " + new Tokens().token(Tokens.ISSUER, "ann", "here", hour),
+            "x-token: Token a.b.c",
+            "x-token: Token abc",
+            "x-token: Other abc",
+            "Authorization: Bearer abc",
+            "x-sub: forged");
+    try {
+      for (String to : ALL) {
+        String from = to.equals(OURS) ? DELTA : OURS;
+        Until.seen(
+            to + " checks tokens",
+            () -> token(from, to, "x-token: Token abc"),
+            answer -> !answer.startsWith("200"));
+      }
+      for (String header : headers) {
+        String ours = token(DELTA, OURS, header);
+        assertThat(ours).as(header).isEqualTo(token(OURS, DELTA, header));
+        assertThat(ours).as(header).isEqualTo(token(OURS, WORLD, header));
+      }
+      assertThat(token(DELTA, OURS, headers.getFirst())).isEqualTo("200 ann");
+      assertThat(token(DELTA, OURS, "x-sub: forged")).as("a claim's header").isEqualTo("200 none");
+    } finally {
+      Files.delete(mesh.folder().resolve("tokens.yaml"));
+    }
+  }
+
+  /** The status, with the proxy's words or with what the program saw of the claim. */
+  private static String token(String from, String to, String header) {
+    String out = curl(from, to, List.of("-H", header, "-w", "\n%{http_code}"), "/headers").out();
+    int end = out.lastIndexOf('\n');
+    String status = out.substring(end + 1);
+    if (!status.equals("200")) {
+      return status + " " + out.substring(0, end);
+    }
+    var sub = Pattern.compile("\"x-sub\" : \"([^\"]*)\"", Pattern.CASE_INSENSITIVE).matcher(out);
+    return sub.find() ? "200 " + sub.group(1) : "200 none";
   }
 }

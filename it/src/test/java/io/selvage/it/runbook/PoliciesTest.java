@@ -6,6 +6,7 @@ import io.selvage.cli.httpbin.Httpbin;
 import io.selvage.it.stage.FreePort;
 import io.selvage.it.stage.Place;
 import io.selvage.it.stage.RunningMesh;
+import io.selvage.it.stage.Tokens;
 import io.selvage.it.stage.Until;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
