@@ -7,6 +7,7 @@ import io.selvage.it.stage.FreePort;
 import io.selvage.it.stage.Place;
 import io.selvage.it.stage.RunningMesh;
 import io.selvage.it.stage.Tokens;
+import io.selvage.it.stage.Tool;
 import io.selvage.it.stage.Until;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -42,12 +44,41 @@ class PoliciesTest {
     httpbin = Httpbin.start(new InetSocketAddress(RunningMesh.loopback(), port), "it");
     authorizers = new Authorizers();
     Path folder = Files.createDirectories(home.resolve("folder"));
+    for (String name : List.of("server", "other")) {
+      selfSigned(name);
+    }
     Files.writeString(folder.resolve("workloads.yaml"), workloads(port));
     Files.writeString(folder.resolve("mesh.yaml"), MESH);
     mesh = RunningMesh.up(home, folder);
     for (String namespace : NAMESPACES) {
       mesh.untilStatus(CLIENT, "200", url(namespace, "/ip"));
     }
+  }
+
+  /** Makes {@code NAME.pem} and {@code NAME.key} for api.example.com. */
+  private static void selfSigned(String name) {
+    Tool.run(
+            Map.of(),
+            List.of(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=api.example.com",
+                "-addext",
+                "subjectAltName=DNS:api.example.com",
+                "-keyout",
+                home.resolve(name + ".key").toString(),
+                "-out",
+                home.resolve(name + ".pem").toString()))
+        .well();
   }
 
   private static String workloads(int httpbin) {
@@ -57,16 +88,20 @@ class PoliciesTest {
         - {name: client, namespace: client, serviceAccount: client, command: [sleep, infinity]}
         - name: authorizer
           namespace: authz
-          listening: 127.0.0.1:%d
+          listening: 127.0.0.1:%1$d
           ports: [{name: http, port: 9001}]
           service: by-http
         - name: authorizer-grpc
           namespace: authz
-          listening: 127.0.0.1:%d
+          listening: 127.0.0.1:%2$d
           ports: [{name: grpc, port: 9002}]
           service: by-grpc
+        - name: tls
+          namespace: foreign
+          command: [openssl, s_server, -accept, "8443", -www, -cert, %3$s.pem, -key, %3$s.key]
+          ports: [{name: https, port: 8443}]
         """
-            .formatted(authorizers.httpPort(), authorizers.grpcPort()));
+            .formatted(authorizers.httpPort(), authorizers.grpcPort(), home.resolve("server")));
     for (String namespace : NAMESPACES) {
       text.append(
           """
@@ -361,5 +396,44 @@ class PoliciesTest {
             .formatted(address));
 
     mesh.untilStatus(CLIENT, "503", "http://bank.example.com/headers");
+  }
+
+  @Test
+  void aDestinationRuleMayOriginateTlsToAServerOfItsOwnRoots() throws Exception {
+    mesh.edit("foreign.yaml", peerAuthentication("foreign", "{mtls: {mode: DISABLE}}"));
+    mesh.edit("api.yaml", simpleTls("server"));
+    String url = "http://api.example.com/";
+    mesh.untilStatus(CLIENT, "200", url);
+    assertThat(body(CLIENT, url)).as("what openssl tells of the handshake").contains("tls");
+
+    mesh.edit("api.yaml", simpleTls("other"));
+    mesh.untilStatus(CLIENT, "503", url);
+    mesh.edit("api.yaml", simpleTls("missing"));
+    Until.holds("the missing file is told", () -> mesh.log().contains("SLV5020"));
+    assertThat(mesh.status(CLIENT, url)).as("nothing goes out without TLS").isEqualTo("503");
+  }
+
+  private static String simpleTls(String roots) {
+    return """
+    apiVersion: networking.istio.io/v1
+    kind: ServiceEntry
+    metadata: {name: api, namespace: foreign}
+    spec:
+      hosts: [api.example.com]
+      location: MESH_EXTERNAL
+      resolution: STATIC
+      addresses: [240.240.7.9]
+      ports: [{number: 80, name: http, protocol: HTTP, targetPort: 8443}]
+      endpoints: [{address: %s}]
+    ---
+    apiVersion: networking.istio.io/v1
+    kind: DestinationRule
+    metadata: {name: api, namespace: foreign}
+    spec:
+      host: api.example.com
+      trafficPolicy: {tls: {mode: SIMPLE, caCertificates: %s.pem}}
+    """
+        .formatted(
+            mesh.address(Place.app(CLUSTER, "foreign", "tls")), home.resolve(roots).toString());
   }
 }
