@@ -11,8 +11,8 @@ help: ## list the targets
 format: ## put every Java file into google-java-format
 	$(MVN) -q spotless:apply
 
-check: ## format, Error Prone, NullAway, ArchUnit and the unit tests
-	$(MVN) spotless:check verify -pl '!it'
+check: ## format, Error Prone, NullAway, ArchUnit and the tests that start no process
+	$(MVN) spotless:check verify -DexcludedGroups=real
 
 test: ## all set-up and all tests, those with real processes, namespaces and peers included
 	./scripts/install-peers
@@ -27,7 +27,7 @@ attack: ## the attack table: malformed and malicious input, each with the one ri
 
 interop: ## real peers: curl, openssl, network namespaces, Envoy; a missing peer fails
 	./scripts/install-peers
-	$(MVN) verify -pl it -am -Dtest='io.selvage.it.**' -Dsurefire.failIfNoSpecifiedTests=false
+	$(MVN) verify -pl it -am -Dgroups=real
 
 bench: ## ratios against the real peers in the same run; results in bench/results
 	./scripts/install-peers --bench

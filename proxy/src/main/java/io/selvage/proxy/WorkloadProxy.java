@@ -12,12 +12,14 @@ import io.selvage.proxy.accept.Listeners;
 import io.selvage.proxy.accept.WorkloadReports;
 import io.selvage.proxy.http.RouteTables;
 import io.selvage.proxy.telemetry.Reporting;
+import io.selvage.proxy.tls.FileSecrets;
 import io.selvage.proxy.tls.KeyMaterial;
 import io.selvage.proxy.tls.TlsContexts;
 import io.selvage.proxy.transport.Sockets;
 import io.selvage.proxy.upstream.Clusters;
 import io.selvage.proxy.upstream.Upstreams;
 import io.selvage.xds.resource.Listener;
+import io.selvage.xds.resource.Secret;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -113,9 +115,9 @@ public final class WorkloadProxy implements AutoCloseable {
   }
 
   /**
-   * Puts a whole configuration in place: clusters and routes first, so that no listener names what
-   * is not there, then listeners; connections whose chain is gone are drained. Blocks until sockets
-   * are bound; not for event loops.
+   * Puts a whole configuration in place: the files that it names, clusters and routes first, so
+   * that no listener names what is not there, then listeners; connections whose chain is gone are
+   * drained. Blocks until sockets are bound; not for event loops.
    *
    * @throws IOException when a listener's address can't be bound: everything else is in place, the
    *     others listen
@@ -129,7 +131,14 @@ public final class WorkloadProxy implements AutoCloseable {
       tables.put(listener.name(), table);
       fresh.put(listener, table);
     }
+<<<<<<< HEAD
     Clusters.check(next.clusters(), next.endpoints());
+=======
+    List<Secret> files = FileSecrets.changed(next.tlsSettings(), material.current());
+    if (!files.isEmpty()) {
+      material.putAll(files);
+    }
+>>>>>>> w-it
     clusters.update(next.clusters(), next.endpoints());
     routes.update(next.routes());
     Listeners before = listeners;

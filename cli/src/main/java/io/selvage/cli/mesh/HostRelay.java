@@ -4,6 +4,7 @@ import io.selvage.cli.netns.WorkloadNamespace;
 import io.selvage.proxy.netns.NetworkNamespace;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
@@ -83,7 +84,18 @@ final class HostRelay implements AutoCloseable {
       }
       to.shutdownOutput();
     } catch (IOException e) {
-      LOG.debug("a relayed connection ends: {}", e.toString());
+      LOG.debug("a relayed connection breaks off: {}", e.toString());
+      reset(from);
+      reset(to);
+    }
+  }
+
+  /** What broke off on one side does so on the other: a clean end would pass for a whole answer. */
+  private static void reset(SocketChannel channel) {
+    try (channel) {
+      channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+    } catch (IOException e) {
+      LOG.debug("a relayed connection is closed already: {}", e.toString());
     }
   }
 

@@ -6,14 +6,16 @@ import io.selvage.model.ObjectMeta;
 import io.selvage.model.Resource;
 import io.selvage.model.Service;
 import io.selvage.model.SourceLocation;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * The Services that {@code workloads.yaml} implies: a workload that names a service which no YAML
- * defines gets one, with the workload's ports and labels, in every cluster.
+ * The Services that {@code workloads.yaml} implies: a service that workloads name and no YAML
+ * defines is made in every cluster, with the first one's ports, and selects by the labels that all
+ * of them have.
  */
 final class WorkloadResources {
 
@@ -23,22 +25,27 @@ final class WorkloadResources {
 
   /** What {@code snapshot} lacks. */
   static List<Resource> missing(List<WorkloadSpec> workloads, MeshSnapshot snapshot) {
-    Map<String, Resource> made = new LinkedHashMap<>();
+    Map<List<String>, List<WorkloadSpec>> named = new LinkedHashMap<>();
     for (var workload : workloads) {
       for (String name : workload.services()) {
         if (snapshot.find(Service.class, workload.namespace(), name).isEmpty()) {
-          made.putIfAbsent(workload.namespace() + "/" + name, service(name, workload));
+          named
+              .computeIfAbsent(List.of(workload.namespace(), name), _ -> new ArrayList<>())
+              .add(workload);
         }
       }
     }
-    return List.copyOf(made.values());
+    List<Resource> made = new ArrayList<>();
+    named.forEach((name, behind) -> made.add(service(name.getLast(), behind)));
+    return List.copyOf(made);
   }
 
-  private static Service service(String name, WorkloadSpec workload) {
+  private static Service service(String name, List<WorkloadSpec> behind) {
+    var first = behind.getFirst();
     return new Service(
-        new ObjectMeta(name, workload.namespace(), Map.of(), Map.of(), Optional.empty(), AT),
-        workload.ports().stream().map(WorkloadResources::port).toList(),
-        workload.labels(),
+        new ObjectMeta(name, first.namespace(), Map.of(), Map.of(), Optional.empty(), AT),
+        first.ports().stream().map(WorkloadResources::port).toList(),
+        WorkloadSpec.sharedLabels(behind),
         Optional.empty());
   }
 

@@ -2,6 +2,7 @@ package io.selvage.cli.workloads;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +44,13 @@ public record WorkloadSpec(
   /** {@code cluster.namespace.name}: file names, namespaces. */
   public String fileName() {
     return cluster + "." + namespace + "." + name;
+  }
+
+  /** The labels that all of {@code workloads} have, which is how a service selects them. */
+  public static Map<String, String> sharedLabels(List<WorkloadSpec> workloads) {
+    var shared = new HashMap<>(workloads.getFirst().labels());
+    workloads.forEach(workload -> shared.entrySet().retainAll(workload.labels().entrySet()));
+    return Map.copyOf(shared);
   }
 
   /** Where a workload's application comes from. */

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -76,6 +77,7 @@ public record WorkloadsFile(
         top.wrong("workloads", "names no workload");
       }
       noTwoAlike(top, workloads);
+      servicesSelectTheirWorkloads(top, workloads);
       return new WorkloadsFile(clusters, workloads, problems);
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
@@ -198,5 +200,30 @@ public record WorkloadsFile(
         top.wrong("workloads", workload.qualifiedName() + " is there twice in one cluster");
       }
     }
+  }
+
+  private static void servicesSelectTheirWorkloads(YamlFields top, List<WorkloadSpec> workloads) {
+    Map<String, List<WorkloadSpec>> behind = new TreeMap<>();
+    for (var workload : workloads) {
+      for (String service : workload.services()) {
+        behind
+            .computeIfAbsent(workload.namespace() + "/" + service, _ -> new ArrayList<>())
+            .add(workload);
+      }
+    }
+    behind.forEach(
+        (service, all) -> {
+          if (WorkloadSpec.sharedLabels(all).isEmpty()) {
+            top.wrong(
+                "workloads",
+                "service %s can select none of %s, which have no label in common: give all the same `labels: {app: …}`"
+                    .formatted(service, names(all)));
+          }
+        });
+  }
+
+  private static String names(List<WorkloadSpec> workloads) {
+    return String.join(
+        " and ", workloads.stream().map(WorkloadSpec::qualifiedName).distinct().toList());
   }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +55,22 @@ class MeshPlanTest {
     assertThat(((Service) made.getFirst()).ports().getFirst().targetPortNumber()).hasValue(8000);
     assertThat(WorkloadResources.missing(plan.workloads(), MeshSnapshot.of(1, made, List.of())))
         .isEmpty();
+  }
+
+  @Test
+  void aServiceSelectsByTheLabelsThatAllOfItsWorkloadsHave() throws IOException {
+    Files.writeString(
+        folder.resolve("workloads.yaml"),
+        """
+        workloads:
+        - {name: a, command: x, service: web, labels: {app: web, version: v1}}
+        - {name: b, command: x, service: web, labels: {app: web, version: v2}}
+        """);
+    var plan = MeshPlan.read("m", folder, "c");
+    assertThat(WorkloadResources.missing(plan.workloads(), MeshSnapshot.EMPTY))
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Service.class, web -> assertThat(web.selector()).isEqualTo(Map.of("app", "web")));
   }
 
   @Test

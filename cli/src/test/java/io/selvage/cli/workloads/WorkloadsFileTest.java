@@ -136,4 +136,15 @@ class WorkloadsFileTest {
         .asString()
         .contains("there are 2 clusters");
   }
+
+  @Test
+  void workloadsBehindOneServiceHaveALabelInCommon() {
+    String two =
+        "workloads: [{name: a, command: x, service: s%1$s}, {name: b, command: y, service: s%1$s}]";
+    assertThat(problems(two.formatted("")))
+        .singleElement()
+        .asString()
+        .contains("service default/s can select none of default/a and default/b");
+    assertThat(problems(two.formatted(", labels: {app: s}"))).isEmpty();
+  }
 }

@@ -21,14 +21,10 @@ public record Outbound(
   }
 
   /**
-   * The same for proxies to which nothing is redirected: without the listener that captured
-   * connections come to, as Istio leaves it out for {@code INTERCEPTION_MODE: NONE}. Proxies on one
-   * machine would otherwise contend for its port.
+   * The same for a proxy to which no connection is redirected: it would bind {@code
+   * virtualOutbound} for nobody, on every address of a network that it shares.
    */
-  Outbound uncaptured() {
-    return new Outbound(
-        listeners.stream().filter(l -> !l.name().equals(Names.VIRTUAL_OUTBOUND)).toList(),
-        routes,
-        clusters);
+  Outbound withoutCapture() {
+    return new Outbound(List.of(), routes, clusters);
   }
 }

@@ -118,6 +118,7 @@ public final class ResourceGenerator {
       return policies.computed()
           + inbound.computed()
           + outbound.computed()
+          + uncaptured.computed()
           + endpoints.computed()
           + httpProxies.computed();
     }
@@ -143,7 +144,7 @@ public final class ResourceGenerator {
       List<ClusterLoadAssignment> assignments =
           view.endpoints(input).stream().map(endpoints::get).toList();
       Outbound captured = outbound.get(input);
-      return new OutboundParts(captured, captured.uncaptured(), endpointLists.get(assignments));
+      return new OutboundParts(captured, captured.withoutCapture(), endpointLists.get(assignments));
     }
 
     private Optional<Listener> httpProxy(ProxyNode node) {

@@ -126,7 +126,7 @@ final class Tls {
         .map(name -> "kubernetes://" + name)
         .orElseGet(
             () ->
-                "file-cert:"
+                TlsSettings.FILE_CERTIFICATE
                     + tls.clientCertificate().orElse("")
                     + "~"
                     + tls.privateKey().orElse(""));
@@ -135,8 +135,8 @@ final class Tls {
   private static String trusted(ClientTls tls) {
     return tls.credentialName()
         .map(name -> "kubernetes://" + name + "-cacert")
-        .or(() -> tls.caCertificates().map(file -> "file-root:" + file))
-        .orElse("file-root:system");
+        .or(() -> tls.caCertificates().map(file -> TlsSettings.FILE_ROOT + file))
+        .orElse(TlsSettings.FILE_ROOT + "system");
   }
 
   private static List<String> meshAlpn(PortProtocol protocol) {

@@ -47,15 +47,15 @@ final class References {
 
   private static void secrets(TlsSettings tls, Set<String> names) {
     tls.certificateSecret().filter(References::isAskedFor).ifPresent(names::add);
-    tls.validationSecret().ifPresent(names::add);
+    tls.validationSecret().filter(References::isAskedFor).ifPresent(names::add);
   }
 
   /**
    * The workload's own certificate is never asked for: its key is made in this process and stays
-   * here, as Istio's agent has it; the CA signs a request for it.
+   * here, as Istio's agent has it; the CA signs a request for it. Nor are files of this machine.
    */
-  private static boolean isAskedFor(String certificate) {
-    return !certificate.equals(TlsSettings.WORKLOAD_CERTIFICATE);
+  private static boolean isAskedFor(String secret) {
+    return !secret.equals(TlsSettings.WORKLOAD_CERTIFICATE) && !TlsSettings.isOfFiles(secret);
   }
 
   private static Stream<FilterChain> chains(Listener listener) {

@@ -12,6 +12,17 @@ public sealed interface TlsSettings {
   /** Secret with the mesh's trust bundle. */
   String TRUST_BUNDLE = "ROOTCA";
 
+  /** Before the path of a file of roots, in the name of a secret that Istio's agent answers for. */
+  String FILE_ROOT = "file-root:";
+
+  /** Before the paths of chain and key, {@code ~} between, in the name of such a secret. */
+  String FILE_CERTIFICATE = "file-cert:";
+
+  /** Whether a secret of that name is in files beside the proxy, not with the control plane. */
+  static boolean isOfFiles(String secret) {
+    return secret.startsWith(FILE_ROOT) || secret.startsWith(FILE_CERTIFICATE);
+  }
+
   /** Name of the secret with this side's key and certificate chain, if it presents one. */
   Optional<String> certificateSecret();
 

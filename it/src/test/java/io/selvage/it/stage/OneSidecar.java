@@ -1,0 +1,137 @@
+package io.selvage.it.stage;
+
+import io.grpc.ManagedChannel;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.selvage.ca.client.CertificateClient;
+import io.selvage.ca.client.CertificateRotation;
+import io.selvage.pki.PkiException;
+import io.selvage.pki.TrustBundle;
+import io.selvage.proxy.ControlPlaneLink;
+import io.selvage.proxy.ProxyEngine;
+import io.selvage.proxy.WorkloadProxy;
+import io.selvage.proxy.WorkloadSpec;
+import io.selvage.proxy.identity.WorkloadIdentity;
+import io.selvage.xds.client.AdsClient;
+import io.selvage.xds.client.NodeDescription;
+import io.selvage.xds.client.Scheduler;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** Our proxy before one workload of {@link OnePlane}: identity by the CA's API, all else by ADS. */
+public final class OneSidecar implements AutoCloseable {
+  private final OnePlane.Invitation invitation;
+  private final WorkloadProxy proxy;
+  private final WorkloadIdentity identity;
+  private final AdsClient ads;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
+
+  /**
+   * A sidecar that begins at once.
+   *
+   * @param spec whose name is {@code sample/NAME}
+   * @param metadata of the node, beside cluster and account
+   * @param life of its certificates; zero for the CA's default
+   */
+  public OneSidecar(
+      ProxyEngine engine,
+      WorkloadSpec spec,
+      String address,
+      Map<String, String> metadata,
+      Duration life,
+      OnePlane.Invitation invitation)
+      throws PkiException {
+    this.invitation = invitation;
+    this.proxy = engine.add(spec);
+    var clock = InstantSource.system();
+    var random = new SecureRandom();
+    String name = spec.name().substring(spec.name().indexOf('/') + 1);
+    TrustBundle roots = TrustBundle.parse(invitation.roots());
+    this.identity =
+        new WorkloadIdentity(
+            proxy.keyMaterial(),
+            new CertificateClient(
+                CertificateClient.Settings.of(
+                        "127.0.0.1", invitation.caPort(), OnePlane.SERVER_NAME, OnePlane.CLUSTER)
+                    .withTtl(life),
+                () -> roots,
+                () -> Optional.of(invitation.token()),
+                Thread::sleep,
+                clock,
+                random),
+            (delay, task) -> {
+              var later =
+                  timer.schedule(
+                      () -> Thread.ofVirtual().start(task),
+                      delay.toMillis(),
+                      TimeUnit.MILLISECONDS);
+              return () -> later.cancel(false);
+            },
+            clock,
+            random);
+    var all = new java.util.HashMap<>(metadata);
+    all.put("CLUSTER_ID", OnePlane.CLUSTER);
+    all.put("SERVICE_ACCOUNT", name);
+    this.ads =
+        new AdsClient(
+            new NodeDescription(
+                "sidecar~%s~%s.sample~sample.svc.cluster.local".formatted(address, name),
+                name + ".sample",
+                all),
+            AdsClient.Connection.delta(this::channel),
+            Scheduler.on(timer),
+            clock,
+            random,
+            new ControlPlaneLink(proxy, identity));
+    var _ = identity.start().thenRun(ads::start);
+  }
+
+  private ManagedChannel channel() {
+    var held = identity.rotation().current().orElseThrow().certificate();
+    try {
+      var credentials =
+          TlsChannelCredentials.newBuilder()
+              .trustManager(pem(invitation.roots()))
+              .keyManager(pem(held.chainPem()), pem(held.privateKeyPem()))
+              .build();
+      return NettyChannelBuilder.forAddress("127.0.0.1", invitation.adsPort(), credentials)
+          .overrideAuthority(OnePlane.SERVER_NAME)
+          .build();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ByteArrayInputStream pem(String text) {
+    return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** Its certificate and how renewals go. */
+  public CertificateRotation rotation() {
+    return identity.rotation();
+  }
+
+  /** Whether the stream to the control plane is open. */
+  public boolean connected() {
+    return ads.state().connectedSince().isPresent();
+  }
+
+  @Override
+  public void close() {
+    ads.close();
+    identity.close();
+    proxy.close();
+    timer.shutdownNow();
+  }
+}
