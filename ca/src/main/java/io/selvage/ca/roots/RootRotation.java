@@ -42,6 +42,11 @@ public sealed interface RootRotation {
   /** No rotation is under way. */
   record Steady(CaCredentials signing) implements RootRotation {
     @Override
+    public String toString() {
+      return phase("Steady", signing, "");
+    }
+
+    @Override
     public TrustBundle bundle() {
       return TrustBundle.of(signing.root());
     }
@@ -58,6 +63,11 @@ public sealed interface RootRotation {
   /** Both roots are trusted, the old one signs. */
   record Distributing(CaCredentials signing, CaCredentials next, Instant since)
       implements RootRotation {
+    @Override
+    public String toString() {
+      return phase("Distributing", signing, ", " + shown(next.root()) + " is trusted too");
+    }
+
     @Override
     public TrustBundle bundle() {
       return TrustBundle.of(signing.root()).with(next.root());
@@ -90,6 +100,11 @@ public sealed interface RootRotation {
   record Retiring(CaCredentials signing, X509Certificate oldRoot, Instant since)
       implements RootRotation {
     @Override
+    public String toString() {
+      return phase("Retiring", signing, ", " + shown(oldRoot) + " is still trusted");
+    }
+
+    @Override
     public TrustBundle bundle() {
       return TrustBundle.of(signing.root()).with(oldRoot);
     }
@@ -116,6 +131,11 @@ public sealed interface RootRotation {
       }
       return new Steady(signing);
     }
+  }
+
+  /** Fingerprints alone: a certificate in full belongs into no log. */
+  private static String phase(String phase, CaCredentials signing, String also) {
+    return "%s[%s signs%s]".formatted(phase, shown(signing.root()), also);
   }
 
   private static String shown(X509Certificate root) {
