@@ -81,6 +81,7 @@ public final class WorkloadProxy implements AutoCloseable {
             routes,
             new WorkloadReports(engine.metrics(), spec.workload()),
             engine.accessLogs(),
+            spec.console(),
             engine.denials(),
             engine.clock());
     this.rejected = compiler.reporting(Optional.empty());
@@ -250,6 +251,7 @@ public final class WorkloadProxy implements AutoCloseable {
     listeners.byName().values().forEach(table -> table.drain(Duration.ZERO));
     clusters.close();
     tls.close();
+    spec.console().ifPresent(engine.accessLogs()::release);
     engine.forget(this);
   }
 }
