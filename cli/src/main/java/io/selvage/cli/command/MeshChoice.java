@@ -13,7 +13,10 @@ import picocli.CommandLine.Option;
 /** The options that say which running mesh, cluster and namespace a command is about. */
 final class MeshChoice {
 
-  @Option(names = "--mesh", paramLabel = "NAME", description = "The mesh, when several run here.")
+  @Option(
+      names = {"--mesh", "--name"},
+      paramLabel = "NAME",
+      description = "The mesh, when several run here.")
   private @Nullable String mesh;
 
   @Option(

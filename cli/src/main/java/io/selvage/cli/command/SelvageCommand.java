@@ -2,6 +2,7 @@ package io.selvage.cli.command;
 
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
+import io.selvage.cli.terminal.Page;
 import io.selvage.cli.terminal.Style;
 import java.io.PrintWriter;
 import java.util.Arrays;
@@ -15,7 +16,13 @@ import picocli.CommandLine.Spec;
 /** {@code selvage}: the options that every command knows, and the commands. */
 @Command(
     name = "selvage",
-    description = "Security of a service mesh: identities, mTLS and policies in Istio's API.",
+    description = "Security of a service mesh: identities, mTLS and policies in Istio's API.%n",
+    footer = {
+      "%nExit status: 0 fine; 1 something needs a look, or an expectation does not hold; 2 wrong"
+          + " command line or file; 3 something could not be looked at; 4 no such mesh, or no right;"
+          + " 5 it took too long; 70 a mistake of Selvage's own; 130 stopped.",
+      "%n`selvage COMMAND --help` says more of each."
+    },
     mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.class,
     sortOptions = false,
@@ -57,6 +64,7 @@ public final class SelvageCommand implements Runnable {
             switch (e) {
               case UserError user -> user.exitCode();
               case CommandLine.ParameterException _ -> ExitCode.USAGE;
+              case InterruptedException _ -> ExitCode.INTERRUPTED;
               default -> ExitCode.INTERNAL;
             });
     line.setExecutionExceptionHandler(
@@ -70,7 +78,7 @@ public final class SelvageCommand implements Runnable {
   private static void report(Exception e, PrintWriter err) {
     if (e instanceof UserError) {
       err.println("selvage: " + e.getMessage());
-    } else {
+    } else if (!(e instanceof InterruptedException)) {
       err.println("selvage: a mistake of Selvage's own, please report it:");
       e.printStackTrace(err);
     }
@@ -81,6 +89,11 @@ public final class SelvageCommand implements Runnable {
   static Style style(CommandSpec spec) {
     var root = (SelvageCommand) spec.root().userObject();
     return Style.of(root.colour, System.getenv(), Boolean.getBoolean("selvage.terminal"));
+  }
+
+  /** How wide the output may be. */
+  static Page page() {
+    return Page.of(System.getenv(), Boolean.getBoolean("selvage.terminal"));
   }
 
   /** Prints {@code lines} to the command's standard output. */
