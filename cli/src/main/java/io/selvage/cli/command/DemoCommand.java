@@ -38,7 +38,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Instant since = Launch.began();
+    Instant since = Launch.began(System.getenv());
     var style = SelvageCommand.style(spec);
     var isolation = MeshStart.isolation();
     SelvageCommand.print(

@@ -37,7 +37,9 @@ final class HttpbinCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     try (var httpbin = Httpbin.start(new InetSocketAddress(host, port), name)) {
-      SelvageCommand.print(spec, "httpbin listens on " + httpbin.address());
+      SelvageCommand.print(
+          spec,
+          "httpbin listens on %s:%d".formatted(host.getHostAddress(), httpbin.address().getPort()));
       new CountDownLatch(1).await();
       return ExitCode.OK;
     } catch (IOException e) {

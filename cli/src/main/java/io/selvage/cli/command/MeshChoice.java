@@ -32,7 +32,13 @@ final class MeshChoice {
   private @Nullable String namespace;
 
   static StateDirectory directory() {
-    return StateDirectory.of(System.getenv(), Path.of(System.getProperty("user.home", ".")));
+    return StateDirectory.of(System.getenv(), home());
+  }
+
+  /** The user's, also as root of a user namespace, for whom Java would name root's. */
+  static Path home() {
+    String home = System.getenv().getOrDefault("HOME", "");
+    return Path.of(home.isEmpty() ? System.getProperty("user.home", ".") : home);
   }
 
   /** The mesh, which must run. */

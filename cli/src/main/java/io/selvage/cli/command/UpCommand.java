@@ -57,7 +57,7 @@ final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Instant since = Launch.began();
+    Instant since = Launch.began(System.getenv());
     MeshStart.checkName("--name", name);
     MeshStart.checkName("--cluster", cluster);
     var style = SelvageCommand.style(spec);
@@ -65,7 +65,7 @@ final class UpCommand implements Callable<Integer> {
     var events = new EventPrinter(out, style, SelvageCommand.page(), InstantSource.system());
     var plan = MeshPlan.read(name, folder, cluster);
     var isolation = MeshStart.isolation();
-    Path cas = Path.of(System.getProperty("user.home", "."), ".selvage", "meshes", name, "ca");
+    Path cas = MeshChoice.home().resolve(".selvage/meshes").resolve(name).resolve("ca");
     try {
       var mesh = MeshStart.start(plan, isolation, cas, events);
       events.good(

@@ -32,6 +32,9 @@ public final class Demo {
   private static final Pattern XFCC =
       Pattern.compile("By=([^;\"]*);Hash=([0-9a-f]{64});Subject=\\\\?\"[^\"]*\";URI=([^;\"\\\\]*)");
 
+  private static final Pattern MESH_CA_ROOT =
+      Pattern.compile("CN=istio_v1_cloud_workload_root-signer-\\d+-\\d{4}-\\d\\d-\\d\\dT.*");
+
   private final DemoStage stage;
   private final Narration tell;
   private final InstantSource clock;
@@ -74,7 +77,7 @@ public final class Demo {
     tell.output(outcome.err() + outcome.out());
     tell.expect(
         outcome.exit() == 56 && outcome.err().contains("Recv failure: Connection reset by peer"),
-        "curl's exit status is " + outcome.exit() + ", wanted 56 (connection reset by peer)");
+        "curl: (56) connection reset by peer, exit status " + outcome.exit());
   }
 
   private void identityArrives() throws IOException {
@@ -127,18 +130,23 @@ public final class Demo {
 
   private void chainsLeadToTheirRoots() throws IOException {
     tell.step(3, "Each cluster's CA signs in its own profile");
-    String east = chain("east", "CA profile istiod: the root names the trust domain");
+    var east = chain("east", "CA profile istiod: the root signs, and names the trust domain");
+    tell.expect(east.size() == 2 && ShownChain.linked(east), "east: leaf and root, whole");
     tell.expect(
-        east.lines()
-            .anyMatch(l -> l.matches(".*i:\\s*O ?= ?" + Pattern.quote(TRUST_DOMAIN) + ".*")),
-        "east: the root is O=" + TRUST_DOMAIN);
-    String west = chain("west", "CA profile meshca: the root names its signer");
+        ShownChain.leafSubject(east).isEmpty()
+            && ShownChain.rootSubject(east).equals("O=" + TRUST_DOMAIN),
+        "east: the leaf's subject is empty, the root is O=" + TRUST_DOMAIN);
+    var west = chain("west", "CA profile meshca: an intermediate signs below the root");
     tell.expect(
-        west.contains("istio_v1_cloud_workload_root-signer-"),
-        "west: the root is CN=istio_v1_cloud_workload_root-signer-<n>-<date>");
+        west.size() == 3 && ShownChain.linked(west), "west: leaf, intermediate and root, whole");
+    tell.expect(
+        ShownChain.leafSubject(west).contains("OU=istio_v1_cloud_workload")
+            && ShownChain.leafSubject(west).contains("O=" + TRUST_DOMAIN)
+            && MESH_CA_ROOT.matcher(ShownChain.rootSubject(west)).matches(),
+        "west: OU=istio_v1_cloud_workload below CN=…root-signer-<n>-<date>");
   }
 
-  private String chain(String cluster, String says) throws IOException {
+  private List<ShownChain.Link> chain(String cluster, String says) throws IOException {
     tell.says(says + ".");
     List<String> pasted =
         List.of(
@@ -164,9 +172,9 @@ public final class Demo {
             "\n",
             found
                 .lines()
-                .filter(l -> l.matches("\\s*\\d* ?[si]:.*|\\s*\\d+ s:.*|Verification.*|ALPN.*"))
+                .filter(l -> l.matches("\\s*\\d* ?[si]:.*|\\s*\\d+ s:.*|ALPN.*"))
                 .toList()));
-    return found;
+    return ShownChain.of(found);
   }
 
   private void emptyPolicyDenies() throws IOException, InterruptedException {

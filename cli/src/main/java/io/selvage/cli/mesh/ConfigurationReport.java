@@ -32,8 +32,12 @@ final class ConfigurationReport {
     this.events = events;
   }
 
-  /** The next state; of the first only the problems are told. */
-  synchronized void taken(MeshSnapshot next) {
+  /**
+   * The next state; of the first only the problems are told.
+   *
+   * @return whether it differs in what is in force
+   */
+  synchronized boolean taken(MeshSnapshot next) {
     List<String> changes = begun ? changes(last, next) : List.of();
     for (int i = 0; i < changes.size(); i++) {
       String start = prefix + "configuration " + next.generation() + ": ";
@@ -45,6 +49,7 @@ final class ConfigurationReport {
     problems(next);
     last = next;
     begun = true;
+    return !changes.isEmpty();
   }
 
   private void problems(MeshSnapshot next) {

@@ -17,7 +17,6 @@ final class EnforcementReport {
   private final InstantSource clock;
   private long awaited;
   private Instant readAt = Instant.EPOCH;
-  private boolean begun;
 
   EnforcementReport(String prefix, MeshEvent.Listener events, InstantSource clock) {
     this.prefix = prefix;
@@ -25,13 +24,10 @@ final class EnforcementReport {
     this.clock = clock;
   }
 
-  /** A configuration was read; of the first, which comes before any proxy, nothing is told. */
+  /** A configuration was read that differs from the one before. */
   synchronized void read(long generation) {
-    if (begun) {
-      awaited = generation;
-      readAt = clock.instant();
-    }
-    begun = true;
+    awaited = generation;
+    readAt = clock.instant();
   }
 
   /**

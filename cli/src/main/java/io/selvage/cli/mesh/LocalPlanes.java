@@ -118,8 +118,9 @@ public final class LocalPlanes implements Planes {
             new FolderSource(List.of(cluster.folder()), cluster::reads, clock),
             plan.workloads(),
             snapshot -> {
-              report.taken(snapshot);
-              enforcement.read(snapshot.generation());
+              if (report.taken(snapshot)) {
+                enforcement.read(snapshot.generation());
+              }
             });
     var control = parts.control(cluster.name(), source, ca);
     started.add(control);
@@ -207,11 +208,11 @@ public final class LocalPlanes implements Planes {
 
   @Override
   public void drop(CarriedWorkload.Key workload) {
-    cluster(workload.cluster()).control().workloads().remove(workload.namespace(), workload.name());
     var parts = new ArrayList<AutoCloseable>();
     Optional.ofNullable(names.remove(workload)).ifPresent(parts::add);
     Optional.ofNullable(sidecars.remove(workload)).ifPresent(parts::add);
-    PlaneParts.closeAll(parts);
+    PlaneParts.closeAll(parts); // first, or it would still ask as one that nobody knows
+    cluster(workload.cluster()).control().workloads().remove(workload.namespace(), workload.name());
   }
 
   @Override

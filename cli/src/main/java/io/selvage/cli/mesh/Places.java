@@ -8,6 +8,10 @@ import io.selvage.cli.netns.MeshNetwork;
 import io.selvage.cli.netns.WorkloadNamespace;
 import io.selvage.cli.workloads.WorkloadSpec;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -37,8 +41,27 @@ sealed interface Places extends AutoCloseable {
           new Namespaces(MeshNetwork.create(host, plan.name(), clusters, folder), false);
       case USER_NAMESPACES ->
           new Namespaces(MeshNetwork.create(host, plan.name(), clusters, folder), true);
-      case HTTP_PROXY -> new Loopback(AddressPlan.onLoopback(clusters));
+      case HTTP_PROXY -> new Loopback(freeAddresses(clusters));
     };
+  }
+
+  /** Those of the first slot in which no proxy listens, of whomever. */
+  private static AddressPlan freeAddresses(List<String> clusters) throws IOException {
+    for (int slot = 0; slot < AddressPlan.SLOTS; slot++) {
+      var plan = AddressPlan.onLoopback(clusters, slot);
+      var proxy =
+          new InetSocketAddress(
+              InetAddress.ofLiteral(plan.firstPod()), CarriedWorkload.HTTP_PROXY_PORT);
+      try (var probe = new ServerSocket()) {
+        probe.setReuseAddress(true);
+        probe.bind(proxy);
+        return plan;
+      } catch (BindException e) {
+        // another mesh is there
+      }
+    }
+    throw new IOException(
+        "%d meshes run on this machine: no more fit".formatted(AddressPlan.SLOTS));
   }
 
   private static Optional<String> listening(WorkloadSpec spec) {

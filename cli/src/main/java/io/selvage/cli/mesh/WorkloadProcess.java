@@ -22,6 +22,7 @@ public final class WorkloadProcess implements AutoCloseable {
 
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
   private static final Duration GRACE = Duration.ofSeconds(2);
+  private static final int SIGNALLED = 128;
 
   private final String name;
   private final List<String> line;
@@ -100,11 +101,14 @@ public final class WorkloadProcess implements AutoCloseable {
     long pause = ends == 0 ? 0 : Math.min(LONGEST_PAUSE.toSeconds(), 1L << Math.min(ends - 1, 10));
     ends++;
     events.bad(
-        "%s ended with status %d%s%n%s"
+        "%s ended %s%n%s"
             .formatted(
                 name,
-                lastExit,
-                lastWords().map(words -> ": " + words).orElse(""),
+                lastExit > SIGNALLED
+                    ? "by signal " + (lastExit - SIGNALLED)
+                    : "with status "
+                        + lastExit
+                        + lastWords().map(words -> ", saying: " + words).orElse(""),
                 pause == 0 ? "it is started again" : "it is started again in " + pause + " s"));
     try {
       var _ = clock.schedule(this::again, pause, TimeUnit.SECONDS);

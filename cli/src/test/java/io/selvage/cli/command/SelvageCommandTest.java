@@ -43,6 +43,22 @@ class SelvageCommandTest {
   }
 
   @Test
+  void everyCommandsHelpFitsIntoEightyColumns() {
+    for (String command : SelvageCommand.commandLine().getSubcommands().keySet()) {
+      assertThat(run(command, "--help")).as(command).isIn(ExitCode.OK, ExitCode.USAGE);
+    }
+    assertThat(out.toString().lines()).allSatisfy(l -> assertThat(l.length()).isLessThan(81));
+  }
+
+  @Test
+  void aMissingFolderIsAUsageErrorThatSaysWhatToWrite() {
+    assertThat(run("up", "-f", "/no/such/folder")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("workloads.yaml is not there").contains("examples/minimal");
+    assertThat(run("up", "-f", "x", "--name", "A B")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("lower-case letters");
+  }
+
+  @Test
   void whatIsNoCodeIsAUsageError() {
     assertThat(run("explain", "hello")).isEqualTo(ExitCode.USAGE);
     assertThat(err.toString())
