@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code selvage certs WORKLOAD}. */
 @Command(
     name = "certs",
-    description = "Show the chain that a workload presents, and the roots that it trusts.%n",
+    description = "Show the chain that a workload presents, and the roots that it trusts.",
     footer = "%nExit status: 1 the certificate is not renewed, or there is none yet.")
 final class CertsCommand implements Callable<Integer> {
 

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Start two clusters on this machine and walk the security runbook on them.",
       "%nEach step prints a command that you can paste into another terminal while the mesh is up,"
-          + " and its real output. At the end everything is removed.%n"
+          + " and its real output. At the end everything is removed."
     },
     footer = "%nExit status: 1 an expectation does not hold; 4 the machine refuses something.")
 final class DemoCommand implements Callable<Integer> {
@@ -46,12 +46,9 @@ final class DemoCommand implements Callable<Integer> {
         style.strong("Two clusters, east and west, in the trust domain demo.mesh"),
         style.faint(isolation.mode().words() + ": " + isolation.reason()));
     if (!isolation.mode().namespaces()) {
-      throw new UserError(
-          ExitCode.NO_ACCESS,
-          "the runbook's commands need network namespaces, and this machine gives none: "
-              + isolation.reason()
-              + "\n  run as root (nftables is installed when apt-get is there), or allow user"
-              + " namespaces;\n  `selvage up -f examples/minimal` works without");
+      SelvageCommand.print(
+          spec,
+          style.faint("so workloads have addresses of 127.0.0.0/8, and exec sets http_proxy"));
     }
     var directory = MeshChoice.directory();
     directory.refuseTwice(NAME);

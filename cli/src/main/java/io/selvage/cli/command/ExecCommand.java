@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
       "%nIts traffic goes through the workload's proxy, with the workload's identity:%n",
       "  selvage exec sleep -n sample --context east -- \\",
       "      curl http://httpbin.sample:8000/headers%n",
-      "Standard input is the command's, and so is the exit status.%n"
+      "Standard input is the command's, and so is the exit status."
     },
     footer =
         "%nExit status: the command's own; 127 there is no such command; 2 no such workload;"

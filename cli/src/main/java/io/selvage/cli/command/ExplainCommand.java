@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 /** {@code selvage explain CODE}. */
 @Command(
     name = "explain",
-    description = "Explain a stable code: meaning, cause, next step. Works offline.%n")
+    description = "Explain a stable code: meaning, cause, next step. Works offline.")
 final class ExplainCommand implements Runnable {
 
   @Spec private CommandSpec spec;

@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "httpbin",
     description = {
-      "Serve HTTP in the manner of httpbin, as a workload to try policies on:",
-      "/headers /ip /get /anything /status/N /delay/N /bytes/N /hostname"
+      "Serve HTTP in the manner of httpbin, as a workload to try policies on.",
+      "%nPaths: /headers /ip /get /anything /status/N /delay/N /bytes/N /hostname"
     })
 final class HttpbinCommand implements Callable<Integer> {
 

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Print what a workload's application or proxy wrote, as kubectl logs does.",
       "%nWithout a workload: what the mesh's own parts wrote, control-plane, ca, proxies and mesh;"
-          + " -c chooses one of them.%n"
+          + " -c chooses one of them."
     })
 final class LogsCommand implements Callable<Integer> {
 

@@ -16,14 +16,13 @@ import picocli.CommandLine.Spec;
 /** {@code selvage}: the options that every command knows, and the commands. */
 @Command(
     name = "selvage",
-    description = "Security of a service mesh: identities, mTLS and policies in Istio's API.%n",
+    description = "Security of a service mesh: identities, mTLS and policies in Istio's API.",
     footer = {
       "%nExit status: 0 fine; 1 something needs a look, or an expectation does not hold; 2 wrong"
           + " command line or file; 3 something could not be looked at; 4 no such mesh, or no right;"
           + " 5 it took too long; 70 a mistake of Selvage's own; 130 stopped.",
       "%n`selvage COMMAND --help` says more of each."
     },
-    mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.class,
     sortOptions = false,
     usageHelpAutoWidth = true,
@@ -49,6 +48,19 @@ public final class SelvageCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this and end.")
+  private boolean unusedSinceHelpIsShownBefore;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version and end.")
+  private boolean unusedSinceTheVersionIsShownBefore;
+
+  @Option(
       names = "--color",
       paramLabel = "WHEN",
       scope = ScopeType.INHERIT,
@@ -59,6 +71,7 @@ public final class SelvageCommand implements Runnable {
   public static CommandLine commandLine() {
     var line = new CommandLine(new SelvageCommand());
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    aired(line);
     line.setExitCodeExceptionMapper(
         e ->
             switch (e) {
@@ -73,6 +86,13 @@ public final class SelvageCommand implements Runnable {
           return command.getExitCodeExceptionMapper().getExitCode(e);
         });
     return line;
+  }
+
+  /** Sets blank lines between what a command is and what it takes. */
+  private static void aired(CommandLine line) {
+    line.getCommandSpec().usageMessage().parameterListHeading("%n").optionListHeading("%n");
+    line.getCommandSpec().usageMessage().commandListHeading("%nCommands:%n");
+    line.getSubcommands().values().forEach(SelvageCommand::aired);
   }
 
   private static void report(Exception e, PrintWriter err) {

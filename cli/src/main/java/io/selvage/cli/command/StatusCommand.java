@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
     description = {
       "Show how a running mesh stands.",
       "%nClusters with their roots and what of their configuration was refused; workloads with"
-          + " process, proxy and the time that is left of the certificate.%n"
+          + " process, proxy and the time that is left of the certificate."
     },
     footer = "%nExit status: 1 something needs a look; 4 no such mesh runs.")
 final class StatusCommand implements Callable<Integer> {

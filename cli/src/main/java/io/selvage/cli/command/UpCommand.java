@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
       "Run a mesh on this machine from a folder of Istio YAML.",
       "%nThe folder's workloads.yaml says what runs where; everything else in it is Istio's and"
           + " Kubernetes' YAML. Edits to both hold at once, and a mistake leaves what was good"
-          + " before in force. Ctrl-C stops the mesh and removes what it made.%n"
+          + " before in force. Ctrl-C stops the mesh and removes what it made."
     },
     footer = {
       "%nExit status: 2 the command line or workloads.yaml is wrong, or the mesh runs already;"

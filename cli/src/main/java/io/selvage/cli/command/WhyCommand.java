@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
     description = {
       "Say why a request was denied: policy, rule, file:line, and the facts it rested on.",
       "%nWithout an id, list the latest denials with theirs. The id is the x-request-id, which the"
-          + " access log has too (selvage logs WORKLOAD -c istio-proxy).%n"
+          + " access log has too (selvage logs WORKLOAD -c istio-proxy)."
     },
     footer = "%nExit status: 1 no denial of this id is remembered.")
 final class WhyCommand implements Runnable {

@@ -28,6 +28,8 @@ public final class Demo {
   private static final String HTTPBIN = "http://httpbin.sample:8000";
   private static final Place EAST_SLEEP = Place.app("east", "sample", "sleep");
   private static final Place WEST_SLEEP = Place.app("west", "sample", "sleep");
+  private static final Place EAST_HTTPBIN = Place.app("east", "sample", "httpbin");
+  private static final Place WEST_HTTPBIN = Place.app("west", "sample", "httpbin");
   private static final Place AUTHZ_HTTPBIN = Place.app("east", "authz-ns", "httpbin");
   private static final Pattern XFCC =
       Pattern.compile("By=([^;\"]*);Hash=([0-9a-f]{64});Subject=\\\\?\"[^\"]*\";URI=([^;\"\\\\]*)");
@@ -73,7 +75,12 @@ public final class Demo {
   private void plaintextIsReset() throws IOException {
     tell.step(1, "Plaintext to a strict service is reset");
     tell.says("The proxy's container is not captured, so this request leaves without mTLS.");
-    var outcome = run(EAST_SLEEP.asProxy(), "curl", "-sS", HTTPBIN + "/headers");
+    var command = new ArrayList<>(List.of("curl", "-sS"));
+    stage
+        .address(EAST_HTTPBIN)
+        .ifPresent(at -> command.addAll(List.of("--resolve", "httpbin.sample:8000:" + at)));
+    command.add(HTTPBIN + "/headers");
+    var outcome = run(EAST_SLEEP.asProxy(), command.toArray(String[]::new));
     tell.output(outcome.err() + outcome.out());
     tell.expect(
         outcome.exit() == 56 && outcome.err().contains("Recv failure: Connection reset by peer"),
@@ -156,7 +163,8 @@ public final class Demo {
             "istio",
             "-showcerts",
             "-connect",
-            "httpbin.sample:8000");
+            stage.address(cluster.equals("east") ? EAST_HTTPBIN : WEST_HTTPBIN).orElse("httpbin.sample")
+                + ":8000");
     var asked = cluster.equals("east") ? EAST_SLEEP.asProxy() : WEST_SLEEP.asProxy();
     tell.command(asked, pasted);
     String found = "";

@@ -419,6 +419,11 @@ public final class Mesh implements AutoCloseable {
     return around.host().run(line, "");
   }
 
+  /** Whether its workloads have network namespaces of their own. */
+  public boolean hasNamespaces() {
+    return around.isolation().mode().namespaces();
+  }
+
   /** Its planes, for rotations. */
   public Planes running() {
     return planes();

@@ -45,7 +45,9 @@ class SelvageCommandTest {
   @Test
   void everyCommandsHelpFitsIntoEightyColumns() {
     for (String command : SelvageCommand.commandLine().getSubcommands().keySet()) {
-      assertThat(run(command, "--help")).as(command).isIn(ExitCode.OK, ExitCode.USAGE);
+      if (!command.equals("help")) {
+        assertThat(run(command, "--help")).as(command).isEqualTo(ExitCode.OK);
+      }
     }
     assertThat(out.toString().lines()).allSatisfy(l -> assertThat(l.length()).isLessThan(81));
   }
