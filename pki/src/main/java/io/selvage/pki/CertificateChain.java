@@ -1,7 +1,9 @@
 package io.selvage.pki;
 
+import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -29,6 +31,39 @@ public record CertificateChain(List<X509Certificate> certificates) {
   /** All but the leaf. */
   public List<X509Certificate> issuers() {
     return certificates.subList(1, certificates.size());
+  }
+
+  /**
+   * This chain with the root at its end that signed its last certificate; the same when none of
+   * {@code roots} did, or when it is there already. Istio's agents present chains in this form.
+   */
+  public CertificateChain endingIn(TrustBundle roots) {
+    X509Certificate last = certificates.getLast();
+    if (roots.contains(last)) {
+      return this;
+    }
+    return roots.roots().stream()
+        .filter(root -> signed(root, last))
+        .findFirst()
+        .map(
+            root -> {
+              List<X509Certificate> longer = new ArrayList<>(certificates);
+              longer.add(root);
+              return new CertificateChain(longer);
+            })
+        .orElse(this);
+  }
+
+  private static boolean signed(X509Certificate issuer, X509Certificate certificate) {
+    if (!issuer.getSubjectX500Principal().equals(certificate.getIssuerX500Principal())) {
+      return false;
+    }
+    try {
+      certificate.verify(issuer.getPublicKey());
+      return true;
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
   }
 
   /** The leaf's one SPIFFE ID. */

@@ -19,6 +19,7 @@ import io.selvage.xds.resource.AccessLog;
 import io.selvage.xds.resource.FilterChain;
 import io.selvage.xds.resource.Listener;
 import io.selvage.xds.resource.NetworkStack;
+import java.io.OutputStream;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -36,6 +37,7 @@ final class ChainCompiler {
   private final RouteTables routes;
   private final WorkloadReports reports;
   private final AccessLogFiles accessLogs;
+  private final Optional<OutputStream> console;
   private final DenialRing denials;
   private final InstantSource clock;
 
@@ -46,6 +48,7 @@ final class ChainCompiler {
       RouteTables routes,
       WorkloadReports reports,
       AccessLogFiles accessLogs,
+      Optional<OutputStream> console,
       DenialRing denials,
       InstantSource clock) {
     this.workload = workload;
@@ -54,6 +57,7 @@ final class ChainCompiler {
     this.routes = routes;
     this.reports = reports;
     this.accessLogs = accessLogs;
+    this.console = console;
     this.denials = denials;
     this.clock = clock;
   }
@@ -107,6 +111,7 @@ final class ChainCompiler {
 
   /** Who hears of what happens under a listener's access log. */
   Reporting reporting(Optional<AccessLog> accessLog) {
-    return new Reporting(accessLog.flatMap(accessLogs::open), denials, workload);
+    return new Reporting(
+        accessLog.flatMap(log -> accessLogs.open(log, console)), denials, workload);
   }
 }

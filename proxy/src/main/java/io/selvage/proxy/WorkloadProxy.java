@@ -83,6 +83,7 @@ public final class WorkloadProxy implements AutoCloseable {
             routes,
             new WorkloadReports(engine.metrics(), spec.workload()),
             engine.accessLogs(),
+            spec.console(),
             engine.denials(),
             engine.clock());
     this.rejected = compiler.reporting(Optional.empty());
@@ -131,14 +132,11 @@ public final class WorkloadProxy implements AutoCloseable {
       tables.put(listener.name(), table);
       fresh.put(listener, table);
     }
-<<<<<<< HEAD
     Clusters.check(next.clusters(), next.endpoints());
-=======
     List<Secret> files = FileSecrets.changed(next.tlsSettings(), material.current());
     if (!files.isEmpty()) {
       material.putAll(files);
     }
->>>>>>> w-it
     clusters.update(next.clusters(), next.endpoints());
     routes.update(next.routes());
     Listeners before = listeners;
@@ -272,6 +270,7 @@ public final class WorkloadProxy implements AutoCloseable {
     var _ = drain(Duration.ZERO);
     clusters.close();
     tls.close();
+    spec.console().ifPresent(engine.accessLogs()::release);
     engine.forget(this);
   }
 }

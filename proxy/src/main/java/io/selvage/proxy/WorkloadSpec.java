@@ -2,6 +2,7 @@ package io.selvage.proxy;
 
 import io.selvage.proxy.netns.NetworkNamespace;
 import io.selvage.proxy.telemetry.Workload;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -15,13 +16,16 @@ import java.util.Optional;
  * @param capture connections come by redirection, so the proxy's own are marked to pass
  * @param bindings where listeners are bound instead of where they say; a listener that is not named
  *     is bound as configured
+ * @param console what {@code /dev/stdout} and {@code /dev/stderr} are for its access log, as if the
+ *     proxy had a container of its own; empty: the process's own
  */
 public record WorkloadSpec(
     String name,
     Workload workload,
     Optional<NetworkNamespace> namespace,
     boolean capture,
-    List<Binding> bindings) {
+    List<Binding> bindings,
+    Optional<OutputStream> console) {
   /**
    * A place for a listener where nothing is captured.
    *
@@ -35,6 +39,6 @@ public record WorkloadSpec(
 
   /** A workload without namespace and capture. */
   public static WorkloadSpec local(String name, Workload workload, List<Binding> bindings) {
-    return new WorkloadSpec(name, workload, Optional.empty(), false, bindings);
+    return new WorkloadSpec(name, workload, Optional.empty(), false, bindings, Optional.empty());
   }
 }

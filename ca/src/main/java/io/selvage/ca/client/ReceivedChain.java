@@ -30,8 +30,9 @@ final class ReceivedChain {
     }
     try {
       String sent = String.join("\n", chain.subList(0, chain.size() - 1));
-      WorkloadCertificate certificate = WorkloadCertificate.of(key, CertificateChain.parse(sent));
       TrustBundle roots = TrustBundle.parse(chain.getLast());
+      WorkloadCertificate certificate =
+          WorkloadCertificate.of(key, CertificateChain.parse(sent).endingIn(roots));
       PeerVerifier verifier =
           new PeerVerifier(roots, Set.of(certificate.spiffeId().trustDomain()), clock);
       return switch (verifier.verify(certificate.certificates(), PeerRole.CLIENT)) {

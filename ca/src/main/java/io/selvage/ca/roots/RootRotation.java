@@ -43,6 +43,11 @@ public sealed interface RootRotation {
   /** No rotation is under way. */
   record Steady(CaCredentials signing) implements RootRotation {
     @Override
+    public String toString() {
+      return phase("Steady", signing, "");
+    }
+
+    @Override
     public TrustBundle bundle() {
       return TrustBundle.of(signing.root());
     }
@@ -59,6 +64,11 @@ public sealed interface RootRotation {
   /** Both roots are trusted, the old one signs. */
   record Distributing(CaCredentials signing, CaCredentials next, Instant since)
       implements RootRotation {
+    @Override
+    public String toString() {
+      return phase("Distributing", signing, ", " + shown(next.root()) + " is trusted too");
+    }
+
     @Override
     public TrustBundle bundle() {
       return TrustBundle.of(signing.root()).with(next.root());
@@ -95,6 +105,11 @@ public sealed interface RootRotation {
   record Retiring(
       CaCredentials signing, X509Certificate oldRoot, Optional<CaCredentials> old, Instant since)
       implements RootRotation {
+    @Override
+    public String toString() {
+      return phase("Retiring", signing, ", " + shown(oldRoot) + " is still trusted");
+    }
+
     @Override
     public TrustBundle bundle() {
       return TrustBundle.of(signing.root()).with(oldRoot);
@@ -147,6 +162,11 @@ public sealed interface RootRotation {
     public String toString() {
       return "Retiring[signing=" + signing + ", old=" + shown(oldRoot) + ", since=" + since + "]";
     }
+  }
+
+  /** Fingerprints alone: a certificate in full belongs into no log. */
+  private static String phase(String phase, CaCredentials signing, String also) {
+    return "%s[%s signs%s]".formatted(phase, shown(signing.root()), also);
   }
 
   private static String shown(X509Certificate root) {

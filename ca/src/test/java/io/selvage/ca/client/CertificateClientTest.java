@@ -52,6 +52,16 @@ class CertificateClientTest {
   }
 
   @Test
+  void presentsTheWholeChainWithTheRootThatSigned() throws Exception {
+    IssuedCertificate issued = client(Optional.of(token())).request(Optional.empty());
+
+    assertThat(issued.certificate().certificates())
+        .hasSize(2)
+        .last()
+        .isEqualTo(ca.authority.signing().authority().root());
+  }
+
+  @Test
   void learnsOfANewRootWhileItIsDistributed() throws Exception {
     TrustBundle both = ca.authority.beginRotation();
 

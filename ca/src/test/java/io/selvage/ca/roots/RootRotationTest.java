@@ -246,6 +246,41 @@ class RootRotationTest {
                     .doesNotContain(signing.privateKeyPem().substring(40, 80)));
   }
 
+  @Test
+  void anIntermediateSignsBelowEachRootThatIsMade() throws Exception {
+    CertificateAuthorityService west =
+        CertificateAuthorityService.open(
+            CertificateAuthorityService.Settings.of(
+                    CaProfile.MeshCa.of(0, "OU=istio_v1_cloud_workload,O=Example"), "cluster.local")
+                .withIntermediate(),
+            new MemoryStore(),
+            clock,
+            new SecureRandom());
+    authority.federate(west.bundle());
+
+    WorkloadCertificate leaf = west.signing().authority().issue(KeyAlgorithm.DEFAULT, SLEEP, DAY);
+
+    assertThat(leaf.chain().endingIn(west.bundle()).certificates()).hasSize(3);
+    assertHolds(leaf);
+    west.beginRotation();
+    west.switchSigning(Set.of());
+    WorkloadCertificate next = west.signing().authority().issue(KeyAlgorithm.DEFAULT, SLEEP, DAY);
+    assertThat(next.chain().endingIn(west.bundle()).certificates())
+        .hasSize(3)
+        .last()
+        .isEqualTo(west.signing().authority().root());
+  }
+
+  @Test
+  void saysWhereItStandsInOneLine() throws Exception {
+    authority.beginRotation();
+
+    assertThat(new CaState(7, authority.rotation(), TrustBundle.empty(), "secret"))
+        .asString()
+        .matches("CaState\\[generation=7, Distributing\\[[0-9a-f]{12} signs, [0-9a-f]{12} is .*")
+        .doesNotContain("secret", "\n");
+  }
+
   private void assertHolds(WorkloadCertificate... certificates) {
     for (WorkloadCertificate certificate : certificates) {
       assertThat(authority.signing().verifier().verify(certificate.certificates(), PeerRole.CLIENT))

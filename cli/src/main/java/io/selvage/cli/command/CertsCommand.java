@@ -6,7 +6,8 @@ import io.selvage.cli.state.AdminClient;
 import io.selvage.cli.state.CertificateReport;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,14 +19,18 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code selvage certs WORKLOAD}. */
 @Command(
     name = "certs",
-    description = "Show the certificates that a workload presents, and the roots that it trusts.")
+    description = "Show the chain that a workload presents, and the roots that it trusts.",
+    footer = "%nExit status: 1 the certificate is not renewed, or there is none yet.")
 final class CertsCommand implements Callable<Integer> {
+
+  private static final DateTimeFormatter DAY =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm'Z'").withZone(ZoneOffset.UTC);
 
   @Spec private CommandSpec spec;
   @Mixin private MeshChoice choice;
   @Mixin private OutputChoice output;
 
-  @Parameters(paramLabel = "WORKLOAD", description = "The workload.")
+  @Parameters(paramLabel = "WORKLOAD", description = "NAME or NAMESPACE/NAME.")
   private String workload;
 
   @Override
@@ -42,8 +47,8 @@ final class CertsCommand implements Callable<Integer> {
                         ExitCode.FINDINGS,
                         key + " has no certificate yet; `selvage status` says what it waits for"));
     var report = JsonMapper.shared().treeToValue(answer, CertificateReport.class);
-    if (output.json()) {
-      SelvageCommand.print(spec, answer.toPrettyString());
+    if (output.forPrograms()) {
+      SelvageCommand.print(spec, output.rendered(answer));
     } else {
       print(report);
     }
@@ -52,29 +57,46 @@ final class CertsCommand implements Callable<Integer> {
 
   private void print(CertificateReport report) {
     var style = SelvageCommand.style(spec);
-    SelvageCommand.print(spec, style.strong(report.spiffeId()) + "  (" + report.workload() + ")");
-    section("chain", report.chain());
-    section("trusted roots", report.roots());
+    SelvageCommand.print(spec, style.strong(report.spiffeId()), style.faint(report.workload()), "");
+    int place = 0;
+    for (var certificate : report.chain()) {
+      String role =
+          place == 0
+              ? "leaf"
+              : certificate.subject().equals(certificate.issuer()) ? "root" : "intermediate";
+      SelvageCommand.print(
+          spec,
+          "%d %s".formatted(place++, role),
+          "  subject  " + named(certificate.subject()),
+          "  issuer   " + named(certificate.issuer()),
+          "  serial   " + certificate.serial(),
+          "  sha256   " + certificate.sha256(),
+          "  valid    %s to %s, %s left"
+              .formatted(
+                  DAY.format(certificate.notBefore()),
+                  DAY.format(certificate.notAfter()),
+                  left(certificate)));
+    }
+    SelvageCommand.print(spec, "", "trusted roots");
+    for (var root : report.roots()) {
+      SelvageCommand.print(
+          spec,
+          "  " + named(root.subject()),
+          "    sha256 %s…, %s left".formatted(root.sha256().substring(0, 16), left(root)));
+    }
     if (!report.trouble().isEmpty()) {
-      SelvageCommand.print(spec, style.bad(report.trouble()));
+      SelvageCommand.print(spec, "");
+      SelvageCommand.page()
+          .wrapped("× ", 2, report.trouble())
+          .forEach(line -> SelvageCommand.print(spec, line));
     }
   }
 
-  private void section(String title, List<CertificateReport.Certificate> certificates) {
-    SelvageCommand.print(spec, title);
-    for (var certificate : certificates) {
-      SelvageCommand.print(
-          spec,
-          "  subject  " + (certificate.subject().isEmpty() ? "(empty)" : certificate.subject()),
-          "  issuer   " + certificate.issuer(),
-          "  serial   " + certificate.serial(),
-          "  sha256   " + certificate.sha256(),
-          "  valid    %s to %s (%s left)"
-              .formatted(
-                  certificate.notBefore(),
-                  certificate.notAfter(),
-                  StatusCommand.span(Duration.between(Instant.now(), certificate.notAfter()))),
-          "");
-    }
+  private static String named(String subject) {
+    return subject.isEmpty() ? "(empty)" : subject;
+  }
+
+  private static String left(CertificateReport.Certificate certificate) {
+    return Spans.shown(Duration.between(Instant.now(), certificate.notAfter()));
   }
 }

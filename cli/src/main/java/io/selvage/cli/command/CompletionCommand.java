@@ -8,7 +8,10 @@ import picocli.CommandLine.Spec;
 /** {@code selvage completion}. */
 @Command(
     name = "completion",
-    description = {"Print a completion script for bash and zsh:", "  source <(selvage completion)"})
+    description = {
+      "Print a completion script for bash and zsh.",
+      "%nTo use it:  source <(selvage completion)"
+    })
 final class CompletionCommand implements Runnable {
 
   @Spec private CommandSpec spec;

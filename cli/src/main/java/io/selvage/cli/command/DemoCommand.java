@@ -4,17 +4,12 @@ import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
 import io.selvage.cli.demo.Demo;
 import io.selvage.cli.demo.LiveStage;
-import io.selvage.cli.mesh.LocalPlanes;
-import io.selvage.cli.mesh.Mesh;
 import io.selvage.cli.mesh.MeshPlan;
-import io.selvage.cli.netns.Isolation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
@@ -28,8 +23,10 @@ import picocli.CommandLine.Spec;
     name = "demo",
     description = {
       "Start two clusters on this machine and walk the security runbook on them.",
-      "Exit status 1: an expectation does not hold."
-    })
+      "%nEach step prints a command that you can paste into another terminal while the mesh is up,"
+          + " and its real output. At the end everything is removed."
+    },
+    footer = "%nExit status: 1 an expectation does not hold; 4 the machine refuses something.")
 final class DemoCommand implements Callable<Integer> {
 
   private static final String NAME = "demo";
@@ -41,7 +38,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Instant since = Instant.now();
+    Instant since = Launch.began(System.getenv());
     var style = SelvageCommand.style(spec);
     var isolation = MeshStart.isolation();
     SelvageCommand.print(
@@ -49,17 +46,18 @@ final class DemoCommand implements Callable<Integer> {
         style.strong("Two clusters, east and west, in the trust domain demo.mesh"),
         style.faint(isolation.mode().words() + ": " + isolation.reason()));
     if (!isolation.mode().namespaces()) {
-      throw new UserError(
-          ExitCode.NO_ACCESS,
-          "the runbook's commands need network namespaces, and this machine gives none: "
-              + isolation.reason()
-              + "\n  run as root (nftables is installed when apt-get is there), or allow user"
-              + " namespaces");
+      SelvageCommand.print(
+          spec,
+          style.faint("so workloads have addresses of 127.0.0.0/8, and exec sets http_proxy"));
     }
+    var directory = MeshChoice.directory();
+    directory.refuseTwice(NAME);
     try {
-      Path folder = Files.createTempDirectory("selvage-demo-");
+      Path folder = directory.scratch(NAME);
       copy(examples(), folder);
-      try (var mesh = start(folder, isolation)) {
+      try (var mesh =
+          MeshStart.start(
+              MeshPlan.read(NAME, folder, "unused"), isolation, folder.resolve(".ca"), _ -> {})) {
         var demo =
             new Demo(
                 new LiveStage(mesh, folder),
@@ -73,22 +71,10 @@ final class DemoCommand implements Callable<Integer> {
           new CountDownLatch(1).await();
         }
         return holds ? ExitCode.OK : ExitCode.FINDINGS;
-      } finally {
-        remove(folder);
       }
     } catch (IOException e) {
       throw new UserError(ExitCode.NO_ACCESS, "the demo does not run: " + e.getMessage());
     }
-  }
-
-  private Mesh start(Path folder, Isolation isolation) throws IOException, InterruptedException {
-    Path cas = folder.resolve(".ca");
-    return MeshStart.start(
-        MeshPlan.read(NAME, folder, "unused"),
-        isolation,
-        plan ->
-            LocalPlanes.start(
-                plan, MeshStart.parts(), cas, InstantSource.system(), new SecureRandom()));
   }
 
   private static Path examples() {
@@ -104,14 +90,6 @@ final class DemoCommand implements Callable<Integer> {
         } else {
           Files.copy(file, target);
         }
-      }
-    }
-  }
-
-  private static void remove(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
       }
     }
   }

@@ -2,12 +2,12 @@ package io.selvage.cli.command;
 
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
-import io.selvage.cli.netns.EntryCommand.Container;
 import io.selvage.cli.state.WorkloadEntry;
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,23 +17,36 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "exec",
     description = {
-      "Run a command as a workload, as kubectl exec does in a pod:",
-      "  selvage exec sleep -n sample --context east -- curl http://httpbin.sample:8000/headers",
-      "The exit status is the command's own."
-    })
+      "Run a command as a workload, as kubectl exec does in a pod.",
+      "%nIts traffic goes through the workload's proxy, with the workload's identity:%n",
+      "  selvage exec sleep -n sample --context east -- \\",
+      "      curl http://httpbin.sample:8000/headers%n",
+      "Standard input is the command's, and so is the exit status."
+    },
+    footer =
+        "%nExit status: the command's own; 127 there is no such command; 2 no such workload;"
+            + " 4 no such mesh runs.")
 final class ExecCommand implements Callable<Integer> {
 
-  private static final String PROXY_CONTAINER = "istio-proxy";
+  private static final int NOT_FOUND = 127;
 
   @Mixin private MeshChoice choice;
 
   @Option(
       names = {"-c", "--container"},
       paramLabel = "NAME",
-      description = "istio-proxy: with the proxy's view, whose traffic is not captured.")
-  private String container = "";
+      description = {
+        "app (default): as the application.",
+        "istio-proxy: as the proxy, whose traffic is not captured."
+      })
+  private @Nullable String container;
 
-  @Parameters(index = "0", paramLabel = "WORKLOAD", description = "The workload.")
+  @Option(
+      names = {"-i", "--stdin", "-t", "--tty"},
+      description = "As kubectl has them; here it is always so.")
+  private boolean unusedAsItIsAlwaysSo;
+
+  @Parameters(index = "0", paramLabel = "WORKLOAD", description = "NAME or NAMESPACE/NAME.")
   private String workload;
 
   @Parameters(index = "1..*", arity = "1..*", paramLabel = "CMD", description = "The command.")
@@ -42,11 +55,12 @@ final class ExecCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     var mesh = choice.mesh();
+    var found = choice.workload(mesh, workload);
     var entry =
         WorkloadEntry.of(
-            choice.workload(mesh, workload),
+            found,
             mesh.isolation().mode(),
-            container.equals(PROXY_CONTAINER) ? Container.PROXY : Container.APPLICATION,
+            Containers.of(container, found.name()),
             command,
             OptionalLong.of(mesh.pid()));
     var builder = new ProcessBuilder(entry.line()).inheritIO();
@@ -57,7 +71,12 @@ final class ExecCommand implements Callable<Integer> {
       Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
       return process.waitFor();
     } catch (IOException e) {
-      throw new UserError(ExitCode.NO_ACCESS, "cannot enter " + workload + ": " + e.getMessage());
+      String why = String.valueOf(e.getMessage());
+      throw new UserError(
+          why.contains("error=2,") ? NOT_FOUND : ExitCode.NO_ACCESS,
+          "cannot run `%s` as %s: %s"
+              .formatted(
+                  command.getFirst(), found.qualifiedName(), why.replaceAll(".*error=\\d+, ", "")));
     }
   }
 }

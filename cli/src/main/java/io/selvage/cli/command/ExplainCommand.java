@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 /** {@code selvage explain CODE}. */
 @Command(
     name = "explain",
-    description = "Explain a stable code: what it means, why it comes, what to do. Works offline.")
+    description = "Explain a stable code: meaning, cause, next step. Works offline.")
 final class ExplainCommand implements Runnable {
 
   @Spec private CommandSpec spec;
@@ -30,6 +30,40 @@ final class ExplainCommand implements Runnable {
     String page =
         ErrorPages.page(known)
             .orElseThrow(() -> new UserError(ExitCode.USAGE, "there is no code " + known));
-    SelvageCommand.print(spec, page.stripTrailing());
+    String[] paragraphs = page.strip().split("\n{2,}", -1);
+    for (int i = 0; i < paragraphs.length; i++) {
+      if (i > 0) {
+        SelvageCommand.print(spec, "");
+      }
+      paragraph(paragraphs[i]);
+    }
+  }
+
+  /** Running text is laid out for the page; headings, lists, tables and code keep their lines. */
+  private void paragraph(String text) {
+    boolean running = text.lines().skip(1).noneMatch(line -> line.matches("([-*|`>]| {4}).*"));
+    for (String part : text.startsWith("#") ? text.split("\n", 2) : new String[] {text}) {
+      if (part.startsWith("#")) {
+        SelvageCommand.print(spec, SelvageCommand.style(spec).strong(part));
+      } else if (running && !part.matches("(?s)(\\||`{3}| {4}).*")) {
+        print(0, part.replaceAll("\n *", " "));
+      } else {
+        part.lines()
+            .forEach(
+                line -> {
+                  if (line.matches("(\\||`{3}| {4}).*")) {
+                    SelvageCommand.print(spec, line);
+                  } else {
+                    print(2, line);
+                  }
+                });
+      }
+    }
+  }
+
+  private void print(int indent, String text) {
+    SelvageCommand.page()
+        .wrapped("", indent, text)
+        .forEach(line -> SelvageCommand.print(spec, line));
   }
 }

@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "httpbin",
     description = {
-      "Serve HTTP in the manner of httpbin, as a workload to try policies on:",
-      "/headers /ip /get /anything /status/N /delay/N /bytes/N /hostname"
+      "Serve HTTP in the manner of httpbin, as a workload to try policies on.",
+      "%nPaths: /headers /ip /get /anything /status/N /delay/N /bytes/N /hostname"
     })
 final class HttpbinCommand implements Callable<Integer> {
 
@@ -37,7 +37,9 @@ final class HttpbinCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     try (var httpbin = Httpbin.start(new InetSocketAddress(host, port), name)) {
-      SelvageCommand.print(spec, "httpbin listens on " + httpbin.address());
+      SelvageCommand.print(
+          spec,
+          "httpbin listens on %s:%d".formatted(host.getHostAddress(), httpbin.address().getPort()));
       new CountDownLatch(1).await();
       return ExitCode.OK;
     } catch (IOException e) {

@@ -2,12 +2,18 @@ package io.selvage.cli.command;
 
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
+import io.selvage.cli.log.LogFolder;
+import io.selvage.cli.log.LogTail;
+import io.selvage.cli.mesh.Mesh;
 import io.selvage.cli.state.MeshState;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,50 +25,104 @@ import picocli.CommandLine.Spec;
 /** {@code selvage logs [WORKLOAD]}. */
 @Command(
     name = "logs",
-    description = "Print what the mesh, or one workload's application and proxy, wrote.")
-final class LogsCommand implements Runnable {
+    description = {
+      "Print what a workload's application or proxy wrote, as kubectl logs does.",
+      "%nWithout a workload: what the mesh's own parts wrote, control-plane, ca, proxies and mesh;"
+          + " -c chooses one of them."
+    })
+final class LogsCommand implements Callable<Integer> {
+
+  private static final Duration STEP = Duration.ofMillis(200);
+  private static final int ALL = -1;
 
   @Spec private CommandSpec spec;
   @Mixin private MeshChoice choice;
 
   @Option(
+      names = {"-c", "--container"},
+      paramLabel = "NAME",
+      description = {
+        "app (default): what the application wrote.",
+        "istio-proxy: the access log of the workload's proxy."
+      })
+  private @Nullable String container;
+
+  @Option(
+      names = {"-f", "--follow"},
+      description = "Go on with what is written from now on, until Ctrl-C.")
+  private boolean follow;
+
+  @Option(
       names = "--tail",
       paramLabel = "N",
-      description = "Lines of each, from the end (default ${DEFAULT-VALUE}).")
-  private int tail = 50;
+      description = "Lines from the end (default: all of one log, 20 each of several).")
+  private int tail = ALL;
 
-  @Parameters(arity = "0..1", paramLabel = "WORKLOAD", description = "The workload.")
+  @Parameters(arity = "0..1", paramLabel = "WORKLOAD", description = "NAME or NAMESPACE/NAME.")
   private @Nullable String workload;
 
   @Override
-  public void run() {
+  public Integer call() throws InterruptedException {
     var mesh = choice.mesh();
+    Path folder = Mesh.logs(MeshChoice.directory(), mesh.mesh());
     try {
-      for (Path file : files(mesh)) {
-        List<String> lines = Files.readAllLines(file);
-        SelvageCommand.print(spec, SelvageCommand.style(spec).strong("== " + file));
-        lines
-            .subList(Math.max(0, lines.size() - tail), lines.size())
-            .forEach(line -> SelvageCommand.print(spec, line));
-      }
+      print(mesh, files(mesh, folder));
+      return ExitCode.OK;
     } catch (IOException e) {
-      throw new UserError(ExitCode.NO_ACCESS, "the logs cannot be read: " + e);
+      throw new UserError(ExitCode.NO_ACCESS, "the logs in " + folder + " cannot be read: " + e);
     }
   }
 
-  private List<Path> files(MeshState mesh) throws IOException {
-    Path folder = MeshChoice.directory().folder(mesh.mesh()).resolve("logs");
-    String prefix = "";
-    if (workload != null) {
-      var found = choice.workload(mesh, workload);
-      prefix = String.join(".", found.cluster(), found.namespace(), found.name()) + ".";
+  /** By the name that the user gives. */
+  private Map<String, Path> files(MeshState mesh, Path folder) {
+    return workload == null ? parts(folder) : container(mesh, folder, workload);
+  }
+
+  private Map<String, Path> parts(Path folder) {
+    var files = new LinkedHashMap<String, Path>();
+    for (var part : LogFolder.Part.values()) {
+      String name = part.name().toLowerCase(Locale.ROOT).replace('_', '-');
+      if (container == null || container.equals(name)) {
+        files.put(name, part.in(folder));
+      }
     }
-    String start = prefix;
-    try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .filter(file -> file.getFileName().toString().startsWith(start))
-          .sorted()
-          .toList();
+    if (files.isEmpty()) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "`-c %s` without a workload: it is control-plane, ca, proxies or mesh"
+              .formatted(container));
     }
+    return files;
+  }
+
+  private Map<String, Path> container(MeshState mesh, Path folder, String name) {
+    var found = choice.workload(mesh, name);
+    String file = String.join(".", found.cluster(), found.namespace(), found.name());
+    return switch (Containers.of(container, found.name())) {
+      case APPLICATION -> Map.of("app", LogFolder.application(folder, file));
+      case PROXY -> Map.of("istio-proxy", LogFolder.proxy(folder, file));
+    };
+  }
+
+  private void print(MeshState mesh, Map<String, Path> files)
+      throws IOException, InterruptedException {
+    boolean one = files.size() == 1;
+    int count = tail >= 0 ? tail : one ? Integer.MAX_VALUE : 20;
+    var tails = new LinkedHashMap<String, LogTail>();
+    for (var file : files.entrySet()) {
+      tails.put(file.getKey(), new LogTail(file.getValue()));
+      print(file.getKey(), one, LogTail.last(file.getValue(), count));
+    }
+    while (follow && mesh.alive()) {
+      Thread.sleep(STEP);
+      for (var each : tails.entrySet()) {
+        print(each.getKey(), one, each.getValue().more());
+      }
+    }
+  }
+
+  private void print(String name, boolean one, List<String> lines) {
+    String prefix = one ? "" : SelvageCommand.style(spec).faint("[" + name + "]") + " ";
+    lines.forEach(line -> SelvageCommand.print(spec, prefix + line));
   }
 }

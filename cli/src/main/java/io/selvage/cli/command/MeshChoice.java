@@ -13,7 +13,10 @@ import picocli.CommandLine.Option;
 /** The options that say which running mesh, cluster and namespace a command is about. */
 final class MeshChoice {
 
-  @Option(names = "--mesh", paramLabel = "NAME", description = "The mesh, when several run here.")
+  @Option(
+      names = {"--mesh", "--name"},
+      paramLabel = "NAME",
+      description = "The mesh, when several run here.")
   private @Nullable String mesh;
 
   @Option(
@@ -29,7 +32,13 @@ final class MeshChoice {
   private @Nullable String namespace;
 
   static StateDirectory directory() {
-    return StateDirectory.of(System.getenv(), Path.of(System.getProperty("user.home", ".")));
+    return StateDirectory.of(System.getenv(), home());
+  }
+
+  /** The user's, also as root of a user namespace, for whom Java would name root's. */
+  static Path home() {
+    String home = System.getenv().getOrDefault("HOME", "");
+    return Path.of(home.isEmpty() ? System.getProperty("user.home", ".") : home);
   }
 
   /** The mesh, which must run. */

@@ -1,14 +1,17 @@
 package io.selvage.cli.command;
 
+import io.selvage.cli.ExitCode;
+import io.selvage.cli.UserError;
 import io.selvage.cli.mesh.LiveParts;
+import io.selvage.cli.mesh.LocalPlanes;
 import io.selvage.cli.mesh.Mesh;
+import io.selvage.cli.mesh.MeshEvent;
 import io.selvage.cli.mesh.MeshPlan;
-import io.selvage.cli.mesh.PlaneParts;
-import io.selvage.cli.mesh.Planes;
 import io.selvage.cli.netns.Isolation;
 import io.selvage.cli.netns.ProcessCommands;
 import io.selvage.control.jwks.AddressRules;
 import io.selvage.control.jwks.GuardedFetch;
+import io.selvage.control.jwks.KeyFetch;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -21,41 +24,61 @@ import javax.net.ssl.SSLContext;
 /** Starts a mesh on this machine, and has it stopped when the process is asked to end. */
 final class MeshStart {
 
+  private static final String NAME = "[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?";
+
   private MeshStart() {}
 
-  /** The way that works here. */
-  static Isolation isolation() {
-    return Isolation.detect(
-        new ProcessCommands(), System.getenv().containsKey(Isolation.INSIDE_USER_NAMESPACE));
-  }
-
-  /** The planes' parts, with token keys fetched by the rules that keep private addresses out. */
-  static PlaneParts parts() {
-    try {
-      return new LiveParts(
-          new GuardedFetch(
-              AddressRules.PUBLIC_ONLY, InetAddress::getAllByName, SSLContext.getDefault()),
-          InstantSource.system(),
-          new SecureRandom());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has a default TLS context", e);
+  /** Refuses a name that could not be part of a namespace's or a file's. */
+  static void checkName(String option, String name) {
+    if (!name.matches(NAME)) {
+      throw new UserError(
+          ExitCode.USAGE,
+          option + " `" + name + "`: use up to 32 lower-case letters, digits and dashes");
     }
   }
 
-  static Mesh start(MeshPlan plan, Isolation isolation, Planes.Maker planes)
+  /** The way that works here, or that the user wants. */
+  static Isolation isolation() {
+    return Isolation.detect(new ProcessCommands(), System.getenv());
+  }
+
+  /**
+   * Starts the mesh of {@code plan}.
+   *
+   * @param cas where the CAs of its clusters keep their state
+   */
+  static Mesh start(MeshPlan plan, Isolation isolation, Path cas, MeshEvent.Listener events)
       throws IOException, InterruptedException {
+    var clock = InstantSource.system();
+    var random = new SecureRandom();
+    var directory = MeshChoice.directory();
+    Path logs = Mesh.logs(directory, plan.name());
     var mesh =
-        Mesh.start(
+        new Mesh(
             plan,
             new Mesh.Surroundings(
                 new ProcessCommands(),
                 isolation,
-                MeshChoice.directory(),
-                planes,
+                directory,
+                (p, told) ->
+                    LocalPlanes.start(
+                        p, new LiveParts(keys(), logs, clock, random), cas, clock, random, told),
                 Optional.ofNullable(System.getenv("SELVAGE_LAUNCHER")).map(Path::of),
-                InstantSource.system(),
-                new SecureRandom()));
+                events,
+                clock,
+                random));
     Runtime.getRuntime().addShutdownHook(new Thread(mesh::close, "selvage-stop"));
+    mesh.start();
     return mesh;
+  }
+
+  /** Token keys are fetched by the rules that keep private addresses out. */
+  private static KeyFetch keys() {
+    try {
+      return new GuardedFetch(
+          AddressRules.PUBLIC_ONLY, InetAddress::getAllByName, SSLContext.getDefault());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has a default TLS context", e);
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.selvage.cli.command;
 
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
+import io.selvage.cli.terminal.Page;
 import io.selvage.cli.terminal.Style;
 import java.io.PrintWriter;
 import java.util.Arrays;
@@ -16,7 +17,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "selvage",
     description = "Security of a service mesh: identities, mTLS and policies in Istio's API.",
-    mixinStandardHelpOptions = true,
+    footer = {
+      "%nExit status: 0 fine; 1 something needs a look, or an expectation does not hold; 2 wrong"
+          + " command line or file; 3 something could not be looked at; 4 no such mesh, or no right;"
+          + " 5 it took too long; 70 a mistake of Selvage's own; 130 stopped.",
+      "%n`selvage COMMAND --help` says more of each."
+    },
     versionProvider = VersionCommand.class,
     sortOptions = false,
     usageHelpAutoWidth = true,
@@ -42,6 +48,19 @@ public final class SelvageCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this and end.")
+  private boolean unusedSinceHelpIsShownBefore;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version and end.")
+  private boolean unusedSinceTheVersionIsShownBefore;
+
+  @Option(
       names = "--color",
       paramLabel = "WHEN",
       scope = ScopeType.INHERIT,
@@ -52,11 +71,13 @@ public final class SelvageCommand implements Runnable {
   public static CommandLine commandLine() {
     var line = new CommandLine(new SelvageCommand());
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    aired(line);
     line.setExitCodeExceptionMapper(
         e ->
             switch (e) {
               case UserError user -> user.exitCode();
               case CommandLine.ParameterException _ -> ExitCode.USAGE;
+              case InterruptedException _ -> ExitCode.INTERRUPTED;
               default -> ExitCode.INTERNAL;
             });
     line.setExecutionExceptionHandler(
@@ -67,10 +88,17 @@ public final class SelvageCommand implements Runnable {
     return line;
   }
 
+  /** Sets blank lines between what a command is and what it takes. */
+  private static void aired(CommandLine line) {
+    line.getCommandSpec().usageMessage().parameterListHeading("%n").optionListHeading("%n");
+    line.getCommandSpec().usageMessage().commandListHeading("%nCommands:%n");
+    line.getSubcommands().values().forEach(SelvageCommand::aired);
+  }
+
   private static void report(Exception e, PrintWriter err) {
     if (e instanceof UserError) {
       err.println("selvage: " + e.getMessage());
-    } else {
+    } else if (!(e instanceof InterruptedException)) {
       err.println("selvage: a mistake of Selvage's own, please report it:");
       e.printStackTrace(err);
     }
@@ -81,6 +109,11 @@ public final class SelvageCommand implements Runnable {
   static Style style(CommandSpec spec) {
     var root = (SelvageCommand) spec.root().userObject();
     return Style.of(root.colour, System.getenv(), Boolean.getBoolean("selvage.terminal"));
+  }
+
+  /** How wide the output may be. */
+  static Page page() {
+    return Page.of(System.getenv(), Boolean.getBoolean("selvage.terminal"));
   }
 
   /** Prints {@code lines} to the command's standard output. */

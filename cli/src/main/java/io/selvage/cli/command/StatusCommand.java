@@ -3,6 +3,8 @@ package io.selvage.cli.command;
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.state.AdminClient;
 import io.selvage.cli.state.MeshStatus;
+import io.selvage.cli.terminal.Page;
+import io.selvage.cli.terminal.Style;
 import io.selvage.cli.terminal.Table;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,8 +18,15 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code selvage status}. */
 @Command(
     name = "status",
-    description = "Show how a running mesh stands. Exit status 1: something needs a look.")
+    description = {
+      "Show how a running mesh stands.",
+      "%nClusters with their roots and what of their configuration was refused; workloads with"
+          + " process, proxy and the time that is left of the certificate."
+    },
+    footer = "%nExit status: 1 something needs a look; 4 no such mesh runs.")
 final class StatusCommand implements Callable<Integer> {
+
+  private static final int INDENT = 4;
 
   @Spec private CommandSpec spec;
   @Mixin private MeshChoice choice;
@@ -27,8 +36,8 @@ final class StatusCommand implements Callable<Integer> {
   public Integer call() {
     var answer = new AdminClient(choice.mesh()).ask("/v1/status").orElseThrow();
     var status = JsonMapper.shared().treeToValue(answer, MeshStatus.class);
-    if (output.json()) {
-      SelvageCommand.print(spec, answer.toPrettyString());
+    if (output.forPrograms()) {
+      SelvageCommand.print(spec, output.rendered(answer));
     } else {
       print(status);
     }
@@ -39,28 +48,45 @@ final class StatusCommand implements Callable<Integer> {
     var style = SelvageCommand.style(spec);
     SelvageCommand.print(
         spec,
-        "%s  %d clusters, %d workloads, process %d, up %s"
+        "%s   up %s, process %d"
             .formatted(
-                style.strong(status.mesh()),
-                status.clusters().size(),
-                status.workloads().size(),
-                status.pid(),
-                span(Duration.between(status.startedAt(), Instant.now()))),
+                style.strong("mesh " + status.mesh()),
+                Spans.shown(Duration.between(status.startedAt(), Instant.now())),
+                status.pid()),
         style.faint(status.isolation() + ": " + status.isolationReason()),
         "");
-    for (var cluster : status.clusters()) {
-      String title =
-          "%s  trust domain %s, CA profile %s, configuration %d"
-              .formatted(cluster.name(), cluster.trustDomain(), cluster.ca(), cluster.generation());
-      SelvageCommand.print(
-          spec, cluster.problems().isEmpty() ? style.good(title) : style.bad(title));
-      cluster.roots().forEach(root -> SelvageCommand.print(spec, "    root " + root));
-      cluster.problems().forEach(problem -> SelvageCommand.print(spec, "    " + problem));
-    }
+    status.clusters().forEach(cluster -> print(cluster, style));
     var table = new Table("CLUSTER", "WORKLOAD", "ADDRESS", "PROCESS", "PROXY", "CERT");
     status.workloads().forEach(w -> row(table, w));
     SelvageCommand.print(spec, "");
     table.lines().forEach(line -> SelvageCommand.print(spec, line));
+    status.workloads().stream()
+        .filter(w -> !w.proxy().equals("ready"))
+        .forEach(
+            w ->
+                finding(
+                    style.warning(""),
+                    "%s/%s/%s %s".formatted(w.cluster(), w.namespace(), w.name(), w.proxy())));
+    status.troubles().forEach(trouble -> finding(style.bad(""), trouble));
+  }
+
+  private void print(MeshStatus.Cluster cluster, Style style) {
+    String title =
+        "%s   trust domain %s, CA profile %s, configuration %d"
+            .formatted(cluster.name(), cluster.trustDomain(), cluster.ca(), cluster.generation());
+    SelvageCommand.print(spec, cluster.problems().isEmpty() ? style.good(title) : style.bad(title));
+    cluster.roots().forEach(root -> finding("  root ", root));
+    cluster.problems().forEach(problem -> finding("  " + style.bad(""), problem));
+    cluster.warnings().forEach(warning -> finding("  " + style.warning(""), warning));
+  }
+
+  /** Colours take no room, so lines are laid out with as many plain characters. */
+  private void finding(String first, String text) {
+    Page page = SelvageCommand.page();
+    String plain = first.replaceAll("\u001b\\[\\d+m", "");
+    var lines = page.wrapped(plain, INDENT + 2, text);
+    SelvageCommand.print(spec, first + lines.getFirst().substring(plain.length()));
+    lines.stream().skip(1).forEach(line -> SelvageCommand.print(spec, line));
   }
 
   private static void row(Table table, MeshStatus.Workload w) {
@@ -69,25 +95,9 @@ final class StatusCommand implements Callable<Integer> {
         w.namespace() + "/" + w.name(),
         w.address(),
         w.restarts() == 0 ? w.process() : w.process() + " (" + w.restarts() + "x)",
-        w.proxy(),
+        w.proxy().equals("ready") ? "ready" : "waiting",
         w.certificateEnds().equals(Instant.EPOCH)
             ? "none"
-            : span(Duration.between(Instant.now(), w.certificateEnds())));
-  }
-
-  /** A span in its largest two units: {@code 23h59m}. */
-  static String span(Duration span) {
-    if (span.isNegative()) {
-      return "ended";
-    }
-    if (span.toDays() > 0) {
-      return span.toDays() + "d" + span.toHoursPart() + "h";
-    }
-    if (span.toHours() > 0) {
-      return span.toHours() + "h" + span.toMinutesPart() + "m";
-    }
-    return span.toMinutes() > 0
-        ? span.toMinutes() + "m" + span.toSecondsPart() + "s"
-        : span.toSeconds() + "s";
+            : Spans.shown(Duration.between(Instant.now(), w.certificateEnds())));
   }
 }

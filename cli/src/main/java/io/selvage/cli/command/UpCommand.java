@@ -2,11 +2,12 @@ package io.selvage.cli.command;
 
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
-import io.selvage.cli.mesh.LocalPlanes;
 import io.selvage.cli.mesh.MeshPlan;
+import io.selvage.cli.mesh.WorkloadsWatch;
+import io.selvage.cli.terminal.Style;
+import io.selvage.cli.workloads.WorkloadsFile;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -21,8 +22,15 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "up",
     description = {
-      "Run a mesh on this machine from a folder of Istio YAML and a workloads.yaml.",
-      "Edits to the folder hold at once. Ctrl-C stops it and removes what it made."
+      "Run a mesh on this machine from a folder of Istio YAML.",
+      "%nThe folder's workloads.yaml says what runs where; everything else in it is Istio's and"
+          + " Kubernetes' YAML. Edits to both hold at once, and a mistake leaves what was good"
+          + " before in force. Ctrl-C stops the mesh and removes what it made."
+    },
+    footer = {
+      "%nExit status: 2 the command line or workloads.yaml is wrong, or the mesh runs already;"
+          + " 4 the machine refuses something; 5 the proxies do not get ready;"
+          + " 130 and 143 stopped by Ctrl-C and by SIGTERM."
     })
 final class UpCommand implements Callable<Integer> {
 
@@ -41,38 +49,50 @@ final class UpCommand implements Callable<Integer> {
       description = "The cluster's name, unless workloads.yaml lists clusters (${DEFAULT-VALUE}).")
   private String cluster = "local";
 
-  @Option(names = "--name", paramLabel = "NAME", description = "The mesh's (${DEFAULT-VALUE}).")
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "The mesh's, to run several (${DEFAULT-VALUE}).")
   private String name = "mesh";
 
   @Override
   public Integer call() throws InterruptedException {
-    Instant since = Instant.now();
-    var isolation = MeshStart.isolation();
+    Instant since = Launch.began(System.getenv());
+    MeshStart.checkName("--name", name);
+    MeshStart.checkName("--cluster", cluster);
+    var style = SelvageCommand.style(spec);
+    var out = spec.commandLine().getOut();
+    var events = new EventPrinter(out, style, SelvageCommand.page(), InstantSource.system());
     var plan = MeshPlan.read(name, folder, cluster);
-    Path cas = Path.of(System.getProperty("user.home", "."), ".selvage", "meshes", name, "ca");
+    var isolation = MeshStart.isolation();
+    Path cas = MeshChoice.home().resolve(".selvage/meshes").resolve(name).resolve("ca");
     try {
-      var _ =
-          MeshStart.start(
-              plan,
-              isolation,
-              p ->
-                  LocalPlanes.start(
-                      p, MeshStart.parts(), cas, InstantSource.system(), new SecureRandom()));
+      var mesh = MeshStart.start(plan, isolation, cas, events);
+      events.good(
+          "mesh %s is up after %.1f s: %s"
+              .formatted(
+                  name,
+                  Duration.between(since, Instant.now()).toMillis() / 1000.0,
+                  plan.summary()));
+      hints(style, isolation.mode().words() + ": " + isolation.reason());
+      Path file = folder.resolve(WorkloadsFile.NAME);
+      mesh.attend(
+          new WorkloadsWatch(
+              file, () -> MeshPlan.read(name, folder, cluster), mesh::change, events));
     } catch (IOException e) {
       throw new UserError(ExitCode.NO_ACCESS, "the mesh does not start: " + e.getMessage());
     }
-    var style = SelvageCommand.style(spec);
-    SelvageCommand.print(
-        spec,
-        style.good(
-            "mesh %s is up after %.1f s: %d workloads"
-                .formatted(
-                    name,
-                    Duration.between(since, Instant.now()).toMillis() / 1000.0,
-                    plan.workloads().size())),
-        style.faint("  " + isolation.mode().words() + ": " + isolation.reason()),
-        "  selvage status | selvage exec WORKLOAD -- CMD | selvage logs     Ctrl-C stops it");
     new CountDownLatch(1).await();
     return ExitCode.OK;
+  }
+
+  private void hints(Style style, String isolation) {
+    String mesh = MeshChoice.directory().running().size() > 1 ? " --mesh " + name : "";
+    SelvageCommand.print(
+        spec,
+        style.faint("           " + isolation),
+        style.faint(
+            "           try: selvage status%1$s; selvage exec%1$s WORKLOAD -- CMD"
+                .formatted(mesh)));
   }
 }

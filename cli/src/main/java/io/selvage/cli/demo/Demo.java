@@ -28,9 +28,14 @@ public final class Demo {
   private static final String HTTPBIN = "http://httpbin.sample:8000";
   private static final Place EAST_SLEEP = Place.app("east", "sample", "sleep");
   private static final Place WEST_SLEEP = Place.app("west", "sample", "sleep");
+  private static final Place EAST_HTTPBIN = Place.app("east", "sample", "httpbin");
+  private static final Place WEST_HTTPBIN = Place.app("west", "sample", "httpbin");
   private static final Place AUTHZ_HTTPBIN = Place.app("east", "authz-ns", "httpbin");
   private static final Pattern XFCC =
       Pattern.compile("By=([^;\"]*);Hash=([0-9a-f]{64});Subject=\\\\?\"[^\"]*\";URI=([^;\"\\\\]*)");
+
+  private static final Pattern MESH_CA_ROOT =
+      Pattern.compile("CN=istio_v1_cloud_workload_root-signer-\\d+-\\d{4}-\\d\\d-\\d\\dT.*");
 
   private final DemoStage stage;
   private final Narration tell;
@@ -70,11 +75,16 @@ public final class Demo {
   private void plaintextIsReset() throws IOException {
     tell.step(1, "Plaintext to a strict service is reset");
     tell.says("The proxy's container is not captured, so this request leaves without mTLS.");
-    var outcome = run(EAST_SLEEP.asProxy(), "curl", "-sS", HTTPBIN + "/headers");
+    var command = new ArrayList<>(List.of("curl", "-sS"));
+    stage
+        .address(EAST_HTTPBIN)
+        .ifPresent(at -> command.addAll(List.of("--resolve", "httpbin.sample:8000:" + at)));
+    command.add(HTTPBIN + "/headers");
+    var outcome = run(EAST_SLEEP.asProxy(), command.toArray(String[]::new));
     tell.output(outcome.err() + outcome.out());
     tell.expect(
         outcome.exit() == 56 && outcome.err().contains("Recv failure: Connection reset by peer"),
-        "curl's exit status is " + outcome.exit() + ", wanted 56 (connection reset by peer)");
+        "curl: (56) connection reset by peer, exit status " + outcome.exit());
   }
 
   private void identityArrives() throws IOException {
@@ -127,18 +137,23 @@ public final class Demo {
 
   private void chainsLeadToTheirRoots() throws IOException {
     tell.step(3, "Each cluster's CA signs in its own profile");
-    String east = chain("east", "CA profile istiod: the root names the trust domain");
+    var east = chain("east", "CA profile istiod: the root signs, and names the trust domain");
+    tell.expect(east.size() == 2 && ShownChain.linked(east), "east: leaf and root, whole");
     tell.expect(
-        east.lines()
-            .anyMatch(l -> l.matches(".*i:\\s*O ?= ?" + Pattern.quote(TRUST_DOMAIN) + ".*")),
-        "east: the root is O=" + TRUST_DOMAIN);
-    String west = chain("west", "CA profile meshca: the root names its signer");
+        ShownChain.leafSubject(east).isEmpty()
+            && ShownChain.rootSubject(east).equals("O=" + TRUST_DOMAIN),
+        "east: the leaf's subject is empty, the root is O=" + TRUST_DOMAIN);
+    var west = chain("west", "CA profile meshca: an intermediate signs below the root");
     tell.expect(
-        west.contains("istio_v1_cloud_workload_root-signer-"),
-        "west: the root is CN=istio_v1_cloud_workload_root-signer-<n>-<date>");
+        west.size() == 3 && ShownChain.linked(west), "west: leaf, intermediate and root, whole");
+    tell.expect(
+        ShownChain.leafSubject(west).contains("OU=istio_v1_cloud_workload")
+            && ShownChain.leafSubject(west).contains("O=" + TRUST_DOMAIN)
+            && MESH_CA_ROOT.matcher(ShownChain.rootSubject(west)).matches(),
+        "west: OU=istio_v1_cloud_workload below CN=…root-signer-<n>-<date>");
   }
 
-  private String chain(String cluster, String says) throws IOException {
+  private List<ShownChain.Link> chain(String cluster, String says) throws IOException {
     tell.says(says + ".");
     List<String> pasted =
         List.of(
@@ -148,7 +163,10 @@ public final class Demo {
             "istio",
             "-showcerts",
             "-connect",
-            "httpbin.sample:8000");
+            stage
+                    .address(cluster.equals("east") ? EAST_HTTPBIN : WEST_HTTPBIN)
+                    .orElse("httpbin.sample")
+                + ":8000");
     var asked = cluster.equals("east") ? EAST_SLEEP.asProxy() : WEST_SLEEP.asProxy();
     tell.command(asked, pasted);
     String found = "";
@@ -164,9 +182,9 @@ public final class Demo {
             "\n",
             found
                 .lines()
-                .filter(l -> l.matches("\\s*\\d* ?[si]:.*|\\s*\\d+ s:.*|Verification.*|ALPN.*"))
+                .filter(l -> l.matches("\\s*\\d* ?[si]:.*|\\s*\\d+ s:.*|ALPN.*"))
                 .toList()));
-    return found;
+    return ShownChain.of(found);
   }
 
   private void emptyPolicyDenies() throws IOException, InterruptedException {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** What the demo needs of the mesh that it walks through. */
 public interface DemoStage {
@@ -29,6 +30,12 @@ public interface DemoStage {
 
   /** The fingerprint (lower-case hex SHA-256) of the certificate that a workload shows now. */
   String fingerprint(Place place);
+
+  /**
+   * The address at which a workload is called without its service's name, where the proxy's
+   * container knows no names; empty where it does.
+   */
+  Optional<String> address(Place place);
 
   /** Waits, in the time of the mesh. */
   void pause(Duration duration) throws InterruptedException;

@@ -4,10 +4,12 @@ import io.selvage.cli.mesh.CarriedWorkload;
 import io.selvage.cli.mesh.Mesh;
 import io.selvage.cli.netns.HostCommands.Outcome;
 import io.selvage.cli.state.CertificateReport;
+import io.selvage.cli.state.MeshStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** A mesh that runs in this process, as the demo's stage. */
 public final class LiveStage implements DemoStage {
@@ -52,6 +54,16 @@ public final class LiveStage implements DemoStage {
         .map(CertificateReport::chain)
         .map(chain -> chain.getFirst().sha256())
         .orElse("");
+  }
+
+  @Override
+  public Optional<String> address(Place place) {
+    return mesh.status().workloads().stream()
+        .filter(_ -> !mesh.hasNamespaces())
+        .filter(w -> w.cluster().equals(place.cluster()))
+        .filter(w -> w.namespace().equals(place.namespace()) && w.name().equals(place.workload()))
+        .map(MeshStatus.Workload::address)
+        .findFirst();
   }
 
   @Override

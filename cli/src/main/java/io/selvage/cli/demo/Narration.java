@@ -58,9 +58,30 @@ final class Narration {
     line("   " + style.command("$ " + command));
   }
 
-  /** What a command wrote. */
+  /** What a command wrote; what is longer than a line goes on below, further in. */
   void output(String text) {
-    text.stripTrailing().lines().forEach(line -> line("   " + line));
+    text.stripTrailing()
+        .lines()
+        .flatMap(line -> folded(line).stream())
+        .forEach(line -> line("   " + line));
+  }
+
+  private static List<String> folded(String line) {
+    int room = WIDTH - 3;
+    String indent = " ".repeat(line.length() - line.stripLeading().length() + 4);
+    var lines = new ArrayList<String>();
+    String rest = line;
+    while (rest.length() > room) {
+      int end = room;
+      while (end > room / 2 && " ;,".indexOf(rest.charAt(end - 1)) < 0) {
+        end--;
+      }
+      int at = end > room / 2 ? end : room;
+      lines.add(rest.substring(0, at).stripTrailing());
+      rest = indent + rest.substring(at);
+    }
+    lines.add(rest);
+    return lines;
   }
 
   /** Notes whether what was promised is there, and prints it. */

@@ -5,6 +5,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.SerializationFeature;
@@ -112,8 +113,19 @@ final class Answers {
 
   private static Map<String, String> headers(Request request) {
     var headers = new TreeMap<String, String>();
-    request.headers().forEach((name, values) -> headers.put(name, String.join(",", values)));
+    request.headers().forEach((name, values) -> headers.put(spelt(name), String.join(",", values)));
     return headers;
+  }
+
+  /** {@code X-Forwarded-For}, as httpbin spells names, whatever case they came in. */
+  private static String spelt(String name) {
+    var spelt = new StringBuilder(name.toLowerCase(Locale.ROOT));
+    for (int i = 0; i < spelt.length(); i++) {
+      if (i == 0 || spelt.charAt(i - 1) == '-') {
+        spelt.setCharAt(i, Character.toUpperCase(spelt.charAt(i)));
+      }
+    }
+    return spelt.toString();
   }
 
   private static Map<String, String> arguments(URI uri) {

@@ -28,7 +28,12 @@ public record CarriedWorkload(
   }
 
   /** Cluster, namespace and name. */
-  public record Key(String cluster, String namespace, String name) {
+  public record Key(String cluster, String namespace, String name) implements Comparable<Key> {
+    @Override
+    public int compareTo(Key other) {
+      return toString().compareTo(other.toString());
+    }
+
     @Override
     public String toString() {
       return cluster + "/" + namespace + "/" + name;

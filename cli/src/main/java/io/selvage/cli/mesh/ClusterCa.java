@@ -54,10 +54,7 @@ public final class ClusterCa implements AutoCloseable {
     try {
       var authority =
           CertificateAuthorityService.open(
-              CertificateAuthorityService.Settings.of(profile(profile, trustDomain), trustDomain),
-              FileCaStore.open(directory, clock),
-              clock,
-              random);
+              settings(profile, trustDomain), FileCaStore.open(directory, clock), clock, random);
       var issuance =
           new CertificateIssuance(
               new AuthenticatorChain(
@@ -80,10 +77,16 @@ public final class ClusterCa implements AutoCloseable {
     }
   }
 
-  private static CaProfile profile(String name, String trustDomain) {
+  /** Istiod's root signs by itself; below Mesh CA's an intermediate does. */
+  private static CertificateAuthorityService.Settings settings(String name, String trustDomain) {
     return switch (name) {
-      case "istiod" -> new CaProfile.Istiod(trustDomain);
-      case "meshca" -> CaProfile.MeshCa.of(0, "OU=istio_v1_cloud_workload,O=" + trustDomain);
+      case "istiod" ->
+          CertificateAuthorityService.Settings.of(new CaProfile.Istiod(trustDomain), trustDomain);
+      case "meshca" ->
+          CertificateAuthorityService.Settings.of(
+                  CaProfile.MeshCa.of(0, "OU=istio_v1_cloud_workload,O=" + trustDomain),
+                  trustDomain)
+              .withIntermediate();
       default -> throw new IllegalArgumentException("no CA profile " + name);
     };
   }

@@ -29,8 +29,14 @@ public interface ClusterControl extends AutoCloseable {
   /** Where the rule with this id, as denials name it, is written; empty when unknown. */
   Optional<SourceLocation> rule(String id);
 
-  /** Refusals by proxies, one line each; empty when all took what they were told. */
-  List<String> refusals();
+  /** What is amiss beside refused configuration: refusals by proxies, keys that cannot be had. */
+  List<Trouble> troubles();
+
+  /** Whether every connected proxy has taken what it should have. */
+  boolean synced();
+
+  /** Has {@code listener} run after each push, on the control plane's thread: be quick. */
+  void onPush(Runnable listener);
 
   @Override
   void close();

@@ -9,30 +9,69 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** A source of configuration with the Services added that {@code workloads.yaml} implies. */
+/**
+ * A source of configuration with the Services added that {@code workloads.yaml} implies, which
+ * change with the workloads.
+ */
 final class DeclaredWithWorkloads implements ConfigSource {
 
   private final ConfigSource source;
-  private final List<WorkloadSpec> workloads;
+  private final Consumer<MeshSnapshot> observer;
+  private List<WorkloadSpec> workloads;
+  private Consumer<MeshSnapshot> listener = _ -> {};
+  private MeshSnapshot declared = MeshSnapshot.EMPTY;
+  private List<Resource> implied = List.of();
+  private long generation;
+  private boolean closed;
 
-  DeclaredWithWorkloads(ConfigSource source, List<WorkloadSpec> workloads) {
+  /**
+   * @param observer told of each snapshot before the listener
+   */
+  DeclaredWithWorkloads(
+      ConfigSource source, List<WorkloadSpec> workloads, Consumer<MeshSnapshot> observer) {
     this.source = source;
     this.workloads = List.copyOf(workloads);
+    this.observer = observer;
   }
 
   @Override
   public void start(Consumer<MeshSnapshot> listener) throws IOException {
-    source.start(snapshot -> listener.accept(completed(snapshot)));
+    synchronized (this) {
+      this.listener = listener;
+    }
+    source.start(this::declared);
   }
 
-  private MeshSnapshot completed(MeshSnapshot snapshot) {
-    List<Resource> all = new ArrayList<>(snapshot.resources());
-    all.addAll(WorkloadResources.missing(workloads, snapshot));
-    return MeshSnapshot.of(snapshot.generation(), all, snapshot.problems());
+  private synchronized void declared(MeshSnapshot snapshot) {
+    declared = snapshot;
+    handOut();
+  }
+
+  /** Takes other workloads; what they imply is handed out before this returns, if it differs. */
+  synchronized void workloads(List<WorkloadSpec> next) {
+    workloads = List.copyOf(next);
+    if (!WorkloadResources.missing(workloads, declared).equals(implied)) {
+      handOut();
+    }
+  }
+
+  private void handOut() {
+    if (closed) {
+      return;
+    }
+    implied = WorkloadResources.missing(workloads, declared);
+    List<Resource> all = new ArrayList<>(declared.resources());
+    all.addAll(implied);
+    var completed = MeshSnapshot.of(++generation, all, declared.problems());
+    observer.accept(completed);
+    listener.accept(completed);
   }
 
   @Override
   public void close() {
+    synchronized (this) {
+      closed = true;
+    }
     source.close();
   }
 }

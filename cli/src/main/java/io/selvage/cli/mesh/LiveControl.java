@@ -93,13 +93,30 @@ final class LiveControl implements ClusterControl {
   }
 
   @Override
-  public List<String> refusals() {
+  public List<Trouble> troubles() {
     var declared = plane.snapshot().problems();
     return plane.status().problems().stream()
-        .filter(Problem::isError)
+        .filter(problem -> problem.severity() != Problem.Severity.NOTICE)
         .filter(problem -> !declared.contains(problem))
-        .map(problem -> problem.code() + " " + problem.render())
+        .map(
+            problem -> {
+              String text =
+                  problem.code()
+                      + " "
+                      + (problem.at().isUnknown() ? problem.message() : problem.render());
+              return new Trouble(text, text, problem.isError());
+            })
         .toList();
+  }
+
+  @Override
+  public boolean synced() {
+    return plane.status().synced();
+  }
+
+  @Override
+  public void onPush(Runnable listener) {
+    var _ = plane.onRound(listener);
   }
 
   @Override

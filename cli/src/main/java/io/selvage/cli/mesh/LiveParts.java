@@ -7,7 +7,8 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.selvage.cli.netns.WorkloadNamespace;
+import io.selvage.cli.log.LogFolder;
+import io.selvage.cli.log.LogOutput;
 import io.selvage.control.jwks.KeyFetch;
 import io.selvage.control.source.ConfigSource;
 import io.selvage.control.workload.ServiceRegistry;
@@ -22,6 +23,7 @@ import io.selvage.proxy.transport.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -49,15 +51,17 @@ public final class LiveParts implements PlaneParts {
       new MultiThreadIoEventLoopGroup(
           1, new DefaultThreadFactory("selvage-dns", true), NioIoHandler.newFactory());
   private final Map<String, ProxyEngine> engines = new HashMap<>();
-  private final List<NetworkNamespace> namespaces = new ArrayList<>();
+  private final Path logs;
 
   /**
    * Parts that are not started yet.
    *
    * @param keys how token keys are had
+   * @param logs where proxies' access logs go that are configured as their standard output
    */
-  public LiveParts(KeyFetch keys, InstantSource clock, SecureRandom random) {
+  public LiveParts(KeyFetch keys, Path logs, InstantSource clock, SecureRandom random) {
     this.keys = keys;
+    this.logs = logs;
     this.shared = new LiveSidecar.Shared(timer, clock, random);
   }
 
@@ -76,7 +80,10 @@ public final class LiveParts implements PlaneParts {
             spec.cluster(),
             _ -> new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, shared.clock())));
     Optional<NetworkNamespace> namespace =
-        workload.place().isPresent() ? Optional.of(open(workload.place().get())) : Optional.empty();
+        workload.place().isPresent()
+            ? Optional.of(NetworkNamespace.open(workload.place().get().path()))
+            : Optional.empty();
+    var console = new LogOutput(LogFolder.proxy(logs, spec.fileName()));
     var proxy =
         engine.add(
             new WorkloadSpec(
@@ -84,8 +91,11 @@ public final class LiveParts implements PlaneParts {
                 telemetry(workload, control),
                 namespace,
                 namespace.isPresent(),
-                List.of()));
-    var sidecar = new LiveSidecar(workload, control, ca, proxy, engine.denials(), shared);
+                List.of(),
+                Optional.of(console)));
+    var owned = new ArrayList<AutoCloseable>(List.of(console));
+    namespace.ifPresent(owned::add);
+    var sidecar = new LiveSidecar(workload, control, ca, proxy, engine.denials(), shared, owned);
     sidecar.start();
     return sidecar;
   }
@@ -108,22 +118,17 @@ public final class LiveParts implements PlaneParts {
         spec.labels().getOrDefault("service.istio.io/canonical-revision", "latest"));
   }
 
-  private NetworkNamespace open(WorkloadNamespace place) throws IOException {
-    var namespace = NetworkNamespace.open(place.path());
-    namespaces.add(namespace);
-    return namespace;
-  }
-
   @Override
   public AutoCloseable names(CarriedWorkload workload, ClusterControl control) throws IOException {
-    var servers = new ArrayList<MeshDnsServer>();
+    var opened = new ArrayList<AutoCloseable>();
     var table = new Names(control, workload.spec().namespace());
     for (var place :
         List.of(workload.place(), workload.proxyPlace()).stream()
             .flatMap(Optional::stream)
             .toList()) {
-      var namespace = open(place);
-      servers.add(
+      var namespace = NetworkNamespace.open(place.path());
+      opened.add(namespace);
+      opened.add(
           MeshDnsServer.start(
               dns,
               () -> inside(namespace, NioDatagramChannel::new),
@@ -131,7 +136,7 @@ public final class LiveParts implements PlaneParts {
               new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), DNS_PORT),
               table));
     }
-    return () -> servers.forEach(MeshDnsServer::close);
+    return () -> PlaneParts.closeAll(opened);
   }
 
   private static <T> T inside(NetworkNamespace namespace, Callable<T> socket) {
@@ -149,7 +154,6 @@ public final class LiveParts implements PlaneParts {
     engines.values().forEach(ProxyEngine::close);
     var _ = dns.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     timer.shutdownNow();
-    namespaces.forEach(NetworkNamespace::close);
   }
 
   /** What a namespace's workloads may ask for, made anew when the services are others. */

@@ -8,6 +8,7 @@ import io.selvage.ca.client.CertificateRotation;
 import io.selvage.ca.client.CertificateRotation.RenewalTrouble;
 import io.selvage.ca.client.IssuedCertificate;
 import io.selvage.ca.client.RotationSchedule;
+import io.selvage.cli.state.DenialReport;
 import io.selvage.pki.TrustBundle;
 import io.selvage.pki.WorkloadCertificate;
 import io.selvage.proxy.ProxyResources;
@@ -31,7 +32,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -53,17 +53,23 @@ final class LiveSidecar implements Sidecar {
   private final CertificateRotation rotation;
   private final AdsClient ads;
   private final AtomicBoolean following = new AtomicBoolean();
+  private final List<AutoCloseable> owned;
 
   /** What sidecars of one process share. */
   record Shared(ScheduledExecutorService timer, InstantSource clock, SecureRandom random) {}
 
+  /**
+   * @param owned closed after the proxy
+   */
   LiveSidecar(
       CarriedWorkload workload,
       ClusterControl control,
       ClusterCa ca,
       WorkloadProxy proxy,
       DenialRing denials,
-      Shared shared) {
+      Shared shared,
+      List<AutoCloseable> owned) {
+    this.owned = List.copyOf(owned);
     this.workload = workload;
     this.control = control;
     this.ca = ca;
@@ -225,46 +231,30 @@ final class LiveSidecar implements Sidecar {
   }
 
   @Override
-  public Optional<List<String>> why(String requestId) {
-    return denials
-        .find(requestId)
-        .filter(denial -> denial.workload().equals(proxy.spec().name()))
-        .map(
-            denial -> {
-              var lines = new ArrayList<String>();
-              lines.add(
-                  "%s was denied at %s by the proxy of %s"
-                      .formatted(requestId, denial.time(), workload.key()));
-              lines.add(
-                  denial.ruleId().isEmpty()
-                      ? "  because   no ALLOW rule matched (" + denial.details() + ")"
-                      : "  because   rule "
-                          + denial.ruleId()
-                          + control.rule(denial.ruleId()).map(at -> ", " + at).orElse(""));
-              facts(lines, denial);
-              return List.copyOf(lines);
-            });
+  public boolean connected() {
+    return ads.state().connectedSince().isPresent();
   }
 
-  private static void facts(List<String> lines, Denial denial) {
-    Map.of(
-            "request",
-            (denial.method() + " " + denial.authority() + denial.path()).strip(),
-            "caller",
-            denial.sourcePrincipal() + " " + denial.sourceAddress(),
-            "token",
-            denial.requestPrincipal(),
-            "dialled",
-            denial.destinationAddress() + " " + denial.serverName())
-        .entrySet()
-        .stream()
-        .sorted(Map.Entry.comparingByKey())
-        .forEach(
-            fact ->
-                lines.add(
-                    "  %-9s %s"
-                        .formatted(
-                            fact.getKey(), fact.getValue().isBlank() ? "none" : fact.getValue())));
+  @Override
+  public Optional<DenialReport> why(String requestId) {
+    return denials.find(requestId).filter(this::isOurs).map(this::report);
+  }
+
+  @Override
+  public List<DenialReport> denials(int count) {
+    return denials.latest(Integer.MAX_VALUE).stream()
+        .filter(this::isOurs)
+        .limit(count)
+        .map(this::report)
+        .toList();
+  }
+
+  private boolean isOurs(Denial denial) {
+    return denial.workload().equals(proxy.spec().name());
+  }
+
+  private DenialReport report(Denial denial) {
+    return new DenialExplanation(workload, control).of(denial);
   }
 
   @Override
@@ -272,5 +262,6 @@ final class LiveSidecar implements Sidecar {
     ads.close();
     rotation.close();
     proxy.close();
+    PlaneParts.closeAll(owned);
   }
 }

@@ -3,6 +3,7 @@ package io.selvage.cli.mesh;
 import io.selvage.cli.netns.CaptureRules.Endpoint;
 import io.selvage.cli.netns.CaptureRules.ServiceAddress;
 import io.selvage.cli.state.CertificateReport;
+import io.selvage.cli.state.DenialReport;
 import io.selvage.cli.state.MeshStatus;
 import io.selvage.cli.workloads.WorkloadSpec;
 import io.selvage.control.source.FolderSource;
@@ -20,10 +21,14 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -36,6 +41,7 @@ public final class LocalPlanes implements Planes {
 
   private static final Duration STEP = Duration.ofMillis(10);
   private static final Duration RENEWAL = Duration.ofSeconds(15);
+  private static final String RENEWAL_IS_LATE = "SLV1007";
 
   private final MeshPlan plan;
   private final PlaneParts parts;
@@ -43,15 +49,25 @@ public final class LocalPlanes implements Planes {
   private final InstantSource clock;
   private final SecureRandom random;
   private final Map<String, LocalCluster> clusters = new LinkedHashMap<>();
-  private final Map<CarriedWorkload.Key, Sidecar> sidecars = new LinkedHashMap<>();
+  private final Map<CarriedWorkload.Key, Sidecar> sidecars = new ConcurrentSkipListMap<>();
+  private final Map<CarriedWorkload.Key, AutoCloseable> names = new ConcurrentHashMap<>();
   private final List<AutoCloseable> started = new ArrayList<>();
+  private final List<Runnable> onServices = new CopyOnWriteArrayList<>();
+  private final MeshEvent.Listener events;
 
   /** One cluster's parts. */
-  private record LocalCluster(MeshPlan.Cluster plan, ClusterCa ca, ClusterControl control) {}
+  private record LocalCluster(
+      MeshPlan.Cluster plan, ClusterCa ca, DeclaredWithWorkloads source, ClusterControl control) {}
 
   private LocalPlanes(
-      MeshPlan plan, PlaneParts parts, Path caDirectory, InstantSource clock, SecureRandom random) {
+      MeshPlan plan,
+      PlaneParts parts,
+      Path caDirectory,
+      InstantSource clock,
+      SecureRandom random,
+      MeshEvent.Listener events) {
     this.plan = plan;
+    this.events = events;
     this.parts = parts;
     this.caDirectory = caDirectory;
     this.clock = clock;
@@ -64,9 +80,14 @@ public final class LocalPlanes implements Planes {
    * @param caDirectory where each cluster's CA keeps its state, in a folder of its own
    */
   public static LocalPlanes start(
-      MeshPlan plan, PlaneParts parts, Path caDirectory, InstantSource clock, SecureRandom random)
+      MeshPlan plan,
+      PlaneParts parts,
+      Path caDirectory,
+      InstantSource clock,
+      SecureRandom random,
+      MeshEvent.Listener events)
       throws IOException {
-    var planes = new LocalPlanes(plan, parts, caDirectory, clock, random);
+    var planes = new LocalPlanes(plan, parts, caDirectory, clock, random, events);
     try {
       for (var cluster : plan.clusters()) {
         planes.start(cluster);
@@ -89,12 +110,31 @@ public final class LocalPlanes implements Planes {
             clock,
             random);
     started.add(ca);
+    String prefix = plan.clusters().size() > 1 ? cluster.name() + ": " : "";
+    var report = new ConfigurationReport(prefix, events);
+    var enforcement = new EnforcementReport(prefix, events, clock);
     var source =
         new DeclaredWithWorkloads(
-            new FolderSource(List.of(cluster.folder()), cluster::reads, clock), plan.workloads());
+            new FolderSource(List.of(cluster.folder()), cluster::reads, clock),
+            plan.workloads(),
+            snapshot -> {
+              if (report.taken(snapshot)) {
+                enforcement.read(snapshot.generation());
+              }
+            });
     var control = parts.control(cluster.name(), source, ca);
     started.add(control);
-    clusters.put(cluster.name(), new LocalCluster(cluster, ca, control));
+    control.onPush(
+        () -> {
+          onServices.forEach(Runnable::run);
+          enforcement.pushed(
+              control.snapshot().generation(), control::synced, () -> proxies(cluster.name()));
+        });
+    clusters.put(cluster.name(), new LocalCluster(cluster, ca, source, control));
+  }
+
+  private long proxies(String cluster) {
+    return sidecars.keySet().stream().filter(key -> key.cluster().equals(cluster)).count();
   }
 
   /** The mesh's settings, which the CA has to know before the control plane begins. */
@@ -161,11 +201,66 @@ public final class LocalPlanes implements Planes {
                 1,
                 true));
     if (workload.place().isPresent()) {
-      started.add(parts.names(workload, cluster.control()));
+      names.put(workload.key(), parts.names(workload, cluster.control()));
     }
-    var sidecar = parts.sidecar(workload, cluster.control(), cluster.ca());
-    started.add(sidecar);
-    sidecars.put(workload.key(), sidecar);
+    sidecars.put(workload.key(), parts.sidecar(workload, cluster.control(), cluster.ca()));
+  }
+
+  @Override
+  public void drop(CarriedWorkload.Key workload) {
+    var parts = new ArrayList<AutoCloseable>();
+    Optional.ofNullable(names.remove(workload)).ifPresent(parts::add);
+    Optional.ofNullable(sidecars.remove(workload)).ifPresent(parts::add);
+    PlaneParts.closeAll(parts); // first, or it would still ask as one that nobody knows
+    cluster(workload.cluster()).control().workloads().remove(workload.namespace(), workload.name());
+  }
+
+  @Override
+  public void plan(List<WorkloadSpec> workloads) {
+    clusters.values().forEach(cluster -> cluster.source().workloads(workloads));
+  }
+
+  @Override
+  public void onServices(Runnable listener) {
+    onServices.add(listener);
+  }
+
+  @Override
+  public List<Trouble> troubles() {
+    var troubles = new ArrayList<Trouble>();
+    clusters.values().forEach(cluster -> troubles.addAll(cluster.control().troubles()));
+    troubles.addAll(workloadTroubles());
+    return troubles;
+  }
+
+  @Override
+  public List<Trouble> workloadTroubles() {
+    var troubles = new ArrayList<Trouble>();
+    sidecars.forEach((key, sidecar) -> troubles.addAll(troubles(key, sidecar)));
+    return troubles;
+  }
+
+  private List<Trouble> troubles(CarriedWorkload.Key key, Sidecar sidecar) {
+    var troubles = new ArrayList<Trouble>();
+    sidecar
+        .trouble()
+        .ifPresent(
+            trouble ->
+                troubles.add(
+                    new Trouble(
+                        "the certificate of " + key,
+                        key + ": " + trouble.code() + " " + trouble.message(),
+                        trouble.code().equals(RENEWAL_IS_LATE))));
+    if (sidecar.certificate().isPresent() && !sidecar.connected()) {
+      troubles.add(
+          new Trouble(
+              "the configuration of " + key,
+              key
+                  + ": SLV7002 its proxy hears nothing from the control plane and goes on with"
+                  + " what it was told last",
+              false));
+    }
+    return troubles;
   }
 
   /** Where the proxy finds the application when that is not at the workload's own address. */
@@ -251,11 +346,15 @@ public final class LocalPlanes implements Planes {
                             Fingerprint.sha256Hex(root).substring(0, 12)))
             .toList(),
         snapshot.generation(),
+        snapshot.problems().stream()
+            .filter(problem -> problem.severity() == Problem.Severity.WARNING)
+            .map(problem -> problem.code() + " " + problem.render())
+            .toList(),
         Stream.concat(
                 snapshot.problems().stream()
                     .filter(Problem::isError)
                     .map(problem -> problem.code() + " " + problem.render()),
-                cluster.control().refusals().stream())
+                cluster.control().troubles().stream().map(Trouble::text))
             .toList());
   }
 
@@ -331,8 +430,17 @@ public final class LocalPlanes implements Planes {
   }
 
   @Override
-  public Optional<List<String>> why(String requestId) {
+  public Optional<DenialReport> why(String requestId) {
     return sidecars.values().stream().flatMap(s -> s.why(requestId).stream()).findFirst();
+  }
+
+  @Override
+  public List<DenialReport> denials(int count) {
+    return sidecars.values().stream()
+        .flatMap(sidecar -> sidecar.denials(count).stream())
+        .sorted(Comparator.comparing(DenialReport::time).reversed())
+        .limit(count)
+        .toList();
   }
 
   private LocalCluster cluster(String name) {
@@ -353,6 +461,8 @@ public final class LocalPlanes implements Planes {
 
   @Override
   public void close() {
+    PlaneParts.closeAll(List.copyOf(names.values()));
+    PlaneParts.closeAll(List.copyOf(sidecars.values()));
     PlaneParts.closeAll(started);
     parts.close();
   }

@@ -2,7 +2,8 @@ package io.selvage.cli.mesh;
 
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
-import io.selvage.cli.netns.AddressPlan;
+import io.selvage.cli.log.LogFolder;
+import io.selvage.cli.log.LogRouting;
 import io.selvage.cli.netns.CaptureRules.ServiceAddress;
 import io.selvage.cli.netns.EntryCommand.Container;
 import io.selvage.cli.netns.HostCommands;
@@ -17,7 +18,6 @@ import io.selvage.cli.state.StateDirectory;
 import io.selvage.cli.state.WorkloadEntry;
 import io.selvage.cli.workloads.WorkloadSpec;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -27,11 +27,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,34 +49,53 @@ public final class Mesh implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Mesh.class);
   private static final Duration READY = Duration.ofSeconds(20);
+  private static final Duration LOOK = Duration.ofMillis(200);
+  private static final int LOOKS_UNTIL_TROUBLE = 5;
+  private static final int DENIALS = 20;
 
-  private final MeshPlan plan;
   private final Surroundings around;
+  private final Path folder;
   private final Instant startedAt;
-  private final AddressPlan loopback;
-  private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
-  private final Map<CarriedWorkload.Key, CarriedWorkload> workloads = new LinkedHashMap<>();
-  private final Map<CarriedWorkload.Key, WorkloadProcess> processes = new LinkedHashMap<>();
+  private final MeshEvent.Listener events;
+  private final ScheduledExecutorService clock =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("selvage-mesh").factory());
+  private final Map<CarriedWorkload.Key, CarriedWorkload> workloads = new ConcurrentSkipListMap<>();
 
-  private final List<HostRelay> relays = new ArrayList<>();
-
-  private @Nullable MeshNetwork network;
+  private MeshPlan plan;
+  private @Nullable LogFolder logs;
+  private @Nullable Places places;
   private @Nullable Planes planes;
+  private @Nullable Applications applications;
   private @Nullable AdminServer admin;
+  private volatile boolean stopping;
   private boolean closed;
+  private List<ServiceAddress> addressed = List.of();
+  private List<MeshState.Workload> written = List.of();
+  private int looks;
 
-  private Mesh(MeshPlan plan, Surroundings around) {
+  /**
+   * A mesh that is not started yet; closing it is right at any time from now on.
+   *
+   * @param plan what it shall be
+   */
+  public Mesh(MeshPlan plan, Surroundings around) throws IOException {
     this.plan = plan;
     this.around = around;
     this.startedAt = around.time().instant();
-    this.loopback =
-        AddressPlan.onLoopback(plan.clusters().stream().map(MeshPlan.Cluster::name).toList());
+    this.folder = around.state().path(plan.name());
+    this.events =
+        event -> {
+          LOG.info("{}", event.text().replace("\n", "; "));
+          around.events().happened(event);
+        };
   }
 
   /**
    * What a mesh is started with.
    *
    * @param launcher the {@code selvage} that workloads' commands may name; empty: none
+   * @param events who reads what happens
    */
   public record Surroundings(
       HostCommands host,
@@ -79,84 +103,78 @@ public final class Mesh implements AutoCloseable {
       StateDirectory state,
       Planes.Maker planes,
       Optional<Path> launcher,
+      MeshEvent.Listener events,
       InstantSource time,
       SecureRandom random) {}
 
+  /** Where the logs of a mesh of this name are while it runs. */
+  public static Path logs(StateDirectory state, String name) {
+    return state.path(name).resolve("logs");
+  }
+
   /**
-   * Starts everything that {@code plan} names, after clearing what a killed mesh of its name left.
+   * Starts everything that the plan names, after clearing what a killed mesh of its name left.
    *
    * @throws UserError when a mesh of this name runs already, or the workloads' proxies do not get
    *     ready; nothing stays behind
    * @throws IOException when the machine refuses something; nothing stays behind
    */
-  public static Mesh start(MeshPlan plan, Surroundings around)
-      throws IOException, InterruptedException {
-    refuseTwice(plan, around);
-    clearStale(plan.name(), around);
-    var mesh = new Mesh(plan, around);
+  public void start() throws IOException, InterruptedException {
     try {
-      mesh.startAll();
-      return mesh;
+      around.state().refuseTwice(plan.name());
+    } catch (UserError e) {
+      closed = true; // what is there belongs to the other
+      throw e;
+    }
+    try {
+      startAll();
     } catch (IOException | InterruptedException | RuntimeException e) {
-      mesh.close();
+      close();
       throw e;
     }
   }
 
-  private static void refuseTwice(MeshPlan plan, Surroundings around) {
+  /** Ends and removes what a mesh of this name left when its process was killed. */
+  private void clearStale() throws IOException {
     around
         .state()
         .read(plan.name())
-        .filter(MeshState::alive)
-        .ifPresent(
-            running -> {
-              throw new UserError(
-                  ExitCode.USAGE,
-                  "mesh `%s` runs already, as process %d%n  stop it (kill %d), or choose --name"
-                      .formatted(running.mesh(), running.pid(), running.pid()));
-            });
-  }
-
-  /** Ends and removes what a mesh of this name left when its process was killed. */
-  static void clearStale(String name, Surroundings around) throws IOException {
-    around
-        .state()
-        .read(name)
         .ifPresent(
             stale -> {
-              LOG.info("clearing what process {} left of mesh {}", stale.pid(), name);
+              events.note(
+                  "cleared what process %d left of mesh %s".formatted(stale.pid(), plan.name()));
               stale.workloads().stream()
                   .flatMap(w -> MeshState.process(w.pid(), w.processStarted()).stream())
                   .forEach(ProcessHandle::destroyForcibly);
             });
     if (around.isolation().mode().namespaces()) {
-      MeshNetwork.removeAll(around.host(), name);
+      MeshNetwork.removeAll(around.host(), plan.name());
     }
-    around.state().remove(name);
+    around.state().clear(plan.name());
   }
 
-  private void startAll() throws IOException, InterruptedException {
-    Path folder = around.state().folder(plan.name());
-    Files.createDirectories(folder.resolve("logs"));
+  private synchronized void startAll() throws IOException, InterruptedException {
+    goOn();
+    clearStale();
+    around.state().folder(plan.name());
+    var opened = LogFolder.open(logs(around.state(), plan.name()), around.time());
+    logs = opened;
+    LogRouting.to(opened);
     writeState();
-    if (around.isolation().mode().namespaces()) {
-      network =
-          MeshNetwork.create(
-              around.host(),
-              plan.name(),
-              plan.clusters().stream().map(MeshPlan.Cluster::name).toList(),
-              folder.resolve("netns"));
-    }
-    Planes started = around.planes().start(plan);
-    planes = started;
+    places = Places.open(plan, around.isolation(), around.host(), folder.resolve("netns"));
+    planes = around.planes().start(plan, events);
+    applications =
+        new Applications(
+            around.isolation().mode(),
+            logs(around.state(), plan.name()),
+            around.launcher(),
+            clock,
+            events);
     for (var spec : plan.workloads()) {
-      var carried = place(spec);
-      workloads.put(carried.key(), carried);
-      started.carry(carried);
+      goOn();
+      carry(spec);
     }
-    startProcesses(folder);
-    startRelays();
-    var waiting = started.awaitReady(READY);
+    var waiting = ready();
     if (!waiting.isEmpty()) {
       throw new UserError(
           ExitCode.TIME_OUT,
@@ -165,101 +183,156 @@ public final class Mesh implements AutoCloseable {
               + " s:\n  "
               + String.join("\n  ", waiting));
     }
-    setServiceAddresses();
+    setServiceAddresses(true);
+    planes().onServices(this::servicesMayDiffer);
     admin = AdminServer.start(questions(), around.random());
     writeState();
   }
 
-  private CarriedWorkload place(WorkloadSpec spec) throws IOException {
-    MeshNetwork net = network;
-    if (net == null) {
-      String address = loopback.nextPod(spec.cluster());
-      return new CarriedWorkload(
-          spec,
-          address,
-          Optional.empty(),
-          Optional.empty(),
-          listening(spec).orElse(AddressPlan.application(address)));
+  /** Ends a start that is no longer wanted. */
+  private void goOn() throws InterruptedException {
+    if (stopping) {
+      throw new InterruptedException("the mesh is stopped");
     }
-    WorkloadNamespace made = net.add(spec.cluster(), spec.namespace(), spec.name(), true);
-    boolean oneUser = around.isolation().mode() == Isolation.Mode.USER_NAMESPACES;
-    Optional<WorkloadNamespace> proxy =
-        oneUser
-            ? Optional.of(
-                net.add(spec.cluster(), spec.namespace(), spec.name() + ".istio-proxy", false))
-            : Optional.empty();
-    return new CarriedWorkload(
-        spec, made.address(), Optional.of(made), proxy, listening(spec).orElse("127.0.0.1"));
   }
 
-  private static Optional<String> listening(WorkloadSpec spec) {
-    return spec.runs() instanceof WorkloadSpec.Listening listening
-        ? Optional.of(listening.at().getAddress().getHostAddress())
-        : Optional.empty();
+  private List<String> ready() throws InterruptedException {
+    long end = System.nanoTime() + READY.toNanos();
+    List<String> waiting;
+    do {
+      goOn();
+      waiting = planes().awaitReady(LOOK);
+    } while (!waiting.isEmpty() && System.nanoTime() < end);
+    return waiting;
   }
 
-  private void startProcesses(Path folder) throws IOException {
-    for (var carried : workloads.values()) {
-      if (carried.spec().runs() instanceof WorkloadSpec.Command command) {
-        var entry =
-            WorkloadEntry.of(
-                state(carried),
-                around.isolation().mode(),
-                Container.APPLICATION,
-                command.line(),
-                OptionalLong.empty());
-        var environment = new LinkedHashMap<>(entry.environment());
-        environment.putAll(command.environment());
-        environment.put("PATH", path());
-        if (carried.place().isEmpty()) {
-          environment.put("SELVAGE_BIND", carried.application());
-          environment.put(
-              "SELVAGE_WORKLOAD", carried.spec().cluster() + "/" + carried.spec().name());
-        }
-        var process =
-            new WorkloadProcess(
-                carried.key().toString(),
-                entry.line(),
-                environment,
-                command.directory(),
-                folder.resolve("logs").resolve(carried.spec().fileName() + ".log"),
-                clock);
-        processes.put(carried.key(), process);
-        process.start();
+  private void carry(WorkloadSpec spec) throws IOException {
+    var carried = made(places).give(spec);
+    workloads.put(carried.key(), carried);
+    planes().carry(carried);
+    made(applications).start(carried, state(carried));
+    writeState();
+  }
+
+  private void drop(CarriedWorkload carried) {
+    made(applications).stop(carried.key());
+    planes().drop(carried.key());
+    made(places).take(carried);
+    workloads.remove(carried.key());
+  }
+
+  /**
+   * Takes other workloads while the mesh is up: those that are gone or differ are stopped, those
+   * that are new or differ are started.
+   *
+   * @throws UserError when more than workloads differs; nothing is changed then
+   */
+  public synchronized void change(MeshPlan next) throws IOException, InterruptedException {
+    if (stopping) {
+      return;
+    }
+    if (!next.clusters().equals(plan.clusters())) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "the list of clusters cannot change while the mesh is up: start it again");
+    }
+    var wanted =
+        next.workloads().stream()
+            .collect(
+                Collectors.toMap(
+                    spec -> new CarriedWorkload.Key(spec.cluster(), spec.namespace(), spec.name()),
+                    Function.identity(),
+                    (first, _) -> first,
+                    LinkedHashMap::new));
+    plan = next;
+    for (var carried : List.copyOf(workloads.values())) {
+      var spec = wanted.get(carried.key());
+      if (!carried.spec().equals(spec)) {
+        drop(carried);
+        events.note(carried.key() + (spec == null ? " is stopped" : " is stopped, to start anew"));
       }
     }
+    planes().plan(next.workloads());
+    var fresh = new ArrayList<CarriedWorkload.Key>();
+    for (var entry : wanted.entrySet()) {
+      if (!workloads.containsKey(entry.getKey()) && added(entry.getValue())) {
+        fresh.add(entry.getKey());
+      }
+    }
+    var waiting = fresh.isEmpty() ? List.<String>of() : ready();
+    setServiceAddresses(true);
+    writeState();
+    waiting.forEach(what -> events.bad(what + " (it is not ready yet)"));
+    fresh.stream()
+        .filter(key -> waiting.stream().noneMatch(what -> what.startsWith(key + ":")))
+        .forEach(key -> events.good(key + " is up"));
   }
 
-  /** Applications that already listen on this machine are led to from their workloads' places. */
-  private void startRelays() throws IOException {
-    for (var carried : workloads.values()) {
-      if (carried.spec().runs() instanceof WorkloadSpec.Listening listening
-          && carried.place().isPresent()) {
-        if (around.isolation().mode() == Isolation.Mode.USER_NAMESPACES) {
-          throw new UserError(
-              ExitCode.USAGE,
-              carried.spec().qualifiedName()
-                  + ": `listening` leads to this machine's loopback, which a user namespace does not"
-                  + " reach\n  run as root, or give a `command`");
-        }
-        for (var port : carried.spec().ports()) {
-          relays.add(HostRelay.start(carried.place().get(), port.port(), listening.at()));
-        }
-      }
+  private boolean added(WorkloadSpec spec) {
+    try {
+      carry(spec);
+      return true;
+    } catch (IOException | UserError e) {
+      var key = new CarriedWorkload.Key(spec.cluster(), spec.namespace(), spec.name());
+      Optional.ofNullable(workloads.get(key)).ifPresent(this::drop);
+      events.bad(key + " does not start: " + e.getMessage());
+      return false;
     }
   }
 
-  private String path() {
-    String own = System.getenv().getOrDefault("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin";
-    return around.launcher().map(Path::getParent).map(dir -> dir + ":" + own).orElse(own);
+  /**
+   * Looks after the mesh from now on: after {@code watch}, such as that of the workloads' file, and
+   * after what is amiss.
+   */
+  public void attend(WorkloadsWatch watch) {
+    var troubles = new TroubleWatch(events);
+    var _ =
+        clock.scheduleWithFixedDelay(
+            () -> attend(watch, troubles), LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private void setServiceAddresses() throws IOException {
-    MeshNetwork net = network;
-    if (net != null) {
-      var all = new ArrayList<ServiceAddress>();
-      plan.clusters().forEach(cluster -> all.addAll(planes().services(cluster.name())));
-      net.services(all.stream().distinct().toList());
+  private void attend(WorkloadsWatch watch, TroubleWatch troubles) {
+    try {
+      watch.look();
+      if (++looks % LOOKS_UNTIL_TROUBLE == 0) {
+        troubles.look(planes().troubles());
+        writeStateAnew();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | RuntimeException e) {
+      LOG.error("a look at the mesh failed", e);
+    }
+  }
+
+  private void servicesMayDiffer() {
+    try {
+      clock.execute(
+          () -> {
+            try {
+              setServiceAddresses(false);
+            } catch (IOException e) {
+              LOG.warn("service addresses are not renewed: {}", e.getMessage());
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      // the mesh ends
+    }
+  }
+
+  /**
+   * @param everywhere also where they are the same as before: there may be new namespaces
+   */
+  private synchronized void setServiceAddresses(boolean everywhere) throws IOException {
+    if (closed) {
+      return;
+    }
+    var all = new ArrayList<ServiceAddress>();
+    plan.clusters().forEach(cluster -> all.addAll(planes().services(cluster.name())));
+    List<ServiceAddress> now = all.stream().distinct().toList();
+    if (everywhere || !now.equals(addressed)) {
+      made(places).services(now);
+      addressed = now;
     }
   }
 
@@ -267,6 +340,7 @@ public final class Mesh implements AutoCloseable {
     return Map.of(
         "/v1/status", _ -> Optional.of(status()),
         "/v1/certs", key -> key(key).flatMap(planes()::certificates),
+        "/v1/denials", _ -> Optional.of(planes().denials(DENIALS)),
         "/v1/why", planes()::why);
   }
 
@@ -275,11 +349,11 @@ public final class Mesh implements AutoCloseable {
   }
 
   private Planes planes() {
-    Planes now = planes;
-    if (now == null) {
-      throw new IllegalStateException("the mesh is not started");
-    }
-    return now;
+    return made(planes);
+  }
+
+  private static <T> T made(@Nullable T part) {
+    return Objects.requireNonNull(part, "the mesh is not started");
   }
 
   /** How it stands. */
@@ -292,15 +366,16 @@ public final class Mesh implements AutoCloseable {
         around.isolation().mode().words(),
         around.isolation().reason(),
         planes().clusters(),
-        workloads.values().stream().map(this::status).toList());
+        workloads.values().stream().map(this::status).toList(),
+        planes().workloadTroubles().stream().map(Trouble::text).toList());
   }
 
   private MeshStatus.Workload status(CarriedWorkload carried) {
-    var process = processes.get(carried.key());
     String words = "yours";
     int restarts = 0;
-    if (process != null) {
-      switch (process.state()) {
+    var process = made(applications).state(carried.key());
+    if (process.isPresent()) {
+      switch (process.get()) {
         case WorkloadProcess.State.Running running -> {
           words = "running";
           restarts = running.restarts();
@@ -344,15 +419,22 @@ public final class Mesh implements AutoCloseable {
     return around.host().run(line, "");
   }
 
+  /** Whether its workloads have network namespaces of their own. */
+  public boolean hasNamespaces() {
+    return around.isolation().mode().namespaces();
+  }
+
   /** Its planes, for rotations. */
   public Planes running() {
     return planes();
   }
 
   private MeshState.Workload state(CarriedWorkload carried) {
-    var process = processes.get(carried.key());
+    Applications all = applications;
     var running =
-        process != null && process.state() instanceof WorkloadProcess.State.Running now
+        all != null
+                && all.state(carried.key()).orElse(null)
+                    instanceof WorkloadProcess.State.Running now
             ? now
             : null;
     return new MeshState.Workload(
@@ -371,7 +453,19 @@ public final class Mesh implements AutoCloseable {
         running == null ? Instant.EPOCH : running.since());
   }
 
+  /** A process that was started again has another id. */
+  private synchronized void writeStateAnew() throws IOException {
+    if (!closed && !states().equals(written)) {
+      writeState();
+    }
+  }
+
+  private List<MeshState.Workload> states() {
+    return workloads.values().stream().map(this::state).toList();
+  }
+
   private void writeState() throws IOException {
+    written = states();
     var self = ProcessHandle.current();
     AdminServer answering = admin;
     around
@@ -384,32 +478,38 @@ public final class Mesh implements AutoCloseable {
                 answering == null ? "" : answering.url(),
                 answering == null ? "" : answering.token(),
                 around.isolation(),
-                workloads.values().stream().map(this::state).toList()));
+                written));
   }
 
   /** Stops everything and removes what was made. Stopping twice does nothing. */
   @Override
-  public synchronized void close() {
-    if (closed) {
-      return;
+  public void close() {
+    stopping = true;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      clock.shutdownNow();
+      for (var part : new AutoCloseable[] {admin, applications, planes, places, logs}) {
+        if (part != null) {
+          stop(part);
+        }
+      }
+      LogRouting.toStandardError(org.slf4j.event.Level.WARN);
+      try {
+        around.state().remove(plan.name());
+      } catch (IOException e) {
+        LOG.warn("the state of mesh {} stays: {}", plan.name(), e.getMessage());
+      }
     }
-    closed = true;
-    if (admin != null) {
-      admin.close();
-    }
-    processes.values().parallelStream().forEach(WorkloadProcess::close);
-    clock.shutdownNow();
-    relays.forEach(HostRelay::close);
-    if (planes != null) {
-      planes.close();
-    }
-    if (network != null) {
-      network.close();
-    }
+  }
+
+  private static void stop(AutoCloseable part) {
     try {
-      around.state().remove(plan.name());
-    } catch (IOException e) {
-      LOG.warn("the state of mesh {} stays: {}", plan.name(), e.getMessage());
+      part.close();
+    } catch (Exception e) {
+      LOG.warn("{} did not stop: {}", part, e.toString());
     }
   }
 }

@@ -79,6 +79,15 @@ public record MeshPlan(String name, List<Cluster> clusters, List<WorkloadSpec> w
             only(read));
   }
 
+  /** How much there is of what: {@code 2 clusters, 5 workloads}. */
+  public String summary() {
+    return counted(clusters.size(), "cluster") + ", " + counted(workloads.size(), "workload");
+  }
+
+  private static String counted(int count, String what) {
+    return count + " " + what + (count == 1 ? "" : "s");
+  }
+
   private static List<WorkloadSpec> only(WorkloadsFile read) {
     String first = read.clusters().getFirst().name();
     return read.workloads().stream()

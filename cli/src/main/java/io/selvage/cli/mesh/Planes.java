@@ -2,7 +2,9 @@ package io.selvage.cli.mesh;
 
 import io.selvage.cli.netns.CaptureRules.ServiceAddress;
 import io.selvage.cli.state.CertificateReport;
+import io.selvage.cli.state.DenialReport;
 import io.selvage.cli.state.MeshStatus;
+import io.selvage.cli.workloads.WorkloadSpec;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -17,11 +19,26 @@ public interface Planes extends AutoCloseable {
   /** Makes them; what is made is given back started, with no workload yet. */
   interface Maker {
     /** Starts the planes of {@code plan}; nothing stays behind when that fails. */
-    Planes start(MeshPlan plan) throws IOException;
+    Planes start(MeshPlan plan, MeshEvent.Listener events) throws IOException;
   }
 
   /** Takes a workload up: registers it, gives it an identity, stands a proxy before it. */
   void carry(CarriedWorkload workload) throws IOException;
+
+  /** Lets a workload go: its proxy ends, and nobody is sent to it any more. */
+  void drop(CarriedWorkload.Key workload);
+
+  /** Tells every cluster which workloads are planned: they may imply services. */
+  void plan(List<WorkloadSpec> workloads);
+
+  /** Has {@code listener} run whenever the services of a cluster may have changed. */
+  void onServices(Runnable listener);
+
+  /** What is amiss now, beside refused configuration; empty when all is well. */
+  List<Trouble> troubles();
+
+  /** Of the troubles those of workloads: certificates and the way to the control plane. */
+  List<Trouble> workloadTroubles();
 
   /**
    * Waits until every proxy has a certificate and its configuration.
@@ -51,8 +68,11 @@ public interface Planes extends AutoCloseable {
   /** Takes a cluster's CA to a new root; one line for each step that was made. */
   List<String> rotateRoot(String cluster) throws IOException, InterruptedException;
 
-  /** Why the request with this id was answered as it was, line by line; empty when unknown. */
-  Optional<List<String>> why(String requestId);
+  /** Why the request with this id was denied; empty when it is not remembered. */
+  Optional<DenialReport> why(String requestId);
+
+  /** The latest denials of all proxies, newest first. */
+  List<DenialReport> denials(int count);
 
   @Override
   void close();

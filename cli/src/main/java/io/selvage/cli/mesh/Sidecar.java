@@ -1,6 +1,7 @@
 package io.selvage.cli.mesh;
 
 import io.selvage.ca.client.CertificateRotation.RenewalTrouble;
+import io.selvage.cli.state.DenialReport;
 import io.selvage.pki.TrustBundle;
 import io.selvage.pki.WorkloadCertificate;
 import java.util.List;
@@ -24,8 +25,14 @@ public interface Sidecar extends AutoCloseable {
   /** Asks for another certificate now. */
   void renew();
 
-  /** Why the request with this id was answered as it was, line by line; empty when unknown. */
-  Optional<List<String>> why(String requestId);
+  /** Whether it hears from its control plane; without it, it goes on with what it was told last. */
+  boolean connected();
+
+  /** Why the request with this id was denied; empty when this proxy remembers no such denial. */
+  Optional<DenialReport> why(String requestId);
+
+  /** Its latest denials, newest first. */
+  List<DenialReport> denials(int count);
 
   @Override
   void close();

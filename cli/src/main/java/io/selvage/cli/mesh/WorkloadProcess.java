@@ -1,5 +1,6 @@
 package io.selvage.cli.mesh;
 
+import io.selvage.cli.log.LogTail;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,11 +9,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One workload's application process, started again when it ends by itself: at once the first time,
@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class WorkloadProcess implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(WorkloadProcess.class);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
   private static final Duration GRACE = Duration.ofSeconds(2);
+  private static final int SIGNALLED = 128;
 
   private final String name;
   private final List<String> line;
@@ -30,6 +30,7 @@ public final class WorkloadProcess implements AutoCloseable {
   private final Optional<Path> directory;
   private final Path log;
   private final ScheduledExecutorService clock;
+  private final MeshEvent.Listener events;
 
   private @Nullable Process process;
   private int ends;
@@ -48,13 +49,15 @@ public final class WorkloadProcess implements AutoCloseable {
       Map<String, String> environment,
       Optional<Path> directory,
       Path log,
-      ScheduledExecutorService clock) {
+      ScheduledExecutorService clock,
+      MeshEvent.Listener events) {
     this.name = name;
     this.line = List.copyOf(line);
     this.environment = Map.copyOf(environment);
     this.directory = directory;
     this.log = log;
     this.clock = clock;
+    this.events = events;
   }
 
   /** How it stands. */
@@ -97,15 +100,37 @@ public final class WorkloadProcess implements AutoCloseable {
     lastExit = ended.exitValue();
     long pause = ends == 0 ? 0 : Math.min(LONGEST_PAUSE.toSeconds(), 1L << Math.min(ends - 1, 10));
     ends++;
-    LOG.warn("workload {} ended with status {}; again in {} s", name, lastExit, pause);
-    var _ = clock.schedule(this::again, pause, TimeUnit.SECONDS);
+    events.bad(
+        "%s ended %s%n%s"
+            .formatted(
+                name,
+                lastExit > SIGNALLED
+                    ? "by signal " + (lastExit - SIGNALLED)
+                    : "with status "
+                        + lastExit
+                        + lastWords().map(words -> ", saying: " + words).orElse(""),
+                pause == 0 ? "it is started again" : "it is started again in " + pause + " s"));
+    try {
+      var _ = clock.schedule(this::again, pause, TimeUnit.SECONDS);
+    } catch (RejectedExecutionException e) {
+      // the mesh ends
+    }
+  }
+
+  /** The last line that it wrote. */
+  private Optional<String> lastWords() {
+    try {
+      return Optional.of(LogTail.last(log, 1)).filter(l -> !l.isEmpty()).map(List::getLast);
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   private void again() {
     try {
       start();
     } catch (IOException e) {
-      LOG.error("workload {} cannot be started again: {}", name, e.getMessage());
+      events.bad(name + " cannot be started again: " + e.getMessage());
     }
   }
 

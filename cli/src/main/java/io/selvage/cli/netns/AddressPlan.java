@@ -16,33 +16,48 @@ public final class AddressPlan {
   private static final int MAX_CLUSTERS = 60;
   private static final int FIRST_HOST = 10;
   private static final int LAST_HOST = 65_000;
+  private static final int HOSTS_OF_A_SLOT = 1_000;
+
+  /** How many meshes find room on one machine's loopback. */
+  public static final int SLOTS = LAST_HOST / HOSTS_OF_A_SLOT;
 
   private final List<String> clusters;
   private final Map<String, Integer> pods = new HashMap<>();
   private final int network;
+  private final int first;
 
   /** A plan of namespaces' own addresses for {@code clusters}, at most 60 of them. */
   public static AddressPlan inNamespaces(List<String> clusters) {
-    return new AddressPlan(10, clusters);
+    return new AddressPlan(10, clusters, 0);
   }
 
-  /** A plan of loopback addresses for {@code clusters}, at most 60 of them. */
-  public static AddressPlan onLoopback(List<String> clusters) {
-    return new AddressPlan(127, clusters);
+  /**
+   * A plan of loopback addresses for {@code clusters}, at most 60 of them.
+   *
+   * @param slot from 0 below {@link #SLOTS}; two meshes of one machine must not have the same
+   */
+  public static AddressPlan onLoopback(List<String> clusters, int slot) {
+    return new AddressPlan(127, clusters, slot);
   }
 
-  private AddressPlan(int network, List<String> clusters) {
+  private AddressPlan(int network, List<String> clusters, int slot) {
     if (clusters.size() > MAX_CLUSTERS) {
       throw new IllegalArgumentException(
           "at most " + MAX_CLUSTERS + " clusters fit on one machine, not " + clusters.size());
     }
     this.clusters = List.copyOf(clusters);
     this.network = network;
+    this.first = FIRST_HOST + slot * HOSTS_OF_A_SLOT;
   }
 
   /** The bridge's own address, the pods' default route. */
   public String gateway(String cluster) {
     return "%d.%d.0.1".formatted(network, FIRST_PODS + index(cluster));
+  }
+
+  /** The first pod address of the first cluster: in use as long as there is a mesh in the slot. */
+  public String firstPod() {
+    return address(FIRST_PODS, 1);
   }
 
   /** The next free pod address of {@code cluster}. */
@@ -61,7 +76,7 @@ public final class AddressPlan {
   }
 
   private String address(int second, int ordinal) {
-    int host = FIRST_HOST + ordinal - 1;
+    int host = first + ordinal - 1;
     if (host > LAST_HOST) {
       throw new IllegalStateException("no addresses left in " + network + "." + second + ".0.0/16");
     }

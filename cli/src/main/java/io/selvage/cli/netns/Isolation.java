@@ -1,6 +1,7 @@
 package io.selvage.cli.netns;
 
 import java.io.IOException;
+import java.util.Map;
 
 /**
  * How workloads are kept apart on this machine, and why so.
@@ -38,6 +39,9 @@ public record Isolation(Mode mode, String reason) {
     }
   }
 
+  /** Asks for {@link Mode#HTTP_PROXY} where more would be possible: {@code http_proxy}. */
+  public static final String WANTED = "SELVAGE_ISOLATION";
+
   /** Set by the launcher once it has re-executed itself under {@code unshare}. */
   public static final String INSIDE_USER_NAMESPACE = "SELVAGE_USERNS";
 
@@ -45,9 +49,14 @@ public record Isolation(Mode mode, String reason) {
    * Finds the best mode that works here, by trying: a namespace is made, a rule is loaded, and both
    * are removed again.
    *
-   * @param userNamespace whether this process already runs as root of a user namespace
+   * @param environment says what is wanted, and whether this process already runs as root of a user
+   *     namespace
    */
-  public static Isolation detect(HostCommands host, boolean userNamespace) {
+  public static Isolation detect(HostCommands host, Map<String, String> environment) {
+    if (environment.getOrDefault(WANTED, "").equals("http_proxy")) {
+      return new Isolation(Mode.HTTP_PROXY, WANTED + " asks for it");
+    }
+    boolean userNamespace = environment.containsKey(INSIDE_USER_NAMESPACE);
     try {
       String refusal = refusal(host);
       if (!refusal.isEmpty()) {

@@ -15,8 +15,9 @@ import org.slf4j.LoggerFactory;
  * bridge by a veth pair.
  *
  * <p>Nothing outside these namespaces changes: no address, route, rule or sysctl of the host, and
- * no file under {@code /etc}. All are called {@code selvage-MESH-…}; {@link #removeAll} finds them
- * by that name, so it also clears what a killed process left.
+ * no file under {@code /etc}. All are called {@code selvage-MESH.…}; {@link #removeAll} finds them
+ * by that name, so it also clears what a killed process left. A mesh's name has no dots, so that of
+ * one never begins another's.
  */
 public final class MeshNetwork implements AutoCloseable {
 
@@ -31,6 +32,7 @@ public final class MeshNetwork implements AutoCloseable {
   private final AddressPlan addresses;
   private final Path directory;
   private final List<WorkloadNamespace> namespaces = new ArrayList<>();
+  private int links;
 
   private MeshNetwork(HostCommands host, String mesh, List<String> clusters, Path directory) {
     this.host = host;
@@ -108,7 +110,7 @@ public final class MeshNetwork implements AutoCloseable {
         link add veth%1$d type veth peer name eth0 netns %2$s
         link set veth%1$d master %3$s up
         """
-            .formatted(namespaces.size(), pod, bridge(cluster)));
+            .formatted(++links, pod, bridge(cluster)));
     host.must(
         List.of("ip", "-n", pod, "-batch", "-"),
         """
@@ -138,6 +140,17 @@ public final class MeshNetwork implements AutoCloseable {
     String rules = CaptureRules.services(services);
     for (var namespace : namespaces) {
       host.must(CaptureRules.inside(namespace.name(), "nft", "-f", "-"), rules);
+    }
+  }
+
+  /** Removes one workload's namespace, after ending what runs inside. */
+  public synchronized void remove(WorkloadNamespace namespace) {
+    namespaces.remove(namespace);
+    try {
+      remove(host, namespace.name());
+      Files.deleteIfExists(namespace.resolvConf());
+    } catch (IOException e) {
+      LOG.warn("network namespace {} stays: {}", namespace.name(), e.getMessage());
     }
   }
 
@@ -185,6 +198,6 @@ public final class MeshNetwork implements AutoCloseable {
   }
 
   private static String prefix(String mesh) {
-    return "selvage-" + mesh + "-";
+    return "selvage-" + mesh + ".";
   }
 }

@@ -10,6 +10,7 @@ import java.util.List;
  * @param apiVersion {@value #API_VERSION}
  * @param isolation how workloads are kept apart
  * @param isolationReason why so
+ * @param troubles what is amiss with workloads' certificates or their way to the control plane
  */
 public record MeshStatus(
     String apiVersion,
@@ -19,7 +20,8 @@ public record MeshStatus(
     String isolation,
     String isolationReason,
     List<Cluster> clusters,
-    List<Workload> workloads) {
+    List<Workload> workloads,
+    List<String> troubles) {
 
   /** Of every JSON document that commands print. */
   public static final String API_VERSION = "selvage.dev/v1";
@@ -27,11 +29,13 @@ public record MeshStatus(
   public MeshStatus {
     clusters = List.copyOf(clusters);
     workloads = List.copyOf(workloads);
+    troubles = List.copyOf(troubles);
   }
 
   /** Whether nothing needs a look. */
   public boolean healthy() {
-    return clusters.stream().allMatch(c -> c.problems().isEmpty())
+    return troubles.isEmpty()
+        && clusters.stream().allMatch(c -> c.problems().isEmpty())
         && workloads.stream().allMatch(Workload::healthy);
   }
 
@@ -41,6 +45,7 @@ public record MeshStatus(
    * @param ca the CA's profile
    * @param roots subjects and ends of the roots that are trusted
    * @param generation of the configuration in force
+   * @param warnings what was taken but does something other than its author may think
    * @param problems refused resources with their places, and NACKs; empty when all is well
    */
   public record Cluster(
@@ -49,9 +54,11 @@ public record MeshStatus(
       String ca,
       List<String> roots,
       long generation,
+      List<String> warnings,
       List<String> problems) {
     public Cluster {
       roots = List.copyOf(roots);
+      warnings = List.copyOf(warnings);
       problems = List.copyOf(problems);
     }
   }

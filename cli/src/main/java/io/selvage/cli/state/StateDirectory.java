@@ -24,6 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class StateDirectory {
 
   private static final String FILE = "state.json";
+  private static final String SCRATCH = ".files";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Path root;
@@ -42,6 +43,11 @@ public final class StateDirectory {
     String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
     return new StateDirectory(
         runtime.isEmpty() ? home.resolve(".selvage/run") : Path.of(runtime, "selvage"));
+  }
+
+  /** Where the folder of {@code mesh} is, whether it is there or not. */
+  public Path path(String mesh) {
+    return root.resolve(mesh);
   }
 
   /** The folder of {@code mesh}, made when it is not there. */
@@ -123,9 +129,41 @@ public final class StateDirectory {
             + ")\n  start one: selvage demo --keep   or   selvage up -f DIR");
   }
 
-  /** Removes what {@code mesh} left in its folder. */
+  /**
+   * Refuses to start a mesh that runs.
+   *
+   * @throws UserError saying what to do
+   */
+  public void refuseTwice(String mesh) {
+    read(mesh)
+        .filter(MeshState::alive)
+        .ifPresent(
+            running -> {
+              throw new UserError(
+                  ExitCode.USAGE,
+                  "mesh `%s` runs already, as process %d%n  stop it (kill %d), or choose --name"
+                      .formatted(mesh, running.pid(), running.pid()));
+            });
+  }
+
+  /** An empty folder beside that of {@code mesh}, for files that are to go with it. */
+  public Path scratch(String mesh) throws IOException {
+    removeFolder(root.resolve(mesh + SCRATCH));
+    return folder(mesh + SCRATCH);
+  }
+
+  /** Removes the folder of {@code mesh}, as before a start. */
+  public void clear(String mesh) throws IOException {
+    removeFolder(root.resolve(mesh));
+  }
+
+  /** Removes all that there is of {@code mesh}, as after its end. */
   public void remove(String mesh) throws IOException {
-    Path folder = root.resolve(mesh);
+    clear(mesh);
+    removeFolder(root.resolve(mesh + SCRATCH));
+  }
+
+  private static void removeFolder(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       return;
     }

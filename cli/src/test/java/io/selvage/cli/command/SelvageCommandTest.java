@@ -43,6 +43,24 @@ class SelvageCommandTest {
   }
 
   @Test
+  void everyCommandsHelpFitsIntoEightyColumns() {
+    for (String command : SelvageCommand.commandLine().getSubcommands().keySet()) {
+      if (!command.equals("help")) {
+        assertThat(run(command, "--help")).as(command).isEqualTo(ExitCode.OK);
+      }
+    }
+    assertThat(out.toString().lines()).allSatisfy(l -> assertThat(l.length()).isLessThan(81));
+  }
+
+  @Test
+  void aMissingFolderIsAUsageErrorThatSaysWhatToWrite() {
+    assertThat(run("up", "-f", "/no/such/folder")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("workloads.yaml is not there").contains("examples/minimal");
+    assertThat(run("up", "-f", "x", "--name", "A B")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("lower-case letters");
+  }
+
+  @Test
   void whatIsNoCodeIsAUsageError() {
     assertThat(run("explain", "hello")).isEqualTo(ExitCode.USAGE);
     assertThat(err.toString())

@@ -53,7 +53,7 @@ class HttpbinTest {
   void headersComeBack() throws Exception {
     var response = send("GET", "/headers", "");
     assertThat(response.statusCode()).isEqualTo(200);
-    assertThat((Map<?, ?>) json(response).get("headers")).extracting("X-mine").isEqualTo("yes");
+    assertThat((Map<?, ?>) json(response).get("headers")).extracting("X-Mine").isEqualTo("yes");
   }
 
   @Test

@@ -7,10 +7,13 @@ import io.selvage.cli.netns.CaptureRules.ServiceAddress;
 import io.selvage.cli.netns.EntryCommand.Container;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class CaptureRulesTest {
+
+  private static final Map<String, String> INSIDE = Map.of(Isolation.INSIDE_USER_NAMESPACE, "1000");
 
   private final WorkloadNamespace place =
       new WorkloadNamespace("selvage-demo-east.sample.sleep", "10.80.0.10", Path.of("/s/resolv"));
@@ -74,15 +77,17 @@ class CaptureRulesTest {
   @Test
   void isolationFallsBackWithTheReason() {
     var host = new FakeHost();
-    assertThat(Isolation.detect(host, false).mode()).isEqualTo(Isolation.Mode.ROOT_NAMESPACES);
-    assertThat(Isolation.detect(host, true).mode()).isEqualTo(Isolation.Mode.USER_NAMESPACES);
+    assertThat(Isolation.detect(host, Map.of()).mode()).isEqualTo(Isolation.Mode.ROOT_NAMESPACES);
+    assertThat(Isolation.detect(host, INSIDE).mode()).isEqualTo(Isolation.Mode.USER_NAMESPACES);
     assertThat(host.namespaces).isEmpty();
+    assertThat(Isolation.detect(host, Map.of(Isolation.WANTED, "http_proxy")).mode())
+        .isEqualTo(Isolation.Mode.HTTP_PROXY);
     host.failing = "command -v nft";
-    assertThat(Isolation.detect(host, false))
+    assertThat(Isolation.detect(host, Map.of()))
         .isEqualTo(
             new Isolation(Isolation.Mode.HTTP_PROXY, "`nft` is not installed (Debian: nftables)"));
     host.failing = "netns add";
-    assertThat(Isolation.detect(host, false).reason())
+    assertThat(Isolation.detect(host, Map.of()).reason())
         .isEqualTo("network namespaces are not allowed here: Operation not permitted");
   }
 }

@@ -23,11 +23,11 @@ class MeshNetworkTest {
   void everyClusterGetsABridgeAndEveryWorkloadANamespace() throws IOException {
     try (var network = create()) {
       var pod = network.add("west", "sample", "sleep", true);
-      assertThat(pod.name()).isEqualTo("selvage-demo-west.sample.sleep");
+      assertThat(pod.name()).isEqualTo("selvage-demo.west.sample.sleep");
       assertThat(pod.address()).isEqualTo("10.81.0.10");
-      assertThat(pod.path()).hasToString("/run/netns/selvage-demo-west.sample.sleep");
+      assertThat(pod.path()).hasToString("/run/netns/selvage-demo.west.sample.sleep");
       assertThat(host.namespaces)
-          .containsExactly("selvage-demo-fabric", "selvage-demo-west.sample.sleep");
+          .containsExactly("selvage-demo.fabric", "selvage-demo.west.sample.sleep");
       assertThat(host.inputs)
           .anySatisfy(i -> assertThat(i).contains("addr add 10.80.0.1/16 dev br0"));
     }
@@ -72,11 +72,11 @@ class MeshNetworkTest {
 
   @Test
   void whatAKilledMeshLeftIsRemovedAndOthersStay() throws IOException {
-    host.namespaces.add("selvage-demo-east.sample.old");
-    host.namespaces.add("selvage-other-fabric");
+    host.namespaces.add("selvage-demo.east.sample.old");
+    host.namespaces.add("selvage-demo-2.fabric");
     host.namespaces.add("docker");
     create().close();
-    assertThat(host.namespaces).containsExactly("docker", "selvage-other-fabric");
+    assertThat(host.namespaces).containsExactly("docker", "selvage-demo-2.fabric");
   }
 
   @Test

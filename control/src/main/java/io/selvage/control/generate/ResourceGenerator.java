@@ -118,7 +118,6 @@ public final class ResourceGenerator {
       return policies.computed()
           + inbound.computed()
           + outbound.computed()
-          + uncaptured.computed()
           + endpoints.computed()
           + httpProxies.computed();
     }

@@ -1,6 +1,5 @@
 package io.selvage.proxy.tls;
 
-import io.netty.internal.tcnative.SSL;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
@@ -12,6 +11,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.internal.tcnative.SSL;
 import io.selvage.pki.WorkloadCertificate;
 import io.selvage.xds.resource.TlsSettings;
 import java.security.cert.X509Certificate;

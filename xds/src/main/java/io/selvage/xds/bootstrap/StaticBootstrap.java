@@ -107,7 +107,7 @@ public record StaticBootstrap(
     if (bootstrap.hasDynamicResources()) {
       throw new Refused(file + ": dynamic_resources: only static resources are read from a file");
     }
-    List<String> problems = ResourceParser.notUnderstood(bootstrap.build());
+    List<String> problems = ResourceParser.notUnderstood(bootstrap);
     if (!problems.isEmpty()) {
       throw new Refused(file + ": " + ParseProblem.CODE + ": " + String.join("; ", problems));
     }
