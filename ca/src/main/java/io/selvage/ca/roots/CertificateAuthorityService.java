@@ -17,6 +17,7 @@ import io.selvage.pki.TrustBundle;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -54,6 +55,8 @@ public final class CertificateAuthorityService {
    * @param acceptedTrustDomains of client certificates: the own one and its aliases
    * @param algorithm of a root that it makes
    * @param rootLifetime of a root that it makes
+   * @param intermediate whether a root that it makes signs one intermediate, which signs the rest.
+   *     The root's key is then kept nowhere; what follows the intermediate is another root
    * @param limits the lifetimes that it grants
    */
   public record Settings(
@@ -62,6 +65,7 @@ public final class CertificateAuthorityService {
       Set<String> acceptedTrustDomains,
       KeyAlgorithm algorithm,
       Duration rootLifetime,
+      boolean intermediate,
       Limits limits) {
     public Settings {
       Set<String> all = new LinkedHashSet<>(acceptedTrustDomains);
@@ -77,7 +81,25 @@ public final class CertificateAuthorityService {
           Set.of(),
           KeyAlgorithm.DEFAULT,
           Duration.ofDays(3650),
+          false,
           Limits.DEFAULT);
+    }
+
+    /** The same with keys of another kind. */
+    public Settings withAlgorithm(KeyAlgorithm other) {
+      return new Settings(
+          profile, trustDomain, acceptedTrustDomains, other, rootLifetime, intermediate, limits);
+    }
+
+    /** The same with an intermediate below each root. */
+    public Settings withIntermediate() {
+      return new Settings(
+          profile, trustDomain, acceptedTrustDomains, algorithm, rootLifetime, true, limits);
+    }
+
+    private CaCredentials newRoot(Instant now, SecureRandom random) throws PkiException {
+      CaCredentials root = CaCredentials.selfSigned(profile, algorithm, rootLifetime, now, random);
+      return intermediate ? root.intermediate(profile, algorithm, rootLifetime, now, random) : root;
     }
   }
 
@@ -107,13 +129,7 @@ public final class CertificateAuthorityService {
       return new CertificateAuthorityService(
           settings, store, TrustBundle.empty(), stored.get(), clock, random);
     }
-    CaCredentials root =
-        CaCredentials.selfSigned(
-            settings.profile(),
-            settings.algorithm(),
-            settings.rootLifetime(),
-            clock.instant(),
-            random);
+    CaCredentials root = settings.newRoot(clock.instant(), random);
     return start(settings, store, root, TrustBundle.empty(), clock, random);
   }
 
@@ -209,13 +225,7 @@ public final class CertificateAuthorityService {
 
   /** Phase 1: makes a new root and adds it to what is trusted. */
   public TrustBundle beginRotation() throws IOException, PkiException, StepRefused {
-    return beginRotation(
-        CaCredentials.selfSigned(
-            settings.profile(),
-            settings.algorithm(),
-            settings.rootLifetime(),
-            clock.instant(),
-            random));
+    return beginRotation(settings.newRoot(clock.instant(), random));
   }
 
   /** Phase 1 with a given root: it is trusted from now on, and signs nothing yet. */
