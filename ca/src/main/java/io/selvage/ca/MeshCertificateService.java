@@ -36,8 +36,7 @@ public final class MeshCertificateService implements BindableService {
     return CallerAwareCalls.service(CaMethods.MESH, this::create);
   }
 
-  private Answer<MeshCertificateResponse> create(
-      MeshCertificateRequest request, CallerEvidence evidence) {
+  Answer<MeshCertificateResponse> create(MeshCertificateRequest request, CallerEvidence evidence) {
     return switch (issuance.authenticate(evidence)) {
       case Refused refused -> new Answer.Failed<>(CertificateIssuance.unauthenticated(refused));
       case Authenticated caller -> answer(caller, request);

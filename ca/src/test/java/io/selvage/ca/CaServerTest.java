@@ -110,6 +110,27 @@ class CaServerTest {
   }
 
   @Test
+  void aClientThatItsGatewayCannotNameDoesNotPassForTheGateway() throws Exception {
+    for (String header :
+        List.of(
+            "By=x;Hash=ab;Subject=\"\"",
+            "By=x;URI=spiffe://other.mesh/ns/a/sa/b",
+            "By=x;URI=\"spiffe://cluster.local/ns/a/sa/b",
+            "By=x;URI=" + SLEEP + ";URI=" + OTHER,
+            "By=x;URI=" + SLEEP + ",By=x;Hash=ab")) {
+      Metadata headers = new Metadata();
+      headers.put(CaMethods.FORWARDED_CLIENT_CERT, header);
+
+      assertThatThrownBy(() -> istio(request(csr()), headers, ca.certificateOf(LoopbackCa.GATEWAY)))
+          .as(header)
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED))
+          .hasMessageContaining("Authenticator XfccAuthenticator at index 0 got error: SLV");
+    }
+  }
+
+  @Test
   void theHeaderOfAnybodyElseNamesNobody() throws Exception {
     IstioCertificateResponse response =
         istio(request(csr()), forwarded(OTHER), ca.certificateOf(SLEEP));

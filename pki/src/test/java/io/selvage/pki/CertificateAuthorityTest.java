@@ -89,6 +89,16 @@ class CertificateAuthorityTest {
   }
 
   @Test
+  void grantsTheDefaultLifeWhenNoneOrLessIsAskedFor() throws PkiException {
+    for (Duration none : List.of(Duration.ZERO, Duration.ofSeconds(-1), Duration.ofDays(-9999))) {
+      assertThat(issue(TestAuthority.root(), ISTIOD, none).notAfter())
+          .isEqualTo(NOW.plus(Duration.ofHours(24)));
+    }
+    assertThat(issue(TestAuthority.root(), ISTIOD, Duration.ofDays(90)).notAfter())
+        .isEqualTo(NOW.plus(Duration.ofDays(90)));
+  }
+
+  @Test
   void refusesALongerLifeThanTheLimit() throws PkiException {
     CaCredentials root = TestAuthority.root();
 

@@ -17,6 +17,13 @@ public sealed interface Authentication {
    *
    * @param code the stable code, {@code SLVnnnn}
    * @param reason cause and next step, in words, without secrets
+   * @param conclusive nobody else is to be asked: what was shown speaks for somebody, and not for
+   *     whom the next one would take the caller
    */
-  record Refused(String code, String reason) implements Authentication {}
+  record Refused(String code, String reason, boolean conclusive) implements Authentication {
+    /** Somebody else may know the caller. */
+    public Refused(String code, String reason) {
+      this(code, reason, false);
+    }
+  }
 }

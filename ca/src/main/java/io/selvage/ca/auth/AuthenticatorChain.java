@@ -42,7 +42,10 @@ public record AuthenticatorChain(List<Authenticator> authenticators) implements 
               .append(refused.code())
               .append(' ')
               .append(refused.reason());
-          code = i == 0 ? refused.code() : code;
+          code = i == 0 || refused.conclusive() ? refused.code() : code;
+          if (refused.conclusive()) {
+            return new Refused(code, reasons.toString(), true);
+          }
         }
       }
     }

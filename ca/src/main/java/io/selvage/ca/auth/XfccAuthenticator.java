@@ -16,7 +16,10 @@ import java.util.function.Supplier;
  *
  * <p>A gateway is trusted by its own verified certificate, never by its address alone: an address
  * proves nothing in a network where workloads can take one. Only the header's last element counts,
- * the one that the gateway itself added, and only for the mesh's trust domain.
+ * the one that the gateway itself added, and only for the mesh's trust domain. A header of a
+ * trusted gateway that names nobody is the end: the next to be asked would take the gateway's
+ * client for the gateway. For the same reason a gateway must set the header on every request that
+ * it forwards.
  */
 public final class XfccAuthenticator implements Authenticator {
   private final Set<SpiffeId> trustedGateways;
@@ -57,15 +60,19 @@ public final class XfccAuthenticator implements Authenticator {
       if (uris.size() != 1) {
         return new Refused(
             "SLV5014",
-            "the last x-forwarded-client-cert element has " + uris.size() + " URIs, not one");
+            "the last x-forwarded-client-cert element has " + uris.size() + " URIs, not one",
+            true);
       }
       SpiffeId id = SpiffeId.parse(uris.getFirst());
       return trustDomains.contains(id.trustDomain()) && !id.path().isEmpty()
           ? new Authenticated(id, name())
           : new Refused(
-              "SLV1009", "x-forwarded-client-cert names " + id + ", which is not of this mesh");
+              "SLV1009",
+              "x-forwarded-client-cert names " + id + ", which is not of this mesh",
+              true);
     } catch (PkiException | IllegalArgumentException e) {
-      return new Refused("SLV5014", "x-forwarded-client-cert cannot be read: " + e.getMessage());
+      return new Refused(
+          "SLV5014", "x-forwarded-client-cert cannot be read: " + e.getMessage(), true);
     }
   }
 }

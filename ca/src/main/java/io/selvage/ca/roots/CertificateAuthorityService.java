@@ -54,9 +54,9 @@ public final class CertificateAuthorityService {
    * @param trustDomain of the identities that it gives
    * @param acceptedTrustDomains of client certificates: the own one and its aliases
    * @param algorithm of a root that it makes
-   * @param rootLifetime of a root that it makes, and of an intermediate below it
-   * @param intermediate whether an intermediate signs instead of the root that it makes; the root's
-   *     own key is then forgotten at once
+   * @param rootLifetime of a root that it makes
+   * @param intermediate whether a root that it makes signs one intermediate, which signs the rest.
+   *     The root's key is then kept nowhere; what follows the intermediate is another root
    * @param limits the lifetimes that it grants
    */
   public record Settings(
@@ -85,13 +85,19 @@ public final class CertificateAuthorityService {
           Limits.DEFAULT);
     }
 
-    /** The same with an intermediate below each root that it makes. */
+    /** The same with keys of another kind. */
+    public Settings withAlgorithm(KeyAlgorithm other) {
+      return new Settings(
+          profile, trustDomain, acceptedTrustDomains, other, rootLifetime, intermediate, limits);
+    }
+
+    /** The same with an intermediate below each root. */
     public Settings withIntermediate() {
       return new Settings(
           profile, trustDomain, acceptedTrustDomains, algorithm, rootLifetime, true, limits);
     }
 
-    CaCredentials newCa(Instant now, SecureRandom random) throws PkiException {
+    private CaCredentials newRoot(Instant now, SecureRandom random) throws PkiException {
       CaCredentials root = CaCredentials.selfSigned(profile, algorithm, rootLifetime, now, random);
       return intermediate ? root.intermediate(profile, algorithm, rootLifetime, now, random) : root;
     }
@@ -123,13 +129,8 @@ public final class CertificateAuthorityService {
       return new CertificateAuthorityService(
           settings, store, TrustBundle.empty(), stored.get(), clock, random);
     }
-    return start(
-        settings,
-        store,
-        settings.newCa(clock.instant(), random),
-        TrustBundle.empty(),
-        clock,
-        random);
+    CaCredentials root = settings.newRoot(clock.instant(), random);
+    return start(settings, store, root, TrustBundle.empty(), clock, random);
   }
 
   /**
@@ -224,7 +225,7 @@ public final class CertificateAuthorityService {
 
   /** Phase 1: makes a new root and adds it to what is trusted. */
   public TrustBundle beginRotation() throws IOException, PkiException, StepRefused {
-    return beginRotation(settings.newCa(clock.instant(), random));
+    return beginRotation(settings.newRoot(clock.instant(), random));
   }
 
   /** Phase 1 with a given root: it is trusted from now on, and signs nothing yet. */

@@ -21,8 +21,11 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -238,6 +241,22 @@ class FileCaStoreTest {
         System.out.println(e.getMessage());
       }
     }
+  }
+
+  @Property(tries = 300)
+  void bytesThatAreNotTheStoredOnesAreDamage(@ForAll long seed) throws Exception {
+    byte[] stored = CaStateFormat.write(state(1));
+    Random random = new Random(seed);
+    byte[] bent = stored.clone();
+    bent[random.nextInt(bent.length)] ^= (byte) (1 << random.nextInt(8));
+    byte[] noise = new byte[random.nextInt(300)];
+    random.nextBytes(noise);
+
+    assertThat(CaStateFormat.isWhole(noise)).isFalse();
+    if (CaStateFormat.isWhole(bent)) { // a bit of a field's number: the state itself is untouched
+      assertThat(CaStateFormat.read(bent, clock.instant()).generation()).isEqualTo(1);
+    }
+    assertThat(CaStateFormat.isWhole(stored)).isTrue();
   }
 
   @Test

@@ -26,6 +26,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RootRotationTest {
   private static final SpiffeId SLEEP = SpiffeId.workload("cluster.local", "sample", "sleep");
@@ -61,6 +63,32 @@ class RootRotationTest {
     assertThat(authority.bundle().contains(authority.signing().authority().root())).isTrue();
     assertThat(authority.signing().verifier().verify(old.certificates(), PeerRole.CLIENT))
         .isInstanceOf(VerificationFailure.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = KeyAlgorithm.class,
+      names = {"ECDSA_P256", "RSA_2048"})
+  void signsByAnIntermediateWhenToldToWithEitherKindOfKeyAndRotatesItsRoot(KeyAlgorithm algorithm)
+      throws Exception {
+    FailingStore own = new FailingStore();
+    CertificateAuthorityService.Settings settings =
+        CertificateAuthorityService.Settings.of(
+                new CaProfile.Istiod("cluster.local"), "cluster.local")
+            .withAlgorithm(algorithm)
+            .withIntermediate();
+    authority = CertificateAuthorityService.open(settings, own, clock, random);
+    WorkloadCertificate old = issue();
+    assertThat(old.certificates()).hasSize(2);
+    assertThat(authority.bundle().roots()).hasSize(1).doesNotContain(old.certificates().getLast());
+
+    authority.beginRotation();
+    authority.switchSigning(Set.of());
+    authority = CertificateAuthorityService.open(settings, own, clock, random);
+
+    WorkloadCertificate renewed = issue();
+    assertThat(renewed.certificates()).hasSize(2);
+    assertHolds(old, renewed);
   }
 
   @Test

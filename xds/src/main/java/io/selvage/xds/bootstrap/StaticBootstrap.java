@@ -93,12 +93,15 @@ public record StaticBootstrap(
    */
   public static StaticBootstrap read(Path file) throws IOException, Refused {
     Bootstrap bootstrap;
+    List<String> problems;
     try {
       // Through descriptors alone: merging into the generated class would have reflection load the
       // classes of all of Envoy's bootstrap, most of which are never used (15 MB of memory).
       DynamicMessage.Builder read = DynamicMessage.newBuilder(Bootstrap.getDescriptor());
       JSON.merge(Files.readString(file), read);
-      bootstrap = Bootstrap.parseFrom(read.build().toByteString());
+      DynamicMessage whole = read.build();
+      problems = ResourceParser.notUnderstood(whole);
+      bootstrap = Bootstrap.parseFrom(whole.toByteString());
     } catch (InvalidProtocolBufferException e) {
       throw new Refused(file + ": " + e.getMessage());
     } catch (RuntimeException | StackOverflowError e) {
@@ -107,7 +110,6 @@ public record StaticBootstrap(
     if (bootstrap.hasDynamicResources()) {
       throw new Refused(file + ": dynamic_resources: only static resources are read from a file");
     }
-    List<String> problems = ResourceParser.notUnderstood(bootstrap);
     if (!problems.isEmpty()) {
       throw new Refused(file + ": " + ParseProblem.CODE + ": " + String.join("; ", problems));
     }

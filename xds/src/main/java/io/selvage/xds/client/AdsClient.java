@@ -190,6 +190,15 @@ public final class AdsClient implements AutoCloseable {
     if (closed) {
       return;
     }
+    try {
+      open();
+    } catch (RuntimeException e) {
+      // A certificate that cannot be used now, say: the next attempt may have another.
+      disconnected("no channel can be opened: " + e);
+    }
+  }
+
+  private void open() {
     Link fresh = new Link();
     link = fresh;
     started.clear();
@@ -207,9 +216,11 @@ public final class AdsClient implements AutoCloseable {
   }
 
   private void disconnected(String why) {
-    Link lost = Objects.requireNonNull(link);
+    Link lost = link;
     link = null;
-    lost.channel.shutdownNow();
+    if (lost != null) {
+      lost.channel.shutdownNow();
+    }
     worlds.values().forEach(TypeWorld::disconnected);
     connectedSince = null;
     Duration delay = backoff.next();

@@ -215,6 +215,32 @@ class MisbehavingServerTest {
   }
 
   @Test
+  void aChannelThatCannotBeOpenedIsTriedAgain() {
+    boolean[] broken = {true};
+    AdsClient other =
+        client(
+            () -> {
+              if (broken[0]) {
+                throw new IllegalStateException("the certificate cannot be used");
+              }
+              return InProcessChannelBuilder.forName(name).directExecutor().build();
+            },
+            config -> {});
+    try {
+      other.start();
+      assertThat(other.state().lastError().orElseThrow().text())
+          .contains("SLV7002")
+          .contains("the certificate cannot be used");
+      int before = controlPlane.heard.size();
+      broken[0] = false;
+      scheduler.pass(Duration.ofMillis(1300));
+      assertThat(controlPlane.heard).hasSizeGreaterThan(before);
+    } finally {
+      other.close();
+    }
+  }
+
+  @Test
   void aResponseOfManyMegabytesIsRead() throws Exception {
     ControlPlane large = new ControlPlane();
     Server overTcp =
