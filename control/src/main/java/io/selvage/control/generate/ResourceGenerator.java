@@ -84,6 +84,9 @@ public final class ResourceGenerator {
     private final OutboundView view;
     private final Map<String, List<ExternalAuthorizer>> providers = new HashMap<>();
 
+    /** Replicas have the same policies: with many of them, each would be looked at each time. */
+    private final Map<WorkloadView, Translated> byWorkload = new HashMap<>();
+
     private Round(MeshState state) {
       this.state = state;
       this.view = new OutboundView(state);
@@ -91,7 +94,9 @@ public final class ResourceGenerator {
 
     /** All that a proxy is told. */
     public ProxyResources resources(ProxyNode node) {
-      Translated translated = policies.get(policiesInput(node.workload().view()));
+      Translated translated =
+          byWorkload.computeIfAbsent(
+              node.workload().view(), workload -> policies.get(policiesInput(workload)));
       OutboundParts parts =
           byClient.computeIfAbsent(clientView(node.workload().view()), this::outboundParts);
       return new ProxyResources(

@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>A resource whose new text is refused stays as it was when last good; so does every resource
  *       that is missing from a file of which a part could not be understood, and one that moved to
  *       another file and is refused there.
- *   <li>A file that vanishes or is emptied counts only after a moment: editors and shells do both
- *       on the way to a new content, and a policy must not be absent meanwhile. One that cannot be
- *       read at all means what it meant before.
+ *   <li>A file that vanishes, is emptied or is cut short counts only after a moment: editors and
+ *       shells do that on the way to a new content, and a policy must not be absent meanwhile. One
+ *       that cannot be read at all means what it meant before.
  *   <li>A policy that can't be understood when the folder is first read, when there is nothing to
  *       keep, denies: its namespace, or the whole mesh when not even that is known.
  * </ul>
@@ -39,7 +39,7 @@ final class FolderContents {
   /** How long a vanished file's resources stay. */
   static final Duration VANISHED = Duration.ofMillis(50);
 
-  /** How long an emptied file's resources stay. */
+  /** How long an emptied file's resources stay, and those of one that was cut short. */
   static final Duration EMPTIED = Duration.ofMillis(250);
 
   private final Map<Path, FileState> files = new TreeMap<>();
@@ -80,25 +80,43 @@ final class FolderContents {
     List<Problem> problems = List.of();
     boolean wasEverGood;
 
-    /** When it is believed to be gone or empty; until then its resources stay. */
+    /** When what it is now is believed; until then what it was stays. */
     @Nullable Instant believedAt;
 
-    boolean isGone(Instant now) {
+    /** What is believed then; null: that it is gone or empty. */
+    @Nullable Shortened shortened;
+
+    boolean isHeld() {
+      return believedAt != null;
+    }
+
+    boolean isDue(Instant now) {
       return believedAt != null && !now.isBefore(believedAt);
     }
+
+    /** There is nothing to wait for any more. */
+    void believe() {
+      believedAt = null;
+      shortened = null;
+    }
   }
+
+  /** The beginning of what a file said before: perhaps it is still being written. */
+  private record Shortened(String text, ReadResult result) {}
 
   /** Takes a file's text; returns whether the meaning of the folder may have changed. */
   boolean read(Path file, String text, ReadingText reader, Instant now) {
     FileState state = files.computeIfAbsent(file, f -> new FileState());
-    if (text.isBlank() && !(state.good.isEmpty() && state.unread.isEmpty())) {
+    boolean cutShort = text.length() < state.text.length() && state.text.startsWith(text);
+    if ((text.isBlank() || cutShort) && !(state.good.isEmpty() && state.unread.isEmpty())) {
       if (state.believedAt == null) {
         state.believedAt = now.plus(EMPTIED);
       }
+      state.shortened = text.isBlank() ? null : new Shortened(text, reader.read(file, text));
       return false;
     }
-    boolean held = state.believedAt != null;
-    state.believedAt = null;
+    boolean held = state.isHeld();
+    state.believe();
     if (state.text.equals(text) && started) {
       return held;
     }
@@ -110,8 +128,8 @@ final class FolderContents {
   boolean unreadable(Path file, Problem problem) {
     FileState state = files.computeIfAbsent(file, f -> new FileState());
     Refused anything = new Refused("", "", "", problem.at());
-    boolean held = state.believedAt != null;
-    state.believedAt = null;
+    boolean held = state.isHeld();
+    state.believe();
     if (!started) {
       apply(state, "", new ReadResult(List.of(), List.of(anything), List.of(problem)));
       return true;
@@ -126,17 +144,28 @@ final class FolderContents {
   /** A file that is no longer there. */
   void vanished(Path file, Instant now) {
     FileState state = files.get(file);
-    if (state != null && state.believedAt == null) {
-      state.believedAt = now.plus(VANISHED);
+    if (state != null) {
+      state.shortened = null;
+      if (!state.isHeld()) {
+        state.believedAt = now.plus(VANISHED);
+      }
     }
   }
 
-  /** Drops what was held long enough; returns whether there was any. */
+  /** Believes what has lasted long enough; returns whether there was any. */
   boolean expire(Instant now) {
-    List<FileState> gone = files.values().stream().filter(state -> state.isGone(now)).toList();
+    List<FileState> due = files.values().stream().filter(state -> state.isDue(now)).toList();
+    List<FileState> gone = due.stream().filter(state -> state.shortened == null).toList();
     files.values().removeAll(gone);
     gone.forEach(this::passOn);
-    return !gone.isEmpty();
+    for (FileState state : due) {
+      Shortened shortened = state.shortened;
+      state.believe();
+      if (shortened != null) {
+        apply(state, shortened.text(), shortened.result());
+      }
+    }
+    return !due.isEmpty();
   }
 
   /** A resource that went with its file, but is refused in another, was moved, not deleted. */
@@ -236,12 +265,12 @@ final class FolderContents {
     Set<Key> live = new HashSet<>();
     for (FileState state : files.values()) {
       problems.addAll(state.problems);
-      if (state.believedAt == null) {
+      if (!state.isHeld()) {
         live.addAll(state.good.keySet());
       }
     }
     for (FileState state : files.values()) {
-      boolean held = state.believedAt != null;
+      boolean held = state.isHeld();
       state.good.forEach(
           (key, resource) -> {
             if (!held || !live.contains(key)) {

@@ -61,6 +61,47 @@ class FolderContentsTest {
   }
 
   @Test
+  void aFileCutShortCountsOnlyAfterAMoment() {
+    String first = policy("p", "DENY") + "---\n";
+    read(A, first + policy("q", "DENY"));
+    contents.snapshot();
+
+    contents.read(A, first, FolderContentsTest::reader, T0);
+    assertThat(contents.nextExpiry()).contains(T0.plus(FolderContents.EMPTIED));
+    assertThat(policies(contents.snapshot())).hasSize(2);
+
+    assertThat(contents.expire(T0.plus(FolderContents.EMPTIED))).isTrue();
+    assertThat(policies(contents.snapshot())).extracting(p -> p.meta().name()).containsExactly("p");
+    assertThat(contents.nextExpiry()).isEmpty();
+  }
+
+  @Test
+  void aFileThatIsStillBeingWrittenTakesNothingAway() {
+    String before = policy("p", "DENY") + "---\n" + policy("q", "DENY");
+    read(A, before);
+    contents.snapshot();
+    contents.read(A, "", FolderContentsTest::reader, T0);
+    contents.read(A, before.substring(0, 200), FolderContentsTest::reader, T0);
+    assertThat(policies(contents.snapshot())).hasSize(2);
+
+    read(A, before + "---\n" + policy("r", "DENY"));
+
+    assertThat(contents.expire(T0.plusSeconds(9))).isFalse();
+    assertThat(policies(contents.snapshot())).hasSize(3);
+  }
+
+  @Test
+  void aFileCutShortAndThenDeletedIsGone() {
+    read(A, policy("p", "DENY") + "---\n" + policy("q", "DENY"));
+    contents.snapshot();
+    contents.read(A, policy("p", "DENY"), FolderContentsTest::reader, T0);
+    contents.vanished(A, T0);
+
+    assertThat(contents.expire(T0.plusSeconds(9))).isTrue();
+    assertThat(policies(contents.snapshot())).isEmpty();
+  }
+
+  @Test
   void aFileThatComesBackInTimeWasNeverGone() {
     read(A, policy("p", "DENY"));
     contents.snapshot();
