@@ -130,7 +130,7 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
       going =
           switch (state) {
             case FIRST -> first(in);
-            case HEAD -> head(in);
+            case HEAD -> isWritable() && head(in);
             case BODY -> body(in);
             case TUNNEL -> tunnel(in);
             case HELD, ANSWER -> false;
@@ -258,9 +258,13 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
     flush();
   }
 
-  /** Reads only while there is room for what comes. */
+  /**
+   * Reads only while there is room for what comes, and no next request of a client that doesn't take
+   * its answers.
+   */
   private void autoRead() {
-    boolean wanted = !paused && (pending == null || state == State.FIRST || state == State.HEAD);
+    boolean room = pending == null || state == State.FIRST;
+    boolean wanted = !paused && room && (state != State.HEAD || isWritable());
     if (ctx().channel().config().isAutoRead() != wanted) {
       ctx().channel().config().setAutoRead(wanted);
     }
@@ -424,6 +428,8 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
   public void channelWritabilityChanged(ChannelHandlerContext context) {
     if (flow != null) {
       flow.clientWritable();
+    } else if (state == State.HEAD) {
+      resume();
     }
   }
 
