@@ -76,10 +76,13 @@ final class H2Client implements AutoCloseable {
   }
 
   void frame(int type, int flags, int stream, byte[] payload) throws IOException {
+    send(bytesOf(type, flags, stream, payload));
+  }
+
+  static byte[] bytesOf(int type, int flags, int stream, byte[] payload) {
     ByteBuf out = Unpooled.buffer();
     out.writeMedium(payload.length).writeByte(type).writeByte(flags).writeInt(stream);
-    out.writeBytes(payload);
-    send(bytes(out));
+    return bytes(out.writeBytes(payload));
   }
 
   /** The head of a GET, and further names and values behind it. */

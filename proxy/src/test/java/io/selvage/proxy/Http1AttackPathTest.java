@@ -2,6 +2,8 @@ package io.selvage.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.selvage.policy.Authorization;
+import io.selvage.policy.RbacPolicy;
 import io.selvage.xds.resource.NetworkStack;
 import io.selvage.xds.resource.RouteConfiguration.RetryPolicy;
 import java.io.InputStream;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -244,6 +247,27 @@ class Http1AttackPathTest {
     }
   }
 
+  @Test
+  void informationalHeadsGoOnButNotWithoutEnd() throws Exception {
+    String hint = "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n";
+    for (int count : List.of(2, 1_000)) {
+      backend.script(
+          (in, out) -> {
+            RawBackend.head(in);
+            write(out, hint.repeat(count) + OK);
+            in.readAllBytes();
+          });
+      try (TestMesh mesh = mesh(TestMesh.Options.PLAIN);
+          RawClient client = connect(mesh)) {
+        String head = client.send(GET).head();
+        while (head.startsWith("HTTP/1.1 103")) {
+          head = client.head();
+        }
+        assertThat(head).startsWith(count == 2 ? "HTTP/1.1 200" : "HTTP/1.1 502");
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -293,6 +317,36 @@ class Http1AttackPathTest {
             .startsWith("HTTP/1.1 200")
             .doesNotContain("\r\n0\r\n\r\n");
       }
+    }
+  }
+
+  /** Answers wait for the client, and requests for the answers. */
+  @Test
+  void aPipelineWhoseAnswersNobodyReadsWaits() throws Exception {
+    int requests = 50_000;
+    Authorization denyAll =
+        new Authorization(
+            List.of(
+                new Authorization.Stage.Rbac(
+                    Optional.of(new RbacPolicy.RuleSet(RbacPolicy.Action.ALLOW, List.of())),
+                    Optional.empty())));
+    try (TestMesh mesh = mesh(TestMesh.Options.PLAIN.with(denyAll));
+        RawClient client = connect(mesh)) {
+      Thread sender =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      client.send(GET.repeat(requests));
+                    } catch (java.io.IOException e) {
+                      throw new java.io.UncheckedIOException(e);
+                    }
+                  });
+      for (int i = 0; i < requests; i++) {
+        assertThat(client.answer()).startsWith("HTTP/1.1 403");
+      }
+      sender.join();
+      assertThat(backend.seen()).isEmpty();
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.selvage.policy.Authorization;
 import io.selvage.policy.RbacPolicy;
 import io.selvage.xds.resource.NetworkStack;
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -191,10 +192,13 @@ class Http2AttackPathTest {
     isEnded((client, i) -> many(client, H2Client.SETTINGS, new byte[0]));
   }
 
+  /** So many that no kernel's buffers hold the answers. */
   private static void many(H2Client client, int type, byte[] payload) throws IOException {
-    for (int i = 0; i < 50; i++) {
-      client.frame(type, 0, 0, payload);
+    ByteArrayOutputStream frames = new ByteArrayOutputStream();
+    for (int i = 0; i < 500; i++) {
+      frames.write(H2Client.bytesOf(type, 0, 0, payload));
     }
+    client.send(frames.toByteArray());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.selvage.proxy;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -13,11 +14,13 @@ public final class RawClient implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 10_000;
 
   private final Socket socket;
+  private final InputStream in;
 
   private RawClient(Socket socket) throws IOException {
     this.socket = socket;
     socket.setSoTimeout(PATIENCE_MILLIS);
     socket.setTcpNoDelay(true);
+    this.in = new BufferedInputStream(socket.getInputStream());
   }
 
   public static RawClient connect(InetSocketAddress to) throws IOException {
@@ -38,13 +41,9 @@ public final class RawClient implements AutoCloseable {
     return this;
   }
 
-  public InputStream in() throws IOException {
-    return socket.getInputStream();
-  }
-
   /** One head, up to and with its empty line. */
   public String head() throws IOException {
-    return RawBackend.head(socket.getInputStream());
+    return RawBackend.head(in);
   }
 
   /** A head and the body that its Content-Length announces. */
@@ -57,7 +56,7 @@ public final class RawClient implements AutoCloseable {
 
   /** So many bytes, or fewer at the end of the stream. */
   public String text(int length) throws IOException {
-    return new String(socket.getInputStream().readNBytes(length), StandardCharsets.ISO_8859_1);
+    return new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
   }
 
   /** Everything until the other side closes; a reset ends it as well. */
@@ -65,7 +64,7 @@ public final class RawClient implements AutoCloseable {
     StringBuilder all = new StringBuilder();
     try {
       int b;
-      while ((b = socket.getInputStream().read()) >= 0) {
+      while ((b = in.read()) >= 0) {
         all.append((char) b);
       }
     } catch (SocketException e) {

@@ -130,7 +130,7 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
       going =
           switch (state) {
             case FIRST -> first(in);
-            case HEAD -> head(in);
+            case HEAD -> isWritable() && head(in);
             case BODY -> body(in);
             case TUNNEL -> tunnel(in);
             case HELD, ANSWER -> false;
@@ -203,13 +203,17 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
 
   private void refuse() {
     HttpViolation violation = heads.violation();
+    refuse(LocalReply.of(violation == null ? HttpViolation.MALFORMED_REQUEST_LINE : violation));
+  }
+
+  /** Answers a head that is not understood, or not there; what still comes of it is dropped. */
+  private void refuse(LocalReply answer) {
     persistent = false;
-    state = State.ANSWER;
+    state = State.HELD;
     RequestFlow begun =
         new RequestFlow(session, this, record, responseDeadline(), heads.head(), BodyFraming.NONE);
     flow = begun;
-    begun.refuse(
-        LocalReply.of(violation == null ? HttpViolation.MALFORMED_REQUEST_LINE : violation));
+    begun.refuse(answer);
   }
 
   private boolean body(ByteBuf in) {
@@ -258,9 +262,13 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
     flush();
   }
 
-  /** Reads only while there is room for what comes. */
+  /**
+   * Reads only while there is room for what comes, and no next request of a client that doesn't
+   * take its answers.
+   */
   private void autoRead() {
-    boolean wanted = !paused && (pending == null || state == State.FIRST || state == State.HEAD);
+    boolean room = pending == null || state == State.FIRST;
+    boolean wanted = !paused && room && (state != State.HEAD || isWritable());
     if (ctx().channel().config().isAutoRead() != wanted) {
       ctx().channel().config().setAutoRead(wanted);
     }
@@ -424,6 +432,8 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
   public void channelWritabilityChanged(ChannelHandlerContext context) {
     if (flow != null) {
       flow.clientWritable();
+    } else if (state == State.HEAD) {
+      resume();
     }
   }
 
@@ -479,21 +489,12 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
     if (under != null) {
       under.idleForTooLong();
     } else if (heads.isMidHead() && state == State.HEAD) {
-      answerLateHead();
+      refuse(LocalReply.LATE_HEAD);
+      flush();
     } else {
       state = State.CLOSING;
       unwatched(ctx().close());
     }
-  }
-
-  private void answerLateHead() {
-    persistent = false;
-    state = State.ANSWER;
-    RequestFlow begun =
-        new RequestFlow(session, this, record, responseDeadline(), heads.head(), BodyFraming.NONE);
-    flow = begun;
-    begun.refuse(LocalReply.LATE_HEAD);
-    flush();
   }
 
   private void stopTimers() {

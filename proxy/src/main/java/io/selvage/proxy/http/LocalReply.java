@@ -47,11 +47,7 @@ record LocalReply(
   /** The head took longer than it may. */
   static final LocalReply LATE_HEAD =
       new LocalReply(
-          408,
-          "request header timeout",
-          List.of(),
-          Optional.of(ResponseFlag.DPE),
-          "request_header_timeout");
+          408, "request header timeout", List.of(), Optional.empty(), "request_header_timeout");
 
   /** The client stopped in the middle of its request. */
   static final LocalReply IDLE_REQUEST =

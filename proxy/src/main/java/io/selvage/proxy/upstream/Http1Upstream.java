@@ -54,6 +54,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
   private boolean reusable;
   private boolean reused;
   private boolean sent;
+  private int informational;
   long idleSince;
 
   Http1Upstream(Endpoint endpoint, Http1Pool pool) {
@@ -83,6 +84,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
     this.exchange = exchange;
     this.requestForm = form;
     requestEnded = false;
+    informational = 0;
     sent = false;
     reused = state == State.IDLE;
     if (connected) {
@@ -238,6 +240,10 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
     }
     HeadBuffer head = heads.head();
     if (heads.isInformational()) {
+      if (++informational > ResponseListener.MAX_INFORMATIONAL) {
+        fail(Kind.MALFORMED, "informational heads without end");
+        return false;
+      }
       to.onInformational(head);
       heads.next(exchange);
       return true;

@@ -40,6 +40,7 @@ final class Http2UpstreamStream implements UpstreamStream {
 
   private boolean paused;
   private int unconsumed;
+  private int informational;
 
   Http2UpstreamStream(
       Http2UpstreamConnection owner,
@@ -214,6 +215,10 @@ final class Http2UpstreamStream implements UpstreamStream {
       }
     } finally {
       text.release();
+    }
+    if (parser.isInformational() && ++informational > ResponseListener.MAX_INFORMATIONAL) {
+      malformed("informational heads without end");
+      return;
     }
     if (parser.isInformational()) {
       to.onInformational(parser.head());

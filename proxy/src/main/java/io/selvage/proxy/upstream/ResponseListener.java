@@ -9,6 +9,12 @@ import org.jspecify.annotations.Nullable;
  * {@link #onFailure} there are no more.
  */
 public interface ResponseListener {
+  /**
+   * Most informational heads that one answer may have: nobody holds them back for a client that
+   * doesn't read.
+   */
+  int MAX_INFORMATIONAL = 16;
+
   /** An informational head (1xx). */
   void onInformational(HeadBuffer head);
 

@@ -47,7 +47,7 @@ class FirstBytesFuzzTest {
       SSLEngine engine = SSLContext.getDefault().createSSLEngine();
       engine.setUseClientMode(true);
       SSLParameters parameters = engine.getSSLParameters();
-      parameters.setServerNames(List.of(new SNIHostName(name)));
+      parameters.setServerNames(List.of(new SNIHostName(name.getBytes(StandardCharsets.US_ASCII))));
       parameters.setApplicationProtocols(alpn.toArray(String[]::new));
       engine.setSSLParameters(parameters);
       ByteBuffer out = ByteBuffer.allocate(32 * 1024);
