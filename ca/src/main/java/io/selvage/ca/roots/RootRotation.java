@@ -157,11 +157,6 @@ public sealed interface RootRotation {
       }
       return new Steady(signing);
     }
-
-    @Override
-    public String toString() {
-      return "Retiring[signing=" + signing + ", old=" + shown(oldRoot) + ", since=" + since + "]";
-    }
   }
 
   /** Fingerprints alone: a certificate in full belongs into no log. */

@@ -112,7 +112,12 @@ final class MixedMesh implements AutoCloseable {
         new OneSidecar(
             engine,
             new WorkloadSpec(
-                "sample/" + name, Workload.UNKNOWN, Optional.of(namespace), true, List.of()),
+                "sample/" + name,
+                Workload.UNKNOWN,
+                Optional.of(namespace),
+                true,
+                List.of(),
+                Optional.empty()),
             required(places, name).address(),
             Map.of(),
             Duration.ZERO,

@@ -21,6 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -130,7 +132,7 @@ class SameBootstrapTest {
     Files.writeString(bootstrap, bootstrap(listener, FreePort.find(), program));
     try (var envoy = EnvoyProcess.here(home, bootstrap)) {
       envoy.until("Envoy listens", () -> answers(listener), listens -> listens);
-      REQUESTS.forEach(request -> ENVOY.put(request, verdict(listener, request)));
+      ENVOY.putAll(verdicts(listener));
     }
     Process proxy =
         Tool.start(
@@ -144,9 +146,22 @@ class SameBootstrapTest {
     try {
       assertThat(proxy.inputReader().readLine()).contains("inbound listens on");
       Until.holds("our proxy listens", () -> answers(listener));
-      REQUESTS.forEach(request -> OURS.put(request, verdict(listener, request)));
+      OURS.putAll(verdicts(listener));
     } finally {
       proxy.destroyForcibly().waitFor();
+    }
+  }
+
+  /** All at once, since Envoy waits a second before it closes after an error. */
+  private static Map<String, String> verdicts(int port) throws Exception {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Map<String, Future<String>> asked = new LinkedHashMap<>();
+      REQUESTS.forEach(request -> asked.put(request, threads.submit(() -> verdict(port, request))));
+      Map<String, String> verdicts = new LinkedHashMap<>();
+      for (var entry : asked.entrySet()) {
+        verdicts.put(entry.getKey(), entry.getValue().get());
+      }
+      return verdicts;
     }
   }
 
@@ -186,24 +201,31 @@ class SameBootstrapTest {
         Thread.ofVirtual()
             .start(
                 () -> {
-                  while (true) {
-                    try (Socket socket = server.accept()) {
-                      String head = head(socket.getInputStream());
-                      String first = head.substring(0, Math.max(0, head.indexOf('\r')));
-                      socket
-                          .getOutputStream()
-                          .write(
-                              "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
-                                  .formatted(first.length(), first)
-                                  .getBytes(StandardCharsets.ISO_8859_1));
+                  while (!server.isClosed()) {
+                    try {
+                      Socket socket = server.accept();
+                      Thread.ofVirtual().start(() -> answer(socket));
                     } catch (IOException e) {
-                      if (server.isClosed()) {
-                        return;
-                      }
+                      return;
                     }
                   }
                 });
     return server.getLocalPort();
+  }
+
+  private static void answer(Socket socket) {
+    try (socket) {
+      String head = head(socket.getInputStream());
+      String first = head.substring(0, Math.max(0, head.indexOf('\r')));
+      socket
+          .getOutputStream()
+          .write(
+              "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
+                  .formatted(first.length(), first)
+                  .getBytes(StandardCharsets.ISO_8859_1));
+    } catch (IOException e) {
+      // the proxy is gone
+    }
   }
 
   private static String head(InputStream in) throws IOException {

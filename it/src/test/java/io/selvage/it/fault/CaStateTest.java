@@ -57,7 +57,8 @@ class CaStateTest {
         stored = Long.parseLong(said.readLine());
       }
       LockSupport.parkNanos(random.nextInt(3_000_000));
-      process.destroyForcibly().waitFor();
+      process.toHandle().destroyForcibly(); // which leaves what it said to be read
+      process.waitFor();
       for (String line = said.readLine(); line != null; line = said.readLine()) {
         stored = Long.parseLong(line);
       }

@@ -141,10 +141,20 @@ class RunbookTest {
   }
 
   @Test
-  void theFingerprintThatIsShownIsThatOfTheCertificateOnTheWire() throws Exception {
-    List<X509Certificate> chain = chain("east");
+  void theChainThatIsShownIsTheOneOnTheWireUpToTheRoot() throws Exception {
+    for (String cluster : List.of("east", "west")) {
+      List<X509Certificate> chain = chain(cluster);
 
-    assertThat(Fingerprint.sha256Hex(chain.getFirst())).isEqualTo(shown("httpbin", "east"));
+      assertThat(chain)
+          .extracting(Fingerprint::sha256Hex)
+          .isEqualTo(fingerprints(cluster, "chain"));
+      assertThat(chain.getLast().getSubjectX500Principal())
+          .as("the last is a root")
+          .isEqualTo(chain.getLast().getIssuerX500Principal());
+      assertThat(fingerprints(cluster, "roots"))
+          .as("the roots that are trusted")
+          .contains(Fingerprint.sha256Hex(chain.getLast()));
+    }
   }
 
   @Test
@@ -387,6 +397,15 @@ class RunbookTest {
     } catch (java.security.cert.CertificateException e) {
       throw new AssertionError("openssl shows what is no certificate", e);
     }
+  }
+
+  /** What {@code selvage certs} shows of {@code sample}'s httpbin under {@code what}. */
+  private static List<String> fingerprints(String cluster, String what) {
+    return mesh.json("certs", "httpbin", "-n", "sample", "--context", cluster)
+        .path(what)
+        .valueStream()
+        .map(certificate -> certificate.path("sha256").asString())
+        .toList();
   }
 
   /** The fingerprint that {@code selvage certs} shows for a workload of {@code sample}. */
