@@ -59,11 +59,12 @@ public final class MeshRehearsal {
   private int run() throws IOException, InterruptedException {
     folder.write("mesh/policy.yaml", ScratchFolder.resource("policy.yaml"));
     folder.write("mesh/workloads.yaml", ScratchFolder.resource("workloads.yaml"));
+    folder.write("logs/.keep", "");
     var plan = MeshPlan.read("rehearsal", folder.path("mesh"), "local");
     var loopback = InetAddress.ofLiteral("127.0.0.1");
-    var parts = new LiveParts(keys(), clock, random);
+    var parts = new LiveParts(keys(), folder.path("logs"), clock, random);
     try (var web = Httpbin.start(new InetSocketAddress(loopback, 0), "rehearsal");
-        var planes = LocalPlanes.start(plan, parts, folder.path("ca"), clock, random)) {
+        var planes = LocalPlanes.start(plan, parts, folder.path("ca"), clock, random, _ -> {})) {
       List<CarriedWorkload> carried = new ArrayList<>();
       for (WorkloadSpec spec : plan.workloads()) {
         var at = carried(spec, web.address(), network + (10 + carried.size()));
