@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 /** The names that {@code -c} takes, as in a pod with a sidecar. */
 final class Containers {
 
-  private static final String PROXY = "istio-proxy";
+  /** The proxy's. */
+  static final String PROXY = "istio-proxy";
+
   private static final String APPLICATION = "app";
 
   private Containers() {}

@@ -6,6 +6,7 @@ import io.selvage.cli.demo.Demo;
 import io.selvage.cli.demo.LiveStage;
 import io.selvage.cli.mesh.MeshPlan;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -72,6 +73,8 @@ final class DemoCommand implements Callable<Integer> {
         }
         return holds ? ExitCode.OK : ExitCode.FINDINGS;
       }
+    } catch (InterruptedIOException e) {
+      return ExitCode.INTERRUPTED;
     } catch (IOException e) {
       throw new UserError(ExitCode.NO_ACCESS, "the demo does not run: " + e.getMessage());
     }

@@ -7,6 +7,7 @@ import io.selvage.cli.log.LogTail;
 import io.selvage.cli.mesh.Mesh;
 import io.selvage.cli.state.MeshState;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -66,10 +67,23 @@ final class LogsCommand implements Callable<Integer> {
     var mesh = choice.mesh();
     Path folder = Mesh.logs(MeshChoice.directory(), mesh.mesh());
     try {
-      print(mesh, files(mesh, folder));
+      var files = files(mesh, folder);
+      noteMissing(files);
+      print(mesh, files);
       return ExitCode.OK;
     } catch (IOException e) {
       throw new UserError(ExitCode.NO_ACCESS, "the logs in " + folder + " cannot be read: " + e);
+    }
+  }
+
+  private void noteMissing(Map<String, Path> files) {
+    Path access = files.get(Containers.PROXY);
+    if (access != null && !Files.exists(access)) {
+      var err = spec.commandLine().getErr();
+      err.println(
+          "selvage: no access log yet; it needs accessLogFile: /dev/stdout in the mesh's settings\n"
+              + "  (examples/minimal/mesh.yaml has it) and a request");
+      err.flush();
     }
   }
 
@@ -100,7 +114,7 @@ final class LogsCommand implements Callable<Integer> {
     String file = String.join(".", found.cluster(), found.namespace(), found.name());
     return switch (Containers.of(container, found.name())) {
       case APPLICATION -> Map.of("app", LogFolder.application(folder, file));
-      case PROXY -> Map.of("istio-proxy", LogFolder.proxy(folder, file));
+      case PROXY -> Map.of(Containers.PROXY, LogFolder.proxy(folder, file));
     };
   }
 

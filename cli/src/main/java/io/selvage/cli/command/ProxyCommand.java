@@ -2,6 +2,7 @@ package io.selvage.cli.command;
 
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
+import io.selvage.cli.log.LogRouting;
 import io.selvage.proxy.ProxyEngine;
 import io.selvage.proxy.StaticProxy;
 import io.selvage.proxy.transport.Transport;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.event.Level;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -48,6 +50,7 @@ final class ProxyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    LogRouting.toStandardError(Level.INFO);
     var settings = new ProxyEngine.Settings(transport, loops, InstantSource.system());
     try (var proxy = StaticProxy.start(bootstrap(), settings)) {
       proxy

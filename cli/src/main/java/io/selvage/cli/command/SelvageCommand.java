@@ -9,6 +9,7 @@ import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
@@ -48,13 +49,6 @@ public final class SelvageCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      scope = ScopeType.INHERIT,
-      description = "Show this and end.")
-  private boolean unusedSinceHelpIsShownBefore;
-
-  @Option(
       names = {"-V", "--version"},
       versionHelp = true,
       description = "Show the version and end.")
@@ -88,10 +82,19 @@ public final class SelvageCommand implements Runnable {
     return line;
   }
 
-  /** Sets blank lines between what a command is and what it takes. */
+  /** Gives every command its --help, with blank lines between what it is and what it takes. */
   private static void aired(CommandLine line) {
     line.getCommandSpec().usageMessage().parameterListHeading("%n").optionListHeading("%n");
     line.getCommandSpec().usageMessage().commandListHeading("%nCommands:%n");
+    if (!(line.getCommandSpec().userObject() instanceof CommandLine.HelpCommand)) {
+      line.getCommandSpec()
+          .addOption(
+              OptionSpec.builder("-h", "--help")
+                  .type(boolean.class)
+                  .usageHelp(true)
+                  .description("Show this and end.")
+                  .build());
+    }
     line.getSubcommands().values().forEach(SelvageCommand::aired);
   }
 

@@ -1,5 +1,6 @@
 package io.selvage.cli.log;
 
+import java.time.Instant;
 import java.util.logging.Handler;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
@@ -50,7 +51,8 @@ public final class LogRouting {
 
     @Override
     public void line(String logger, Level level, String message) {
-      System.err.println("selvage: " + message);
+      String start = least == Level.WARN ? "selvage: " : Instant.now() + " " + level + " ";
+      System.err.println(start + message);
     }
   }
 

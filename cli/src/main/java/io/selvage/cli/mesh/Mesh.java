@@ -18,6 +18,7 @@ import io.selvage.cli.state.StateDirectory;
 import io.selvage.cli.state.WorkloadEntry;
 import io.selvage.cli.workloads.WorkloadSpec;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -402,7 +403,11 @@ public final class Mesh implements AutoCloseable {
         planes().proxyState(carried.key()));
   }
 
-  /** Runs {@code command} as a workload, the way {@code selvage exec} does. */
+  /**
+   * Runs {@code command} as a workload, the way {@code selvage exec} does.
+   *
+   * @throws InterruptedIOException when the mesh was stopped meanwhile
+   */
   public Outcome exec(CarriedWorkload.Key workload, Container container, List<String> command)
       throws IOException {
     var carried = workloads.get(workload);
@@ -416,7 +421,11 @@ public final class Mesh implements AutoCloseable {
     line.add("env");
     entry.environment().forEach((name, value) -> line.add(name + "=" + value));
     line.addAll(entry.line());
-    return around.host().run(line, "");
+    Outcome outcome = stopping ? null : around.host().run(line, "");
+    if (outcome == null || stopping) {
+      throw new InterruptedIOException("the mesh is stopped");
+    }
+    return outcome;
   }
 
   /** Whether its workloads have network namespaces of their own. */

@@ -59,6 +59,7 @@ public final class MeshRehearsal {
   private int run() throws IOException, InterruptedException {
     folder.write("mesh/policy.yaml", ScratchFolder.resource("policy.yaml"));
     folder.write("mesh/workloads.yaml", ScratchFolder.resource("workloads.yaml"));
+    folder.write("logs/.keep", "");
     var plan = MeshPlan.read("rehearsal", folder.path("mesh"), "local");
     var loopback = InetAddress.ofLiteral("127.0.0.1");
     var parts = new LiveParts(keys(), folder.path("logs"), clock, random);
