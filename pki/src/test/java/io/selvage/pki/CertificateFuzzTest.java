@@ -5,6 +5,7 @@ import static io.selvage.pki.TestAuthority.SLEEP;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.pki.PeerVerifier.PeerRole;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
@@ -23,9 +24,14 @@ class CertificateFuzzTest {
   private static final CaCredentials CERTIFYING = certifying();
   private static final byte[] ISSUER = Pem.der(MIDDLE.certificate());
 
+  /**
+   * What lies outside of the signed part may be spelt in more than one way: the signature of an
+   * elliptic curve can, and so can the padding of its bits.
+   */
   @Property(tries = 3000)
-  void aChainWithAChangedByteIsNeverVerifiedAndNeverAnException(
-      @ForAll @IntRange(max = 100_000) int at, @ForAll byte changed, @ForAll boolean inIssuer) {
+  void aChainWithAChangedByteIsNeverVerifiedAsAnythingButWhatWasSignedAndNeverAnException(
+      @ForAll @IntRange(max = 100_000) int at, @ForAll byte changed, @ForAll boolean inIssuer)
+      throws CertificateEncodingException {
     byte[] mutated = (inIssuer ? ISSUER : LEAF).clone();
     int index = at % mutated.length;
     if (mutated[index] == changed) {
@@ -41,10 +47,13 @@ class CertificateFuzzTest {
     List<X509Certificate> chain =
         inIssuer ? List.of(certificate(LEAF), read) : List.of(read, MIDDLE.certificate());
 
-    assertThat(
-            new PeerVerifier(TrustBundle.of(ROOT.certificate()), Set.of("cluster.local"), CLOCK)
-                .verify(chain, PeerRole.CLIENT))
-        .isInstanceOf(VerificationFailure.class);
+    PeerVerification outcome =
+        new PeerVerifier(TrustBundle.of(ROOT.certificate()), Set.of("cluster.local"), CLOCK)
+            .verify(chain, PeerRole.CLIENT);
+    if (outcome instanceof VerifiedIdentity) {
+      assertThat(read.getTBSCertificate())
+          .isEqualTo(certificate(inIssuer ? ISSUER : LEAF).getTBSCertificate());
+    }
   }
 
   @Property(tries = 1000)
