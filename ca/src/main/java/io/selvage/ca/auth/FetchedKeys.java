@@ -9,12 +9,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keys fetched from a JWKS address, kept for a while, and fetched again for an unknown key id at
  * most once in ten seconds. When the address does not answer, the keys held go on; when there never
  * were any, no token is accepted.
+ *
+ * <p>One fetch is under way at a time. Whoever asks for a key that is held does not wait for it: an
+ * issuer that is slow, and a stranger who asks for unknown keys, hold up nobody else.
  */
 public final class FetchedKeys implements KeySource {
   /** How the bytes of an address are had; {@link JwksFetch} over HTTP. */
@@ -30,9 +34,16 @@ public final class FetchedKeys implements KeySource {
   private final URI address;
   private final Fetch fetch;
   private final InstantSource clock;
-  private JWKSet held = new JWKSet();
-  private @Nullable Instant triedAt;
-  private @Nullable String trouble;
+  private final ReentrantLock fetching = new ReentrantLock();
+  private volatile Held held = new Held(new JWKSet(), null, null);
+
+  /**
+   * What the last fetch left.
+   *
+   * @param triedAt when it began; null before the first
+   * @param trouble why it brought no keys, when that is so
+   */
+  private record Held(JWKSet keys, @Nullable Instant triedAt, @Nullable String trouble) {}
 
   public FetchedKeys(URI address, Fetch fetch, InstantSource clock) {
     this.address = address;
@@ -41,21 +52,49 @@ public final class FetchedKeys implements KeySource {
   }
 
   @Override
-  public synchronized JWKSet keys() {
-    return olderThan(held.isEmpty() ? PATIENCE : KEEP) ? fetched() : held;
+  public JWKSet keys() {
+    Held now = held;
+    if (now.keys().isEmpty()) {
+      return newerThan(PATIENCE);
+    }
+    if (!isOlderThan(KEEP, now) || !fetching.tryLock()) {
+      return now.keys();
+    }
+    try {
+      return newerThan(KEEP);
+    } finally {
+      fetching.unlock();
+    }
   }
 
   @Override
-  public synchronized JWKSet refreshed() {
-    return olderThan(PATIENCE) ? fetched() : held;
+  public JWKSet refreshed() {
+    return newerThan(PATIENCE);
   }
 
   @Override
-  public synchronized Optional<String> trouble() {
-    return Optional.ofNullable(trouble);
+  public Optional<String> trouble() {
+    return Optional.ofNullable(held.trouble());
   }
 
-  private boolean olderThan(Duration age) {
+  /** Waits for a fetch that is under way, and fetches when what it left is too old all the same. */
+  private JWKSet newerThan(Duration age) {
+    if (!isOlderThan(age, held)) {
+      return held.keys();
+    }
+    fetching.lock();
+    try {
+      if (isOlderThan(age, held)) {
+        held = fetched(held.keys());
+      }
+      return held.keys();
+    } finally {
+      fetching.unlock();
+    }
+  }
+
+  private boolean isOlderThan(Duration age, Held what) {
+    Instant triedAt = what.triedAt();
     if (triedAt == null) {
       return true;
     }
@@ -63,17 +102,16 @@ public final class FetchedKeys implements KeySource {
     return since.isNegative() || since.compareTo(age) >= 0; // negative: the clock was set back
   }
 
-  private JWKSet fetched() {
-    triedAt = clock.instant();
+  private Held fetched(JWKSet before) {
+    Instant triedAt = clock.instant();
     try {
-      JWKSet found = JWKSet.parse(new String(fetch.get(address), StandardCharsets.UTF_8));
-      held = found.toPublicJWKSet();
-      trouble = held.isEmpty() ? address + " holds no key" : null;
+      JWKSet found =
+          JWKSet.parse(new String(fetch.get(address), StandardCharsets.UTF_8)).toPublicJWKSet();
+      return new Held(found, triedAt, found.isEmpty() ? address + " holds no key" : null);
     } catch (IOException e) {
-      trouble = address + " cannot be fetched: " + e.getMessage();
+      return new Held(before, triedAt, address + " cannot be fetched: " + e.getMessage());
     } catch (ParseException | RuntimeException e) {
-      trouble = address + " does not answer with a JWK set";
+      return new Held(before, triedAt, address + " does not answer with a JWK set");
     }
-    return held;
   }
 }

@@ -37,6 +37,8 @@ import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import net.jqwik.api.ForAll;
@@ -349,6 +351,43 @@ class JwtAuthenticatorTest {
     clock.advance(Duration.ofSeconds(11));
     keys.refreshed();
     assertThat(fetches).hasValue(2);
+  }
+
+  @Test
+  void aTokenByAKeyThatIsHeldDoesNotWaitForAnIssuerThatIsSlow() throws Exception {
+    MovableClock clock = new MovableClock();
+    CountDownLatch asked = new CountDownLatch(2);
+    CountDownLatch answers = new CountDownLatch(1);
+    FetchedKeys keys =
+        new FetchedKeys(
+            URI.create("https://issuer/jwks"),
+            address -> {
+              asked.countDown();
+              if (asked.getCount() == 0) {
+                awaited(answers);
+              }
+              return new JWKSet(KEY).toString().getBytes(StandardCharsets.UTF_8);
+            },
+            clock);
+    assertThat(keys.keys().getKeyByKeyId("one")).isNotNull();
+    clock.advance(Duration.ofMinutes(30));
+    Thread unknownKey = Thread.ofVirtual().start(keys::refreshed);
+    try {
+      awaited(asked);
+
+      assertThat(keys.keys().getKeyByKeyId("one")).isNotNull();
+    } finally {
+      answers.countDown();
+      unknownKey.join();
+    }
+  }
+
+  private static void awaited(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
