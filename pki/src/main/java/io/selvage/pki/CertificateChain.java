@@ -1,6 +1,5 @@
 package io.selvage.pki;
 
-import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -55,15 +54,8 @@ public record CertificateChain(List<X509Certificate> certificates) {
   }
 
   private static boolean signed(X509Certificate issuer, X509Certificate certificate) {
-    if (!issuer.getSubjectX500Principal().equals(certificate.getIssuerX500Principal())) {
-      return false;
-    }
-    try {
-      certificate.verify(issuer.getPublicKey());
-      return true;
-    } catch (GeneralSecurityException e) {
-      return false;
-    }
+    return issuer.getSubjectX500Principal().equals(certificate.getIssuerX500Principal())
+        && Signatures.issued(issuer, certificate);
   }
 
   /** The leaf's one SPIFFE ID. */
