@@ -77,15 +77,17 @@ public enum PathNormalizer {
   }
 
   /**
-   * Whether a percent sign that begins no encoding has another close behind it: decoding that one
-   * would complete the first, and {@code %%32%66} become {@code %2f} for the next reader.
+   * Whether a percent sign that begins no encoding has another close behind it, at once or behind
+   * one hexadecimal digit: decoding that one would complete the first, and {@code %%32%66} become
+   * {@code %2f} for the next reader.
    */
   private static boolean isAmbiguous(byte[] bytes, int start, int end) {
     for (int i = start; i < end - 1; i++) {
       if (bytes[i] != '%') {
         continue;
       }
-      if (bytes[i + 1] == '%' || (i + 2 < end && bytes[i + 2] == '%')) {
+      boolean half = i + 2 < end && Octets.hex(bytes[i + 1]) >= 0 && bytes[i + 2] == '%';
+      if (half || bytes[i + 1] == '%') {
         return true;
       }
     }

@@ -35,7 +35,7 @@ class FirstBytesFuzzTest {
   Arbitrary<Hello> hellos() {
     return Combinators.combine(
             Arbitraries.of(
-                "httpbin.sample", "outbound_.8000_._.httpbin.sample.svc.cluster.local", "A.B"),
+                "httpbin.sample", "outbound-8000.httpbin.sample.svc.cluster.local", "A.B"),
             Arbitraries.of("istio", "istio-peer-exchange", "h2", "http/1.1")
                 .list()
                 .uniqueElements())
@@ -47,7 +47,7 @@ class FirstBytesFuzzTest {
       SSLEngine engine = SSLContext.getDefault().createSSLEngine();
       engine.setUseClientMode(true);
       SSLParameters parameters = engine.getSSLParameters();
-      parameters.setServerNames(List.of(new SNIHostName(name.getBytes(StandardCharsets.US_ASCII))));
+      parameters.setServerNames(List.of(new SNIHostName(name)));
       parameters.setApplicationProtocols(alpn.toArray(String[]::new));
       engine.setSSLParameters(parameters);
       ByteBuffer out = ByteBuffer.allocate(32 * 1024);
