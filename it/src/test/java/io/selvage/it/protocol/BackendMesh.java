@@ -3,7 +3,6 @@ package io.selvage.it.protocol;
 import io.selvage.it.stage.Place;
 import io.selvage.it.stage.RunningMesh;
 import io.selvage.it.stage.Tool;
-import io.selvage.it.stage.Until;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -120,11 +119,6 @@ final class BackendMesh implements AutoCloseable {
   void apply(String file, String yaml, String status, String url) throws Exception {
     mesh.edit(file, yaml);
     mesh.untilStatus(CLIENT, status, url);
-  }
-
-  /** Waits until {@code text} is in what the mesh printed. */
-  void logged(String text) throws Exception {
-    Until.holds(text + " is logged", () -> mesh.log().contains(text));
   }
 
   @Override

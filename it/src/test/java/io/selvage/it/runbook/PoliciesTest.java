@@ -409,7 +409,10 @@ class PoliciesTest {
     mesh.edit("api.yaml", simpleTls("other"));
     mesh.untilStatus(CLIENT, "503", url);
     mesh.edit("api.yaml", simpleTls("missing"));
-    Until.holds("the missing file is told", () -> mesh.log().contains("SLV5020"));
+    Until.seen(
+        "the missing file is told",
+        () -> mesh.selvage("logs", "-c", "proxies").out(),
+        said -> said.contains("SLV5020"));
     assertThat(mesh.status(CLIENT, url)).as("nothing goes out without TLS").isEqualTo("503");
   }
 

@@ -254,7 +254,7 @@ class RunbookTest {
     String why = mesh.selvage("why", requestId(denied.out())).well().out();
 
     assertThat(why)
-        .contains("ns[authz-ns]-policy[no-teapots]-rule[1]")
+        .contains("authz-ns/no-teapots, rule 1")
         .contains(file.getFileName() + ":9")
         .contains("/status/418")
         .contains("spiffe://it.mesh/ns/sample/sa/sleep");
@@ -325,8 +325,14 @@ class RunbookTest {
     mesh.exec(SLEEP, "curl", "-sS", "http://httpbin.sample:8000/anything/in-the-log").well();
 
     Until.holds(
-        "it is logged",
-        () -> (mesh.log() + mesh.selvage("logs").out()).contains("/anything/in-the-log"));
+        "it is logged by the proxy that served it",
+        () -> (accessLog("east") + accessLog("west")).contains("/anything/in-the-log"));
+  }
+
+  private static String accessLog(String cluster) {
+    return mesh.selvage(
+            "logs", "httpbin", "-n", "sample", "--context", cluster, "-c", "istio-proxy")
+        .out();
   }
 
   @Test
