@@ -11,7 +11,8 @@ final class Containers {
   /** The proxy's. */
   static final String PROXY = "istio-proxy";
 
-  private static final String APPLICATION = "app";
+  /** The application's. */
+  static final String APPLICATION = "app";
 
   private Containers() {}
 

@@ -28,8 +28,8 @@ import picocli.CommandLine.Spec;
     name = "logs",
     description = {
       "Print what a workload's application or proxy wrote, as kubectl logs does.",
-      "%nWithout a workload: what the mesh's own parts wrote, control-plane, ca, proxies and mesh;"
-          + " -c chooses one of them."
+      "%nWithout a workload: the end of all logs, those of the mesh's own parts included; -c chooses"
+          + " app, istio-proxy, control-plane, ca, proxies or mesh."
     })
 final class LogsCommand implements Callable<Integer> {
 
@@ -89,10 +89,11 @@ final class LogsCommand implements Callable<Integer> {
 
   /** By the name that the user gives. */
   private Map<String, Path> files(MeshState mesh, Path folder) {
-    return workload == null ? parts(folder) : container(mesh, folder, workload);
+    return workload == null ? all(mesh, folder) : container(mesh, folder, workload);
   }
 
-  private Map<String, Path> parts(Path folder) {
+  /** The mesh's own parts, then each workload's containers. */
+  private Map<String, Path> all(MeshState mesh, Path folder) {
     var files = new LinkedHashMap<String, Path>();
     for (var part : LogFolder.Part.values()) {
       String name = part.name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -100,10 +101,19 @@ final class LogsCommand implements Callable<Integer> {
         files.put(name, part.in(folder));
       }
     }
+    for (var found : mesh.workloads()) {
+      String name = found.cluster() + "/" + found.qualifiedName() + " ";
+      if (container == null || container.equals(Containers.APPLICATION)) {
+        files.put(name + Containers.APPLICATION, LogFolder.application(folder, found.fileName()));
+      }
+      if (container == null || container.equals(Containers.PROXY)) {
+        files.put(name + Containers.PROXY, LogFolder.proxy(folder, found.fileName()));
+      }
+    }
     if (files.isEmpty()) {
       throw new UserError(
           ExitCode.USAGE,
-          "`-c %s` without a workload: it is control-plane, ca, proxies or mesh"
+          "`-c %s`: there are app, istio-proxy, control-plane, ca, proxies and mesh"
               .formatted(container));
     }
     return files;
@@ -111,10 +121,10 @@ final class LogsCommand implements Callable<Integer> {
 
   private Map<String, Path> container(MeshState mesh, Path folder, String name) {
     var found = choice.workload(mesh, name);
-    String file = String.join(".", found.cluster(), found.namespace(), found.name());
     return switch (Containers.of(container, found.name())) {
-      case APPLICATION -> Map.of("app", LogFolder.application(folder, file));
-      case PROXY -> Map.of(Containers.PROXY, LogFolder.proxy(folder, file));
+      case APPLICATION ->
+          Map.of(Containers.APPLICATION, LogFolder.application(folder, found.fileName()));
+      case PROXY -> Map.of(Containers.PROXY, LogFolder.proxy(folder, found.fileName()));
     };
   }
 

@@ -2,6 +2,7 @@ package io.selvage.cli.command;
 
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
+import io.selvage.cli.netns.Isolation;
 import io.selvage.cli.state.MeshState;
 import io.selvage.cli.state.StateDirectory;
 import java.nio.file.Path;
@@ -37,8 +38,11 @@ final class MeshChoice {
 
   /** The user's, also as root of a user namespace, for whom Java would name root's. */
   static Path home() {
-    String home = System.getenv().getOrDefault("HOME", "");
-    return Path.of(home.isEmpty() ? System.getProperty("user.home", ".") : home);
+    String known = System.getProperty("user.home", ".");
+    return Path.of(
+        System.getenv().containsKey(Isolation.INSIDE_USER_NAMESPACE)
+            ? System.getenv().getOrDefault("HOME", known)
+            : known);
   }
 
   /** The mesh, which must run. */

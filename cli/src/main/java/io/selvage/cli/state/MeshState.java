@@ -51,6 +51,11 @@ public record MeshState(
       long pid,
       Instant processStarted) {
 
+    /** {@code cluster.namespace.name}, as its logs are called. */
+    public String fileName() {
+      return cluster + "." + namespace + "." + name;
+    }
+
     /** {@code namespace/name}. */
     public String qualifiedName() {
       return namespace + "/" + name;
