@@ -9,6 +9,7 @@ import io.selvage.ca.auth.AuthenticatorChain;
 import io.selvage.ca.auth.ClientCertificateAuthenticator;
 import io.selvage.ca.roots.CertificateAuthorityService;
 import io.selvage.ca.roots.FileCaStore;
+import io.selvage.ca.roots.PluggedInCa;
 import io.selvage.pki.CaProfile;
 import io.selvage.pki.KeyAlgorithm;
 import io.selvage.pki.PkiException;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /** One cluster's certificate authority, serving both CA protocols on loopback. */
 public final class ClusterCa implements AutoCloseable {
@@ -47,14 +49,24 @@ public final class ClusterCa implements AutoCloseable {
    * Opens or creates the authority that is kept in {@code directory} and starts to serve.
    *
    * @param profile {@code istiod} or {@code meshca}
+   * @param cacerts the folder of a CA that the user brings
    */
   static ClusterCa start(
-      String profile, String trustDomain, Path directory, InstantSource clock, SecureRandom random)
+      String profile,
+      Optional<Path> cacerts,
+      String trustDomain,
+      Path directory,
+      InstantSource clock,
+      SecureRandom random)
       throws IOException {
     try {
+      var settings = settings(profile, trustDomain);
+      var store = FileCaStore.open(directory, clock);
       var authority =
-          CertificateAuthorityService.open(
-              settings(profile, trustDomain), FileCaStore.open(directory, clock), clock, random);
+          cacerts.isPresent()
+              ? CertificateAuthorityService.open(
+                  settings, store, PluggedInCa.load(cacerts.get(), clock.instant()), clock, random)
+              : CertificateAuthorityService.open(settings, store, clock, random);
       var issuance =
           new CertificateIssuance(
               new AuthenticatorChain(

@@ -105,6 +105,7 @@ public final class LocalPlanes implements Planes {
     var ca =
         ClusterCa.start(
             cluster.ca(),
+            cluster.cacerts(),
             declared(cluster).trustDomain(),
             caDirectory.resolve(cluster.name()),
             clock,

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -27,10 +28,12 @@ public record MeshPlan(String name, List<Cluster> clusters, List<WorkloadSpec> w
    * One cluster.
    *
    * @param ca the CA's profile, {@code istiod} or {@code meshca}
+   * @param cacerts the folder of a CA that the user brings, as Istio's {@code cacerts}
    * @param folder where Istio YAML is; watched
    * @param shared whether the folder has a sub-folder for each cluster, and {@code common} for all
    */
-  public record Cluster(String name, String ca, Path folder, boolean shared) {
+  public record Cluster(
+      String name, String ca, Optional<Path> cacerts, Path folder, boolean shared) {
 
     /** Whether a file of the folder is configuration of this cluster. */
     public boolean reads(Path file) {
@@ -71,11 +74,13 @@ public record MeshPlan(String name, List<Cluster> clusters, List<WorkloadSpec> w
     return read.clusters().isEmpty()
         ? new MeshPlan(
             name,
-            List.of(new Cluster(cluster, "istiod", folder, false)),
+            List.of(new Cluster(cluster, "istiod", Optional.empty(), folder, false)),
             read.workloads().stream().map(workload -> workload.in(cluster)).toList())
         : new MeshPlan(
             name,
-            read.clusters().stream().map(c -> new Cluster(c.name(), c.ca(), folder, true)).toList(),
+            read.clusters().stream()
+                .map(c -> new Cluster(c.name(), c.ca(), c.cacerts(), folder, true))
+                .toList(),
             only(read));
   }
 

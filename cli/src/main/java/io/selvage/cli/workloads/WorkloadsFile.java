@@ -49,10 +49,14 @@ public record WorkloadsFile(
    * One cluster.
    *
    * @param ca the CA's profile, {@code istiod} or {@code meshca}
+   * @param cacerts the folder of a CA that the user brings, as Istio's {@code cacerts}; empty: the
+   *     cluster's CA makes its own root
    */
-  public record ClusterSpec(String name, String ca) {}
+  public record ClusterSpec(String name, String ca, Optional<Path> cacerts) {}
 
-  /** Reads {@code file}; a relative {@code cwd} starts at the file's own folder. */
+  /**
+   * Reads {@code file}; a relative {@code cwd} or {@code cacerts} starts at the file's own folder.
+   */
   public static WorkloadsFile read(Path file) throws IOException {
     return parse(
         file.toString(),
@@ -70,7 +74,7 @@ public record WorkloadsFile(
         return refused(source, 1, "the file is empty: it needs a list `workloads`");
       }
       var top = new YamlFields(source, "", root.get(), problems).only("clusters", "workloads");
-      var clusters = top.list("clusters").stream().map(WorkloadsFile::cluster).toList();
+      var clusters = top.list("clusters").stream().map(fields -> cluster(fields, folder)).toList();
       var workloads =
           top.list("workloads").stream().map(fields -> workload(fields, folder, clusters)).toList();
       if (workloads.isEmpty() && problems.isEmpty()) {
@@ -94,13 +98,24 @@ public record WorkloadsFile(
         List.of(Problem.error(CODE, new SourceLocation(source, line, 1), "", message)));
   }
 
-  private static ClusterSpec cluster(YamlFields fields) {
-    fields.only("name", "ca");
+  private static ClusterSpec cluster(YamlFields fields, Path folder) {
+    fields.only("name", "ca", "cacerts");
     String ca = fields.text("ca", "istiod");
     if (!ca.equals("istiod") && !ca.equals("meshca")) {
       fields.wrong("ca", "must be istiod or meshca, not " + ca);
     }
-    return new ClusterSpec(label(fields, "name", fields.required("name")), ca);
+    Optional<Path> cacerts =
+        fields.has("cacerts")
+            ? Optional.of(folder.resolve(fields.text("cacerts", ".")))
+            : Optional.empty();
+    if (cacerts.isPresent() && !Files.isDirectory(cacerts.get())) {
+      fields.wrong(
+          "cacerts",
+          "must be a folder with ca-cert.pem, ca-key.pem, cert-chain.pem and root-cert.pem;"
+              + " there is no folder "
+              + cacerts.get());
+    }
+    return new ClusterSpec(label(fields, "name", fields.required("name")), ca, cacerts);
   }
 
   private static WorkloadSpec workload(YamlFields fields, Path folder, List<ClusterSpec> clusters) {

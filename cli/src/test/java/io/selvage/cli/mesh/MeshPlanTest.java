@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +44,38 @@ class MeshPlanTest {
     assertThat(east.reads(east.folder().resolve("common/mesh.yaml"))).isTrue();
     assertThat(east.reads(east.folder().resolve("east/x.yaml"))).isTrue();
     assertThat(east.reads(east.folder().resolve("west/x.yaml"))).isFalse();
+  }
+
+  @Test
+  void aClusterMayBringItsOwnCa() throws IOException {
+    Path cacerts = Files.createDirectory(folder.resolve("cacerts"));
+    Files.writeString(
+        folder.resolve("workloads.yaml"),
+        """
+        clusters: [{name: east, cacerts: cacerts}, {name: west}]
+        workloads: [{name: a, cluster: east, command: [sleep, infinity]}]
+        """);
+
+    assertThat(MeshPlan.read("own", folder, "unused").clusters())
+        .extracting(MeshPlan.Cluster::cacerts)
+        .containsExactly(Optional.of(cacerts), Optional.empty());
+  }
+
+  @Test
+  void aCaThatIsNotThereIsRefusedWithItsPlace() throws IOException {
+    Files.writeString(
+        folder.resolve("workloads.yaml"),
+        """
+        clusters:
+        - {name: east, cacerts: nowhere}
+        workloads: [{name: a, command: [sleep, infinity]}]
+        """);
+
+    assertThatThrownBy(() -> MeshPlan.read("own", folder, "unused"))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("workloads.yaml:2")
+        .hasMessageContaining("cacerts")
+        .hasMessageContaining("root-cert.pem");
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.selvage.model.Problem;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,8 +45,8 @@ class WorkloadsFileTest {
     assertThat(file.problems()).isEmpty();
     assertThat(file.clusters())
         .containsExactly(
-            new WorkloadsFile.ClusterSpec("east", "istiod"),
-            new WorkloadsFile.ClusterSpec("west", "meshca"));
+            new WorkloadsFile.ClusterSpec("east", "istiod", Optional.empty()),
+            new WorkloadsFile.ClusterSpec("west", "meshca", Optional.empty()));
     var workload = file.workloads().getFirst();
     assertThat(workload.fileName()).isEqualTo("east.sample.httpbin");
     assertThat(workload.serviceAccount()).isEqualTo("web");
