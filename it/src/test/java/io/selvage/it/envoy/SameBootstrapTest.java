@@ -136,13 +136,7 @@ class SameBootstrapTest {
     }
     Process proxy =
         Tool.start(
-            Map.of(),
-            Tool.java(
-                List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=error"),
-                Main.class,
-                "proxy",
-                "--config",
-                bootstrap.toString()));
+            Map.of(), Tool.java(List.of(), Main.class, "proxy", "--config", bootstrap.toString()));
     try {
       assertThat(proxy.inputReader().readLine()).contains("inbound listens on");
       Until.holds("our proxy listens", () -> answers(listener));

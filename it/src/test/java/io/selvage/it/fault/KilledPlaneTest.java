@@ -111,7 +111,7 @@ class KilledPlaneTest {
         Tool.start(
             Map.of(),
             Tool.java(
-                List.of("-Xmx128m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"),
+                List.of("-Xmx128m"),
                 PlaneProcess.class,
                 home.resolve("folder").toString(),
                 home.resolve("ca").toString(),

@@ -90,11 +90,7 @@ public final class RunningMesh implements AutoCloseable {
 
   private static List<String> program(Path home, String... arguments) {
     return Tool.java(
-        List.of(
-            "-Xmx512m",
-            "-Duser.home=" + home,
-            "-Dselvage.home=" + ROOT,
-            "-Dorg.slf4j.simpleLogger.defaultLogLevel=info"),
+        List.of("-Xmx512m", "-Duser.home=" + home, "-Dselvage.home=" + ROOT),
         Main.class,
         arguments);
   }
