@@ -92,8 +92,11 @@ class Http2AttackPathTest {
       String seen = String.join("|", backend.seen());
       if (attack.has("forwarded")) {
         attack.get("forwarded").forEach(text -> assertThat(seen).contains(text.asString()));
-      } else {
+      } else if (data.isEmpty()) {
         assertThat(seen).isEmpty();
+      } else {
+        // the head may be out before a body shows that it is another one than was announced
+        assertThat(seen.split(" HTTP/1.1\r\n", -1)).hasSizeLessThan(3);
       }
       if (attack.has("hidden")) {
         attack.get("hidden").forEach(text -> assertThat(seen).doesNotContain(text.asString()));
