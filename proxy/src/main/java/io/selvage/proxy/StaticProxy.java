@@ -8,6 +8,7 @@ import io.selvage.xds.resource.Secret;
 import io.selvage.xds.resource.XdsResource;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,11 @@ public final class StaticProxy implements AutoCloseable {
       proxy.boundAddress(listener).ifPresent(at -> all.put(listener, at));
     }
     return all;
+  }
+
+  /** Takes no more connections and waits for the requests under way, at most so long. */
+  public void drain(Duration within) {
+    engine.drain(within);
   }
 
   private static <R extends XdsResource> List<R> all(StaticBootstrap bootstrap, Class<R> type) {

@@ -9,6 +9,7 @@ import io.selvage.proxy.transport.Transport;
 import io.selvage.xds.bootstrap.StaticBootstrap;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -26,6 +27,8 @@ import picocli.CommandLine.Spec;
       "What is not understood and could change a security decision is refused."
     })
 final class ProxyCommand implements Callable<Integer> {
+
+  private static final Duration DRAIN = Duration.ofSeconds(5);
 
   @Spec private CommandSpec spec;
 
@@ -57,6 +60,7 @@ final class ProxyCommand implements Callable<Integer> {
           .listening()
           .forEach((name, at) -> SelvageCommand.print(spec, name + " listens on " + at));
       returnWhatReadingTook();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> proxy.drain(DRAIN), "selvage-drain"));
       new CountDownLatch(1).await();
       return ExitCode.OK;
     } catch (IOException e) {

@@ -31,6 +31,7 @@ final class Applications implements AutoCloseable {
   private final ScheduledExecutorService clock;
   private final MeshEvent.Listener events;
   private final Map<CarriedWorkload.Key, WorkloadProcess> processes = new ConcurrentHashMap<>();
+  private final Map<CarriedWorkload.Key, CarriedWorkload> started = new ConcurrentHashMap<>();
   private final Map<CarriedWorkload.Key, List<HostRelay>> relays = new ConcurrentHashMap<>();
 
   /**
@@ -86,6 +87,7 @@ final class Applications implements AutoCloseable {
             clock,
             events);
     processes.put(carried.key(), process);
+    started.put(carried.key(), carried);
     process.start();
   }
 
@@ -117,8 +119,41 @@ final class Applications implements AutoCloseable {
     return Optional.ofNullable(processes.get(workload)).map(WorkloadProcess::state);
   }
 
+  /**
+   * The processes that do not listen yet on a TCP port that their workload serves: who calls them
+   * now is told that the connection failed.
+   */
+  List<String> waiting() {
+    return started.values().stream()
+        .flatMap(
+            carried ->
+                silentPorts(carried).stream()
+                    .map(port -> carried.key() + ": its process to listen on port " + port))
+        .toList();
+  }
+
+  private List<Integer> silentPorts(CarriedWorkload carried) {
+    if (carried.spec().ports().isEmpty()
+        || !(state(carried.key()).orElse(null) instanceof WorkloadProcess.State.Running running)) {
+      return List.of();
+    }
+    var process = ProcessHandle.of(running.pid());
+    if (process.isEmpty()) {
+      return List.of();
+    }
+    var sockets = ListeningSockets.of(process.get());
+    Optional<String> address =
+        carried.place().isPresent() ? Optional.empty() : Optional.of(carried.application());
+    return carried.spec().ports().stream()
+        .filter(port -> port.protocol().equals("TCP"))
+        .map(WorkloadSpec.Port::port)
+        .filter(port -> !sockets.take(address, port))
+        .toList();
+  }
+
   /** Stops a workload's application. */
   void stop(CarriedWorkload.Key workload) {
+    started.remove(workload);
     var process = processes.remove(workload);
     if (process != null) {
       process.close();

@@ -51,6 +51,7 @@ public final class Mesh implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Mesh.class);
   private static final Duration READY = Duration.ofSeconds(20);
   private static final Duration LOOK = Duration.ofMillis(200);
+  private static final Duration SOCKETS_LOOK = Duration.ofMillis(20);
   private static final int LOOKS_UNTIL_TROUBLE = 5;
   private static final int DENIALS = 20;
 
@@ -204,7 +205,21 @@ public final class Mesh implements AutoCloseable {
       goOn();
       waiting = planes().awaitReady(LOOK);
     } while (!waiting.isEmpty() && System.nanoTime() < end);
+    if (waiting.isEmpty()) {
+      awaitApplications(end);
+    }
     return waiting;
+  }
+
+  /** A proxy without its application answers 503; an application that never listens is told of. */
+  private void awaitApplications(long end) throws InterruptedException {
+    List<String> silent = made(applications).waiting();
+    while (!silent.isEmpty() && System.nanoTime() < end) {
+      goOn();
+      Thread.sleep(SOCKETS_LOOK);
+      silent = made(applications).waiting();
+    }
+    silent.forEach(what -> events.bad("still waits for " + what));
   }
 
   private void carry(WorkloadSpec spec) throws IOException {

@@ -18,6 +18,9 @@ final class HttpStacks {
   /** What Istio's proxies call themselves in {@code server}. */
   private static final String SERVER = "istio-envoy";
 
+  /** WebSockets and gRPC streams may be silent; Istio sends {@code stream_idle_timeout: 0s}. */
+  private static final HttpLimits LIMITS = HttpLimits.DEFAULT.withPatientStreams();
+
   private HttpStacks() {}
 
   static NetworkStack.Http inbound(
@@ -42,7 +45,7 @@ final class HttpStacks {
         routes,
         pathNormalization(mesh),
         forwardedClientCert,
-        HttpLimits.DEFAULT,
+        LIMITS,
         true,
         0,
         false,

@@ -153,5 +153,17 @@ public sealed interface NetworkStack {
             Duration.ofMinutes(5),
             Duration.ofHours(1),
             Duration.ofSeconds(5));
+
+    /** The same where a stream may be silent for as long as it likes. */
+    public HttpLimits withPatientStreams() {
+      return new HttpLimits(
+          maxRequestHeadersKiB,
+          maxHeaders,
+          maxConcurrentStreams,
+          requestHeadersTimeout,
+          Duration.ZERO,
+          connectionIdleTimeout,
+          drainTimeout);
+    }
   }
 }
