@@ -2,6 +2,7 @@ package io.selvage.proxy.accept;
 
 import static io.selvage.proxy.transport.Unwatched.unwatched;
 
+import io.selvage.proxy.transport.ConnectionFaults;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -290,7 +291,7 @@ public final class InboundPipeline extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    LOG.debug("{}: {}", entry.listener(), cause.toString());
+    var _ = ConnectionFaults.isOurs(ctx.channel(), cause);
     if (!over && tls == null) {
       unwatched(ctx.close());
     }

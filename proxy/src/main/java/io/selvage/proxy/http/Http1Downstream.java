@@ -2,6 +2,7 @@ package io.selvage.proxy.http;
 
 import static io.selvage.proxy.transport.Unwatched.unwatched;
 
+import io.selvage.proxy.transport.ConnectionFaults;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -563,6 +564,10 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    RequestFlow under = flow;
+    if (ConnectionFaults.isOurs(context.channel(), cause) && under != null) {
+      under.broken();
+    }
     unwatched(context.close());
   }
 }

@@ -2,6 +2,7 @@ package io.selvage.proxy.http;
 
 import static io.selvage.proxy.transport.Unwatched.unwatched;
 
+import io.selvage.proxy.transport.ConnectionFaults;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -197,6 +198,7 @@ final class Http2Downstream extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    var _ = ConnectionFaults.isOurs(context.channel(), cause);
     unwatched(context.close());
   }
 

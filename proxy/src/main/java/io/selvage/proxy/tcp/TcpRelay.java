@@ -2,6 +2,7 @@ package io.selvage.proxy.tcp;
 
 import static io.selvage.proxy.transport.Unwatched.unwatched;
 
+import io.selvage.proxy.transport.ConnectionFaults;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -222,6 +223,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    var _ = ConnectionFaults.isOurs(context.channel(), cause);
     unwatched(context.close());
   }
 

@@ -2,6 +2,7 @@ package io.selvage.proxy.upstream;
 
 import static io.selvage.proxy.transport.Unwatched.unwatched;
 
+import io.selvage.proxy.transport.ConnectionFaults;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -342,6 +343,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    var _ = ConnectionFaults.isOurs(context.channel(), cause);
     fail(connected ? Kind.CLOSED : Kind.CONNECT_FAILED, String.valueOf(cause.getMessage()));
   }
 

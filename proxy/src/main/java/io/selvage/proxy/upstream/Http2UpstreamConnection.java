@@ -2,6 +2,7 @@ package io.selvage.proxy.upstream;
 
 import static io.selvage.proxy.transport.Unwatched.unwatched;
 
+import io.selvage.proxy.transport.ConnectionFaults;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -172,6 +173,7 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    var _ = ConnectionFaults.isOurs(context.channel(), cause);
     close();
   }
 
