@@ -180,10 +180,7 @@ final class Constraints {
       }
       case IndexKey.Start(String text, boolean fold) -> segments(all, text, fold, false);
       case IndexKey.End _ -> all.put(new Dimension.PathTail(), Set.of(key));
-      case IndexKey.Namespace _,
-          IndexKey.Account _,
-          IndexKey.Block _,
-          IndexKey.PortNumber _ -> {
+      case IndexKey.Namespace _, IndexKey.Account _, IndexKey.Block _, IndexKey.PortNumber _ -> {
         return Map.of();
       }
     }

@@ -21,8 +21,7 @@ public final class StaticProxy implements AutoCloseable {
   private final WorkloadProxy proxy;
   private final Optional<ProxyAdminServer> admin;
 
-  private StaticProxy(
-      ProxyEngine engine, WorkloadProxy proxy, Optional<ProxyAdminServer> admin) {
+  private StaticProxy(ProxyEngine engine, WorkloadProxy proxy, Optional<ProxyAdminServer> admin) {
     this.engine = engine;
     this.proxy = proxy;
     this.admin = admin;

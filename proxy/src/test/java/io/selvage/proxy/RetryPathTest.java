@@ -8,6 +8,7 @@ import io.selvage.xds.resource.RouteConfiguration.RetryPolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,8 +33,8 @@ class RetryPathTest {
                   in.readAllBytes();
                 });
         var started =
-            TestMesh.start(
-                backend.port(), TestMesh.Options.PLAIN.permissive().retrying(ON_503))) {
+            TestMesh.start(backend.port(), TestMesh.Options.PLAIN.permissive().retrying(ON_503))) {
+      discover(started.httpbin(), backend.port());
       mesh.set(started);
       try (var client = RawClient.connect(started.inboundAddress())) {
         client.send("GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
@@ -44,20 +45,35 @@ class RetryPathTest {
     }
   }
 
+  /** The same endpoint as before, now told by EDS. */
+  private static void discover(WorkloadProxy proxy, int port) throws IOException {
+    ProxyResources now = proxy.resources();
+    List<Cluster> clusters =
+        now.clusters().values().stream().map(RetryPathTest::discovered).toList();
+    var endpoint =
+        new ClusterLoadAssignment.Endpoint(
+            "127.0.0.1", port, 1, true, Map.of(), ClusterLoadAssignment.Workload.UNKNOWN);
+    var here = new ClusterLoadAssignment.Locality("", "", 0, 1, List.of(endpoint));
+    List<ClusterLoadAssignment> assignments =
+        clusters.stream().map(c -> new ClusterLoadAssignment(c.name(), List.of(here))).toList();
+    proxy.apply(
+        ProxyResources.of(List.copyOf(now.listeners().values()), List.of(), clusters, assignments));
+  }
+
   private static void loseEndpoints(WorkloadProxy proxy) throws IOException {
     ProxyResources now = proxy.resources();
     proxy.apply(
         ProxyResources.of(
             List.copyOf(now.listeners().values()),
             List.of(),
-            now.clusters().values().stream().map(RetryPathTest::withoutEndpoints).toList(),
+            List.copyOf(now.clusters().values()),
             List.of()));
   }
 
-  private static Cluster withoutEndpoints(Cluster cluster) {
+  private static Cluster discovered(Cluster cluster) {
     return new Cluster(
         cluster.name(),
-        new Cluster.Discovery.Static(new ClusterLoadAssignment(cluster.name(), List.of())),
+        new Cluster.Discovery.Eds(cluster.name()),
         cluster.loadBalancing(),
         cluster.connectTimeout(),
         cluster.protocol(),

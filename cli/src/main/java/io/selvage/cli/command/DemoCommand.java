@@ -59,7 +59,10 @@ final class DemoCommand implements Callable<Integer> {
       copy(examples(), folder);
       try (var mesh =
           MeshStart.start(
-              MeshPlan.read(NAME, folder, "unused"), isolation, folder.resolve(".ca"), this::amiss)) {
+              MeshPlan.read(NAME, folder, "unused"),
+              isolation,
+              folder.resolve(".ca"),
+              this::amiss)) {
         var demo =
             new Demo(
                 new LiveStage(mesh, folder),

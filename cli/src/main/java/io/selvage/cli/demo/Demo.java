@@ -196,7 +196,7 @@ public final class Demo {
     String url = "http://httpbin.authz-ns:8000/ip";
     Path file = stage.folder().resolve("common/deny-authz-ns.yaml");
     expectStatus(url, "200", "before");
-    tell.command("cat > " + file + " <<'EOF'");
+    tell.command("cat > " + shown(file) + " <<'EOF'");
     tell.output(DemoPolicies.DENY_ALL + "EOF");
     long denied = timeUntil("403", url, () -> write(file, DemoPolicies.DENY_ALL));
     var outcome = run(EAST_SLEEP, "curl", "-sS", "-w", "\\n%{http_code}\\n", url);
@@ -204,7 +204,7 @@ public final class Demo {
     tell.expect(
         outcome.out().equals("RBAC: access denied\n403\n"),
         "403 RBAC: access denied, " + denied + " ms after the file was written");
-    tell.command("rm " + file);
+    tell.command("rm " + shown(file));
     long allowed = timeUntil("200", url, () -> Files.delete(file));
     expectStatus(url, "200", allowed + " ms after the file was removed");
   }
@@ -247,6 +247,12 @@ public final class Demo {
     return clock.millis() - start;
   }
 
+  /** As a shell takes it, with {@code ~} for the user's home. */
+  private static String shown(Path file) {
+    Path home = Path.of(System.getProperty("user.home", "/"));
+    return file.startsWith(home) ? "~/" + home.relativize(file) : file.toString();
+  }
+
   private static void write(Path file, String text) throws IOException {
     Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
     Files.writeString(fresh, text);
@@ -278,7 +284,7 @@ public final class Demo {
             "403",
             HTTPBIN + "/bytes/1",
             () -> write(file, DemoPolicies.table(TRUST_DOMAIN, tokens.jwks())));
-    tell.command("less " + file);
+    tell.command("less " + shown(file));
     tell.says("In force after " + took + " ms. Each row is a curl through `selvage exec`.");
     waitUntilBothEnforce();
     String bearer = "Authorization: Bearer ";
@@ -347,8 +353,7 @@ public final class Demo {
     if (curlKnowsRates()) {
       load.addAll(List.of("--rate", "200/s"));
     }
-    load.addAll(
-        List.of("-m", "60", HTTPBIN + "/status/200?[1-" + ROTATION_REQUESTS + "]"));
+    load.addAll(List.of("-m", "60", HTTPBIN + "/status/200?[1-" + ROTATION_REQUESTS + "]"));
     tell.command(EAST_SLEEP, load);
     var answers = new ArrayList<String>();
     var running = new Thread(() -> answers.addAll(all(load)), "demo-load");

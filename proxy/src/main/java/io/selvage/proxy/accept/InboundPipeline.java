@@ -2,7 +2,6 @@ package io.selvage.proxy.accept;
 
 import static io.selvage.proxy.transport.Unwatched.unwatched;
 
-import io.selvage.proxy.transport.ConnectionFaults;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -15,6 +14,7 @@ import io.selvage.proxy.telemetry.Reporting;
 import io.selvage.proxy.telemetry.ResponseFlag;
 import io.selvage.proxy.tls.ServerTls;
 import io.selvage.proxy.tls.TlsNotReady;
+import io.selvage.proxy.transport.ConnectionFaults;
 import io.selvage.proxy.transport.OriginalDestination;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;

@@ -34,9 +34,9 @@ public final class ProxyAdminServer implements AutoCloseable {
   private final ExpositionFormats formats = ExpositionFormats.init();
 
   /** A page: status, type and content. */
-  private record Page(int status, String type, byte[] content) {
+  private record Page(int status, String type, String content) {
     static Page text(int status, String content) {
-      return new Page(status, TEXT, content.getBytes(StandardCharsets.UTF_8));
+      return new Page(status, TEXT, content);
     }
   }
 
@@ -76,7 +76,7 @@ public final class ProxyAdminServer implements AutoCloseable {
     var writer = formats.findWriter(request.getRequestHeaders().getFirst("Accept"));
     var content = new ByteArrayOutputStream();
     writer.write(content, engine.registry().scrape());
-    return new Page(200, writer.getContentType(), content.toByteArray());
+    return new Page(200, writer.getContentType(), content.toString(StandardCharsets.UTF_8));
   }
 
   /** Ready is who has taken a configuration and bound its listeners. */
@@ -94,8 +94,7 @@ public final class ProxyAdminServer implements AutoCloseable {
     server.createContext(path, exchange -> answer(exchange, path, answer));
   }
 
-  private static void answer(HttpExchange exchange, String path, Answer answer)
-      throws IOException {
+  private static void answer(HttpExchange exchange, String path, Answer answer) throws IOException {
     if (!exchange.getRequestURI().getPath().equals(path)) {
       send(exchange, Page.text(404, "there is no such page\n"));
     } else if (!exchange.getRequestMethod().equals("GET")) {
@@ -113,8 +112,9 @@ public final class ProxyAdminServer implements AutoCloseable {
   private static void send(HttpExchange exchange, Page page) throws IOException {
     try (exchange) {
       exchange.getResponseHeaders().set("Content-Type", page.type());
-      exchange.sendResponseHeaders(page.status(), page.content().length);
-      exchange.getResponseBody().write(page.content());
+      byte[] bytes = page.content().getBytes(StandardCharsets.UTF_8);
+      exchange.sendResponseHeaders(page.status(), bytes.length);
+      exchange.getResponseBody().write(bytes);
     }
   }
 

@@ -2,7 +2,6 @@ package io.selvage.proxy.http;
 
 import static io.selvage.proxy.transport.Unwatched.unwatched;
 
-import io.selvage.proxy.transport.ConnectionFaults;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -22,6 +21,7 @@ import io.selvage.proxy.http1.HttpViolation;
 import io.selvage.proxy.http1.KnownHeader;
 import io.selvage.proxy.http1.RequestHeadParser;
 import io.selvage.proxy.telemetry.RequestRecord;
+import io.selvage.proxy.transport.ConnectionFaults;
 import io.selvage.proxy.upstream.BodyForm;
 import io.selvage.proxy.upstream.Outgoing;
 import io.selvage.xds.resource.NetworkStack;

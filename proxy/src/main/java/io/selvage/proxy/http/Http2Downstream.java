@@ -2,7 +2,6 @@ package io.selvage.proxy.http;
 
 import static io.selvage.proxy.transport.Unwatched.unwatched;
 
-import io.selvage.proxy.transport.ConnectionFaults;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -15,6 +14,7 @@ import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.selvage.proxy.accept.Chain;
+import io.selvage.proxy.transport.ConnectionFaults;
 import io.selvage.proxy.upstream.Http2Codecs;
 import io.selvage.xds.resource.NetworkStack;
 import java.util.ArrayList;

@@ -2,7 +2,6 @@ package io.selvage.proxy.tcp;
 
 import static io.selvage.proxy.transport.Unwatched.unwatched;
 
-import io.selvage.proxy.transport.ConnectionFaults;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -22,6 +21,7 @@ import io.selvage.proxy.extauthz.CheckInput;
 import io.selvage.proxy.extauthz.Verdict;
 import io.selvage.proxy.telemetry.EdgeMetrics;
 import io.selvage.proxy.telemetry.ResponseFlag;
+import io.selvage.proxy.transport.ConnectionFaults;
 import io.selvage.proxy.upstream.TcpUpstream;
 import io.selvage.proxy.upstream.UpstreamFailure;
 import io.selvage.proxy.upstream.UpstreamFailure.Kind;

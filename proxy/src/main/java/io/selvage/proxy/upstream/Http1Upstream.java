@@ -2,7 +2,6 @@ package io.selvage.proxy.upstream;
 
 import static io.selvage.proxy.transport.Unwatched.unwatched;
 
-import io.selvage.proxy.transport.ConnectionFaults;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -20,6 +19,7 @@ import io.selvage.proxy.http1.HttpLimits;
 import io.selvage.proxy.http1.KnownHeader;
 import io.selvage.proxy.http1.ParseStatus;
 import io.selvage.proxy.http1.ResponseHeadParser;
+import io.selvage.proxy.transport.ConnectionFaults;
 import io.selvage.proxy.upstream.UpstreamFailure.Kind;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;

@@ -2,7 +2,6 @@ package io.selvage.proxy.upstream;
 
 import static io.selvage.proxy.transport.Unwatched.unwatched;
 
-import io.selvage.proxy.transport.ConnectionFaults;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -16,6 +15,7 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.selvage.proxy.http1.HeadBuffer;
+import io.selvage.proxy.transport.ConnectionFaults;
 import io.selvage.proxy.upstream.UpstreamFailure.Kind;
 import java.util.ArrayList;
 import java.util.List;

@@ -25,8 +25,7 @@ class ProxyAdminServerTest {
   @Test
   void aProxyIsReadyOnceItHasTakenAConfiguration() throws Exception {
     try (var engine =
-            new ProxyEngine(
-                new ProxyEngine.Settings(Transport.EPOLL, 1, InstantSource.system()));
+            new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, InstantSource.system()));
         var admin = ProxyAdminServer.start(engine, ANY_PORT)) {
       engine.add(WorkloadSpec.local("sample/new", Workload.UNKNOWN, List.of()));
 
@@ -50,7 +49,7 @@ class ProxyAdminServerTest {
       var open = get(admin, ProxyAdminServer.METRICS, "application/openmetrics-text");
 
       assertThat(plain.headers().firstValue("content-type").orElse("")).startsWith("text/plain");
-      assertThat(plain.body()).contains("# TYPE istio_requests_total counter");
+      assertThat(plain.body()).contains("# TYPE selvage_access_log_dropped_lines_total counter");
       assertThat(open.headers().firstValue("content-type").orElse(""))
           .startsWith("application/openmetrics-text");
       assertThat(open.body()).endsWith("# EOF\n");
@@ -68,13 +67,11 @@ class ProxyAdminServerTest {
           HttpRequest.newBuilder(at(admin, "/ready"))
               .POST(HttpRequest.BodyPublishers.noBody())
               .build();
-      assertThat(http.send(post, HttpResponse.BodyHandlers.ofString()).statusCode())
-          .isEqualTo(405);
+      assertThat(http.send(post, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(405);
     }
   }
 
-  private static HttpResponse<String> get(ProxyAdminServer admin, String path)
-      throws Exception {
+  private static HttpResponse<String> get(ProxyAdminServer admin, String path) throws Exception {
     return get(admin, path, "*/*");
   }
 
