@@ -32,7 +32,21 @@ final class Constraints {
       case Matcher.And(var parts) -> negated ? any(parts, true) : all(parts, false);
       case Matcher.Or(var parts) -> negated ? all(parts, true) : any(parts, false);
       case Matcher.Not(var part) -> of(part, !negated);
-      default -> negated ? Map.of() : leaf(matcher);
+      case Matcher.PeerPrincipal _,
+          Matcher.PeerAuthenticated _,
+          Matcher.SourceIp _,
+          Matcher.RemoteIp _,
+          Matcher.DestinationIp _,
+          Matcher.DestinationPort _,
+          Matcher.ServerName _,
+          Matcher.Host _,
+          Matcher.Method _,
+          Matcher.Path _,
+          Matcher.PathTemplateMatch _,
+          Matcher.Header _,
+          Matcher.Claim _,
+          Matcher.FilterMetadata _ ->
+          negated ? Map.of() : leaf(matcher);
     };
   }
 
@@ -166,7 +180,7 @@ final class Constraints {
       }
       case IndexKey.Start(String text, boolean fold) -> segments(all, text, fold, false);
       case IndexKey.End _ -> all.put(new Dimension.PathTail(), Set.of(key));
-      default -> {
+      case IndexKey.Namespace _, IndexKey.Account _, IndexKey.Block _, IndexKey.PortNumber _ -> {
         return Map.of();
       }
     }

@@ -1,5 +1,6 @@
 package io.selvage.proxy;
 
+import io.selvage.proxy.admin.ProxyAdminServer;
 import io.selvage.proxy.telemetry.Workload;
 import io.selvage.xds.bootstrap.StaticBootstrap;
 import io.selvage.xds.resource.Cluster;
@@ -12,19 +13,23 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** One proxy with an engine of its own, whose configuration is a static bootstrap. */
 public final class StaticProxy implements AutoCloseable {
   private final ProxyEngine engine;
   private final WorkloadProxy proxy;
+  private final Optional<ProxyAdminServer> admin;
 
-  private StaticProxy(ProxyEngine engine, WorkloadProxy proxy) {
+  private StaticProxy(ProxyEngine engine, WorkloadProxy proxy, Optional<ProxyAdminServer> admin) {
     this.engine = engine;
     this.proxy = proxy;
+    this.admin = admin;
   }
 
   /**
-   * Starts it; its listeners are bound when this returns.
+   * Starts it, and the endpoint for its figures where the bootstrap has an {@code admin}; its
+   * listeners are bound when this returns.
    *
    * @throws IOException when the configuration does not compile or a socket cannot be bound
    */
@@ -38,7 +43,11 @@ public final class StaticProxy implements AutoCloseable {
       proxy.apply(
           ProxyResources.of(
               all(bootstrap, Listener.class), List.of(), all(bootstrap, Cluster.class), List.of()));
-      return new StaticProxy(engine, proxy);
+      Optional<ProxyAdminServer> admin =
+          bootstrap.admin().isPresent()
+              ? Optional.of(ProxyAdminServer.start(engine, bootstrap.admin().get()))
+              : Optional.empty();
+      return new StaticProxy(engine, proxy, admin);
     } catch (IOException | RuntimeException e) {
       engine.close();
       throw e;
@@ -54,6 +63,11 @@ public final class StaticProxy implements AutoCloseable {
     return all;
   }
 
+  /** Where its figures are; empty where the bootstrap has no {@code admin}. */
+  public Optional<InetSocketAddress> admin() {
+    return admin.map(ProxyAdminServer::address);
+  }
+
   /** Takes no more connections and waits for the requests under way, at most so long. */
   public void drain(Duration within) {
     engine.drain(within);
@@ -65,6 +79,7 @@ public final class StaticProxy implements AutoCloseable {
 
   @Override
   public void close() {
+    admin.ifPresent(ProxyAdminServer::close);
     engine.close();
   }
 }

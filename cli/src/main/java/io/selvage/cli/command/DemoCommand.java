@@ -4,6 +4,7 @@ import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
 import io.selvage.cli.demo.Demo;
 import io.selvage.cli.demo.LiveStage;
+import io.selvage.cli.mesh.MeshEvent;
 import io.selvage.cli.mesh.MeshPlan;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -58,7 +59,10 @@ final class DemoCommand implements Callable<Integer> {
       copy(examples(), folder);
       try (var mesh =
           MeshStart.start(
-              MeshPlan.read(NAME, folder, "unused"), isolation, folder.resolve(".ca"), _ -> {})) {
+              MeshPlan.read(NAME, folder, "unused"),
+              isolation,
+              folder.resolve(".ca"),
+              this::amiss)) {
         var demo =
             new Demo(
                 new LiveStage(mesh, folder),
@@ -77,6 +81,13 @@ final class DemoCommand implements Callable<Integer> {
       return ExitCode.INTERRUPTED;
     } catch (IOException e) {
       throw new UserError(ExitCode.NO_ACCESS, "the demo does not run: " + e.getMessage());
+    }
+  }
+
+  /** The demo narrates by itself; what goes wrong behind it is told too. */
+  private void amiss(MeshEvent event) {
+    if (event.kind() == MeshEvent.Kind.BAD) {
+      SelvageCommand.print(spec, SelvageCommand.style(spec).bad(event.text()));
     }
   }
 

@@ -5,6 +5,7 @@ import io.selvage.cli.UserError;
 import io.selvage.cli.log.LogRouting;
 import io.selvage.proxy.ProxyEngine;
 import io.selvage.proxy.StaticProxy;
+import io.selvage.proxy.admin.ProxyAdminServer;
 import io.selvage.proxy.transport.Transport;
 import io.selvage.xds.bootstrap.StaticBootstrap;
 import java.io.IOException;
@@ -59,6 +60,12 @@ final class ProxyCommand implements Callable<Integer> {
       proxy
           .listening()
           .forEach((name, at) -> SelvageCommand.print(spec, name + " listens on " + at));
+      proxy
+          .admin()
+          .ifPresent(
+              at ->
+                  SelvageCommand.print(
+                      spec, "metrics at http:/%s%s".formatted(at, ProxyAdminServer.METRICS)));
       returnWhatReadingTook();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> proxy.drain(DRAIN), "selvage-drain"));
       new CountDownLatch(1).await();

@@ -76,6 +76,9 @@ final class StatusCommand implements Callable<Integer> {
             .formatted(cluster.name(), cluster.trustDomain(), cluster.ca(), cluster.generation());
     SelvageCommand.print(spec, cluster.problems().isEmpty() ? style.good(title) : style.bad(title));
     cluster.roots().forEach(root -> finding("  root ", root));
+    if (!cluster.metrics().isEmpty()) {
+      finding("  metrics ", cluster.metrics());
+    }
     cluster.problems().forEach(problem -> finding("  " + style.bad(""), problem));
     cluster.warnings().forEach(warning -> finding("  " + style.warning(""), warning));
   }

@@ -15,6 +15,7 @@ import io.selvage.control.workload.ServiceRegistry;
 import io.selvage.pki.SpiffeId;
 import io.selvage.proxy.ProxyEngine;
 import io.selvage.proxy.WorkloadSpec;
+import io.selvage.proxy.admin.ProxyAdminServer;
 import io.selvage.proxy.dns.MeshDnsServer;
 import io.selvage.proxy.dns.NameTable;
 import io.selvage.proxy.netns.NetworkNamespace;
@@ -27,11 +28,11 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +51,7 @@ public final class LiveParts implements PlaneParts {
   private final EventLoopGroup dns =
       new MultiThreadIoEventLoopGroup(
           1, new DefaultThreadFactory("selvage-dns", true), NioIoHandler.newFactory());
-  private final Map<String, ProxyEngine> engines = new HashMap<>();
+  private final Map<String, CarryingEngine> engines = new ConcurrentHashMap<>();
   private final Path logs;
 
   /**
@@ -75,10 +76,7 @@ public final class LiveParts implements PlaneParts {
   public Sidecar sidecar(CarriedWorkload workload, ClusterControl control, ClusterCa ca)
       throws IOException {
     var spec = workload.spec();
-    var engine =
-        engines.computeIfAbsent(
-            spec.cluster(),
-            _ -> new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, shared.clock())));
+    var engine = engine(spec.cluster());
     Optional<NetworkNamespace> namespace =
         workload.place().isPresent()
             ? Optional.of(NetworkNamespace.open(workload.place().get().path()))
@@ -98,6 +96,41 @@ public final class LiveParts implements PlaneParts {
     var sidecar = new LiveSidecar(workload, control, ca, proxy, engine.denials(), shared, owned);
     sidecar.start();
     return sidecar;
+  }
+
+  /** The proxies of a cluster, with the endpoint that tells their figures. */
+  private record CarryingEngine(ProxyEngine engine, ProxyAdminServer admin)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      admin.close();
+      engine.close();
+    }
+  }
+
+  private synchronized ProxyEngine engine(String cluster) throws IOException {
+    CarryingEngine known = engines.get(cluster);
+    if (known != null) {
+      return known.engine();
+    }
+    var engine = new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, shared.clock()));
+    try {
+      var anyPort = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
+      engines.put(cluster, new CarryingEngine(engine, ProxyAdminServer.start(engine, anyPort)));
+      return engine;
+    } catch (IOException e) {
+      engine.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Optional<String> metrics(String cluster) {
+    return Optional.ofNullable(engines.get(cluster))
+        .map(
+            carrying ->
+                "http://127.0.0.1:%d%s"
+                    .formatted(carrying.admin().address().getPort(), ProxyAdminServer.METRICS));
   }
 
   private static Workload telemetry(CarriedWorkload workload, ClusterControl control) {
@@ -151,7 +184,7 @@ public final class LiveParts implements PlaneParts {
 
   @Override
   public void close() {
-    engines.values().forEach(ProxyEngine::close);
+    engines.values().forEach(CarryingEngine::close);
     var _ = dns.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     timer.shutdownNow();
   }

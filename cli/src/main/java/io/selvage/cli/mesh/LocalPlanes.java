@@ -328,10 +328,10 @@ public final class LocalPlanes implements Planes {
 
   @Override
   public List<MeshStatus.Cluster> clusters() {
-    return clusters.values().stream().map(LocalPlanes::status).toList();
+    return clusters.values().stream().map(this::status).toList();
   }
 
-  private static MeshStatus.Cluster status(LocalCluster cluster) {
+  private MeshStatus.Cluster status(LocalCluster cluster) {
     var snapshot = cluster.control().snapshot();
     return new MeshStatus.Cluster(
         cluster.plan().name(),
@@ -347,6 +347,7 @@ public final class LocalPlanes implements Planes {
                             Fingerprint.sha256Hex(root).substring(0, 12)))
             .toList(),
         snapshot.generation(),
+        parts.metrics(cluster.plan().name()).orElse(""),
         snapshot.problems().stream()
             .filter(problem -> problem.severity() == Problem.Severity.WARNING)
             .map(problem -> problem.code() + " " + problem.render())

@@ -3,6 +3,7 @@ package io.selvage.cli.mesh;
 import io.selvage.control.source.ConfigSource;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
 /** Makes the parts that {@link LocalPlanes} joins into the planes of a mesh. */
@@ -27,6 +28,9 @@ public interface PlaneParts {
 
   /** The addresses at which names are answered, for a workload with its own network. */
   AutoCloseable names(CarriedWorkload workload, ClusterControl control) throws IOException;
+
+  /** Where Prometheus finds the figures of a cluster's proxies; empty while it has none. */
+  Optional<String> metrics(String cluster);
 
   /** Ends what the parts share. */
   void close();

@@ -45,6 +45,7 @@ public record MeshStatus(
    * @param ca the CA's profile
    * @param roots subjects and ends of the roots that are trusted
    * @param generation of the configuration in force
+   * @param metrics where Prometheus finds the proxies' figures; empty where there is no proxy
    * @param warnings what was taken but does something other than its author may think
    * @param problems refused resources with their places, and NACKs; empty when all is well
    */
@@ -54,6 +55,7 @@ public record MeshStatus(
       String ca,
       List<String> roots,
       long generation,
+      String metrics,
       List<String> warnings,
       List<String> problems) {
     public Cluster {

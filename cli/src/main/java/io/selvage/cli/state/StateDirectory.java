@@ -34,15 +34,13 @@ public final class StateDirectory {
     this.root = root;
   }
 
-  /** {@code $SELVAGE_STATE_DIR}, {@code $XDG_RUNTIME_DIR/selvage}, or {@code ~/.selvage/run}. */
+  /**
+   * {@code $SELVAGE_STATE_DIR}, or {@code ~/.selvage/run}: a place that is the same inside a mesh's
+   * user namespace, where {@code /run} is another one, and outside.
+   */
   public static StateDirectory of(Map<String, String> environment, Path home) {
     String given = environment.getOrDefault("SELVAGE_STATE_DIR", "");
-    if (!given.isEmpty()) {
-      return new StateDirectory(Path.of(given));
-    }
-    String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
-    return new StateDirectory(
-        runtime.isEmpty() ? home.resolve(".selvage/run") : Path.of(runtime, "selvage"));
+    return new StateDirectory(given.isEmpty() ? home.resolve(".selvage/run") : Path.of(given));
   }
 
   /** Where the folder of {@code mesh} is, whether it is there or not. */

@@ -82,11 +82,14 @@ class StateTest {
   @Test
   void theEnvironmentSaysWhereStateIs() throws IOException {
     var home = temporary.resolve("home");
-    var runtime = temporary.resolve("runtime");
+    var given = temporary.resolve("given");
     assertThat(StateDirectory.of(Map.of(), home).folder("m"))
         .isEqualTo(home.resolve(".selvage/run/m"));
-    assertThat(StateDirectory.of(Map.of("XDG_RUNTIME_DIR", runtime.toString()), home).folder("m"))
-        .isEqualTo(runtime.resolve("selvage/m"));
+    assertThat(StateDirectory.of(Map.of("SELVAGE_STATE_DIR", given.toString()), home).folder("m"))
+        .isEqualTo(given.resolve("m"));
+    assertThat(StateDirectory.of(Map.of("XDG_RUNTIME_DIR", "/run/user/1000"), home).path("m"))
+        .as("a mesh in a user namespace has a /run of its own")
+        .isEqualTo(home.resolve(".selvage/run/m"));
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.selvage.proxy.telemetry.Reporting;
 import io.selvage.proxy.telemetry.ResponseFlag;
 import io.selvage.proxy.tls.ServerTls;
 import io.selvage.proxy.tls.TlsNotReady;
+import io.selvage.proxy.transport.ConnectionFaults;
 import io.selvage.proxy.transport.OriginalDestination;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
@@ -290,7 +291,7 @@ public final class InboundPipeline extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    LOG.debug("{}: {}", entry.listener(), cause.toString());
+    var _ = ConnectionFaults.isOurs(ctx.channel(), cause);
     if (!over && tls == null) {
       unwatched(ctx.close());
     }

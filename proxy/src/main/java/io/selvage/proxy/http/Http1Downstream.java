@@ -21,6 +21,7 @@ import io.selvage.proxy.http1.HttpViolation;
 import io.selvage.proxy.http1.KnownHeader;
 import io.selvage.proxy.http1.RequestHeadParser;
 import io.selvage.proxy.telemetry.RequestRecord;
+import io.selvage.proxy.transport.ConnectionFaults;
 import io.selvage.proxy.upstream.BodyForm;
 import io.selvage.proxy.upstream.Outgoing;
 import io.selvage.xds.resource.NetworkStack;
@@ -563,6 +564,10 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    RequestFlow under = flow;
+    if (ConnectionFaults.isOurs(context.channel(), cause) && under != null) {
+      under.broken();
+    }
     unwatched(context.close());
   }
 }

@@ -14,6 +14,7 @@ import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.selvage.proxy.accept.Chain;
+import io.selvage.proxy.transport.ConnectionFaults;
 import io.selvage.proxy.upstream.Http2Codecs;
 import io.selvage.xds.resource.NetworkStack;
 import java.util.ArrayList;
@@ -197,6 +198,7 @@ final class Http2Downstream extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    var _ = ConnectionFaults.isOurs(context.channel(), cause);
     unwatched(context.close());
   }
 

@@ -457,7 +457,12 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
     if (!(wasGone && tries < 3) && !allowed) {
       return false;
     }
-    return again(last, wasGone ? 0 : BACK_OFF_MILLIS);
+    Upstream next = last.again();
+    if (next == null) {
+      return false;
+    }
+    sendAgain(next, wasGone ? 0 : BACK_OFF_MILLIS);
+    return true;
   }
 
   private boolean retriesOn(HeadBuffer answer) {
@@ -470,29 +475,29 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
         || !RetryRules.onResponse(policy, answer)) {
       return false;
     }
+    Upstream next = last.again();
+    if (next == null) {
+      return false; // nowhere else to go: this answer is the answer
+    }
     if (stream != null) {
       stream.cancel();
       stream = null;
     }
     attemptOver();
-    return again(last, BACK_OFF_MILLIS);
+    sendAgain(next, BACK_OFF_MILLIS);
+    return true;
   }
 
   private boolean isReplayable() {
     return form == BodyForm.NONE || (replay != null && replay.isComplete());
   }
 
-  private boolean again(Upstream last, long backOffMillis) {
-    Upstream next = last.again();
-    if (next == null) {
-      return false;
-    }
+  private void sendAgain(Upstream next, long backOffMillis) {
     if (!requestEnded && !clientPaused) {
       clientPaused = true;
       client.pauseBody(true); // goes on when the next connection takes more
     }
     unwatched(client.loop().schedule(() -> resend(next), backOffMillis, TimeUnit.MILLISECONDS));
-    return true;
   }
 
   private void resend(Upstream next) {
@@ -564,6 +569,16 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
       cancelUpstream();
       record.flag(ResponseFlag.DC);
       record.details("downstream_remote_disconnect");
+      complete();
+    }
+  }
+
+  /** This proxy made a mistake; the connection is about to be closed. */
+  void broken() {
+    if (!over) {
+      cancelUpstream();
+      record.flag(ResponseFlag.LR);
+      record.details("internal_error");
       complete();
     }
   }

@@ -21,6 +21,7 @@ import io.selvage.proxy.extauthz.CheckInput;
 import io.selvage.proxy.extauthz.Verdict;
 import io.selvage.proxy.telemetry.EdgeMetrics;
 import io.selvage.proxy.telemetry.ResponseFlag;
+import io.selvage.proxy.transport.ConnectionFaults;
 import io.selvage.proxy.upstream.TcpUpstream;
 import io.selvage.proxy.upstream.UpstreamFailure;
 import io.selvage.proxy.upstream.UpstreamFailure.Kind;
@@ -222,6 +223,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    var _ = ConnectionFaults.isOurs(context.channel(), cause);
     unwatched(context.close());
   }
 

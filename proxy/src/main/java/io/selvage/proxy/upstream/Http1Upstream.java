@@ -19,6 +19,7 @@ import io.selvage.proxy.http1.HttpLimits;
 import io.selvage.proxy.http1.KnownHeader;
 import io.selvage.proxy.http1.ParseStatus;
 import io.selvage.proxy.http1.ResponseHeadParser;
+import io.selvage.proxy.transport.ConnectionFaults;
 import io.selvage.proxy.upstream.UpstreamFailure.Kind;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -342,6 +343,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    var _ = ConnectionFaults.isOurs(context.channel(), cause);
     fail(connected ? Kind.CLOSED : Kind.CONNECT_FAILED, String.valueOf(cause.getMessage()));
   }
 

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.selvage.proxy.http1.HeadBuffer;
+import io.selvage.proxy.transport.ConnectionFaults;
 import io.selvage.proxy.upstream.UpstreamFailure.Kind;
 import java.util.ArrayList;
 import java.util.List;
@@ -172,6 +173,7 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    var _ = ConnectionFaults.isOurs(context.channel(), cause);
     close();
   }
 
