@@ -5,7 +5,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import io.selvage.proxy.accept.ChainTable;
 import io.selvage.proxy.accept.InboundPipeline;
 import io.selvage.proxy.accept.Listeners;
@@ -43,6 +46,7 @@ public final class WorkloadProxy implements AutoCloseable {
   private static final Duration DRAIN = Duration.ofSeconds(5);
   private static final int SWEEP_SECONDS = 5;
   private static final int BACKLOG = 4096;
+  private static final int CLOSING_SECONDS = 2;
 
   private record Bound(InetSocketAddress wanted, Channel channel) {}
 
@@ -56,6 +60,7 @@ public final class WorkloadProxy implements AutoCloseable {
   private final ChainCompiler compiler;
   private final Reporting rejected;
   private final Map<String, Bound> bound = new HashMap<>();
+  private final ChannelGroup accepted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
   private final Map<Listener, ChainTable> compiled = new HashMap<>();
   private final io.netty.util.concurrent.Future<?> sweeping;
   private volatile Listeners listeners = new Listeners(Map.of());
@@ -214,6 +219,7 @@ public final class WorkloadProxy implements AutoCloseable {
                 new ChannelInitializer<SocketChannel>() {
                   @Override
                   protected void initChannel(SocketChannel channel) {
+                    accepted.add(channel);
                     channel.pipeline().addLast("accept", new InboundPipeline(entry));
                   }
                 })
@@ -268,6 +274,8 @@ public final class WorkloadProxy implements AutoCloseable {
   public synchronized void close() {
     sweeping.cancel(false);
     var _ = drain(Duration.ZERO);
+    // also those of which no chain knows yet, while there is a loop to let their bytes go
+    accepted.close().awaitUninterruptibly(CLOSING_SECONDS, TimeUnit.SECONDS);
     clusters.close();
     tls.close();
     spec.console().ifPresent(engine.accessLogs()::release);
