@@ -13,6 +13,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a permitted request goes. Only {@link #route} makes one, and it takes a {@link Permit}. */
 final class Upstream implements Routed {
+  /**
+   * How often another endpoint is drawn. Least request prefers the one that has just refused, which
+   * has nothing to do, so four draws of two endpoints were too few.
+   */
+  private static final int DRAWS = 64;
+
   private final Permit permit;
   private final RouteTable.Entry entry;
   private final RouteTable.Target target;
@@ -64,7 +70,7 @@ final class Upstream implements Routed {
    */
   @Nullable Upstream again() {
     Endpoint other = null;
-    for (int tries = 0; tries < 4 && (other == null || other == endpoint); tries++) {
+    for (int draws = 0; draws < DRAWS && (other == null || other == endpoint); draws++) {
       other = cluster.choose(permit.peer().destination());
     }
     return other == null ? null : new Upstream(permit, entry, target, cluster, other);
