@@ -13,12 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a permitted request goes. Only {@link #route} makes one, and it takes a {@link Permit}. */
 final class Upstream implements Routed {
-  /**
-   * How often another endpoint is drawn. Least request prefers the one that has just refused, which
-   * has nothing to do, so four draws of two endpoints were too few.
-   */
-  private static final int DRAWS = 64;
-
   private final Permit permit;
   private final RouteTable.Entry entry;
   private final RouteTable.Target target;
@@ -69,10 +63,7 @@ final class Upstream implements Routed {
    * The same route, to an endpoint that is another one if there is any; null when there is none.
    */
   @Nullable Upstream again() {
-    Endpoint other = null;
-    for (int draws = 0; draws < DRAWS && (other == null || other == endpoint); draws++) {
-      other = cluster.choose(permit.peer().destination());
-    }
+    Endpoint other = cluster.chooseAfter(endpoint, permit.peer().destination());
     return other == null ? null : new Upstream(permit, entry, target, cluster, other);
   }
 

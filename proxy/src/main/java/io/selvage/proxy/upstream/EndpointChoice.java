@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * priority that has any.
  */
 final class EndpointChoice {
-  static final EndpointChoice NONE = new EndpointChoice(Map.of(), List.of());
+  static final EndpointChoice NONE = new EndpointChoice(Map.of(), List.of(), new AtomicInteger());
 
   /** What must be equal for an endpoint to keep its connections. */
   private record Key(
@@ -33,11 +33,12 @@ final class EndpointChoice {
   private final List<Endpoint> eligible;
   private final int[] cumulativeWeights;
   private final boolean weighted;
-  private final AtomicInteger turn = new AtomicInteger();
+  private final AtomicInteger turn;
 
-  private EndpointChoice(Map<Key, Endpoint> byKey, List<Endpoint> eligible) {
+  private EndpointChoice(Map<Key, Endpoint> byKey, List<Endpoint> eligible, AtomicInteger turn) {
     this.byKey = byKey;
     this.eligible = eligible;
+    this.turn = turn;
     this.cumulativeWeights = new int[eligible.size()];
     int sum = 0;
     boolean differ = false;
@@ -73,7 +74,13 @@ final class EndpointChoice {
         }
       }
     }
-    return new EndpointChoice(next, List.copyOf(healthy));
+    return new EndpointChoice(next, List.copyOf(healthy), new AtomicInteger());
+  }
+
+  /** The choice among the others, or this one when there is no other. Turns are shared. */
+  EndpointChoice without(Endpoint left) {
+    List<Endpoint> others = eligible.stream().filter(endpoint -> endpoint != left).toList();
+    return others.isEmpty() ? this : new EndpointChoice(byKey, others, turn);
   }
 
   List<Endpoint> endpoints() {

@@ -98,6 +98,17 @@ public final class UpstreamCluster {
     };
   }
 
+  /**
+   * Chooses an endpoint other than {@code last}, which has just failed; that one if it is alone.
+   */
+  public @Nullable Endpoint chooseAfter(Endpoint last, InetSocketAddress dialled) {
+    return switch (config.discovery()) {
+      case Cluster.Discovery.OriginalDestination _, Cluster.Discovery.None _ -> choose(dialled);
+      case Cluster.Discovery.Eds _, Cluster.Discovery.Static _, Cluster.Discovery.StrictDns _ ->
+          choice.without(last).choose(config.loadBalancing(), upstreams.random());
+    };
+  }
+
   private @Nullable Endpoint atOriginalDestination(InetSocketAddress address) {
     Endpoint known = dialled.get(address);
     if (known != null) {

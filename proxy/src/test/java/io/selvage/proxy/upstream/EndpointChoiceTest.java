@@ -1,0 +1,111 @@
+package io.selvage.proxy.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.selvage.proxy.tls.KeyMaterial;
+import io.selvage.proxy.tls.TlsContexts;
+import io.selvage.proxy.transport.EventLoops;
+import io.selvage.proxy.transport.Sockets;
+import io.selvage.proxy.transport.Transport;
+import io.selvage.xds.resource.Cluster.LoadBalancing;
+import io.selvage.xds.resource.ClusterLoadAssignment;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Which endpoint is asked, and which one after one has failed. */
+class EndpointChoiceTest {
+  private static final int DRAWS = 3000;
+  private static EventLoops loops;
+  private static TlsContexts tls;
+
+  private final Random random = new Random(4);
+
+  @BeforeAll
+  static void start() {
+    loops = new EventLoops(Transport.EPOLL, 1);
+    tls = new TlsContexts(new KeyMaterial(), InstantSource.system());
+  }
+
+  @AfterAll
+  static void stop() {
+    tls.close();
+    loops.close();
+  }
+
+  private EndpointChoice of(int... weights) {
+    var upstreams =
+        new Upstreams(
+            loops, Sockets.plain(Transport.EPOLL), tls, System::nanoTime, random::nextInt);
+    var connecting = new Connecting(upstreams, Duration.ofSeconds(1), Optional.empty());
+    List<ClusterLoadAssignment.Endpoint> endpoints = new ArrayList<>();
+    for (int weight : weights) {
+      endpoints.add(
+          new ClusterLoadAssignment.Endpoint(
+              "127.0.0.1",
+              1 + endpoints.size(),
+              weight,
+              true,
+              Map.of(),
+              ClusterLoadAssignment.Workload.UNKNOWN));
+    }
+    return EndpointChoice.NONE.replacedBy(
+        new ClusterLoadAssignment(
+            "c", List.of(new ClusterLoadAssignment.Locality("", "", 0, 1, endpoints))),
+        (InetSocketAddress address, ClusterLoadAssignment.Endpoint config) ->
+            new Endpoint(address, config.weight(), null, config.workload(), upstreams, connecting));
+  }
+
+  private Map<Integer, Integer> shares(EndpointChoice choice, LoadBalancing policy) {
+    Map<Integer, Integer> byPort = new HashMap<>();
+    for (int i = 0; i < DRAWS; i++) {
+      Endpoint chosen = Objects.requireNonNull(choice.choose(policy, random::nextInt));
+      byPort.merge(chosen.address().getPort(), 1, Integer::sum);
+    }
+    return byPort;
+  }
+
+  @ParameterizedTest
+  @EnumSource(LoadBalancing.class)
+  void whoHasFailedIsLeftOutAndTheOthersShare(LoadBalancing policy) {
+    EndpointChoice all = of(1, 1, 1);
+    Endpoint failed = all.endpoints().get(1);
+
+    Map<Integer, Integer> shares = shares(all.without(failed), policy);
+
+    assertThat(shares).containsOnlyKeys(1, 3);
+    assertThat(shares.values()).allSatisfy(n -> assertThat(n).isBetween(1300, 1700));
+  }
+
+  @ParameterizedTest
+  @EnumSource(LoadBalancing.class)
+  void whoIsAloneIsAskedAgain(LoadBalancing policy) {
+    EndpointChoice one = of(1);
+
+    assertThat(one.without(one.endpoints().getFirst()).choose(policy, random::nextInt))
+        .isSameAs(one.endpoints().getFirst());
+  }
+
+  @Test
+  void theOthersKeepTheirWeights() {
+    EndpointChoice all = of(1, 100, 3);
+
+    Map<Integer, Integer> shares =
+        shares(all.without(all.endpoints().get(1)), LoadBalancing.RANDOM);
+
+    assertThat(shares).containsOnlyKeys(1, 3);
+    assertThat(shares.get(3)).isBetween(2100, 2400);
+  }
+}
