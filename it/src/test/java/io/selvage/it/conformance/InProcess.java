@@ -214,7 +214,8 @@ final class InProcess implements Subject {
                     Optional.empty(),
                     Optional.of(
                         new Outcome.Seen(
-                            request.method(), target.get(), request.host(), Optional.empty()))));
+                            request.method(), target.get(), request.host(), Optional.empty())),
+                    Optional.empty()));
   }
 
   /** The refusal, if it is one. */

@@ -15,7 +15,7 @@ final class Judgement {
     switch (got) {
       case Outcome.Connected(Outcome.Connection connection) ->
           differ(faults, "outcome", of(expected), connection.toString());
-      case Outcome.Answered(int status, var body, var seen) -> {
+      case Outcome.Answered(int status, var body, var seen, var _) -> {
         differ(faults, "outcome", of(expected), Integer.toString(status));
         if (faults.isEmpty()) {
           expected

@@ -36,8 +36,11 @@ sealed interface Outcome {
    *
    * @param body as text, each byte a character; empty for a subject that has no words for it
    * @param seen the request as the application got it; empty when the proxy answered
+   * @param server what the answer says in {@code server}
    */
-  record Answered(int status, Optional<String> body, Optional<Seen> seen) implements Outcome {
+  record Answered(
+      int status, Optional<String> body, Optional<Seen> seen, Optional<String> server)
+      implements Outcome {
     @Override
     public String toString() {
       return seen.map(got -> status + ", the application saw " + got)
@@ -70,11 +73,11 @@ sealed interface Outcome {
 
   /** An answer of the proxy. */
   static Outcome refused(int status, String body) {
-    return new Answered(status, Optional.of(body), Optional.empty());
+    return new Answered(status, Optional.of(body), Optional.empty(), Optional.empty());
   }
 
   /** An answer of the proxy in whatever words. */
   static Outcome refused(int status) {
-    return new Answered(status, Optional.empty(), Optional.empty());
+    return new Answered(status, Optional.empty(), Optional.empty(), Optional.empty());
   }
 }
