@@ -3,6 +3,7 @@ package io.selvage.it.conformance;
 import io.selvage.pki.PkiException;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.Principal;
@@ -14,11 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.StandardConstants;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
@@ -50,10 +52,7 @@ final class ClientTls {
     parameters.setApplicationProtocols(request.offered().toArray(String[]::new));
     String name = request.serverName();
     parameters.setServerNames(
-        name.isEmpty()
-            ? List.of()
-            : List.of(
-                new SNIHostName(name.getBytes(java.nio.charset.StandardCharsets.US_ASCII))));
+        name.isEmpty() ? List.of() : List.of(new Name(name)));
     socket.setSSLParameters(parameters);
     socket.startHandshake();
     return socket;
@@ -81,6 +80,13 @@ final class ClientTls {
       contexts.put(key, known);
     }
     return known;
+  }
+
+  /** A host's name that the JDK's own class refuses, since Istio's have underscores. */
+  private static final class Name extends SNIServerName {
+    Name(String name) {
+      super(StandardConstants.SNI_HOST_NAME, name.getBytes(StandardCharsets.US_ASCII));
+    }
   }
 
   /** One key for everything, whatever the server asks for. */
