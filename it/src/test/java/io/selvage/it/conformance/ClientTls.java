@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class ClientTls {
   private final CaseAuthority authority;
   private final TrustManagerFactory trust;
+  /** The JDK resumes sessions by the peer's name, so each connection has a peer of its own. */
+  private final AtomicLong connections = new AtomicLong();
+
   private final Map<String, SSLContext> contexts = new HashMap<>();
 
   ClientTls(CaseAuthority authority) throws GeneralSecurityException, IOException {
@@ -47,7 +51,8 @@ final class ClientTls {
         (SSLSocket)
             context(request)
                 .getSocketFactory()
-                .createSocket(connection, Stage.SERVER, request.port(), true);
+                .createSocket(
+                    connection, "connection-" + connections.incrementAndGet(), 1, true);
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setApplicationProtocols(request.offered().toArray(String[]::new));
     String name = request.serverName();
@@ -58,7 +63,6 @@ final class ClientTls {
     return socket;
   }
 
-  /** Its own session cache each, and none is resumed: every case has a handshake. */
   private synchronized SSLContext context(Request request)
       throws GeneralSecurityException, PkiException {
     String key = request.as().orElse("") + "/" + request.certificate();
@@ -76,7 +80,6 @@ final class ClientTls {
               .orElseGet(() -> new KeyManager[0]),
           trust.getTrustManagers(),
           new SecureRandom());
-      known.getClientSessionContext().setSessionTimeout(1);
       contexts.put(key, known);
     }
     return known;
