@@ -1,6 +1,7 @@
 package io.selvage.cli.mesh;
 
 import io.selvage.ca.CaServer;
+import io.selvage.control.CallerAuthenticator;
 import io.selvage.control.ControlPlane;
 import io.selvage.control.generate.IstioPolicies;
 import io.selvage.control.jwks.KeyFetch;
@@ -12,7 +13,6 @@ import io.selvage.model.Problem;
 import io.selvage.model.SourceLocation;
 import io.selvage.pki.TrustBundle;
 import io.selvage.xds.server.AdsServer;
-import io.selvage.xds.server.NodeAuthenticator;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,7 +42,7 @@ final class LiveControl implements ClusterControl {
                 source,
                 new Workloads(cluster),
                 ca.authority().bundle(),
-                NodeAuthenticator.byCertificate(),
+                new CallerAuthenticator(ca.authority().joinTokens().authenticator()),
                 AdsServer.Options.DEFAULT,
                 new IstioPolicies(),
                 keys,
@@ -54,7 +54,8 @@ final class LiveControl implements ClusterControl {
               new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
               ca::serving,
               ca.authority()::signing,
-              List.of(() -> plane.ads().service()));
+              List.of(() -> plane.ads().service()),
+              AdsServer.MAX_REQUEST_BYTES);
       return new LiveControl(plane, server);
     } catch (IOException e) {
       plane.close();
@@ -112,6 +113,11 @@ final class LiveControl implements ClusterControl {
   @Override
   public boolean synced() {
     return plane.status().synced();
+  }
+
+  @Override
+  public boolean connected(String nodeId) {
+    return plane.ads().status().stream().anyMatch(client -> client.nodeId().equals(nodeId));
   }
 
   @Override
