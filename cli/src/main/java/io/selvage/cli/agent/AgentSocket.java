@@ -14,12 +14,18 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A socket file in a folder of its own that only the proxy's user, and root, can get into: whoever
@@ -29,13 +35,22 @@ final class AgentSocket implements AutoCloseable {
   /** {@code sun_path} of {@code sockaddr_un}, with its terminating zero, on Linux. */
   private static final int LONGEST = 107;
 
+  private static final Logger LOG = LoggerFactory.getLogger(AgentSocket.class);
+
   private final Path socket;
+  private final List<Path> made;
   private final Server server;
   private final EventLoopGroup loops;
   private final ExecutorService calls;
 
-  private AgentSocket(Path socket, Server server, EventLoopGroup loops, ExecutorService calls) {
+  private AgentSocket(
+      Path socket,
+      List<Path> made,
+      Server server,
+      EventLoopGroup loops,
+      ExecutorService calls) {
     this.socket = socket;
+    this.made = made;
     this.server = server;
     this.loops = loops;
     this.calls = calls;
@@ -54,7 +69,7 @@ final class AgentSocket implements AutoCloseable {
           "the path %s of the agent's socket is longer than the %d bytes that a socket may have"
               .formatted(socket, LONGEST));
     }
-    prepare(socket, user);
+    List<Path> made = prepare(socket, user);
     var loops =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("selvage-agent-io", true), NioIoHandler.newFactory());
@@ -69,7 +84,7 @@ final class AgentSocket implements AutoCloseable {
               .executor(calls)
               .maxInboundMessageSize(AdsServer.MAX_REQUEST_BYTES);
       services.forEach(builder::addService);
-      var opened = new AgentSocket(socket, builder.build().start(), loops, calls);
+      var opened = new AgentSocket(socket, made, builder.build().start(), loops, calls);
       handOver(socket, user);
       return opened;
     } catch (IOException e) {
@@ -79,20 +94,27 @@ final class AgentSocket implements AutoCloseable {
     }
   }
 
-  private static void prepare(Path socket, OptionalInt user) throws IOException {
+  /** The folders that were made, the inner one first. */
+  private static List<Path> prepare(Path socket, OptionalInt user) throws IOException {
     Path folder = socket.toAbsolutePath().getParent();
-    if (folder.getParent() != null) {
-      Files.createDirectories(
-          folder.getParent(),
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+    Path outer = folder.getParent();
+    var made = new ArrayList<Path>();
+    if (outer != null && !Files.isDirectory(outer)) {
+      Files.createDirectories(outer, mode("rwx--x--x"));
+      made.add(outer);
     }
     if (!Files.isDirectory(folder)) {
-      Files.createDirectory(
-          folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.createDirectory(folder, mode("rwx------"));
+      made.addFirst(folder);
     }
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     handOver(folder, user);
     Files.deleteIfExists(socket);
+    return made;
+  }
+
+  private static FileAttribute<Set<PosixFilePermission>> mode(String permissions) {
+    return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
   }
 
   static void handOver(Path file, OptionalInt user) throws IOException {
@@ -107,5 +129,13 @@ final class AgentSocket implements AutoCloseable {
     calls.shutdownNow();
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     Files.deleteIfExists(socket);
+    Files.deleteIfExists(socket.resolveSibling(ProxyCommandLine.FILE));
+    for (Path folder : made) {
+      try {
+        Files.delete(folder);
+      } catch (IOException e) {
+        LOG.debug("{} stays: {}", folder, e.toString());
+      }
+    }
   }
 }

@@ -118,6 +118,7 @@ public record JoinedWorkload(
         invitation.nodeCluster(),
         invitation.metadata(),
         socket,
+        socket,
         new InetSocketAddress(own, ADMIN_PORT),
         Optional.of(new InetSocketAddress(everybody, METRICS_PORT)),
         whole ? Variant.STATE_OF_THE_WORLD : Variant.DELTA);

@@ -1,5 +1,6 @@
 package io.selvage.cli.mesh;
 
+import io.grpc.BindableService;
 import io.selvage.ca.CaServer;
 import io.selvage.control.CallerAuthenticator;
 import io.selvage.control.ControlPlane;
@@ -17,10 +18,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A control plane of this process, serving ADS over TLS on loopback to certified workloads. */
+/** A control plane of this process: ADS over TLS on loopback, with the CA beside it as at istiod. */
 final class LiveControl implements ClusterControl {
 
   private static final int PUSH_THREADS = 2;
@@ -49,12 +51,14 @@ final class LiveControl implements ClusterControl {
                 clock,
                 PUSH_THREADS));
     try {
+      List<BindableService> services = new ArrayList<>(ca.services());
+      services.add(() -> plane.ads().service());
       var server =
           CaServer.start(
               new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
               ca::serving,
               ca.authority()::signing,
-              List.of(() -> plane.ads().service()),
+              services,
               AdsServer.MAX_REQUEST_BYTES);
       return new LiveControl(plane, server);
     } catch (IOException e) {

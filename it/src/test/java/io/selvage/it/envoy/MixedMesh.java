@@ -2,6 +2,7 @@ package io.selvage.it.envoy;
 
 import io.selvage.cli.agent.Agent;
 import io.selvage.cli.httpbin.Httpbin;
+import io.selvage.cli.mesh.HostRelay;
 import io.selvage.cli.netns.CaptureRules;
 import io.selvage.cli.netns.EntryCommand;
 import io.selvage.cli.netns.EntryCommand.Container;
@@ -54,6 +55,7 @@ final class MixedMesh implements AutoCloseable {
   private final Map<String, WorkloadNamespace> places = new LinkedHashMap<>();
   private final Map<String, OneSidecar> ours = new LinkedHashMap<>();
   private final Map<String, Agent> agents = new LinkedHashMap<>();
+  private final Map<String, PilotAgent> pilots = new LinkedHashMap<>();
   private final Map<String, EnvoyProcess> envoys = new LinkedHashMap<>();
   private final Opened opened = new Opened();
 
@@ -181,10 +183,34 @@ final class MixedMesh implements AutoCloseable {
             invitation.nodeCluster(),
             invitation.metadata(),
             socket,
+            socket,
             new InetSocketAddress(RunningMesh.loopback(), ADMIN),
             Optional.of(new InetSocketAddress(15090)),
             delta ? Variant.DELTA : Variant.STATE_OF_THE_WORLD)
         .json();
+  }
+
+  /**
+   * Adds a workload with Istio's agent, which starts an Envoy.
+   *
+   * @param life of its certificates
+   */
+  void addPilotAgent(String name, Duration life) throws Exception {
+    place(name);
+    WorkloadNamespace place = required(places, name);
+    opened.add(
+        HostRelay.start(
+            place,
+            new InetSocketAddress(RunningMesh.loopback(), PilotAgent.DISCOVERY_PORT),
+            new InetSocketAddress(RunningMesh.loopback(), plane.invite(name).adsPort())));
+    var agent = PilotAgent.start(place, home, name, life, plane.invite(name));
+    opened.add(agent);
+    pilots.put(name, agent);
+  }
+
+  /** Istio's agent of a workload. */
+  PilotAgent pilot(String name) {
+    return required(pilots, name);
   }
 
   /** The agent beside the Envoy of a workload. */
@@ -225,6 +251,9 @@ final class MixedMesh implements AutoCloseable {
           .append(admin(name, "/listeners"))
           .append(admin(name, "/certs"))
           .append(admin(name, "/stats?usedonly&filter=ssl|sds|no_filter|cx_connect_fail|rbac"));
+    }
+    for (var pilot : pilots.values()) {
+      text.append(pilot.log());
     }
     return text.toString();
   }

@@ -1,5 +1,6 @@
 package io.selvage.it.stage;
 
+import io.grpc.BindableService;
 import io.selvage.ca.CaServer;
 import io.selvage.ca.CertificateIssuance;
 import io.selvage.ca.IstioCertificateService;
@@ -111,7 +112,8 @@ public final class OnePlane implements AutoCloseable {
             new InetSocketAddress(RunningMesh.loopback(), ports.ads()),
             () -> serving,
             authority::signing,
-            List.of(() -> control.ads().service()),
+            List.<BindableService>of(
+                new IstioCertificateService(issuance), () -> control.ads().service()),
             AdsServer.MAX_REQUEST_BYTES);
     return new OnePlane(authority, ca, control, ads);
   }
