@@ -77,7 +77,7 @@ final class PilotAgent implements AutoCloseable {
             Map.entry("ISTIO_META_CLUSTER_ID", OnePlane.CLUSTER),
             Map.entry("TRUST_DOMAIN", OnePlane.TRUST_DOMAIN),
             Map.entry("ISTIOD_SAN", OnePlane.SERVER_NAME),
-            Map.entry("CA_ADDR", "127.0.0.1:" + DISCOVERY_PORT),
+            // CA_ADDR is left out: it is the discovery address then, known by the same name
             Map.entry("SECRET_TTL", life.toSeconds() + "s"),
             Map.entry("ISTIO_BOOTSTRAP", "./bootstrap.tmpl.json"),
             Map.entry(
