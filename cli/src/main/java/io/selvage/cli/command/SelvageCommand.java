@@ -37,6 +37,8 @@ import picocli.CommandLine.Spec;
       WhyCommand.class,
       LogsCommand.class,
       ProxyCommand.class,
+      GrpcBootstrapCommand.class,
+      GrpcAgentCommand.class,
       HttpbinCommand.class,
       ExplainCommand.class,
       VersionCommand.class,

@@ -1,0 +1,254 @@
+package io.selvage.cli.grpc;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
+import io.selvage.ca.client.CertificateRotation;
+import io.selvage.ca.client.CertificateSource;
+import io.selvage.ca.client.IssuedCertificate;
+import io.selvage.ca.client.RotationSchedule;
+import io.selvage.pki.TrustBundle;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stands beside a workload that speaks xDS itself, as Istio's {@code grpc-agent} does: it keeps key,
+ * certificate and roots as files that the gRPC library watches, and passes the library's ADS on to
+ * the control plane over mTLS, for the library can only speak to it in plaintext or by the roots of
+ * the machine. Everything is in one directory, which only its owner can enter.
+ */
+public final class GrpcAgent implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(GrpcAgent.class);
+
+  private final Settings settings;
+  private final CertificateFiles files;
+  private final CertificateRotation rotation;
+  private final RootsWatch roots;
+  private final CompletableFuture<Void> ready = new CompletableFuture<>();
+  private final EventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("selvage-grpc-agent").factory());
+  private final Server server;
+  private TrustBundle fromAuthority = TrustBundle.empty();
+  private TrustBundle fromControlPlane = TrustBundle.empty();
+
+  /**
+   * What an agent has to know.
+   *
+   * @param bootstrap of the workload, with the directory
+   * @param authority who certifies
+   * @param controlHost where the control plane is
+   * @param controlPort its port
+   * @param serverName by which its certificate must be
+   * @param controlRoots by which it is known, beside the mesh's own roots
+   */
+  public record Settings(
+      GrpcBootstrap bootstrap,
+      CertificateSource authority,
+      String controlHost,
+      int controlPort,
+      String serverName,
+      TrustBundle controlRoots,
+      InstantSource clock,
+      RandomGenerator random) {}
+
+  private GrpcAgent(Settings settings) throws IOException {
+    this.settings = settings;
+    Path directory = settings.bootstrap().directory();
+    this.files = CertificateFiles.in(directory);
+    this.rotation =
+        new CertificateRotation(
+            settings.authority(),
+            RotationSchedule.DEFAULT,
+            (delay, task) -> {
+              var later =
+                  timer.schedule(
+                      () -> Thread.ofVirtual().start(task),
+                      delay.toMillis(),
+                      TimeUnit.MILLISECONDS);
+              return () -> later.cancel(false);
+            },
+            new Receiver(),
+            settings.clock(),
+            settings.random());
+    this.roots =
+        new RootsWatch(
+            node(settings.bootstrap()),
+            this::controlPlane,
+            this::rootsFromControlPlane,
+            settings.bootstrap().refresh().plusSeconds(1),
+            timer);
+    Path socket = directory.resolve(GrpcBootstrap.SOCKET);
+    Files.deleteIfExists(socket);
+    this.server =
+        NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+            .channelType(EpollServerDomainSocketChannel.class)
+            .bossEventLoopGroup(loops)
+            .workerEventLoopGroup(loops)
+            .addService(new AdsRelay(this::controlPlane).service())
+            .build();
+  }
+
+  /**
+   * Begins: the socket is open when this returns, certificates come when {@link #ready} says so.
+   *
+   * @throws IOException when the directory cannot be used; nothing is left running then
+   */
+  public static GrpcAgent start(Settings settings) throws IOException {
+    GrpcAgent agent = new GrpcAgent(settings);
+    try {
+      agent.server.start();
+      Files.writeString(
+          settings.bootstrap().directory().resolve(GrpcBootstrap.FILE),
+          settings.bootstrap().json());
+      agent.rotation.start();
+      return agent;
+    } catch (IOException | RuntimeException e) {
+      agent.close();
+      throw e;
+    }
+  }
+
+  private static Node node(GrpcBootstrap bootstrap) {
+    Struct.Builder metadata = Struct.newBuilder();
+    bootstrap
+        .allMetadata()
+        .forEach(
+            (key, value) ->
+                metadata.putFields(key, Value.newBuilder().setStringValue(value).build()));
+    return Node.newBuilder()
+        .setId(bootstrap.nodeId())
+        .setCluster(bootstrap.nodeCluster())
+        .setMetadata(metadata)
+        .build();
+  }
+
+  /** Done when all files are there and the workload may start. */
+  public CompletableFuture<Void> ready() {
+    return ready;
+  }
+
+  /** The certificate and how its renewals go. */
+  public CertificateRotation rotation() {
+    return rotation;
+  }
+
+  /** What {@code GRPC_XDS_BOOTSTRAP} should name. */
+  public Path bootstrapFile() {
+    return settings.bootstrap().directory().resolve(GrpcBootstrap.FILE);
+  }
+
+  private Optional<ManagedChannel> controlPlane() {
+    return rotation
+        .current()
+        .map(
+            held -> {
+              try {
+                var credentials =
+                    TlsChannelCredentials.newBuilder()
+                        .trustManager(pem(trusted().withAll(settings.controlRoots().roots()).pem()))
+                        .keyManager(
+                            pem(held.certificate().chainPem()),
+                            pem(held.certificate().privateKeyPem()))
+                        .build();
+                return NettyChannelBuilder.forAddress(
+                        settings.controlHost(), settings.controlPort(), credentials)
+                    .overrideAuthority(settings.serverName())
+                    .build();
+              } catch (IOException e) {
+                throw new UncheckedIOException("from memory", e);
+              }
+            });
+  }
+
+  private static ByteArrayInputStream pem(String text) {
+    return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private synchronized TrustBundle trusted() {
+    return fromAuthority.withAll(fromControlPlane.roots());
+  }
+
+  private synchronized boolean rootsFromControlPlane(TrustBundle fresh) throws IOException {
+    if (fresh.equals(fromControlPlane)) {
+      return false;
+    }
+    TrustBundle before = fromControlPlane;
+    fromControlPlane = fresh;
+    try {
+      write();
+    } catch (IOException e) {
+      fromControlPlane = before;
+      throw e;
+    }
+    return true;
+  }
+
+  private synchronized void issued(IssuedCertificate issued) throws IOException {
+    fromAuthority = issued.roots();
+    files.replace(issued.certificate(), trusted());
+  }
+
+  private void write() throws IOException {
+    Optional<IssuedCertificate> held = rotation.current();
+    if (held.isPresent()) {
+      files.replace(held.get().certificate(), trusted());
+    }
+  }
+
+  /** Ends; the files stay, as the library may still need them. */
+  @Override
+  public void close() {
+    rotation.close();
+    roots.close();
+    server.shutdownNow();
+    timer.shutdownNow();
+    var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+
+  private final class Receiver implements CertificateRotation.Listener {
+    @Override
+    public void issued(IssuedCertificate issued) {
+      try {
+        GrpcAgent.this.issued(issued);
+        LOG.info("{}", issued.certificate());
+        if (ready.complete(null)) {
+          roots.start();
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(
+            "it cannot be written to " + settings.bootstrap().directory(), e);
+      }
+    }
+
+    @Override
+    public void renewalFailed(CertificateRotation.RenewalTrouble trouble) {
+      LOG.debug("{}", trouble.message()); // the rotation has told it already
+    }
+  }
+}
