@@ -8,6 +8,7 @@ import io.grpc.Server;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
@@ -108,6 +109,7 @@ public final class GrpcAgent implements AutoCloseable {
     this.server =
         NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
             .channelType(EpollServerDomainSocketChannel.class)
+            .withChildOption(ChannelOption.SO_KEEPALIVE, null) // gRPC's default, for TCP
             .bossEventLoopGroup(loops)
             .workerEventLoopGroup(loops)
             .addService(new AdsRelay(this::controlPlane).service())
@@ -171,7 +173,8 @@ public final class GrpcAgent implements AutoCloseable {
               try {
                 var credentials =
                     TlsChannelCredentials.newBuilder()
-                        .trustManager(pem(trusted().withAll(settings.controlRoots().roots()).pem()))
+                        .trustManager(
+                            trusted().withAll(settings.controlRoots().roots()).hostTrustManager())
                         .keyManager(
                             pem(held.certificate().chainPem()),
                             pem(held.certificate().privateKeyPem()))
@@ -194,12 +197,14 @@ public final class GrpcAgent implements AutoCloseable {
     return fromAuthority.withAll(fromControlPlane.roots());
   }
 
+  /** Whether the file of roots is another since. */
   private synchronized boolean rootsFromControlPlane(TrustBundle fresh) throws IOException {
-    if (fresh.equals(fromControlPlane)) {
+    TrustBundle before = fromControlPlane;
+    TrustBundle trusted = trusted();
+    fromControlPlane = fresh;
+    if (trusted().equals(trusted)) {
       return false;
     }
-    TrustBundle before = fromControlPlane;
-    fromControlPlane = fresh;
     try {
       write();
     } catch (IOException e) {
