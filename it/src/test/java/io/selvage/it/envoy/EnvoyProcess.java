@@ -65,11 +65,13 @@ final class EnvoyProcess implements AutoCloseable {
 
   private static EnvoyProcess start(Path folder, List<String> line) throws Exception {
     Path log = Files.createTempFile(folder, "envoy", ".log");
+    // opened anew as /dev/stdout for access logs
+    Files.setPosixFilePermissions(log, PosixFilePermissions.fromString("rw-rw-rw-"));
     Process process =
         new ProcessBuilder(line)
             .redirectErrorStream(true)
             .redirectInput(Path.of("/dev/null").toFile())
-            .redirectOutput(log.toFile())
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
     return new EnvoyProcess(process, log);
   }
