@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * folder of its own, and one link, replaced in one step, says which folder counts: as Kubernetes
  * mounts secrets. Only their owner can read them.
  */
-final class CertificateFiles {
+public final class CertificateFiles {
   static final String KEY = "key.pem";
   static final String CHAIN = "cert-chain.pem";
   static final String ROOTS = "root-cert.pem";
@@ -38,14 +38,14 @@ final class CertificateFiles {
   }
 
   /** Makes the directory, for its owner alone, when it is not there. */
-  static CertificateFiles in(Path directory) throws IOException {
+  public static CertificateFiles in(Path directory) throws IOException {
     Files.createDirectories(directory);
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
     return new CertificateFiles(directory);
   }
 
   /** Has these count from now on. */
-  synchronized void replace(WorkloadCertificate certificate, TrustBundle roots)
+  public synchronized void replace(WorkloadCertificate certificate, TrustBundle roots)
       throws IOException {
     Path set = Files.createTempDirectory(directory, SET);
     write(set.resolve(KEY), certificate.privateKeyPem());

@@ -4,20 +4,14 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.grpc.ManagedChannel;
-import io.grpc.Server;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
-import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
-import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerDomainSocketChannel;
-import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import io.selvage.ca.client.CertificateRotation;
 import io.selvage.ca.client.CertificateSource;
 import io.selvage.ca.client.IssuedCertificate;
 import io.selvage.ca.client.RotationSchedule;
+import io.selvage.cli.agent.AdsRelay;
+import io.selvage.cli.agent.AgentSocket;
 import io.selvage.pki.TrustBundle;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -26,12 +20,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,12 +46,10 @@ public final class GrpcAgent implements AutoCloseable {
   private final CertificateRotation rotation;
   private final RootsWatch roots;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
-  private final EventLoopGroup loops =
-      new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("selvage-grpc-agent").factory());
-  private final Server server;
+  private @Nullable AgentSocket socket;
   private TrustBundle fromAuthority = TrustBundle.empty();
   private TrustBundle fromControlPlane = TrustBundle.empty();
 
@@ -80,8 +75,7 @@ public final class GrpcAgent implements AutoCloseable {
 
   private GrpcAgent(Settings settings) throws IOException {
     this.settings = settings;
-    Path directory = settings.bootstrap().directory();
-    this.files = CertificateFiles.in(directory);
+    this.files = CertificateFiles.in(settings.bootstrap().directory());
     this.rotation =
         new CertificateRotation(
             settings.authority(),
@@ -104,16 +98,6 @@ public final class GrpcAgent implements AutoCloseable {
             this::rootsFromControlPlane,
             settings.bootstrap().refresh().plusSeconds(1),
             timer);
-    Path socket = directory.resolve(GrpcBootstrap.SOCKET);
-    Files.deleteIfExists(socket);
-    this.server =
-        NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
-            .channelType(EpollServerDomainSocketChannel.class)
-            .withChildOption(ChannelOption.SO_KEEPALIVE, null) // gRPC's default, for TCP
-            .bossEventLoopGroup(loops)
-            .workerEventLoopGroup(loops)
-            .addService(new AdsRelay(this::controlPlane).service())
-            .build();
   }
 
   /**
@@ -124,10 +108,12 @@ public final class GrpcAgent implements AutoCloseable {
   public static GrpcAgent start(Settings settings) throws IOException {
     GrpcAgent agent = new GrpcAgent(settings);
     try {
-      agent.server.start();
-      Files.writeString(
-          settings.bootstrap().directory().resolve(GrpcBootstrap.FILE),
-          settings.bootstrap().json());
+      agent.socket =
+          AgentSocket.open(
+              settings.bootstrap().socket(),
+              OptionalInt.empty(),
+              List.of(new AdsRelay(agent::connected).service()));
+      Files.writeString(agent.bootstrapFile(), settings.bootstrap().json());
       agent.rotation.start();
       return agent;
     } catch (IOException | RuntimeException e) {
@@ -163,6 +149,11 @@ public final class GrpcAgent implements AutoCloseable {
   /** What {@code GRPC_XDS_BOOTSTRAP} should name. */
   public Path bootstrapFile() {
     return settings.bootstrap().directory().resolve(GrpcBootstrap.FILE);
+  }
+
+  private ManagedChannel connected() throws IOException {
+    return controlPlane()
+        .orElseThrow(() -> new IOException("the workload has no certificate yet"));
   }
 
   private Optional<ManagedChannel> controlPlane() {
@@ -231,9 +222,14 @@ public final class GrpcAgent implements AutoCloseable {
   public void close() {
     rotation.close();
     roots.close();
-    server.shutdownNow();
     timer.shutdownNow();
-    var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    if (socket != null) {
+      try {
+        socket.close();
+      } catch (IOException e) {
+        LOG.debug("{} stays", settings.bootstrap().socket(), e);
+      }
+    }
   }
 
   private final class Receiver implements CertificateRotation.Listener {

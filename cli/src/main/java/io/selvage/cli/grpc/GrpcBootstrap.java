@@ -29,7 +29,7 @@ public record GrpcBootstrap(
   static final String FILE = "bootstrap.json";
 
   /** The agent's socket in its directory. */
-  static final String SOCKET = "xds.sock";
+  private static final String SOCKET = "xds.sock";
 
   /** Of a workload that is no proxy's: Istio's form of a node id all the same. */
   public static GrpcBootstrap of(
@@ -47,6 +47,11 @@ public record GrpcBootstrap(
         refresh);
   }
 
+  /** Where the library finds its agent. */
+  public Path socket() {
+    return directory.resolve(SOCKET);
+  }
+
   /** Its metadata, as the control plane is told it. */
   Map<String, String> allMetadata() {
     Map<String, String> all = new TreeMap<>(metadata);
@@ -59,7 +64,7 @@ public record GrpcBootstrap(
     JsonMapper mapper = JsonMapper.shared();
     ObjectNode root = mapper.createObjectNode();
     ObjectNode server = root.putArray("xds_servers").addObject();
-    server.put("server_uri", "unix://" + directory.resolve(SOCKET));
+    server.put("server_uri", "unix://" + socket());
     server.putArray("channel_creds").addObject().put("type", "insecure");
     server.putArray("server_features").add("xds_v3");
     ObjectNode node = root.putObject("node").put("id", nodeId).put("cluster", nodeCluster);

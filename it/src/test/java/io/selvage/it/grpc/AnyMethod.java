@@ -26,12 +26,15 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
 /** Unary methods of texts by whatever name: what a server answers to all, and how one is called. */
-final class AnyMethod {
+public final class AnyMethod {
   /** Methods below this are UNAVAILABLE at the first try. */
   static final String FLAKY = "/it.Flaky/";
 
   private static final Metadata.Key<String> TRIES =
       Metadata.Key.of("grpc-previous-rpc-attempts", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static final Metadata.Key<String> FORWARDED =
+      Metadata.Key.of("x-forwarded-client-cert", Metadata.ASCII_STRING_MARSHALLER);
 
   private AnyMethod() {}
 
@@ -41,14 +44,15 @@ final class AnyMethod {
    * @param code of the status
    * @param text the answer, or the status' description
    */
-  record Ended(Status.Code code, String text) {
-    boolean isOk() {
+  public record Ended(Status.Code code, String text) {
+    /** Whether it was answered. */
+    public boolean isOk() {
       return code == Status.Code.OK;
     }
   }
 
   /** A header of a call. */
-  record Header(String name, String value) {
+  public record Header(String name, String value) {
     static Header parse(String text) {
       int equals = text.indexOf('=');
       return new Header(text.substring(0, equals), text.substring(equals + 1));
@@ -65,7 +69,7 @@ final class AnyMethod {
   }
 
   /** Calls the method of this path and waits for its end. */
-  static Ended call(Channel channel, String path, List<Header> headers) {
+  public static Ended call(Channel channel, String path, List<Header> headers) {
     var metadata = new Metadata();
     for (Header header : headers) {
       metadata.put(
@@ -87,7 +91,7 @@ final class AnyMethod {
   }
 
   /** Methods of every name; each answers with the server's name, the peer's identity, the path. */
-  static HandlerRegistry registry(String server) {
+  public static HandlerRegistry registry(String server) {
     return new HandlerRegistry() {
       @Override
       public ServerMethodDefinition<?, ?> lookupMethod(
@@ -110,16 +114,18 @@ final class AnyMethod {
           return;
         }
         call.sendHeaders(new Metadata());
-        call.sendMessage(String.join(" ", server, peer(call), path));
+        call.sendMessage(String.join(" ", server, peer(call, headers), path));
         call.close(Status.OK, new Metadata());
       }
     };
   }
 
-  private static String peer(ServerCall<?, ?> call) {
+  /** By TLS, else by what a proxy says. */
+  private static String peer(ServerCall<?, ?> call, Metadata headers) {
     SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
     if (session == null) {
-      return "plaintext";
+      String told = headers.get(FORWARDED);
+      return told == null ? "plaintext" : told.substring(told.indexOf("URI=") + 4);
     }
     try {
       var leaf = (X509Certificate) session.getPeerCertificates()[0];

@@ -6,7 +6,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /** A client that does not care whom it reaches: only the server's verdict on it matters. */
-final class AnyServer extends X509ExtendedTrustManager {
+public final class AnyServer extends X509ExtendedTrustManager {
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {
     throw new IllegalStateException("this is a client");

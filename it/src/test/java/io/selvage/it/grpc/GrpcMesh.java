@@ -114,7 +114,7 @@ final class GrpcMesh implements AutoCloseable {
         Program.start(
             Map.of("GRPC_XDS_BOOTSTRAP", agent.bootstrapFile().toString()),
             home.resolve(name + ".log"),
-            Tool.java(List.of("-Xmx96m"), GrpcServer.class, Integer.toString(port), name)));
+            Tool.java(List.of("-Xmx96m"), GrpcServer.class, name, Integer.toString(port))));
   }
 
   /** An agent in this process, with its certificate. */

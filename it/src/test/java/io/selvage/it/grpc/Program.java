@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** One of the two programs as a process of its own; closing it ends it. */
-final class Program implements AutoCloseable {
+public final class Program implements AutoCloseable {
   private final Process process;
   private final BufferedReader out;
   private final PrintWriter in;
@@ -28,7 +28,7 @@ final class Program implements AutoCloseable {
   }
 
   /** Starts it; {@link #untilReady} waits. */
-  static Program start(Map<String, String> environment, Path log, List<String> command)
+  public static Program start(Map<String, String> environment, Path log, List<String> command)
       throws IOException {
     var builder = new ProcessBuilder(command).redirectError(log.toFile());
     builder.environment().putAll(environment);
@@ -36,7 +36,7 @@ final class Program implements AutoCloseable {
   }
 
   /** Waits until it says that it is ready. */
-  Program untilReady() throws IOException {
+  public Program untilReady() throws IOException {
     for (String line = out.readLine(); line != null; line = out.readLine()) {
       if (line.equals("ready")) {
         return this;

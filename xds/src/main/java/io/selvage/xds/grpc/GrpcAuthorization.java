@@ -44,7 +44,7 @@ public record GrpcAuthorization(List<RuleSet> filters, Map<String, Set<String>> 
   private static final StringMatch NORMAL_PATH =
       new StringMatch.Regex(
           Pattern.compile(
-              "(?:/(?:[^/?#%\\\\.][^/?#%\\\\]*|\\.[^/?#%\\\\.][^/?#%\\\\]*|\\.\\.[^/?#%\\\\]+))+/?"));
+              "(?:/(?:[^/?#%\\\\.][^/?#%\\\\]*|\\.[^/?#%\\\\.][^/?#%\\\\]*|\\.\\.[^/?#%\\\\]+))*/?"));
 
   /**
    * Translates.
