@@ -59,7 +59,7 @@ public final class AnyMethod {
     }
   }
 
-  private static MethodDescriptor<String, String> named(String fullName) {
+  static MethodDescriptor<String, String> named(String fullName) {
     return MethodDescriptor.<String, String>newBuilder()
         .setType(MethodType.UNARY)
         .setFullMethodName(fullName)
