@@ -79,7 +79,7 @@ public record GrpcResources(
         RULE_UNSAID,
         rules.getOrDefault(rule, SourceLocation.UNKNOWN),
         "",
-        "gRPC has no word for %s of rule %s, which %s enforces without a proxy: it lets nothing more through, and may stop more"
-            .formatted(String.join(", ", what), rule, workload));
+        "rule %s at %s, which has no proxy: gRPC has no word for %s; the rule lets nothing more through, and may stop more"
+            .formatted(rule, workload, String.join(", ", what)));
   }
 }

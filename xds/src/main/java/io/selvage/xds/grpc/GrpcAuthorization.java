@@ -59,8 +59,7 @@ public record GrpcAuthorization(List<RuleSet> filters, Map<String, Set<String>> 
     if (!trustDomains.isEmpty()) {
       translation.deny(STRANGER, new Matcher.Always(), stranger(trustDomains));
     }
-    tokens.ifPresent(
-        check -> translation.deny(TOKEN, TokenTraces.of(check), new Matcher.Always()));
+    tokens.ifPresent(translation::denyTokens);
     enforced.stages().forEach(translation::add);
     return translation.done();
   }
@@ -85,6 +84,11 @@ public record GrpcAuthorization(List<RuleSet> filters, Map<String, Set<String>> 
 
     void deny(String id, Matcher permission, Matcher principal) {
       denied.add(new RbacPolicy(id, List.of(permission), List.of(principal)));
+    }
+
+    void denyTokens(JwtAuthentication check) {
+      deny(TOKEN, TokenTraces.of(check), new Matcher.Always());
+      note(TOKEN, Set.of("tokens, so a call that brings one is denied"));
     }
 
     void add(Stage stage) {
@@ -113,12 +117,16 @@ public record GrpcAuthorization(List<RuleSet> filters, Map<String, Set<String>> 
 
     private void add(Stage.Custom custom) {
       for (RbacPolicy rule : custom.rules().rules()) {
-        String prefix = EnvoyNames.CUSTOM_ID + custom.provider() + "-";
-        String id = rule.id().startsWith(prefix) ? rule.id() : prefix + rule.id();
-        String denies = id + EnvoyNames.BAD_CUSTOM_ID;
-        denied.add(said(rule, denies, Action.DENY));
+        denied.add(said(rule, denialId(custom.provider(), rule.id()), Action.DENY));
         note(rule.id(), Set.of("CUSTOM, so what it is for is denied without asking"));
       }
+    }
+
+    /** As an unusable provider's rules are called, which may be called so already. */
+    private static String denialId(String provider, String id) {
+      String prefix = EnvoyNames.CUSTOM_ID + provider + "-";
+      String full = id.startsWith(prefix) ? id : prefix + id;
+      return full.endsWith(EnvoyNames.BAD_CUSTOM_ID) ? full : full + EnvoyNames.BAD_CUSTOM_ID;
     }
 
     private void unenforced(RuleSet rules, String what) {
@@ -131,9 +139,7 @@ public record GrpcAuthorization(List<RuleSet> filters, Map<String, Set<String>> 
       Reading reading = Reading.of(action);
       var said =
           new RbacPolicy(
-              id,
-              words.of(rule.permissions(), reading),
-              words.of(rule.principals(), reading));
+              id, words.of(rule.permissions(), reading), words.of(rule.principals(), reading));
       note(rule.id(), words.unsaid());
       return said;
     }

@@ -116,8 +116,7 @@ final class SayableMatchers {
     };
   }
 
-  private static StringMatch joined(
-      String value, boolean ignoreCase, String before, String after) {
+  private static StringMatch joined(String value, boolean ignoreCase, String before, String after) {
     return joined((ignoreCase ? "(?i)" : "") + before + Pattern.quote(value) + after);
   }
 

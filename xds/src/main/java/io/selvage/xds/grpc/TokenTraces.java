@@ -42,8 +42,6 @@ final class TokenTraces {
 
   private static Matcher present(String header) {
     return new SayableMatchers()
-        .of(
-            new Matcher.Header(header, new StringMatch.Any()),
-            Reading.WIDE);
+        .of(new Matcher.Header(header, new StringMatch.Any()), Reading.WIDE);
   }
 }
