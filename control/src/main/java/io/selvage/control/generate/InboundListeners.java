@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The inbound side of a proxy: one listener for captured connections, or one for each port without
@@ -39,6 +40,13 @@ final class InboundListeners {
   /** ALPN that clients of the mesh offer, whatever they carry. */
   private static final List<String> MESH_ANY =
       List.of("istio-peer-exchange", "istio", "istio-http/1.0", "istio-http/1.1", "istio-h2");
+
+  /**
+   * The same, and what a gRPC client offers that speaks xDS itself and cannot choose its ALPN. Such
+   * a port is HTTP, so TLS on it can't be the program's own.
+   */
+  private static final List<String> MESH_HTTP_PORT =
+      Stream.concat(MESH_ANY.stream(), Stream.of("h2")).toList();
 
   /** What the first bytes of plaintext show, in the words that Envoy's inspector uses. */
   static final List<String> PLAIN_HTTP = List.of("http/1.0", "http/1.1", "h2c");
@@ -185,7 +193,7 @@ final class InboundListeners {
 
     private void permissive() {
       switch (kind()) {
-        case HTTP -> http("mtls", Transport.TLS, MESH_ANY, true);
+        case HTTP -> http("mtls", Transport.TLS, MESH_HTTP_PORT, true);
         case TCP -> tcp("mtls", Transport.TLS, MESH_ANY, true);
         case EITHER -> {
           http("mtls-http", Transport.TLS, MESH_HTTP, true);
