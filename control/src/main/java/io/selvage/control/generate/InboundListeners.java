@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * The inbound side of a proxy: one listener for captured connections, or one for each port without
@@ -227,16 +228,24 @@ final class InboundListeners {
 
     private void http(String suffix, Transport transport, List<String> alpn, boolean mtls) {
       List<HttpFilter> filters = new ArrayList<>();
+      authorize(Authorization.Stage.Custom.class::isInstance).ifPresent(filters::add);
       input.jwt().ifPresent(filters::add);
-      if (!input.policies().http().stages().isEmpty()) {
-        filters.add(
-            new HttpFilter.Authorize(input.policies().http(), input.policies().providers()));
-      }
+      authorize(stage -> !(stage instanceof Authorization.Stage.Custom)).ifPresent(filters::add);
       add(
           suffix,
           match(matched, transport, alpn),
           mtls ? Optional.of(Tls.inbound(input.mesh(), true)) : Optional.empty(),
           HttpStacks.inbound(input.mesh(), "inbound_" + name, filters, routes()));
+    }
+
+    /** As istiod: CUSTOM is asked before tokens are checked and taken out, the others after. */
+    private Optional<HttpFilter> authorize(Predicate<Authorization.Stage> wanted) {
+      List<Authorization.Stage> stages =
+          input.policies().http().stages().stream().filter(wanted).toList();
+      return stages.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              new HttpFilter.Authorize(new Authorization(stages), input.policies().providers()));
     }
 
     private void tcp(String suffix, Transport transport, List<String> alpn, boolean mtls) {
