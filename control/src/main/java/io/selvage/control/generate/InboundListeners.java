@@ -5,6 +5,7 @@ import io.selvage.model.PeerAuthentication.Mode;
 import io.selvage.model.PortProtocol;
 import io.selvage.policy.Authorization;
 import io.selvage.xds.resource.Cluster;
+import io.selvage.xds.resource.ExternalAuthorizer;
 import io.selvage.xds.resource.FilterChain;
 import io.selvage.xds.resource.FilterChain.Match;
 import io.selvage.xds.resource.FilterChain.Transport;
@@ -228,9 +229,11 @@ final class InboundListeners {
 
     private void http(String suffix, Transport transport, List<String> alpn, boolean mtls) {
       List<HttpFilter> filters = new ArrayList<>();
-      authorize(Authorization.Stage.Custom.class::isInstance).ifPresent(filters::add);
+      authorize(Authorization.Stage.Custom.class::isInstance, input.policies().providers())
+          .ifPresent(filters::add);
       input.jwt().ifPresent(filters::add);
-      authorize(stage -> !(stage instanceof Authorization.Stage.Custom)).ifPresent(filters::add);
+      authorize(stage -> !(stage instanceof Authorization.Stage.Custom), List.of())
+          .ifPresent(filters::add);
       add(
           suffix,
           match(matched, transport, alpn),
@@ -239,13 +242,13 @@ final class InboundListeners {
     }
 
     /** As istiod: CUSTOM is asked before tokens are checked and taken out, the others after. */
-    private Optional<HttpFilter> authorize(Predicate<Authorization.Stage> wanted) {
+    private Optional<HttpFilter> authorize(
+        Predicate<Authorization.Stage> wanted, List<ExternalAuthorizer> providers) {
       List<Authorization.Stage> stages =
           input.policies().http().stages().stream().filter(wanted).toList();
       return stages.isEmpty()
           ? Optional.empty()
-          : Optional.of(
-              new HttpFilter.Authorize(new Authorization(stages), input.policies().providers()));
+          : Optional.of(new HttpFilter.Authorize(new Authorization(stages), providers));
     }
 
     private void tcp(String suffix, Transport transport, List<String> alpn, boolean mtls) {
