@@ -51,18 +51,21 @@ public final class ChainTable {
     return needsFirstBytes;
   }
 
-  /** Whether plaintext to this port must have shown whether it is HTTP. */
-  boolean looksForHttp(int port) {
-    List<FilterChain.Match> matches = chains.stream().map(chain -> chain.config().match()).toList();
-    boolean known =
-        matches.stream().anyMatch(match -> match.destinationPort().equals(OptionalInt.of(port)));
-    OptionalInt chosen = known ? OptionalInt.of(port) : OptionalInt.empty();
-    return matches.stream()
+  /** Whether what plaintext speaks decides which chain it gets at this port. */
+  boolean asksForPlaintextProtocol(int port) {
+    boolean own = chains.stream().anyMatch(chain -> portOf(chain).equals(OptionalInt.of(port)));
+    OptionalInt wanted = own ? OptionalInt.of(port) : OptionalInt.empty();
+    return chains.stream()
+        .filter(chain -> portOf(chain).equals(wanted))
+        .map(chain -> chain.config().match())
         .anyMatch(
             match ->
-                match.destinationPort().equals(chosen)
-                    && match.transport() != FilterChain.Transport.TLS
+                match.transport() != FilterChain.Transport.TLS
                     && !match.applicationProtocols().isEmpty());
+  }
+
+  private static OptionalInt portOf(Chain chain) {
+    return chain.config().match().destinationPort();
   }
 
   @Nullable Chain match(Arrival arrival) {
