@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * of its own that proves the workload's identity. When the control plane's side ends, so does the
  * proxy's: it keeps what it has and comes again.
  */
-final class AdsRelay {
+public final class AdsRelay {
   /** A large mesh's clusters may be one message. */
   private static final int MAX_MESSAGE_BYTES = 256 << 20;
 
@@ -33,14 +33,17 @@ final class AdsRelay {
   private final Callable<ManagedChannel> controlPlane;
 
   /**
+   * A relay.
+   *
    * @param controlPlane makes a connection; may throw {@link IOException} and {@link UserError}
    *     when there is no way
    */
-  AdsRelay(Callable<ManagedChannel> controlPlane) {
+  public AdsRelay(Callable<ManagedChannel> controlPlane) {
     this.controlPlane = controlPlane;
   }
 
-  ServerServiceDefinition service() {
+  /** The service that the proxy finds. */
+  public ServerServiceDefinition service() {
     var world = bytes(AggregatedDiscoveryServiceGrpc.getStreamAggregatedResourcesMethod());
     var delta = bytes(AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod());
     return ServerServiceDefinition.builder(AggregatedDiscoveryServiceGrpc.SERVICE_NAME)

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * A socket file in a folder of its own that only the proxy's user, and root, can get into: whoever
  * can open it is given the workload's key.
  */
-final class AgentSocket implements AutoCloseable {
+public final class AgentSocket implements AutoCloseable {
   /** {@code sun_path} of {@code sockaddr_un}, with its terminating zero, on Linux. */
   private static final int LONGEST = 107;
 
@@ -62,8 +62,8 @@ final class AgentSocket implements AutoCloseable {
    * @param socket what an agent left there before is removed
    * @param user who is to get in; empty: this process's
    */
-  static AgentSocket open(Path socket, OptionalInt user, List<ServerServiceDefinition> services)
-      throws IOException {
+  public static AgentSocket open(
+      Path socket, OptionalInt user, List<ServerServiceDefinition> services) throws IOException {
     if (socket.toString().length() > LONGEST) {
       throw new IOException(
           "the path %s of the agent's socket is longer than the %d bytes that a socket may have"

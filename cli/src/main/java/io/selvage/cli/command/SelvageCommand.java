@@ -39,6 +39,8 @@ import picocli.CommandLine.Spec;
       ProxyCommand.class,
       AgentCommand.class,
       EnvoyBootstrapCommand.class,
+      GrpcBootstrapCommand.class,
+      GrpcAgentCommand.class,
       HttpbinCommand.class,
       ExplainCommand.class,
       VersionCommand.class,

@@ -16,6 +16,7 @@ import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.control.workload.Workloads;
 import io.selvage.pki.CaProfile;
 import io.selvage.pki.KeyAlgorithm;
+import io.selvage.pki.PkiException;
 import io.selvage.pki.SpiffeId;
 import io.selvage.pki.WorkloadCertificate;
 import io.selvage.xds.server.AdsServer;
@@ -146,17 +147,35 @@ public final class OnePlane implements AutoCloseable {
     return control;
   }
 
-  /** What a proxy has to know to join. */
+  /** What a proxy of namespace {@code sample} has to know to join. */
   public Invitation invite(String account) {
+    return invite("sample", account);
+  }
+
+  /** What a proxy has to know to join. */
+  public Invitation invite(String namespace, String account) {
     return new Invitation(
         ca.port(),
         ads.port(),
         authority.bundle().pem(),
-        authority.joinTokens().issue("sample", account, Duration.ofHours(1)));
+        authority.joinTokens().issue(namespace, account, Duration.ofHours(1)));
+  }
+
+  /** A certificate with this identity, without asking whose it is. */
+  public WorkloadCertificate issue(SpiffeId identity) throws PkiException {
+    return authority
+        .signing()
+        .authority()
+        .issue(KeyAlgorithm.DEFAULT, identity, Duration.ofHours(1));
+  }
+
+  /** The CA, for rotating its root. */
+  public CertificateAuthorityService authority() {
+    return authority;
   }
 
   /**
-   * What a proxy of namespace {@code sample} joins with.
+   * What a proxy joins with.
    *
    * @param roots by which the servers are known, PEM
    * @param token its join token
