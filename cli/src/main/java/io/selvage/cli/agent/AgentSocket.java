@@ -44,11 +44,7 @@ public final class AgentSocket implements AutoCloseable {
   private final ExecutorService calls;
 
   private AgentSocket(
-      Path socket,
-      List<Path> made,
-      Server server,
-      EventLoopGroup loops,
-      ExecutorService calls) {
+      Path socket, List<Path> made, Server server, EventLoopGroup loops, ExecutorService calls) {
     this.socket = socket;
     this.made = made;
     this.server = server;
