@@ -4,7 +4,9 @@ import io.selvage.control.workload.InboundPort;
 import io.selvage.model.PeerAuthentication.Mode;
 import io.selvage.model.PortProtocol;
 import io.selvage.policy.Authorization;
+import io.selvage.policy.Authorization.Stage;
 import io.selvage.xds.resource.Cluster;
+import io.selvage.xds.resource.ExternalAuthorizer;
 import io.selvage.xds.resource.FilterChain;
 import io.selvage.xds.resource.FilterChain.Match;
 import io.selvage.xds.resource.FilterChain.Transport;
@@ -234,17 +236,33 @@ final class InboundListeners {
     }
 
     private void http(String suffix, Transport transport, List<String> alpn, boolean mtls) {
-      List<HttpFilter> filters = new ArrayList<>();
-      input.jwt().ifPresent(filters::add);
-      if (!input.policies().http().stages().isEmpty()) {
-        filters.add(
-            new HttpFilter.Authorize(input.policies().http(), input.policies().providers()));
-      }
       add(
           suffix,
           match(matched, transport, alpn),
           mtls ? Optional.of(Tls.inbound(input.mesh(), true)) : Optional.empty(),
-          HttpStacks.inbound(input.mesh(), "inbound_" + name, filters, routes()));
+          HttpStacks.inbound(input.mesh(), "inbound_" + name, filters(), routes()));
+    }
+
+    /** CUSTOM, tokens, all other policy, as istiod has them: an authorizer sees the token. */
+    private List<HttpFilter> filters() {
+      List<Stage> stages = input.policies().http().stages();
+      int custom = 0;
+      for (int i = 0; i < stages.size(); i++) {
+        custom = stages.get(i) instanceof Stage.Custom ? i + 1 : custom;
+      }
+      int before = input.jwt().isPresent() ? custom : stages.size();
+      List<HttpFilter> filters = new ArrayList<>();
+      authorize(stages.subList(0, before), input.policies().providers(), filters);
+      input.jwt().ifPresent(filters::add);
+      authorize(stages.subList(before, stages.size()), List.of(), filters);
+      return filters;
+    }
+
+    private static void authorize(
+        List<Stage> stages, List<ExternalAuthorizer> providers, List<HttpFilter> filters) {
+      if (!stages.isEmpty()) {
+        filters.add(new HttpFilter.Authorize(new Authorization(List.copyOf(stages)), providers));
+      }
     }
 
     private void tcp(String suffix, Transport transport, List<String> alpn, boolean mtls) {

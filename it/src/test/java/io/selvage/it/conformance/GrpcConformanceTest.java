@@ -1,34 +1,22 @@
 package io.selvage.it.conformance;
 
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The cases that a gRPC server without a proxy can be asked. */
 @Tag("real")
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class GrpcConformanceTest {
-  private static final TokenMint MINT = new TokenMint();
-
-  @TempDir private static Path home;
-  private static GrpcSubject grpc;
-
-  @BeforeAll
-  static void up() throws Exception {
-    grpc = new GrpcSubject(home, MINT);
-  }
-
-  @AfterAll
-  static void down() {
-    grpc.close();
-  }
+  @TempDir private Path home;
 
   @TestFactory
-  Stream<DynamicNode> grpc() {
-    return ConformanceTests.of(grpc, CaseSelection.sets());
+  Stream<DynamicNode> grpc() throws Exception {
+    return ConformanceTests.of(new GrpcSubject(home, new TokenMint()), CaseSelection.sets());
   }
 }

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /** An Envoy as {@code scripts/install-peers} installs it, with its log. */
-final class EnvoyProcess implements AutoCloseable {
+public final class EnvoyProcess implements AutoCloseable {
   private static int bases = (int) (ProcessHandle.current().pid() % 10_000) * 3;
 
   private final Process process;
@@ -34,7 +34,7 @@ final class EnvoyProcess implements AutoCloseable {
   }
 
   /** Starts it as the proxy's container of a workload, past the capture. */
-  static EnvoyProcess in(WorkloadNamespace place, Path folder, Path bootstrap) throws Exception {
+  public static EnvoyProcess in(WorkloadNamespace place, Path folder, Path bootstrap) throws Exception {
     // it runs as another user, who has to get at both files
     Path program = folder.resolve("envoy");
     if (!Files.exists(program)) {
@@ -77,7 +77,7 @@ final class EnvoyProcess implements AutoCloseable {
   }
 
   /** What it wrote. */
-  String log() throws IOException {
+  public String log() throws IOException {
     return Files.readString(log);
   }
 

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** The filter chains of one listener. Immutable; a new configuration makes a new one. */
@@ -48,6 +49,23 @@ public final class ChainTable {
   /** Whether a connection must have said something before a chain can be chosen. */
   boolean needsFirstBytes() {
     return needsFirstBytes;
+  }
+
+  /** Whether what plaintext speaks decides which chain it gets at this port. */
+  boolean asksForPlaintextProtocol(int port) {
+    boolean own = chains.stream().anyMatch(chain -> portOf(chain).equals(OptionalInt.of(port)));
+    OptionalInt wanted = own ? OptionalInt.of(port) : OptionalInt.empty();
+    return chains.stream()
+        .filter(chain -> portOf(chain).equals(wanted))
+        .map(chain -> chain.config().match())
+        .anyMatch(
+            match ->
+                match.transport() != FilterChain.Transport.TLS
+                    && !match.applicationProtocols().isEmpty());
+  }
+
+  private static OptionalInt portOf(Chain chain) {
+    return chain.config().match().destinationPort();
   }
 
   @Nullable Chain match(Arrival arrival) {
