@@ -57,6 +57,8 @@ final class EnvoyProcess implements AutoCloseable {
             "--concurrency",
             "1",
             "--disable-hot-restart",
+            "--file-flush-interval-msec",
+            "50",
             "--base-id",
             Integer.toString(bases++),
             "-l",
