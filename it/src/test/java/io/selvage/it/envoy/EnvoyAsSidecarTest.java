@@ -216,7 +216,7 @@ class EnvoyAsSidecarTest {
     for (String server : List.of(OURS, DELTA)) {
       assertThat(
               mesh.curl(
-                      WORLD,
+                      server.equals(OURS) ? DELTA : OURS,
                       Container.APPLICATION,
                       server,
                       List.of("-d", "12345", "-A", "agent of a test", "-H", "x-forwarded-for: 9.9.9.9"),
@@ -262,9 +262,12 @@ class EnvoyAsSidecarTest {
       for (String server : List.of(OURS, DELTA)) {
         Until.seen(
             server + " denies", () -> status(WORLD, server, "/status/299"), "403"::equals);
-        status(WORLD, server, "/status/299?denied");
+        status(WORLD, server, "/status/299?refused=yes");
       }
-      assertThat(line(OURS, " 403 ", "denied")).isEqualTo(line(DELTA, " 403 ", "denied"));
+      assertThat(line(OURS, " 403 ", "refused=yes"))
+          .isEqualTo(line(DELTA, " 403 ", "refused=yes"))
+          .containsEntry("sent", "19")
+          .containsEntry("details", "rbac_access_denied_matched_policy[ns[sample]-policy[no]-rule[0]]");
     } finally {
       Files.delete(policy);
     }
@@ -291,6 +294,7 @@ class EnvoyAsSidecarTest {
   void aNewCertificateDropsNoConnection(String client) throws Exception {
     String server = client.equals(DELTA) ? WORLD : DELTA;
     try (var network = mesh.network(client);
+        var busy = new Opened();
         var kept =
             network.call(
                 () ->
@@ -308,7 +312,15 @@ class EnvoyAsSidecarTest {
       assertThat(hash(kept, server)).as("the connection is the one that was there").isEqualTo(before);
       Until.seen(
           "new connections show the new certificate",
-          () -> xfccHash(body(client, OURS, List.of("-H", "Connection: close"), "/headers")),
+          () -> {
+            // those that Envoy has are taken, one after the other
+            var taken =
+                network.call(
+                    () -> SocketChannel.open(new InetSocketAddress(mesh.serviceAddress(OURS), 8000)));
+            busy.add(taken);
+            send(taken, OURS, "/delay/5");
+            return xfccHash(body(client, OURS, List.of(), "/headers"));
+          },
           after::equals);
     }
   }
@@ -330,11 +342,7 @@ class EnvoyAsSidecarTest {
 
   /** Asks over a connection that stays: whose certificate did the server see? */
   private static String hash(SocketChannel connection, String server) throws Exception {
-    connection.write(
-        ByteBuffer.wrap(
-            "GET /headers HTTP/1.1\r\nHost: %s.sample:8000\r\n\r\n"
-                .formatted(server)
-                .getBytes(StandardCharsets.US_ASCII)));
+    send(connection, server, "/headers");
     var read = new StringBuilder();
     var buffer = ByteBuffer.allocate(8192);
     while (!read.toString().contains("\n}")) {
@@ -342,6 +350,14 @@ class EnvoyAsSidecarTest {
       read.append(StandardCharsets.US_ASCII.decode(buffer.flip()));
     }
     return xfccHash(read.toString());
+  }
+
+  private static void send(SocketChannel connection, String server, String path) throws Exception {
+    connection.write(
+        ByteBuffer.wrap(
+            "GET %s HTTP/1.1\r\nHost: %s.sample:8000\r\n\r\n"
+                .formatted(path, server)
+                .getBytes(StandardCharsets.US_ASCII)));
   }
 
   private static String xfccHash(String headers) {
