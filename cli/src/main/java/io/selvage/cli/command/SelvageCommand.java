@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
       ProxyCommand.class,
       AgentCommand.class,
       EnvoyBootstrapCommand.class,
+      InviteCommand.class,
       HttpbinCommand.class,
       ExplainCommand.class,
       VersionCommand.class,
