@@ -155,8 +155,7 @@ class AgentTest {
   @Test
   void adsGoesOnToTheControlPlaneAndItsEndComesBack() throws Exception {
     Server control =
-        NettyServerBuilder.forAddress(
-                new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0))
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0))
             .addService(new Echo())
             .build()
             .start();
@@ -295,8 +294,7 @@ class AgentTest {
         @Override
         public void onNext(DeltaDiscoveryRequest request) {
           if (request.getTypeUrl().equals("end")) {
-            answers.onError(
-                Status.ABORTED.withDescription("as asked").asRuntimeException());
+            answers.onError(Status.ABORTED.withDescription("as asked").asRuntimeException());
             return;
           }
           answers.onNext(
