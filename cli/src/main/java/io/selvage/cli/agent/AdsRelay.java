@@ -81,6 +81,9 @@ public final class AdsRelay {
     private final ManagedChannel channel;
     private final ClientCall<byte[], byte[]> control;
 
+    /** The proxy's side has ended: nothing is written to it any more. */
+    private volatile boolean gone;
+
     Stream(
         ServerCall<byte[], byte[]> proxy,
         ManagedChannel channel,
@@ -88,8 +91,7 @@ public final class AdsRelay {
       this.proxy = proxy;
       this.channel = channel;
       this.control =
-          channel.newCall(
-              method, CallOptions.DEFAULT.withMaxInboundMessageSize(MAX_MESSAGE_BYTES));
+          channel.newCall(method, CallOptions.DEFAULT.withMaxInboundMessageSize(MAX_MESSAGE_BYTES));
     }
 
     ServerCall.Listener<byte[]> begin() {
@@ -115,12 +117,14 @@ public final class AdsRelay {
 
     @Override
     public void onCancel() {
+      gone = true;
       control.cancel("the proxy is gone", null);
       channel.shutdownNow();
     }
 
     @Override
     public void onComplete() {
+      gone = true;
       channel.shutdownNow();
     }
 
@@ -146,7 +150,9 @@ public final class AdsRelay {
       @Override
       public void onClose(Status status, Metadata trailers) {
         LOG.info("the control plane's stream ended: {}", status);
-        proxy.close(status, trailers);
+        if (!gone) {
+          proxy.close(status, trailers);
+        }
         channel.shutdownNow();
       }
     }

@@ -37,6 +37,8 @@ public final class AgentSocket implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(AgentSocket.class);
 
+  private static final int PATIENCE_SECONDS = 2;
+
   private final Path socket;
   private final List<Path> made;
   private final Server server;
@@ -44,11 +46,7 @@ public final class AgentSocket implements AutoCloseable {
   private final ExecutorService calls;
 
   private AgentSocket(
-      Path socket,
-      List<Path> made,
-      Server server,
-      EventLoopGroup loops,
-      ExecutorService calls) {
+      Path socket, List<Path> made, Server server, EventLoopGroup loops, ExecutorService calls) {
     this.socket = socket;
     this.made = made;
     this.server = server;
@@ -126,6 +124,11 @@ public final class AgentSocket implements AutoCloseable {
   @Override
   public void close() throws IOException {
     server.shutdownNow();
+    try {
+      server.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     calls.shutdownNow();
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     Files.deleteIfExists(socket);

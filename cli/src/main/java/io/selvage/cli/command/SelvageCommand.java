@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
       EnvoyBootstrapCommand.class,
       GrpcBootstrapCommand.class,
       GrpcAgentCommand.class,
+      InviteCommand.class,
       HttpbinCommand.class,
       ExplainCommand.class,
       VersionCommand.class,

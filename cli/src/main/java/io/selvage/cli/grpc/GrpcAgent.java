@@ -33,10 +33,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stands beside a workload that speaks xDS itself, as Istio's {@code grpc-agent} does: it keeps key,
- * certificate and roots as files that the gRPC library watches, and passes the library's ADS on to
- * the control plane over mTLS, for the library can only speak to it in plaintext or by the roots of
- * the machine. Everything is in one directory, which only its owner can enter.
+ * Stands beside a workload that speaks xDS itself, as Istio's {@code grpc-agent} does: it keeps
+ * key, certificate and roots as files that the gRPC library watches, and passes the library's ADS
+ * on to the control plane over mTLS, for the library can only speak to it in plaintext or by the
+ * roots of the machine. Everything is in one directory, which only its owner can enter.
  */
 public final class GrpcAgent implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GrpcAgent.class);
@@ -152,8 +152,7 @@ public final class GrpcAgent implements AutoCloseable {
   }
 
   private ManagedChannel connected() throws IOException {
-    return controlPlane()
-        .orElseThrow(() -> new IOException("the workload has no certificate yet"));
+    return controlPlane().orElseThrow(() -> new IOException("the workload has no certificate yet"));
   }
 
   private Optional<ManagedChannel> controlPlane() {

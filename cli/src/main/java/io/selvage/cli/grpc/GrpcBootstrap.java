@@ -78,8 +78,7 @@ public record GrpcBootstrap(
         .put("private_key_file", directory.resolve(CertificateFiles.KEY).toString())
         .put("ca_certificate_file", directory.resolve(CertificateFiles.ROOTS).toString())
         .put("refresh_interval", refresh.toSeconds() + "s");
-    root.put(
-        "server_listener_resource_name_template", GrpcResource.SERVER_LISTENER_PREFIX + "%s");
+    root.put("server_listener_resource_name_template", GrpcResource.SERVER_LISTENER_PREFIX + "%s");
     return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
   }
 }

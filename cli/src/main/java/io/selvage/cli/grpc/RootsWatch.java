@@ -119,9 +119,7 @@ final class RootsWatch implements AutoCloseable {
     @Override
     public void onNext(DiscoveryResponse response) {
       DiscoveryRequest.Builder answer =
-          request()
-              .setVersionInfo(response.getVersionInfo())
-              .setResponseNonce(response.getNonce());
+          request().setVersionInfo(response.getVersionInfo()).setResponseNonce(response.getNonce());
       try {
         Duration delay = take(response) ? untilRead : Duration.ZERO;
         later(delay, () -> say(answer.build()));

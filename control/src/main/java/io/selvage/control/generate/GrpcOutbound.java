@@ -7,9 +7,7 @@ import io.selvage.control.workload.MeshService.Resolution;
 import io.selvage.control.workload.MeshService.ServicePort;
 import io.selvage.control.workload.ServiceEndpoint;
 import io.selvage.control.workload.ServiceRegistry;
-import io.selvage.model.DestinationRule;
 import io.selvage.model.DestinationRule.ClientTls;
-import io.selvage.model.DestinationRule.ConnectionPool;
 import io.selvage.model.DestinationRule.TrafficPolicy;
 import io.selvage.model.MeshConfig;
 import io.selvage.policy.StringMatch;
@@ -143,10 +141,7 @@ public record GrpcOutbound(
     }
 
     private static List<StringMatch> names(
-        Destination destination,
-        PortIdentities identities,
-        List<String> written,
-        MeshConfig mesh) {
+        Destination destination, PortIdentities identities, List<String> written, MeshConfig mesh) {
       Collection<String> names =
           OutboundClusters.serverNames(destination.service(), identities, written);
       return names.isEmpty()

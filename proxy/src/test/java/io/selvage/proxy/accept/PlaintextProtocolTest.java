@@ -66,7 +66,6 @@ class PlaintextProtocolTest {
   }
 
   private static Optional<List<String>> of(String text) {
-    return PlaintextProtocol.of(
-        Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.ISO_8859_1)));
+    return PlaintextProtocol.of(Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.ISO_8859_1)));
   }
 }

@@ -3,8 +3,8 @@ package io.selvage.xds.grpc;
 import io.selvage.policy.Matcher;
 import io.selvage.policy.Reading;
 import io.selvage.policy.StringMatch;
+import io.selvage.xds.resource.HttpFilter;
 import io.selvage.xds.resource.HttpFilter.JwtAuthentication;
-import io.selvage.xds.resource.HttpFilter.Provider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +21,7 @@ final class TokenTraces {
   static Matcher of(JwtAuthentication check) {
     var headers = new TreeSet<String>();
     boolean query = false;
-    for (Provider provider : check.providers()) {
+    for (HttpFilter.Provider provider : check.providers()) {
       provider.fromHeaders().forEach(location -> headers.add(location.name()));
       provider.payloadHeader().ifPresent(headers::add);
       headers.addAll(provider.claimHeaders().keySet());
