@@ -15,6 +15,8 @@ import io.selvage.proxy.identity.WorkloadIdentity;
 import io.selvage.proxy.netns.NetworkNamespace;
 import io.selvage.xds.client.AdsClient;
 import io.selvage.xds.client.ClientState;
+import io.selvage.xds.client.ConfigRejected;
+import io.selvage.xds.client.ProxyConfig;
 import io.selvage.xds.client.Scheduler;
 import io.selvage.xds.resource.TlsSettings;
 import java.io.ByteArrayInputStream;
@@ -27,6 +29,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -53,7 +56,9 @@ public final class JoinedProxy implements AutoCloseable {
   private final Supplier<String> token;
   private final WorkloadProxy proxy;
   private final WorkloadIdentity identity;
+  private final ControlPlaneLink link;
   private final AdsClient ads;
+  private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("selvage-join").factory());
@@ -92,6 +97,7 @@ public final class JoinedProxy implements AutoCloseable {
     this.identity =
         new WorkloadIdentity(
             proxy.keyMaterial(), client(certificates, clock, random), this::later, clock, random);
+    this.link = new ControlPlaneLink(proxy, identity);
     this.ads =
         new AdsClient(
             IstioNode.of(settings),
@@ -99,7 +105,7 @@ public final class JoinedProxy implements AutoCloseable {
             Scheduler.on(timer),
             clock,
             random,
-            new ControlPlaneLink(proxy, identity),
+            this::configured,
             Set.of(TlsSettings.WORKLOAD_CERTIFICATE, TlsSettings.TRUST_BUNDLE));
   }
 
@@ -195,6 +201,16 @@ public final class JoinedProxy implements AutoCloseable {
     headers.put(AUTHORIZATION, "Bearer " + token.get());
     headers.put(CLUSTER_ID, settings.clusterId());
     return headers;
+  }
+
+  private void configured(ProxyConfig config) throws ConfigRejected {
+    link.onConfig(config);
+    ready.complete(null);
+  }
+
+  /** Completes when it has a certificate and a first whole configuration: it serves. */
+  public CompletableFuture<Void> ready() {
+    return ready.copy();
   }
 
   /** The proxy, with what it was told last. */
