@@ -15,6 +15,7 @@ import io.selvage.proxy.join.JoinedProxy;
 import io.selvage.proxy.netns.NetworkNamespace;
 import io.selvage.proxy.transport.Transport;
 import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -27,6 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * A mesh of a real istiod in which some workloads have our proxy, some Istio's sidecar and some
@@ -74,17 +77,36 @@ final class IstiodMesh implements AutoCloseable {
   }
 
   private Workload place(String name, boolean captured) throws Exception {
-    WorkloadNamespace place = network.add(Istiod.CLUSTER, "foo", name, captured);
-    places.put(name, place);
-    NetworkNamespace namespace = opened.add(NetworkNamespace.open(place.path()));
+    NetworkNamespace namespace = namespace(name, captured);
     opened.add(namespace.call(() -> Httpbin.start(new InetSocketAddress(8080), name)));
     opened.add(new TcpEcho(namespace, 9090));
-    return new Workload("foo", name, name, place.address(), Map.of("app", name, "version", "v1"));
+    return workload(name, Map.of());
+  }
+
+  private Workload workload(String name, Map<String, String> more) {
+    var labels = new LinkedHashMap<>(Map.of("app", name, "version", "v1"));
+    labels.putAll(more);
+    return new Workload("foo", name, name, address(name), labels);
+  }
+
+  private NetworkNamespace namespace(String name, boolean captured) throws Exception {
+    WorkloadNamespace place = network.add(Istiod.CLUSTER, "foo", name, captured);
+    places.put(name, place);
+    return opened.add(NetworkNamespace.open(place.path()));
   }
 
   /** Adds a workload that is in no mesh. */
   void addBare(String name) throws Exception {
     place(name, false);
+  }
+
+  /** Adds an external authorizer without a sidecar, whose service has the workload's name. */
+  ExternalAuthorizer addAuthorizer(String name) throws Exception {
+    NetworkNamespace namespace = namespace(name, false);
+    ExternalAuthorizer authorizer =
+        opened.add(namespace.call(() -> new ExternalAuthorizer(new InetSocketAddress(8080))));
+    istiod.add(workload(name, Map.of(Workload.TLS_MODE, "disabled")), name, PORTS);
+    return authorizer;
   }
 
   /** Adds a workload with Istio's own sidecar. */
@@ -138,6 +160,11 @@ final class IstiodMesh implements AutoCloseable {
     return istiod.kube().client().istioToken("foo", name, name);
   }
 
+  /** Puts another token where the workload's proxy reads it. */
+  void renewToken(String name) throws Exception {
+    Files.writeString(home.resolve(name + "-ours/istio-token"), token(name));
+  }
+
   /** Has istiod hold exactly these resources of Istio's, and waits until every proxy has them. */
   void replace(String resources) throws Exception {
     istiod.replace(Manifest.read(resources));
@@ -151,11 +178,62 @@ final class IstiodMesh implements AutoCloseable {
       each.await(mark);
     }
     for (JoinedProxy each : ours.values()) {
-      Until.seen(
+      await(each, mark);
+    }
+  }
+
+  /** Waits until Istio's own sidecars have what istiod knows. */
+  void settleAgents() throws Exception {
+    String mark = istiod.mark();
+    for (AgentSidecar each : agents.values()) {
+      each.await(mark);
+    }
+  }
+
+  private static void await(JoinedProxy each, String mark) throws Exception {
+    Until.seen(
           each.proxy().spec().name() + " has the listener " + mark,
           () -> List.of(each.proxy().resources().listeners().keySet(), each.state()),
           seen -> each.proxy().resources().listeners().containsKey(mark));
+  }
+
+  /** What istiod knows of how a workload's proxy took its listeners: {@code syncz}. */
+  JsonNode listeners(String name) throws Exception {
+    for (JsonNode proxy : istiod.debug("syncz")) {
+      if (proxy.path("proxy").asString().equals(name + ".foo")) {
+        return proxy
+            .path("resources")
+            .path("type.googleapis.com/envoy.config.listener.v3.Listener");
+      }
     }
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  /** The address of a workload's service. */
+  String serviceAddress(String name) throws Exception {
+    return istiod
+        .kube()
+        .client()
+        .get(
+            Manifest.read(
+                    "{apiVersion: v1, kind: Service, metadata: {name: %s, namespace: foo}}"
+                        .formatted(name))
+                .getFirst())
+        .path("spec")
+        .path("clusterIP")
+        .asString();
+  }
+
+  /** A socket of a workload's namespace, past its proxy if it has one there. */
+  SocketChannel socket(String name) throws Exception {
+    try (var namespace = NetworkNamespace.open(required(places, name).path())) {
+      return namespace.call(SocketChannel::open);
+    }
+  }
+
+  /** Waits for that proxy of ours no more. */
+  void forget(String name) {
+    ours.remove(name);
   }
 
   String address(String name) {
