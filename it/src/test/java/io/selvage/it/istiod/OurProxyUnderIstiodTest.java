@@ -12,6 +12,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -119,19 +120,24 @@ final class OurProxyUnderIstiodTest {
     return mesh.curl(CLIENT, "http://%s:8080%s".formatted(mesh.address(to), path), more);
   }
 
-  /** What comes back of five bytes that the client, who has no sidecar, sends past HTTP. */
-  private static String echoed(String to) throws Exception {
+  /** What comes back of bytes that the client, who has no sidecar, sends past HTTP. */
+  private static byte[] echoed(String to, byte... sent) throws Exception {
     try (SocketChannel connection = mesh.socket(CLIENT)) {
       connection.connect(new InetSocketAddress(mesh.address(to), 9090));
-      var seen = ByteBuffer.allocate(5);
+      var seen = ByteBuffer.allocate(sent.length);
       try {
-        connection.write(StandardCharsets.US_ASCII.encode("hello"));
+        connection.write(ByteBuffer.wrap(sent));
         while (seen.hasRemaining() && connection.read(seen) >= 0) {}
       } catch (IOException e) {
         // reset: what came until then is the answer
       }
-      return text(seen);
+      return Arrays.copyOf(seen.array(), seen.position());
     }
+  }
+
+  private static String echoed(String to) throws Exception {
+    return new String(
+        echoed(to, "hello".getBytes(StandardCharsets.US_ASCII)), StandardCharsets.US_ASCII);
   }
 
   private static void theSame(String what, String expected, Answered asked) throws Exception {
@@ -209,6 +215,15 @@ final class OurProxyUnderIstiodTest {
       var answer = ask(from, from.equals(OURS) ? AGENT : OURS, "/headers");
       assertThat(answer.status()).isEqualTo("200");
       assertThat(answer.body()).doesNotContain("spiffe://");
+    }
+  }
+
+  @Test
+  void whatLooksLikeTlsGoesThroughWhereMutualTlsIsDisabled() throws Exception {
+    mesh.replace(mtls("DISABLE"));
+    byte[] hello = {22, 3, 1, 0, 2, 1, 0};
+    for (String server : List.of(AGENT, OURS, WORLD)) {
+      assertThat(echoed(server, hello)).as("%s sends back", server).isEqualTo(hello);
     }
   }
 
