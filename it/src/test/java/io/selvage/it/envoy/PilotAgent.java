@@ -89,8 +89,7 @@ final class PilotAgent implements AutoCloseable {
     command.addAll(List.of(agent.toString(), "proxy", "sidecar"));
     Path log = Files.createFile(home.resolve(name + ".log"));
     Process process =
-        new ProcessBuilder(
-                EntryCommand.of(place, Container.PROXY, OptionalLong.empty(), command))
+        new ProcessBuilder(EntryCommand.of(place, Container.PROXY, OptionalLong.empty(), command))
             .redirectErrorStream(true)
             .redirectInput(Path.of("/dev/null").toFile())
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
