@@ -12,7 +12,9 @@ import io.selvage.xds.resource.RouteConfiguration;
 
 /** Route configurations. A missing cluster is an answer of 503, not a refused configuration. */
 final class RouteEncoder {
-  /** A try goes to an endpoint that has not failed yet, as far as there is one: as istiod has it. */
+  /**
+   * A try goes to an endpoint that has not failed yet, as far as there is one: as istiod has it.
+   */
   private static final RetryPolicy.RetryHostPredicate NOT_THE_SAME_HOST =
       RetryPolicy.RetryHostPredicate.newBuilder()
           .setName(EnvoyNames.PREVIOUS_HOSTS)

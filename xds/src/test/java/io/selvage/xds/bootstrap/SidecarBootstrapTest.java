@@ -41,9 +41,7 @@ class SidecarBootstrapTest {
   void theVariantIsThatOfTheStream() {
     assertThat(bootstrap("127.0.0.1", Variant.STATE_OF_THE_WORLD).json())
         .isEqualTo(
-            bootstrap("127.0.0.1", Variant.DELTA)
-                .json()
-                .replace("\"DELTA_GRPC\"", "\"GRPC\""));
+            bootstrap("127.0.0.1", Variant.DELTA).json().replace("\"DELTA_GRPC\"", "\"GRPC\""));
   }
 
   @Test
