@@ -143,8 +143,13 @@ final class PilotAgent implements AutoCloseable {
 
   /** Ends it and its Envoy, which it would let drain for five seconds. */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
+    process.destroyForcibly();
+    try {
+      process.waitFor(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
