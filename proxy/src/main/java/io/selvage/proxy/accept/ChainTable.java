@@ -25,13 +25,7 @@ public final class ChainTable {
     this.listener = listener;
     this.chains = List.copyOf(chains);
     this.otherwise = otherwise;
-    this.needsFirstBytes = chains.stream().map(Chain::config).anyMatch(ChainTable::looksAtBytes);
-  }
-
-  private static boolean looksAtBytes(FilterChain chain) {
-    return chain.match().transport() != FilterChain.Transport.ANY
-        || !chain.match().serverNames().isEmpty()
-        || !chain.match().applicationProtocols().isEmpty();
+    this.needsFirstBytes = chains.stream().anyMatch(chain -> chain.config().match().looksAtBytes());
   }
 
   /** As configured. */
@@ -46,9 +40,14 @@ public final class ChainTable {
     return all;
   }
 
-  /** Whether a connection must have said something before a chain can be chosen. */
-  boolean needsFirstBytes() {
-    return needsFirstBytes;
+  /** Whether a connection to this port must have said something before a chain can be chosen. */
+  boolean needsFirstBytes(int port) {
+    return needsFirstBytes && (!takesAllForPlaintext(port) || asksForPlaintextProtocol(port));
+  }
+
+  /** Whether nobody looks for TLS in what comes to this port. */
+  boolean takesAllForPlaintext(int port) {
+    return listener.notForTls().stream().anyMatch(ports -> ports.contains(port));
   }
 
   /** Whether what plaintext speaks decides which chain it gets at this port. */

@@ -81,7 +81,7 @@ public final class InboundPipeline extends ChannelInboundHandlerAdapter {
     dialled = destination;
     ChainTable chains = listeners.forDestination(bound, destination);
     table = chains;
-    if (chains.needsFirstBytes()) {
+    if (chains.needsFirstBytes(destination.getPort())) {
       patience = ctx.executor().schedule(() -> silent(ctx), FIRST_BYTES_SECONDS, TimeUnit.SECONDS);
     } else {
       match(ctx, Arrival.plaintext(source(ctx), destination, List.of()));
@@ -129,7 +129,9 @@ public final class InboundPipeline extends ChannelInboundHandlerAdapter {
     if (destination == null) {
       return;
     }
-    switch (FirstBytes.of(seen)) {
+    ChainTable chains = table;
+    boolean plain = chains != null && chains.takesAllForPlaintext(destination.getPort());
+    switch (plain ? FirstBytes.Preface.look(seen) : FirstBytes.of(seen)) {
       case FirstBytes.NeedMore _ -> {}
       case FirstBytes.Tls(ClientHello hello) ->
           match(ctx, Arrival.tls(source(ctx), destination, hello));

@@ -20,7 +20,7 @@ public final class ClientTls {
   public enum Payload {
     HTTP1(List.of("istio-http/1.1", "istio", "http/1.1")),
     HTTP2(List.of("istio-h2", "istio", "h2")),
-    TCP(List.of("istio-peer-exchange", "istio"));
+    TCP(List.of("istio"));
 
     // immutable, though the type does not say so
     @SuppressWarnings("ImmutableEnumChecker")

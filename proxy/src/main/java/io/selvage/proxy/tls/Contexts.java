@@ -24,6 +24,12 @@ final class Contexts {
   private static final List<String> TLS_1_3_SUITES =
       List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
 
+  /**
+   * Who agrees on it has to exchange metadata before any byte of the application's, and would take
+   * those for it.
+   */
+  private static final String METADATA_EXCHANGE = "istio-peer-exchange";
+
   private Contexts() {}
 
   /**
@@ -41,13 +47,14 @@ final class Contexts {
       suites.addAll(settings.cipherSuites());
       builder.ciphers(suites);
     }
-    if (!alpn.isEmpty()) {
+    List<String> spoken = alpn.stream().filter(name -> !name.equals(METADATA_EXCHANGE)).toList();
+    if (!spoken.isEmpty()) {
       builder.applicationProtocolConfig(
           new ApplicationProtocolConfig(
               Protocol.ALPN,
               SelectorFailureBehavior.NO_ADVERTISE,
               SelectedListenerFailureBehavior.ACCEPT,
-              alpn));
+              spoken));
     }
     SslContext context = builder.build();
     ((OpenSslSessionContext) context.sessionContext()).setSessionCacheEnabled(false);
