@@ -58,8 +58,7 @@ final class Application implements AutoCloseable {
   /** Listens at the stage's ports inside {@code namespace}. */
   Application(NetworkNamespace namespace) {
     try {
-      for (int port :
-          List.of(Stage.HTTP_PORT, Stage.GRPC_PORT, Stage.TCP_PORT, Stage.OTHER_PORT)) {
+      for (int port : List.of(Stage.HTTP_PORT, Stage.GRPC_PORT, Stage.TCP_PORT, Stage.OTHER_PORT)) {
         listen(namespace, port);
       }
     } catch (RuntimeException e) {
@@ -83,9 +82,7 @@ final class Application implements AutoCloseable {
             new ChannelInitializer<SocketChannel>() {
               @Override
               protected void initChannel(SocketChannel channel) {
-                channel
-                    .pipeline()
-                    .addLast(port == Stage.TCP_PORT ? new Echo() : new Sniffer(port));
+                channel.pipeline().addLast(port == Stage.TCP_PORT ? new Echo() : new Sniffer(port));
               }
             })
         .bind(port)
@@ -177,8 +174,7 @@ final class Application implements AutoCloseable {
       request.headers().forEach(each -> headers.add(new Header(each.getKey(), each.getValue())));
       String host = request.headers().get(HttpHeaderNames.HOST, "");
       ByteBuf body = told(request.method().name(), request.uri(), host, headers);
-      var answer =
-          new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, body);
+      var answer = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, body);
       answer
           .headers()
           .set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes())

@@ -42,10 +42,7 @@ final class ConfiguredSet {
 
   /** The set's own resources with the run's keys put in, one JSON text each. */
   static List<String> resources(CaseSet set, TokenMint mint) {
-    return set.resources().stream()
-        .map(JsonNode::toString)
-        .map(mint::filledIn)
-        .toList();
+    return set.resources().stream().map(JsonNode::toString).map(mint::filledIn).toList();
   }
 
   /**

@@ -40,24 +40,32 @@ final class GrpcQuestions {
   /** Why a case cannot be asked under its set; empty when it can. */
   static Optional<String> cannot(CaseSet set, Case one, MeshSnapshot mesh) {
     String resources = set.resources().toString();
-    return transport(one.request(), one.expect(), mesh)
+    return transport(set, one.request(), one.expect(), mesh)
         .or(() -> head(one.request(), resources))
         .or(() -> policy(one.request(), one.expect(), resources));
   }
 
+  /** Whether it is plaintext to a port that is PERMISSIVE. */
+  static boolean isPermitted(Request request, MeshSnapshot mesh) {
+    Mode mode = mesh.effectivePeerAuthentication(Stage.WORKLOAD, request.port()).mode();
+    return mode != Mode.STRICT && mode != Mode.DISABLE && !request.isTls();
+  }
+
+  /** Whether the stage may say DISABLE in the set's place, for it says nothing of peers itself. */
+  private static boolean canBePlaintextAlone(CaseSet set) {
+    return !set.resources().toString().contains("\"PeerAuthentication\"");
+  }
+
   private static Optional<String> transport(
-      Request request, Expectation expect, MeshSnapshot mesh) {
-    boolean declared =
-        request.port() == Stage.HTTP_PORT || request.port() == Stage.GRPC_PORT;
+      CaseSet set, Request request, Expectation expect, MeshSnapshot mesh) {
+    boolean declared = request.port() == Stage.HTTP_PORT || request.port() == Stage.GRPC_PORT;
     if (request.protocol() == Request.Protocol.TCP || request.raw().isPresent() || !declared) {
       return Optional.of("gRPC serves calls, at ports that a service declares for HTTP");
     }
     if (request.alpn().isPresent()) {
       return Optional.of("gRPC's ALPN is h2");
     }
-    Mode mode = mesh.effectivePeerAuthentication(Stage.WORKLOAD, request.port()).mode();
-    boolean permissive = mode != Mode.STRICT && mode != Mode.DISABLE;
-    if (permissive && request.as().isEmpty()) {
+    if (isPermitted(request, mesh) && !canBePlaintextAlone(set)) {
       return Optional.of("PERMISSIVE is STRICT for gRPC");
     }
     return switch (request.certificate()) {

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class InProcess implements Subject {
   private static final Set<String> CODECS_OWN =
-      Set.of("content-length", "transfer-encoding", "connection", "upgrade", "host", "te", "expect");
+      Set.of(
+          "content-length", "transfer-encoding", "connection", "upgrade", "host", "te", "expect");
 
   /** The protocols in TLS hellos by which a permissive port knows a sidecar. */
   private static final Set<String> SIDECARS_OWN =
@@ -64,8 +65,7 @@ final class InProcess implements Subject {
     return new InProcess(
         SubjectName.REFERENCE,
         authorization ->
-            (facts, request) ->
-                ReferenceEvaluator.decide(authorization, facts, request).decision(),
+            (facts, request) -> ReferenceEvaluator.decide(authorization, facts, request).decision(),
         mint);
   }
 
@@ -116,9 +116,7 @@ final class InProcess implements Subject {
     mesh = ConfiguredSet.snapshot(set, mint, ConfiguredSet.mesh(set), 1);
     http = port(Protocol.HTTP);
     tcp = port(Protocol.TCP);
-    tokens =
-        new TokenRules(
-            mesh.requestAuthenticationsFor(Stage.WORKLOAD), InstantSource.system());
+    tokens = new TokenRules(mesh.requestAuthenticationsFor(Stage.WORKLOAD), InstantSource.system());
   }
 
   /** CUSTOM stands before the check of tokens, everything else behind it. */
@@ -182,8 +180,8 @@ final class InProcess implements Subject {
 
   private Outcome connection(ConnectionFacts facts) {
     return judged(tcp.custom, facts, null, false)
-        .or(() -> judged(tcp.rest, facts, null, false))
-        .isPresent()
+            .or(() -> judged(tcp.rest, facts, null, false))
+            .isPresent()
         ? Outcome.CLOSED
         : Outcome.ECHO;
   }
