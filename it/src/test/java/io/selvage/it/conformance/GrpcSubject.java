@@ -84,7 +84,10 @@ final class GrpcSubject implements Subject {
   /** Starts control plane and server. */
   GrpcSubject(Path folder, TokenMint mint) throws Exception {
     this.mint = mint;
-    opened.add(() -> loops.shutdownGracefully(0, 1, TimeUnit.SECONDS));
+    opened.add(
+        () -> {
+          var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        });
     try {
       authority = CaseAuthority.create();
       network = opened.add(new CaseNetwork("grpc" + ProcessHandle.current().pid(), folder));

@@ -176,7 +176,8 @@ final class InProcess implements Subject {
           case PERMISSIVE ->
               request.offered().stream()
                   .anyMatch(
-                      each -> SIDECARS_OWN.contains(each) || (each.equals("h2") && isHttp(request)));
+                      each ->
+                          SIDECARS_OWN.contains(each) || (each.equals("h2") && isHttp(request)));
           case DISABLE, UNSET -> false; // the application gets TLS, which it does not speak
         };
     String domain = request.as().map(id -> id.substring(0, id.indexOf('/'))).orElse("");

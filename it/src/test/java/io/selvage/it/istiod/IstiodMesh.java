@@ -142,8 +142,7 @@ final class IstiodMesh implements AutoCloseable {
             Istiod.TRUST_DOMAIN,
             Optional.empty(),
             delta);
-    NetworkNamespace namespace =
-        opened.add(NetworkNamespace.open(required(places, name).path()));
+    NetworkNamespace namespace = opened.add(NetworkNamespace.open(required(places, name).path()));
     JoinedProxy joined =
         opened.add(
             JoinedProxy.start(
@@ -192,9 +191,9 @@ final class IstiodMesh implements AutoCloseable {
 
   private static void await(JoinedProxy each, String mark) throws Exception {
     Until.seen(
-          each.proxy().spec().name() + " has the listener " + mark,
-          () -> List.of(each.proxy().resources().listeners().keySet(), each.state()),
-          seen -> each.proxy().resources().listeners().containsKey(mark));
+        each.proxy().spec().name() + " has the listener " + mark,
+        () -> List.of(each.proxy().resources().listeners().keySet(), each.state()),
+        seen -> each.proxy().resources().listeners().containsKey(mark));
   }
 
   /** What istiod knows of how a workload's proxy took its listeners: {@code syncz}. */
