@@ -13,9 +13,8 @@ import java.util.regex.Pattern;
  * docs/grpc.md} has what ours enforces in its place.
  */
 final class GrpcQuestions {
-  /** What a proxy leaves as it is. */
-  private static final Pattern NORMAL_PATH =
-      Pattern.compile("/|(/(?!\\.{1,2}(/|$))[!-~&&[^/?#%\\\\]]+)+/?");
+  /** Part of a path that a proxy leaves as it is, but for dots. */
+  private static final Pattern SEGMENT = Pattern.compile("[!-~&&[^/?#%\\\\]]*");
 
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.-]+(:[0-9]+)?");
   private static final Pattern HEADER_NAME = Pattern.compile("[a-z0-9_.-]+");
@@ -92,7 +91,7 @@ final class GrpcQuestions {
     }
     boolean paths =
         resources.contains("aths\"") || resources.contains(":path") || request.path().isEmpty();
-    if (paths && !NORMAL_PATH.matcher(request.path()).matches()) {
+    if (paths && !isNormal(request.path())) {
       return Optional.of("where a rule asks for the path, gRPC denies what a proxy normalises");
     }
     if (!request.path().matches("/[!-~]*")) {
@@ -112,6 +111,25 @@ final class GrpcQuestions {
       }
     }
     return Optional.empty();
+  }
+
+  /** Whether a proxy leaves the path as it is. */
+  private static boolean isNormal(String path) {
+    if (!path.startsWith("/")) {
+      return false;
+    }
+    String[] segments = path.substring(1).split("/", -1);
+    for (int i = 0; i < segments.length; i++) {
+      String segment = segments[i];
+      boolean inside = segment.isEmpty() && i < segments.length - 1;
+      if (inside
+          || segment.equals(".")
+          || segment.equals("..")
+          || !SEGMENT.matcher(segment).matches()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static Optional<String> policy(Request request, Expectation expect, String resources) {

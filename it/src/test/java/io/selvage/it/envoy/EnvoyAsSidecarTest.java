@@ -399,8 +399,18 @@ class EnvoyAsSidecarTest {
         Tool.start(
             Map.of(),
             List.of(
-                "openssl", "s_server", "-quiet", "-www", "-accept", "127.0.0.1:" + port, "-cert",
-                chain.toString(), "-cert_chain", chain.toString(), "-key", key.toString()));
+                "openssl",
+                "s_server",
+                "-quiet",
+                "-www",
+                "-accept",
+                "127.0.0.1:" + port,
+                "-cert",
+                chain.toString(),
+                "-cert_chain",
+                chain.toString(),
+                "-key",
+                key.toString()));
     try {
       mesh.addWithoutProxy("outside", Map.of(8000, port));
       mesh.service("outside", "outside", 8000);
@@ -411,7 +421,8 @@ class EnvoyAsSidecarTest {
       }
       Files.writeString(rule, originating(wrong));
       for (String client : List.of(OURS, DELTA, WORLD)) {
-        Until.seen(client + " does not trust it", () -> status(client, "outside", "/"), "503"::equals);
+        Until.seen(
+            client + " does not trust it", () -> status(client, "outside", "/"), "503"::equals);
       }
     } finally {
       server.destroyForcibly().waitFor();

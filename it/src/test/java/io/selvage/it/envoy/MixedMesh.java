@@ -130,8 +130,7 @@ final class MixedMesh implements AutoCloseable {
     }
     Files.writeString(folder().resolve(name + ".yaml"), text);
     String host = name + ".sample.svc.cluster.local";
-    Until.holds(
-        host + " is read", () -> plane.control().services().service(host).isPresent());
+    Until.holds(host + " is read", () -> plane.control().services().service(host).isPresent());
   }
 
   /**
