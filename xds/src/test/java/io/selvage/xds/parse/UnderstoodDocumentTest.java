@@ -71,10 +71,11 @@ class UnderstoodDocumentTest {
 
   /** Whether it is what stands in the {@code typed_config} of something. */
   private static boolean isExtension(String name) {
-    return name.matches("envoy\\.extensions\\.(.*\\.v3\\.)(OriginalDst|TlsInspector|HttpInspector"
-        + "|TcpProxy|RBAC|ExtAuthz|HttpConnectionManager|Router|JwtAuthentication|HTTPFault"
-        + "|RawBuffer|DownstreamTlsContext|UpstreamTlsContext|FileAccessLog|HttpProtocolOptions"
-        + "|UriTemplateMatchConfig)");
+    return name.matches(
+        "envoy\\.extensions\\.(.*\\.v3\\.)(OriginalDst|TlsInspector|HttpInspector"
+            + "|TcpProxy|RBAC|ExtAuthz|HttpConnectionManager|Router|JwtAuthentication|HTTPFault"
+            + "|RawBuffer|DownstreamTlsContext|UpstreamTlsContext|FileAccessLog|HttpProtocolOptions"
+            + "|UriTemplateMatchConfig)");
   }
 
   private static String message(Descriptor descriptor, Understood.Fields fields) {
@@ -104,7 +105,8 @@ class UnderstoodDocumentTest {
   private static void line(StringBuilder text, String what, Collection<String> fields) {
     if (!fields.isEmpty()) {
       text.append("- ").append(what).append(": ");
-      text.append(new TreeSet<>(fields).stream().map(f -> "`" + f + "`").collect(Collectors.joining(", ")));
+      text.append(
+          new TreeSet<>(fields).stream().map(f -> "`" + f + "`").collect(Collectors.joining(", ")));
       text.append('\n');
     }
   }
