@@ -113,12 +113,12 @@ final class Application implements AutoCloseable {
   private static final class Echo extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-      context.writeAndFlush(message);
+      var _ = context.writeAndFlush(message);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      context.close();
+      var _ = context.close();
     }
   }
 
@@ -159,7 +159,7 @@ final class Application implements AutoCloseable {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      context.close();
+      var _ = context.close();
     }
   }
 
@@ -167,7 +167,7 @@ final class Application implements AutoCloseable {
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
       if (request.decoderResult().isFailure()) {
-        context.close();
+        var _ = context.close();
         return;
       }
       List<Header> headers = new ArrayList<>();
@@ -179,12 +179,12 @@ final class Application implements AutoCloseable {
           .headers()
           .set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes())
           .set(ANSWERED, named(request.method().name(), body));
-      context.writeAndFlush(answer);
+      var _ = context.writeAndFlush(answer);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      context.close();
+      var _ = context.close();
     }
   }
 
@@ -218,7 +218,7 @@ final class Application implements AutoCloseable {
               text(frame.headers().path()),
               text(frame.headers().authority()),
               headers);
-      context.write(
+      var _ = context.write(
           new DefaultHttp2HeadersFrame(
               new DefaultHttp2Headers()
                   .status("200")

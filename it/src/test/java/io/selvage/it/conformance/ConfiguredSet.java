@@ -55,7 +55,7 @@ final class ConfiguredSet {
     read("stage", Stage.RESOURCES, all);
     read(
         "mesh",
-        JSON.createObjectNode().put("kind", "MeshConfig").<ObjectNode>set("spec", mesh).toString(),
+        JSON.createObjectNode().put("kind", "MeshConfig").set("spec", mesh).toString(),
         all);
     int number = 0;
     for (String resource : resources(set, mint)) {

@@ -45,14 +45,6 @@ final class GrpcSubject implements Subject {
   /** Only the question whether a set is in force has this header. */
   private static final String MARK = "x-selvage-set";
 
-  private static final String MARKED_DENIAL =
-      """
-      {"apiVersion": "security.istio.io/v1", "kind": "AuthorizationPolicy",
-       "metadata": {"name": "selvage-mark", "namespace": "foo"},
-       "spec": {"action": "DENY",
-                "rules": [{"when": [{"key": "request.headers[x-selvage-set]", "values": ["%s"]}]}]}}
-      """;
-
   private static final String PLAINTEXT =
       """
       {"apiVersion": "security.istio.io/v1", "kind": "PeerAuthentication",
@@ -84,7 +76,10 @@ final class GrpcSubject implements Subject {
   /** Starts control plane and server. */
   GrpcSubject(Path folder, TokenMint mint) throws Exception {
     this.mint = mint;
-    opened.add(() -> loops.shutdownGracefully(0, 1, TimeUnit.SECONDS));
+    opened.add(
+        () -> {
+          var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        });
     try {
       authority = CaseAuthority.create();
       network = opened.add(new CaseNetwork("grpc" + ProcessHandle.current().pid(), folder));
@@ -182,7 +177,14 @@ final class GrpcSubject implements Subject {
     generation++;
     List<JsonNode> resources = new ArrayList<>(set.resources());
     resources.addAll(more);
-    resources.add(JsonMapper.shared().readTree(MARKED_DENIAL.formatted("set-" + generation)));
+    resources.add(JsonMapper.shared().readTree(
+            """
+      {"apiVersion": "security.istio.io/v1", "kind": "AuthorizationPolicy",
+       "metadata": {"name": "selvage-mark", "namespace": "foo"},
+       "spec": {"action": "DENY",
+                "rules": [{"when": [{"key": "request.headers[x-selvage-set]", "values": ["%s"]}]}]}}
+      """
+                .formatted("set-" + generation)));
     var marked =
         new CaseSet(
             set.name(),

@@ -151,6 +151,11 @@ final class InProcess implements Subject {
     return carriesHttp(request) ? answer(request, facts) : connection(facts);
   }
 
+  /** Of a port that is declared HTTP; there a client that speaks xDS itself offers h2 alone. */
+  private static boolean isHttp(Request request) {
+    return request.port() == Stage.HTTP_PORT || request.port() == Stage.GRPC_PORT;
+  }
+
   private static boolean carriesHttp(Request request) {
     return switch (request.port()) {
       case Stage.HTTP_PORT, Stage.GRPC_PORT -> true;
@@ -168,7 +173,11 @@ final class InProcess implements Subject {
     boolean terminated =
         switch (mode) {
           case STRICT -> true;
-          case PERMISSIVE -> request.offered().stream().anyMatch(SIDECARS_OWN::contains);
+          case PERMISSIVE ->
+              request.offered().stream()
+                  .anyMatch(
+                      each ->
+                          SIDECARS_OWN.contains(each) || (each.equals("h2") && isHttp(request)));
           case DISABLE, UNSET -> false; // the application gets TLS, which it does not speak
         };
     String domain = request.as().map(id -> id.substring(0, id.indexOf('/'))).orElse("");
