@@ -1,15 +1,15 @@
 package io.selvage.it.conformance;
 
-import io.grpc.ChannelCredentials;
-import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
-import io.grpc.TlsChannelCredentials;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.selvage.cli.agent.AdsRelay;
 import io.selvage.cli.agent.AgentSocket;
 import io.selvage.cli.grpc.CertificateFiles;
@@ -22,15 +22,18 @@ import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Tool;
 import io.selvage.it.stage.Until;
 import io.selvage.model.MeshSnapshot;
+import io.selvage.model.PeerAuthentication.Mode;
 import io.selvage.pki.Pem;
 import io.selvage.pki.TrustBundle;
 import java.io.ByteArrayInputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -69,6 +72,7 @@ final class GrpcSubject implements Subject {
   private final SelvagePlane plane;
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final Map<String, SslContext> contexts = new HashMap<>();
   private long generation = 1;
   private CaseSet applied = NOTHING;
   private boolean plaintext;
@@ -197,7 +201,7 @@ final class GrpcSubject implements Subject {
     plane.put(ConfiguredSet.snapshot(marked, mint, ConfiguredSet.mesh(set), generation));
   }
 
-  /** Whether each port denies a call with this mark, in mTLS or, where that is off, plaintext. */
+  /** Whether each port denies a call with this mark. */
   private boolean isMarked(String mark) throws Exception {
     plane
         .refusal()
@@ -205,13 +209,12 @@ final class GrpcSubject implements Subject {
             why -> {
               throw new IllegalStateException("the server refuses it: " + why);
             });
-    String peer = plane.mesh().meshConfig().trustDomain() + "/ns/probe/sa/probe";
+    MeshSnapshot mesh = plane.mesh();
+    String peer = mesh.meshConfig().trustDomain() + "/ns/probe/sa/probe";
     for (int port : PORTS) {
-      Status.Code code = marked(Optional.of(peer), port, mark);
-      if (code == Status.Code.UNAVAILABLE) {
-        code = marked(Optional.empty(), port, mark);
-      }
-      if (code != Status.Code.PERMISSION_DENIED) {
+      Mode mode = mesh.effectivePeerAuthentication(Stage.WORKLOAD, port).mode();
+      Optional<String> as = mode == Mode.DISABLE ? Optional.empty() : Optional.of(peer);
+      if (marked(as, port, mark) != Status.Code.PERMISSION_DENIED) {
         return false;
       }
     }
@@ -264,8 +267,13 @@ final class GrpcSubject implements Subject {
 
   private AnyMethod.Ended call(Target target, String path, List<AnyMethod.Header> headers)
       throws Exception {
+    NettyChannelBuilder builder =
+        NettyChannelBuilder.forAddress(
+            new InetSocketAddress(InetAddress.ofLiteral(Stage.SERVER), target.port()));
+    Optional<SslContext> tls = tls(target);
+    tls.ifPresentOrElse(builder::sslContext, builder::usePlaintext);
     ManagedChannel channel =
-        NettyChannelBuilder.forAddress(Stage.SERVER, target.port(), credentials(target))
+        builder
             .overrideAuthority(target.authority())
             .eventLoopGroup(loops)
             .channelFactory(this::inClient)
@@ -294,18 +302,25 @@ final class GrpcSubject implements Subject {
     }
   }
 
-  private ChannelCredentials credentials(Target target) throws Exception {
-    if (target.certificate() == Request.Certificate.NONE) {
-      return TlsChannelCredentials.newBuilder().trustManager(new AnyServer()).build();
+  /** The client's side of TLS; kept, since making it takes longer than a call. */
+  private Optional<SslContext> tls(Target target) throws Exception {
+    boolean anonymous = target.certificate() == Request.Certificate.NONE;
+    if (!anonymous && target.as().isEmpty()) {
+      return Optional.empty();
     }
-    if (target.as().isEmpty()) {
-      return InsecureChannelCredentials.create();
+    String key = target.as().orElse("") + " " + target.certificate();
+    SslContext known = contexts.get(key);
+    if (known == null) {
+      SslContextBuilder builder = GrpcSslContexts.forClient().trustManager(new AnyServer());
+      if (!anonymous) {
+        CaseAuthority.Shown shown =
+            authority.shown(target.as().orElseThrow(), target.certificate());
+        builder.keyManager(text(Pem.of(shown.chain())), text(Pem.ofPrivateKey(shown.key())));
+      }
+      known = builder.build();
+      contexts.put(key, known);
     }
-    CaseAuthority.Shown shown = authority.shown(target.as().get(), target.certificate());
-    return TlsChannelCredentials.newBuilder()
-        .keyManager(text(Pem.of(shown.chain())), text(Pem.ofPrivateKey(shown.key())))
-        .trustManager(new AnyServer())
-        .build();
+    return Optional.of(known);
   }
 
   private static ByteArrayInputStream text(String pem) {
