@@ -1,8 +1,10 @@
 package io.selvage.it.conformance;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The outcome that is right.
@@ -37,6 +39,18 @@ record Expectation(
       headers = headers == null ? Map.of() : Map.copyOf(headers);
       matches = matches == null ? Map.of() : Map.copyOf(matches);
       without = without == null ? List.of() : List.copyOf(without);
+    }
+
+    @Override
+    public String toString() {
+      List<String> parts = new ArrayList<>();
+      method.ifPresent(value -> parts.add("method " + value));
+      path.ifPresent(value -> parts.add("path " + value));
+      host.ifPresent(value -> parts.add("host " + value));
+      new TreeMap<>(headers).forEach((name, value) -> parts.add(name + ": " + value));
+      new TreeMap<>(matches).forEach((name, value) -> parts.add(name + " like " + value));
+      without.forEach(name -> parts.add("no " + name));
+      return String.join(", ", parts);
     }
   }
 
