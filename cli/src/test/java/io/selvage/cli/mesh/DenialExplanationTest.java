@@ -43,7 +43,8 @@ class DenialExplanationTest {
                   Map.of("app", "web"),
                   new WorkloadSpec.Command(List.of("x"), Map.of(), Optional.empty()),
                   List.of(),
-                  List.of()),
+                  List.of(),
+                  WorkloadSpec.Proxy.SELVAGE),
               "10.80.0.10",
               Optional.empty(),
               Optional.empty(),
@@ -93,6 +94,11 @@ class DenialExplanationTest {
     @Override
     public boolean synced() {
       return true;
+    }
+
+    @Override
+    public boolean connected(String nodeId) {
+      return false;
     }
 
     @Override

@@ -1,30 +1,31 @@
 package io.selvage.it.envoy;
 
-import io.grpc.ManagedChannel;
-import io.grpc.TlsChannelCredentials;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.selvage.ca.client.CertificateClient;
+import io.selvage.cli.agent.Agent;
 import io.selvage.cli.httpbin.Httpbin;
+import io.selvage.cli.mesh.HostRelay;
+import io.selvage.cli.netns.CaptureRules;
 import io.selvage.cli.netns.EntryCommand;
 import io.selvage.cli.netns.EntryCommand.Container;
 import io.selvage.cli.netns.MeshNetwork;
 import io.selvage.cli.netns.ProcessCommands;
 import io.selvage.cli.netns.WorkloadNamespace;
+import io.selvage.cli.state.Invitation;
 import io.selvage.it.stage.OnePlane;
 import io.selvage.it.stage.OneSidecar;
 import io.selvage.it.stage.Opened;
+import io.selvage.it.stage.RunningMesh;
 import io.selvage.it.stage.Tool;
-import io.selvage.pki.TrustBundle;
-import io.selvage.pki.WorkloadCertificate;
+import io.selvage.it.stage.Until;
 import io.selvage.proxy.ProxyEngine;
 import io.selvage.proxy.WorkloadSpec;
 import io.selvage.proxy.netns.NetworkNamespace;
 import io.selvage.proxy.telemetry.Workload;
 import io.selvage.proxy.transport.Transport;
-import java.io.ByteArrayInputStream;
+import io.selvage.xds.bootstrap.SidecarBootstrap;
+import io.selvage.xds.bootstrap.SidecarBootstrap.Variant;
+import io.selvage.xds.server.ClientStatus;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -36,7 +37,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A mesh of our control plane in which some workloads have our proxy and some an Envoy; each has a
@@ -44,17 +48,18 @@ import java.util.OptionalLong;
  */
 final class MixedMesh implements AutoCloseable {
   private static final int ADMIN = 15000;
-  private static final int AGENT = 15010;
 
   private final Path home;
   private final MeshNetwork network;
-  private final OnePlane plane;
+  private OnePlane plane;
   private final ProxyEngine engine =
       new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, InstantSource.system()));
   private final Map<String, WorkloadNamespace> places = new LinkedHashMap<>();
+  private final Map<String, Runnable> registrations = new LinkedHashMap<>();
+  private OnePlane.Ports ports = OnePlane.Ports.FREE;
   private final Map<String, OneSidecar> ours = new LinkedHashMap<>();
-  private final Map<String, WorkloadCertificate> certificates = new LinkedHashMap<>();
-  private final Map<String, EnvoyAgent> agents = new LinkedHashMap<>();
+  private final Map<String, Agent> agents = new LinkedHashMap<>();
+  private final Map<String, PilotAgent> pilots = new LinkedHashMap<>();
   private final Map<String, EnvoyProcess> envoys = new LinkedHashMap<>();
   private final Opened opened = new Opened();
 
@@ -74,7 +79,7 @@ final class MixedMesh implements AutoCloseable {
             Files.createDirectories(home.resolve("folder")),
             home.resolve("ca"),
             OnePlane.Ports.FREE);
-    opened.add(plane);
+    opened.add(() -> plane.close());
     opened.add(engine);
   }
 
@@ -87,22 +92,88 @@ final class MixedMesh implements AutoCloseable {
     places.put(name, place);
     NetworkNamespace namespace = NetworkNamespace.open(place.path());
     opened.add(namespace);
-    Files.writeString(folder().resolve(name + ".yaml"), service(name));
-    plane.register(name, place.address(), Map.of());
+    service(name, name, 8000);
+    register(name, Map.of("app", name), true);
     opened.add(namespace.call(() -> Httpbin.start(new InetSocketAddress(8000), name)));
     return namespace;
   }
 
-  private static String service(String name) {
-    return """
-    apiVersion: v1
-    kind: Service
-    metadata: {name: %1$s, namespace: sample}
-    spec:
-      selector: {app: %1$s}
-      ports: [{name: http, port: 8000}]
-    """
-        .formatted(name);
+  private void register(String name, Map<String, String> labels, boolean hasProxy) {
+    String address = required(places, name).address();
+    Runnable registration = () -> plane.register(name, address, labels, Map.of(), hasProxy);
+    registrations.put(name, registration);
+    registration.run();
+  }
+
+  /** Gives a workload more labels than {@code app}. */
+  void label(String name, Map<String, String> labels) {
+    var all = new TreeMap<>(labels);
+    all.put("app", name);
+    register(name, all, true);
+  }
+
+  /** Adds a service of HTTP ports, which selects {@code app}. */
+  void service(String name, String app, int... ports) throws Exception {
+    var text =
+        new StringBuilder(
+            """
+            apiVersion: v1
+            kind: Service
+            metadata: {name: %s, namespace: sample}
+            spec:
+              selector: {app: %s}
+              ports:
+            """
+                .formatted(name, app));
+    for (int port : ports) {
+      text.append("  - {name: http-%d, port: %d}%n".formatted(port, port));
+    }
+    Files.writeString(folder().resolve(name + ".yaml"), text);
+    String host = name + ".sample.svc.cluster.local";
+    Until.holds(host + " is read", () -> plane.control().services().service(host).isPresent());
+  }
+
+  /**
+   * Adds a workload without a proxy.
+   *
+   * @param programs ports of this machine by its own
+   */
+  void addWithoutProxy(String name, Map<Integer, Integer> programs) throws Exception {
+    WorkloadNamespace place = network.add(OnePlane.CLUSTER, "sample", name, false);
+    places.put(name, place);
+    for (var program : programs.entrySet()) {
+      opened.add(
+          HostRelay.start(
+              place,
+              new InetSocketAddress("0.0.0.0", program.getKey()),
+              new InetSocketAddress(RunningMesh.loopback(), program.getValue())));
+    }
+    register(name, Map.of("app", name), false);
+  }
+
+  /** Ends CA and control plane; they come back with {@link #startPlane}. */
+  void stopPlane() {
+    var invitation = plane.invite("nobody");
+    ports = new OnePlane.Ports(invitation.caPort(), invitation.adsPort());
+    plane.close();
+  }
+
+  /** Starts both again, as they were, where they were. */
+  void startPlane() throws Exception {
+    plane = OnePlane.start(folder(), home.resolve("ca"), ports);
+    registrations.values().forEach(Runnable::run);
+  }
+
+  /** CA and control plane. */
+  OnePlane plane() {
+    return plane;
+  }
+
+  /** What a workload's proxy wrote, access log lines among it. */
+  String log(String name) throws IOException {
+    return ours.containsKey(name)
+        ? Files.readString(home.resolve(name + ".log"))
+        : envoy(name).log();
   }
 
   /** Adds a workload with our proxy. */
@@ -117,7 +188,7 @@ final class MixedMesh implements AutoCloseable {
                 Optional.of(namespace),
                 true,
                 List.of(),
-                Optional.empty()),
+                Optional.of(opened.add(Files.newOutputStream(home.resolve(name + ".log"))))),
             required(places, name).address(),
             Map.of(),
             Duration.ZERO,
@@ -132,93 +203,97 @@ final class MixedMesh implements AutoCloseable {
    * @param delta whether it speaks incremental xDS
    */
   void addEnvoy(String name, boolean delta) throws Exception {
-    NetworkNamespace namespace = place(name);
-    var invitation = plane.invite(name);
-    TrustBundle roots = TrustBundle.parse(invitation.roots());
-    WorkloadCertificate certificate =
-        new CertificateClient(
-                CertificateClient.Settings.of(
-                    "127.0.0.1", invitation.caPort(), OnePlane.SERVER_NAME, OnePlane.CLUSTER),
-                () -> roots,
-                () -> Optional.of(invitation.token()),
-                Thread::sleep,
+    addEnvoy(name, delta, Duration.ZERO);
+  }
+
+  /**
+   * Adds a workload with an Envoy.
+   *
+   * @param life of its certificates; zero for the CA's default
+   */
+  void addEnvoy(String name, boolean delta, Duration life) throws Exception {
+    place(name);
+    Path socket = home.resolve("agents").resolve(name).resolve("agent.sock");
+    var agent =
+        Agent.start(
+            new Agent.Settings(
+                socket,
+                OptionalInt.of(CaptureRules.PROXY_UID),
+                life,
                 InstantSource.system(),
-                new SecureRandom())
-            .request(Optional.empty())
-            .certificate();
-    certificates.put(name, certificate);
-    var agent = new EnvoyAgent(namespace, AGENT, channel(invitation, certificate), certificate);
+                new SecureRandom()),
+            () -> invitation(name));
     opened.add(agent);
     agents.put(name, agent);
+    agent.first().get(20, TimeUnit.SECONDS);
     Path bootstrap = home.resolve(name + ".json");
-    Files.writeString(bootstrap, bootstrap(name, required(places, name).address(), delta));
+    Files.writeString(bootstrap, bootstrap(invitation(name), socket, delta));
     var envoy = EnvoyProcess.in(required(places, name), home, bootstrap);
     opened.add(envoy);
     envoys.put(name, envoy);
   }
 
-  private static ManagedChannel channel(
-      OnePlane.Invitation invitation, WorkloadCertificate certificate) throws Exception {
-    return NettyChannelBuilder.forAddress(
-            "127.0.0.1",
-            invitation.adsPort(),
-            TlsChannelCredentials.newBuilder()
-                .trustManager(pem(invitation.roots()))
-                .keyManager(pem(certificate.chainPem()), pem(certificate.privateKeyPem()))
-                .build())
-        .overrideAuthority(OnePlane.SERVER_NAME)
-        .build();
+  private Invitation invitation(String name) {
+    var invitation = plane.invite(name);
+    return new Invitation(
+        "127.0.0.1:" + invitation.caPort(),
+        "127.0.0.1:" + invitation.adsPort(),
+        OnePlane.SERVER_NAME,
+        invitation.roots(),
+        invitation.token(),
+        "sidecar~%s~%s.sample~sample.svc.cluster.local"
+            .formatted(required(places, name).address(), name),
+        name + ".sample",
+        Map.of(Invitation.CLUSTER_ID, OnePlane.CLUSTER, "SERVICE_ACCOUNT", name));
   }
 
-  private static ByteArrayInputStream pem(String text) {
-    return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
+  private static String bootstrap(Invitation invitation, Path socket, boolean delta) {
+    return new SidecarBootstrap(
+            invitation.nodeId(),
+            invitation.nodeCluster(),
+            invitation.metadata(),
+            socket,
+            socket,
+            new InetSocketAddress(RunningMesh.loopback(), ADMIN),
+            Optional.of(new InetSocketAddress(15090)),
+            delta ? Variant.DELTA : Variant.STATE_OF_THE_WORLD)
+        .json();
   }
 
-  private static String bootstrap(String name, String address, boolean delta) {
-    return """
-    {
-      "node": {
-        "id": "sidecar~%2$s~%1$s.sample~sample.svc.cluster.local",
-        "cluster": "%1$s.sample",
-        "metadata": {"CLUSTER_ID": "local", "SERVICE_ACCOUNT": "%1$s"}
-      },
-      "admin": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": %4$d}}},
-      "dynamic_resources": {
-        "ads_config": {
-          "api_type": "%3$s",
-          "transport_api_version": "V3",
-          "set_node_on_first_message_only": true,
-          "grpc_services": [{"envoy_grpc": {"cluster_name": "agent"}}]
-        },
-        "cds_config": {"ads": {}, "resource_api_version": "V3"},
-        "lds_config": {"ads": {}, "resource_api_version": "V3"}
-      },
-      "static_resources": {
-        "clusters": [{
-          "name": "agent",
-          "type": "STATIC",
-          "connect_timeout": "5s",
-          "typed_extension_protocol_options": {
-            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-              "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-              "explicit_http_config": {"http2_protocol_options": {}}
-            }
-          },
-          "load_assignment": {
-            "cluster_name": "agent",
-            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": {"socket_address":
-              {"address": "127.0.0.1", "port_value": %5$d}}}}]}]
-          }
-        }]
-      }
-    }
-    """
-        .formatted(name, address, delta ? "DELTA_GRPC" : "GRPC", ADMIN, AGENT);
+  /**
+   * Adds a workload with Istio's agent, which starts an Envoy.
+   *
+   * @param life of its certificates
+   */
+  void addPilotAgent(String name, Duration life) throws Exception {
+    place(name);
+    WorkloadNamespace place = required(places, name);
+    opened.add(
+        HostRelay.start(
+            place,
+            new InetSocketAddress(RunningMesh.loopback(), PilotAgent.DISCOVERY_PORT),
+            new InetSocketAddress(RunningMesh.loopback(), plane.invite(name).adsPort())));
+    var agent = PilotAgent.start(place, home, name, life, plane.invite(name));
+    opened.add(agent);
+    pilots.put(name, agent);
+  }
+
+  /** Istio's agent of a workload. */
+  PilotAgent pilot(String name) {
+    return required(pilots, name);
   }
 
   /** The agent beside the Envoy of a workload. */
-  EnvoyAgent agent(String name) {
+  Agent agent(String name) {
     return required(agents, name);
+  }
+
+  /** How far the proxy of a workload is, in the control plane's eyes. */
+  ClientStatus client(String name) {
+    return plane.control().ads().status().stream()
+        .filter(client -> client.nodeId().contains("~" + name + ".sample~"))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(name + " is not connected"));
   }
 
   /** The Envoy of a workload. */
@@ -240,37 +315,58 @@ final class MixedMesh implements AutoCloseable {
     var text = new StringBuilder();
     for (var entry : envoys.entrySet()) {
       String name = entry.getKey();
-      var agent = agent(name);
-      text.append("%n== %s took %s, refused %s%n".formatted(name, agent.accepted, agent.refusals))
+      text.append("%n== %s: %s%n".formatted(name, plane.control().ads().status()))
           .append(entry.getValue().log())
           .append(admin(name, "/init_dump"))
           .append(admin(name, "/listeners"))
           .append(admin(name, "/certs"))
           .append(admin(name, "/stats?usedonly&filter=ssl|sds|no_filter|cx_connect_fail|rbac"));
     }
+    for (var pilot : pilots.values()) {
+      text.append(pilot.log());
+    }
     return text.toString();
   }
 
   /** The SHA-256 of the certificate that a workload shows. */
   String fingerprint(String name) {
-    WorkloadCertificate held =
-        ours.containsKey(name)
-            ? required(ours, name).rotation().current().orElseThrow().certificate()
-            : required(certificates, name);
-    return held.sha256Hex();
+    var rotation =
+        ours.containsKey(name) ? required(ours, name).rotation() : agent(name).rotation();
+    return rotation.current().orElseThrow().certificate().sha256Hex();
+  }
+
+  /** The address of a workload. */
+  String address(String name) {
+    return required(places, name).address();
+  }
+
+  /** The address of a workload's service. */
+  String serviceAddress(String name) {
+    return plane
+        .control()
+        .services()
+        .service(name + ".sample.svc.cluster.local")
+        .orElseThrow()
+        .addresses()
+        .getFirst();
+  }
+
+  /** Runs a command in the place of a workload. */
+  Tool.Ran run(String name, Container container, List<String> command) {
+    return Tool.run(
+        Map.of(),
+        EntryCommand.of(required(places, name), container, OptionalLong.empty(), command));
+  }
+
+  /** The network of a workload. */
+  NetworkNamespace network(String name) throws IOException {
+    return NetworkNamespace.open(required(places, name).path());
   }
 
   /** curl at the program of {@code from}, or past its proxy, to the service of {@code to}. */
   Tool.Ran curl(String from, Container container, String to, List<String> more, String path) {
     String host = to + ".sample";
-    String address =
-        plane
-            .control()
-            .services()
-            .service(host + ".svc.cluster.local")
-            .orElseThrow()
-            .addresses()
-            .getFirst();
+    String address = serviceAddress(to);
     if (container == Container.PROXY) {
       address = required(places, to).address();
     }
@@ -278,8 +374,7 @@ final class MixedMesh implements AutoCloseable {
     line.addAll(List.of("--resolve", host + ":8000:" + address));
     line.addAll(more);
     line.add("http://" + host + ":8000" + path);
-    return Tool.run(
-        Map.of(), EntryCommand.of(required(places, from), container, OptionalLong.empty(), line));
+    return run(from, container, line);
   }
 
   private static <T> T required(Map<String, T> all, String name) {

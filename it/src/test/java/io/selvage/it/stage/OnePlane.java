@@ -1,5 +1,6 @@
 package io.selvage.it.stage;
 
+import io.grpc.BindableService;
 import io.selvage.ca.CaServer;
 import io.selvage.ca.CertificateIssuance;
 import io.selvage.ca.IstioCertificateService;
@@ -7,6 +8,7 @@ import io.selvage.ca.auth.AuthenticatorChain;
 import io.selvage.ca.auth.ClientCertificateAuthenticator;
 import io.selvage.ca.roots.CertificateAuthorityService;
 import io.selvage.ca.roots.FileCaStore;
+import io.selvage.control.CallerAuthenticator;
 import io.selvage.control.ControlPlane;
 import io.selvage.control.generate.IstioPolicies;
 import io.selvage.control.source.FolderSource;
@@ -14,10 +16,10 @@ import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.control.workload.Workloads;
 import io.selvage.pki.CaProfile;
 import io.selvage.pki.KeyAlgorithm;
+import io.selvage.pki.PkiException;
 import io.selvage.pki.SpiffeId;
 import io.selvage.pki.WorkloadCertificate;
 import io.selvage.xds.server.AdsServer;
-import io.selvage.xds.server.NodeAuthenticator;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -98,7 +100,7 @@ public final class OnePlane implements AutoCloseable {
                 new FolderSource(List.of(folder), file -> true, clock),
                 new Workloads(CLUSTER),
                 authority.bundle(),
-                NodeAuthenticator.byCertificate(),
+                new CallerAuthenticator(authority.joinTokens().authenticator()),
                 AdsServer.Options.DEFAULT,
                 new IstioPolicies(),
                 (address, timeout) -> {
@@ -111,7 +113,9 @@ public final class OnePlane implements AutoCloseable {
             new InetSocketAddress(RunningMesh.loopback(), ports.ads()),
             () -> serving,
             authority::signing,
-            List.of(() -> control.ads().service()));
+            List.<BindableService>of(
+                new IstioCertificateService(issuance), () -> control.ads().service()),
+            AdsServer.MAX_REQUEST_BYTES);
     return new OnePlane(authority, ca, control, ads);
   }
 
@@ -121,6 +125,21 @@ public final class OnePlane implements AutoCloseable {
    * @param apps where its program listens, by port, when nothing is captured
    */
   public void register(String name, String address, Map<Integer, String> apps) {
+    register(name, address, Map.of("app", name), apps, true);
+  }
+
+  /**
+   * Registers a workload of namespace {@code sample} whose name is also its account.
+   *
+   * @param apps where its program listens, by port, when nothing is captured
+   * @param hasProxy whether its peers speak mTLS to it
+   */
+  public void register(
+      String name,
+      String address,
+      Map<String, String> labels,
+      Map<Integer, String> apps,
+      boolean hasProxy) {
     control
         .workloads()
         .put(
@@ -128,14 +147,14 @@ public final class OnePlane implements AutoCloseable {
                 name,
                 "sample",
                 name,
-                Map.of("app", name),
+                labels,
                 address,
                 Map.of("http", 8000),
                 apps,
                 CLUSTER,
                 "",
                 1,
-                true));
+                hasProxy));
   }
 
   /** The control plane. */
@@ -143,17 +162,35 @@ public final class OnePlane implements AutoCloseable {
     return control;
   }
 
-  /** What a proxy has to know to join. */
+  /** What a proxy of namespace {@code sample} has to know to join. */
   public Invitation invite(String account) {
+    return invite("sample", account);
+  }
+
+  /** What a proxy has to know to join. */
+  public Invitation invite(String namespace, String account) {
     return new Invitation(
         ca.port(),
         ads.port(),
         authority.bundle().pem(),
-        authority.joinTokens().issue("sample", account, Duration.ofHours(1)));
+        authority.joinTokens().issue(namespace, account, Duration.ofHours(1)));
+  }
+
+  /** A certificate with this identity, without asking whose it is. */
+  public WorkloadCertificate issue(SpiffeId identity) throws PkiException {
+    return authority
+        .signing()
+        .authority()
+        .issue(KeyAlgorithm.DEFAULT, identity, Duration.ofHours(1));
+  }
+
+  /** The CA, for rotating its root. */
+  public CertificateAuthorityService authority() {
+    return authority;
   }
 
   /**
-   * What a proxy of namespace {@code sample} joins with.
+   * What a proxy joins with.
    *
    * @param roots by which the servers are known, PEM
    * @param token its join token

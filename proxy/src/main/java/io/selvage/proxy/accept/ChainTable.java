@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** The filter chains of one listener. Immutable; a new configuration makes a new one. */
@@ -24,13 +25,7 @@ public final class ChainTable {
     this.listener = listener;
     this.chains = List.copyOf(chains);
     this.otherwise = otherwise;
-    this.needsFirstBytes = chains.stream().map(Chain::config).anyMatch(ChainTable::looksAtBytes);
-  }
-
-  private static boolean looksAtBytes(FilterChain chain) {
-    return chain.match().transport() != FilterChain.Transport.ANY
-        || !chain.match().serverNames().isEmpty()
-        || !chain.match().applicationProtocols().isEmpty();
+    this.needsFirstBytes = chains.stream().anyMatch(chain -> chain.config().match().looksAtBytes());
   }
 
   /** As configured. */
@@ -45,9 +40,31 @@ public final class ChainTable {
     return all;
   }
 
-  /** Whether a connection must have said something before a chain can be chosen. */
-  boolean needsFirstBytes() {
-    return needsFirstBytes;
+  /** Whether a connection to this port must have said something before a chain can be chosen. */
+  boolean needsFirstBytes(int port) {
+    return needsFirstBytes && (!takesAllForPlaintext(port) || asksForPlaintextProtocol(port));
+  }
+
+  /** Whether nobody looks for TLS in what comes to this port. */
+  boolean takesAllForPlaintext(int port) {
+    return listener.notForTls().stream().anyMatch(ports -> ports.contains(port));
+  }
+
+  /** Whether what plaintext speaks decides which chain it gets at this port. */
+  boolean asksForPlaintextProtocol(int port) {
+    boolean own = chains.stream().anyMatch(chain -> portOf(chain).equals(OptionalInt.of(port)));
+    OptionalInt wanted = own ? OptionalInt.of(port) : OptionalInt.empty();
+    return chains.stream()
+        .filter(chain -> portOf(chain).equals(wanted))
+        .map(chain -> chain.config().match())
+        .anyMatch(
+            match ->
+                match.transport() != FilterChain.Transport.TLS
+                    && !match.applicationProtocols().isEmpty());
+  }
+
+  private static OptionalInt portOf(Chain chain) {
+    return chain.config().match().destinationPort();
   }
 
   @Nullable Chain match(Arrival arrival) {

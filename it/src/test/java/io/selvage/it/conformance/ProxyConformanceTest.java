@@ -1,0 +1,32 @@
+package io.selvage.it.conformance;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every case, asked of our proxy and of an unchanged Envoy under our control plane. */
+@Tag("real")
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+class ProxyConformanceTest {
+  private static final TokenMint MINT = new TokenMint();
+
+  @TempDir private Path home;
+
+  @TestFactory
+  Stream<DynamicNode> selvage() throws Exception {
+    return ConformanceTests.of(new SelvageSubject(home, MINT), CaseSelection.sets());
+  }
+
+  @TestFactory
+  Stream<DynamicNode> envoyUnderSelvage() throws Exception {
+    Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return ConformanceTests.of(new EnvoySubject(home, MINT), CaseSelection.sets());
+  }
+}
