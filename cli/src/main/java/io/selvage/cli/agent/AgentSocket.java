@@ -104,14 +104,17 @@ public final class AgentSocket implements AutoCloseable {
       Files.deleteIfExists(socket);
       return List.of();
     }
-    var made = new ArrayList<Path>();
+    var made = new ArrayList<Path>(List.of(folder));
     Path outer = folder.getParent();
-    if (outer != null && !Files.isDirectory(outer)) {
+    for (Path above = outer;
+        above != null && !Files.isDirectory(above);
+        above = above.getParent()) {
+      made.add(above);
+    }
+    if (outer != null) {
       Files.createDirectories(outer, mode("rwx--x--x"));
-      made.add(outer);
     }
     Files.createDirectory(folder, mode(PRIVATE));
-    made.addFirst(folder);
     handOver(folder, user);
     return made;
   }

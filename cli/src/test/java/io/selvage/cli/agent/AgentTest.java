@@ -66,7 +66,7 @@ class AgentTest {
   }
 
   private Path socket() {
-    return home.resolve("agents").resolve("web").resolve("agent.sock");
+    return home.resolve("run/agents/web/agent.sock");
   }
 
   private ManagedChannel channel() {
