@@ -38,8 +38,7 @@ final class Assembly {
    */
   record Result(ProxyConfig config, List<String> waiting) {}
 
-  private Assembly(
-      Function<XdsType, TypeWorld> worlds, References references, ProxyConfig last) {
+  private Assembly(Function<XdsType, TypeWorld> worlds, References references, ProxyConfig last) {
     this.worlds = worlds;
     this.references = references;
     this.last = last;

@@ -134,7 +134,8 @@ final class ListenerParser {
     boolean originalDst = false;
     List<Listener.Ports> notForTls = new ArrayList<>();
     for (int i = 0; i < from.getListenerFiltersCount(); i++) {
-      originalDst |= isOriginalDst(from.getListenerFilters(i), notForTls, at.item("listener_filters", i));
+      originalDst |=
+          isOriginalDst(from.getListenerFilters(i), notForTls, at.item("listener_filters", i));
     }
     if (!looksForTls(from)) {
       notForTls.add(EVERY_PORT);

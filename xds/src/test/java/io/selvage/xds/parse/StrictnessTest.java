@@ -21,10 +21,10 @@ import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspe
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
+import io.envoyproxy.envoy.type.v3.Int32Range;
 import io.selvage.policy.Matcher;
 import io.selvage.policy.StringMatch;
 import io.selvage.xds.Sidecar;
-import io.envoyproxy.envoy.type.v3.Int32Range;
 import io.selvage.xds.XdsType;
 import io.selvage.xds.encode.ResourceEncoder;
 import io.selvage.xds.resource.Secret;

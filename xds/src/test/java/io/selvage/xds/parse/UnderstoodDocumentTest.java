@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -65,16 +66,18 @@ class UnderstoodDocumentTest {
     text.append("\n## Messages, field by field\n");
     Map<String, Descriptor> known = TableNames.known();
     new TreeMap<>(Understood.messages())
-        .forEach((name, fields) -> text.append(message(known.get(name), fields)));
+        .forEach((name, fields) -> 
+            text.append(message(Objects.requireNonNull(known.get(name), name), fields)));
     return text.append('\n').toString();
   }
 
   /** Whether it is what stands in the {@code typed_config} of something. */
   private static boolean isExtension(String name) {
-    return name.matches("envoy\\.extensions\\.(.*\\.v3\\.)(OriginalDst|TlsInspector|HttpInspector"
-        + "|TcpProxy|RBAC|ExtAuthz|HttpConnectionManager|Router|JwtAuthentication|HTTPFault"
-        + "|RawBuffer|DownstreamTlsContext|UpstreamTlsContext|FileAccessLog|HttpProtocolOptions"
-        + "|UriTemplateMatchConfig)");
+    return name.matches(
+        "envoy\\.extensions\\.(.*\\.v3\\.)(OriginalDst|TlsInspector|HttpInspector"
+            + "|TcpProxy|RBAC|ExtAuthz|HttpConnectionManager|Router|JwtAuthentication|HTTPFault"
+            + "|RawBuffer|DownstreamTlsContext|UpstreamTlsContext|FileAccessLog|HttpProtocolOptions"
+            + "|UriTemplateMatchConfig)");
   }
 
   private static String message(Descriptor descriptor, Understood.Fields fields) {
@@ -104,7 +107,8 @@ class UnderstoodDocumentTest {
   private static void line(StringBuilder text, String what, Collection<String> fields) {
     if (!fields.isEmpty()) {
       text.append("- ").append(what).append(": ");
-      text.append(new TreeSet<>(fields).stream().map(f -> "`" + f + "`").collect(Collectors.joining(", ")));
+      text.append(
+          new TreeSet<>(fields).stream().map(f -> "`" + f + "`").collect(Collectors.joining(", ")));
       text.append('\n');
     }
   }
