@@ -167,7 +167,7 @@ public final class JoinedProxy implements AutoCloseable {
 
   private void pause(Duration delay) throws InterruptedException {
     var over = new CountDownLatch(1);
-    timer.schedule(over::countDown, delay.toNanos(), TimeUnit.NANOSECONDS);
+    var _ = timer.schedule(over::countDown, delay.toNanos(), TimeUnit.NANOSECONDS);
     over.await();
   }
 

@@ -66,8 +66,9 @@ class UnderstoodDocumentTest {
     text.append("\n## Messages, field by field\n");
     Map<String, Descriptor> known = TableNames.known();
     new TreeMap<>(Understood.messages())
-        .forEach((name, fields) -> 
-            text.append(message(Objects.requireNonNull(known.get(name), name), fields)));
+        .forEach(
+            (name, fields) ->
+                text.append(message(Objects.requireNonNull(known.get(name), name), fields)));
     return text.append('\n').toString();
   }
 
