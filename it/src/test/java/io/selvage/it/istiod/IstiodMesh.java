@@ -141,8 +141,7 @@ final class IstiodMesh implements AutoCloseable {
             Istiod.TRUST_DOMAIN,
             Optional.empty(),
             delta);
-    NetworkNamespace namespace =
-        opened.add(NetworkNamespace.open(required(places, name).path()));
+    NetworkNamespace namespace = opened.add(NetworkNamespace.open(required(places, name).path()));
     JoinedProxy joined =
         opened.add(
             JoinedProxy.start(
@@ -231,9 +230,9 @@ final class IstiodMesh implements AutoCloseable {
 
   private static void await(JoinedProxy each, String mark) throws Exception {
     Until.seen(
-          each.proxy().spec().name() + " has the listener " + mark,
-          () -> List.of(each.proxy().resources().listeners().keySet(), each.state()),
-          seen -> each.proxy().resources().listeners().containsKey(mark));
+        each.proxy().spec().name() + " has the listener " + mark,
+        () -> List.of(each.proxy().resources().listeners().keySet(), each.state()),
+        seen -> each.proxy().resources().listeners().containsKey(mark));
   }
 
   /** What istiod knows of how a workload's proxy took its listeners: {@code syncz}. */
@@ -291,7 +290,7 @@ final class IstiodMesh implements AutoCloseable {
             required(places, name), Container.APPLICATION, OptionalLong.empty(), List.of(command)));
   }
 
-  /** What {@code curl} gets from {@code url}: the status, 000 for none, and the body after it. */
+  /** What a program of the workload gets over HTTP: the status, 000 for none, and the body. */
   Answer curl(String name, String url, String... more) {
     var line = new ArrayList<>(List.of("curl", "-s", "-m", "10", "-w", "\n%{http_code}"));
     line.addAll(List.of(more));
