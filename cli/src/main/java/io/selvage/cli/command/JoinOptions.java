@@ -108,12 +108,12 @@ final class JoinOptions {
 
   @Option(
       names = "--admin",
-      paramLabel = "HOST:PORT",
-      description = "Serve metrics there (default: nowhere).")
-  private Optional<String> admin = Optional.empty();
+      paramLabel = "PORT",
+      description = "Serve metrics at this port of 127.0.0.1 (default: nowhere).")
+  private Optional<Integer> admin = Optional.empty();
 
   JoinSettings settings() {
-    InetSocketAddress at = hostAndPort("--istiod", istiod);
+    InetSocketAddress at = hostAndPort(istiod);
     return new JoinSettings(
         new JoinSettings.ControlPlane(
             at.getHostString(),
@@ -143,14 +143,10 @@ final class JoinOptions {
   }
 
   Optional<InetSocketAddress> admin() {
-    return admin.map(
-        at -> {
-          InetSocketAddress parsed = hostAndPort("--admin", at);
-          return new InetSocketAddress(parsed.getHostString(), parsed.getPort());
-        });
+    return admin.map(port -> new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
   }
 
-  private static InetSocketAddress hostAndPort(String option, String text) {
+  private static InetSocketAddress hostAndPort(String text) {
     int colon = text.lastIndexOf(':');
     try {
       int port = Integer.parseInt(text.substring(colon + 1));
@@ -161,6 +157,6 @@ final class JoinOptions {
     } catch (IllegalArgumentException e) {
       // said below
     }
-    throw new UserError(ExitCode.USAGE, option + " must be HOST:PORT, not " + text);
+    throw new UserError(ExitCode.USAGE, "--istiod must be HOST:PORT, not " + text);
   }
 }

@@ -290,7 +290,7 @@ final class IstiodMesh implements AutoCloseable {
             required(places, name), Container.APPLICATION, OptionalLong.empty(), List.of(command)));
   }
 
-  /** What {@code curl} gets from {@code url}: the status, 000 for none, and the body after it. */
+  /** What a program of the workload gets over HTTP: the status, 000 for none, and the body. */
   Answer curl(String name, String url, String... more) {
     var line = new ArrayList<>(List.of("curl", "-s", "-m", "10", "-w", "\n%{http_code}"));
     line.addAll(List.of(more));

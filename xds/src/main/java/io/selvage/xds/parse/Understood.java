@@ -95,7 +95,7 @@ public final class Understood {
         }
         case "because" -> {
           String[] parts = line.substring("because ".length()).split(": ", 2);
-          for (String field : parts[1].split(" ")) {
+          for (String field : parts[1].split(" ", -1)) {
             if (reasons.put(field, parts[0]) != null) {
               throw new IllegalStateException("understood.txt has two reasons for " + field);
             }

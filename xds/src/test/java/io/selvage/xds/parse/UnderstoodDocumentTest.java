@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -65,7 +66,9 @@ class UnderstoodDocumentTest {
     text.append("\n## Messages, field by field\n");
     Map<String, Descriptor> known = TableNames.known();
     new TreeMap<>(Understood.messages())
-        .forEach((name, fields) -> text.append(message(known.get(name), fields)));
+        .forEach(
+            (name, fields) ->
+                text.append(message(Objects.requireNonNull(known.get(name), name), fields)));
     return text.append('\n').toString();
   }
 
