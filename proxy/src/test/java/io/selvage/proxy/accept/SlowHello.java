@@ -80,12 +80,12 @@ final class SlowHello {
     }
     try {
       return hello(new Vector(body, 0, length));
-    } catch (Short e) {
+    } catch (Broken e) {
       return Seen.MALFORMED;
     }
   }
 
-  private static Seen hello(Vector in) throws Short {
+  private static Seen hello(Vector in) throws Broken {
     in.take(2 + 32);
     in.vector(1);
     in.vector(2);
@@ -108,18 +108,22 @@ final class SlowHello {
     return Seen.tls(serverName, alpn);
   }
 
-  private static String serverName(Vector list) throws Short {
+  private static String serverName(Vector list) throws Broken {
     while (!list.isEmpty()) {
       int type = list.number(1);
       Vector name = list.vector(2);
       if (type == 0 && name.size() > 0 && name.size() < 256) {
-        return name.text(StandardCharsets.US_ASCII).toLowerCase(Locale.ROOT);
+        String text = name.text(StandardCharsets.ISO_8859_1);
+        if (!text.matches("[!-~]*")) {
+          throw new Broken();
+        }
+        return text.toLowerCase(Locale.ROOT);
       }
     }
     return "";
   }
 
-  private static List<String> names(Vector list) throws Short {
+  private static List<String> names(Vector list) throws Broken {
     List<String> names = new ArrayList<>();
     while (!list.isEmpty()) {
       names.add(list.vector(1).text(StandardCharsets.ISO_8859_1));
@@ -127,8 +131,8 @@ final class SlowHello {
     return names;
   }
 
-  /** A length says more than is there. */
-  private static final class Short extends Exception {
+  /** A length says more than is there, or a name is none. */
+  private static final class Broken extends Exception {
     private static final long serialVersionUID = 1;
   }
 
@@ -152,15 +156,15 @@ final class SlowHello {
       return end - at;
     }
 
-    Vector take(int count) throws Short {
+    Vector take(int count) throws Broken {
       if (count > end - at) {
-        throw new Short();
+        throw new Broken();
       }
       at += count;
       return new Vector(bytes, at - count, at);
     }
 
-    int number(int width) throws Short {
+    int number(int width) throws Broken {
       Vector digits = take(width);
       int number = 0;
       for (int i = digits.at; i < digits.end; i++) {
@@ -169,7 +173,7 @@ final class SlowHello {
       return number;
     }
 
-    Vector vector(int width) throws Short {
+    Vector vector(int width) throws Broken {
       return take(number(width));
     }
 
