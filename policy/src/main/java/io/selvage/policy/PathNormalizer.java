@@ -153,7 +153,10 @@ public enum PathNormalizer {
     return to;
   }
 
-  /** RFC 3986 5.2.4, on a path that starts with a slash. */
+  /**
+   * RFC 3986 5.2.4, on a path that starts with a slash. A dot segment with parameters is one too
+   * (CVE-2026-73551): to a servlet container {@code /..;x=1/admin} is {@code /admin}.
+   */
   private static int resolveDots(byte[] array, int start, int end) {
     int to = start;
     int i = start;
@@ -163,7 +166,7 @@ public enum PathNormalizer {
       while (next < end && array[next] != '/') {
         next++;
       }
-      int length = next - segment;
+      int length = withoutParameters(array, segment, next) - segment;
       boolean one = length == 1 && array[segment] == '.';
       boolean two = length == 2 && array[segment] == '.' && array[segment + 1] == '.';
       if (two) {
@@ -180,6 +183,14 @@ public enum PathNormalizer {
       i = next;
     }
     return to;
+  }
+
+  private static int withoutParameters(byte[] array, int segment, int end) {
+    int at = segment;
+    while (at < end && array[at] != ';') {
+      at++;
+    }
+    return at;
   }
 
   private static int mergeSlashes(byte[] array, int start, int end) {

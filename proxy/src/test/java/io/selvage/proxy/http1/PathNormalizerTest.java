@@ -24,7 +24,7 @@ class PathNormalizerTest {
     "/a/b/.., /a/, /a/, /a/",
     "/a/., /a/, /a/, /a/",
     "/.., /, /, /",
-    "/..;/admin, /..;/admin, /..;/admin, /..;/admin",
+    "/..;/admin, /admin, /admin, /admin",
     "/.../admin, /.../admin, /.../admin, /.../admin",
     "/Admin, /Admin, /Admin, /Admin",
     "/admin;a=b, /admin;a=b, /admin;a=b, /admin;a=b",

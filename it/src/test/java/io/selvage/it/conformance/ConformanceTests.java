@@ -1,0 +1,38 @@
+package io.selvage.it.conformance;
+
+import static org.assertj.core.api.Assertions.fail;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+
+/** Cases as JUnit's tests: a container for each set, a test for each case. */
+final class ConformanceTests {
+  private ConformanceTests() {}
+
+  /** Asks a subject set after set. */
+  static Stream<DynamicNode> of(Subject subject, List<CaseSet> sets) {
+    return sets.stream()
+        .map(
+            set -> {
+              List<Trial> trials = Trial.of(subject, set);
+              Results.add(trials);
+              return DynamicContainer.dynamicContainer(
+                  set.name(), trials.stream().map(ConformanceTests::test));
+            });
+  }
+
+  private static DynamicTest test(Trial trial) {
+    String name =
+        trial.one().id() + trial.unasked().map(why -> " (not asked: " + why + ")").orElse("");
+    return DynamicTest.dynamicTest(
+        name,
+        () -> {
+          if (trial.result() == Trial.Result.WRONG) {
+            fail(trial.describe());
+          }
+        });
+  }
+}

@@ -1,0 +1,20 @@
+package io.selvage.it.conformance;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.TestFactory;
+
+/** Every case, asked of what decides without sockets. */
+class InProcessConformanceTest {
+  private static final TokenMint MINT = new TokenMint();
+
+  @TestFactory
+  Stream<DynamicNode> reference() {
+    return ConformanceTests.of(InProcess.reference(MINT), CaseSelection.sets());
+  }
+
+  @TestFactory
+  Stream<DynamicNode> index() {
+    return ConformanceTests.of(InProcess.index(MINT), CaseSelection.sets());
+  }
+}

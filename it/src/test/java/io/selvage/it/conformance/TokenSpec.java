@@ -1,0 +1,97 @@
+package io.selvage.it.conformance;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A token that the client sends.
+ *
+ * @param claims the payload; {@code exp}, {@code nbf} and {@code iat} are seconds as they stand
+ * @param key {@code rsa-1}, {@code ec-1} or {@code rsa-2}
+ * @param alg of the header; {@code none} has no signature
+ * @param kid of the header; the key's own name when left out, none when null
+ * @param in where it stands
+ * @param raw the token's text, in place of all of that
+ */
+record TokenSpec(
+    Optional<JsonNode> claims,
+    Optional<String> key,
+    Optional<String> alg,
+    Optional<String> kid,
+    @JsonProperty("in") Optional<Place> in,
+    Optional<String> raw) {
+
+  Place place() {
+    return in.orElse(Place.AUTHORIZATION);
+  }
+
+  /** Where a token stands in a request. */
+  sealed interface Place {
+    /** {@code Authorization: Bearer}. */
+    Place AUTHORIZATION = new InHeader("Authorization", "Bearer ");
+
+    /** The request with the token in it. */
+    Request put(Request request, String token);
+
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    static Place of(JsonNode node) {
+      if (node.isString()) {
+        if (node.asString().equals("authorization")) {
+          return AUTHORIZATION;
+        }
+      } else if (node.isObject()) {
+        Map<String, JsonNode> fields =
+            node.properties().stream()
+                .collect(java.util.stream.Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+        JsonNode prefix = fields.remove("prefix");
+        JsonNode header = fields.get("header");
+        JsonNode param = fields.get("param");
+        JsonNode cookie = fields.get("cookie");
+        if (fields.size() == 1) {
+          if (header != null) {
+            return new InHeader(header.asString(), prefix == null ? "" : prefix.asString());
+          }
+          if (param != null && prefix == null) {
+            return new InParam(param.asString());
+          }
+          if (cookie != null && prefix == null) {
+            return new InCookie(cookie.asString());
+          }
+        }
+      }
+      throw new IllegalArgumentException(
+          "\"in\" is \"authorization\", {header, prefix}, {param} or {cookie}, not " + node);
+    }
+  }
+
+  /** In a header, behind a prefix. */
+  record InHeader(String name, String prefix) implements Place {
+    @Override
+    public Request put(Request request, String token) {
+      return request.withHeader(name, prefix + token);
+    }
+  }
+
+  /** In the query. */
+  record InParam(String name) implements Place {
+    @Override
+    public Request put(Request request, String token) {
+      String joint = request.path().contains("?") ? "&" : "?";
+      return request.withPath(
+          request.path() + joint + name + "=" + URLEncoder.encode(token, StandardCharsets.UTF_8));
+    }
+  }
+
+  /** In a cookie. */
+  record InCookie(String name) implements Place {
+    @Override
+    public Request put(Request request, String token) {
+      return request.withHeader("Cookie", name + "=" + token);
+    }
+  }
+}
