@@ -49,6 +49,21 @@ public final class CaServer implements AutoCloseable {
       Supplier<SigningState> signing,
       List<? extends BindableService> services)
       throws IOException {
+    return start(address, serving, signing, services, MAX_MESSAGE);
+  }
+
+  /**
+   * Starts to listen, for services whose callers say more than a certificate request.
+   *
+   * @param largestRequest in bytes; a larger one ends its call with {@code RESOURCE_EXHAUSTED}
+   */
+  public static CaServer start(
+      InetSocketAddress address,
+      Supplier<WorkloadCertificate> serving,
+      Supplier<SigningState> signing,
+      List<? extends BindableService> services,
+      int largestRequest)
+      throws IOException {
     ServerCredentials credentials =
         TlsServerCredentials.newBuilder()
             .keyManager(new ServingKeyManager(serving))
@@ -60,7 +75,7 @@ public final class CaServer implements AutoCloseable {
         NettyServerBuilder.forAddress(address, credentials)
             .directExecutor()
             .callExecutor(new ByEvidence(calls))
-            .maxInboundMessageSize(MAX_MESSAGE)
+            .maxInboundMessageSize(largestRequest)
             .maxInboundMetadataSize(MAX_METADATA)
             .handshakeTimeout(10, TimeUnit.SECONDS)
             .permitKeepAliveTime(10, TimeUnit.SECONDS)

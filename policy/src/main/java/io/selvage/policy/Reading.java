@@ -7,8 +7,9 @@ package io.selvage.policy;
  * if it holds beyond doubt. Where a match stops, asks or records (DENY, CUSTOM, LOG) it must be
  * {@link #WIDE}: it holds as soon as one reading of the input satisfies it. Under a {@link
  * Matcher.Not} a match of the inner matcher works the other way round, so each {@code Not} flips
- * the reading; two cancel out. Hence no reading ever lets more through than Envoy, which reads
- * joined:
+ * the reading; two cancel out. Hence no reading ever lets more through than an Envoy that reads
+ * joined; since 1.38 it reads one by one, and an ALLOW of {@code a,b} lets two lines {@code a} and
+ * {@code b} through here only, as they are one list to RFC 9110 5.2:
  *
  * <table>
  *   <caption>What is ambiguous, and how it is read</caption>

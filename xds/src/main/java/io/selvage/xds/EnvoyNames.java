@@ -18,6 +18,12 @@ public final class EnvoyNames {
   public static final String RAW_BUFFER = "envoy.transport_sockets.raw_buffer";
   public static final String FILE_ACCESS_LOG = "envoy.access_loggers.file";
 
+  /** The static cluster that leads to the agent beside a proxy, which has its secrets. */
+  public static final String SDS_CLUSTER = "sds-grpc";
+
+  /** The static cluster by which a proxy reaches its control plane. */
+  public static final String XDS_CLUSTER = "xds-grpc";
+
   /** Key of a cluster's {@code typed_extension_protocol_options}, and the message's name. */
   public static final String HTTP_PROTOCOL_OPTIONS =
       "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";

@@ -8,12 +8,12 @@ public final class CertificateRequestFailed extends Exception {
 
   private final Status.Code status;
 
-  CertificateRequestFailed(Status.Code status, String message, Throwable cause) {
+  public CertificateRequestFailed(Status.Code status, String message, Throwable cause) {
     super("SLV1010 " + message, cause);
     this.status = status;
   }
 
-  CertificateRequestFailed(Status.Code status, String message) {
+  public CertificateRequestFailed(Status.Code status, String message) {
     super("SLV1010 " + message);
     this.status = status;
   }

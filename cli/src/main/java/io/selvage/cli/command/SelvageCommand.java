@@ -37,6 +37,8 @@ import picocli.CommandLine.Spec;
       WhyCommand.class,
       LogsCommand.class,
       ProxyCommand.class,
+      AgentCommand.class,
+      EnvoyBootstrapCommand.class,
       HttpbinCommand.class,
       ExplainCommand.class,
       VersionCommand.class,

@@ -1,7 +1,10 @@
 package io.selvage.cli.mesh;
 
 import io.selvage.cli.netns.WorkloadNamespace;
+import io.selvage.cli.state.Invitation;
 import io.selvage.cli.workloads.WorkloadSpec;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -25,6 +28,30 @@ public record CarriedWorkload(
   /** What tells it apart in a mesh. */
   public Key key() {
     return new Key(spec.cluster(), spec.namespace(), spec.name());
+  }
+
+  /** By which the proxy before it tells the control plane who it is: Istio's node id. */
+  public String nodeId() {
+    return "sidecar~%s~%s.%s~%s.svc.cluster.local"
+        .formatted(address, spec.name(), spec.namespace(), spec.namespace());
+  }
+
+  /** The node's cluster, as Istio's agents name it. */
+  public String nodeCluster() {
+    return spec.name() + "." + spec.namespace();
+  }
+
+  /** What the proxy tells the control plane beside its id. */
+  public Map<String, String> nodeMetadata() {
+    var metadata = new HashMap<String, String>();
+    metadata.put(Invitation.CLUSTER_ID, spec.cluster());
+    metadata.put("NAMESPACE", spec.namespace());
+    metadata.put("SERVICE_ACCOUNT", spec.serviceAccount());
+    if (place.isEmpty()) {
+      metadata.put("INTERCEPTION_MODE", "NONE");
+      metadata.put("HTTP_PROXY_PORT", Integer.toString(HTTP_PROXY_PORT));
+    }
+    return Map.copyOf(metadata);
   }
 
   /** Cluster, namespace and name. */

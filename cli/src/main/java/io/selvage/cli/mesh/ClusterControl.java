@@ -35,6 +35,9 @@ public interface ClusterControl extends AutoCloseable {
   /** Whether every connected proxy has taken what it should have. */
   boolean synced();
 
+  /** Whether a proxy with this node id is connected. */
+  boolean connected(String nodeId);
+
   /** Has {@code listener} run after each push, on the control plane's thread: be quick. */
   void onPush(Runnable listener);
 

@@ -1,6 +1,8 @@
 package io.selvage.cli.mesh;
 
+import io.grpc.BindableService;
 import io.selvage.ca.CaServer;
+import io.selvage.control.CallerAuthenticator;
 import io.selvage.control.ControlPlane;
 import io.selvage.control.generate.IstioPolicies;
 import io.selvage.control.jwks.KeyFetch;
@@ -12,15 +14,15 @@ import io.selvage.model.Problem;
 import io.selvage.model.SourceLocation;
 import io.selvage.pki.TrustBundle;
 import io.selvage.xds.server.AdsServer;
-import io.selvage.xds.server.NodeAuthenticator;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A control plane of this process, serving ADS over TLS on loopback to certified workloads. */
+/** A control plane of this process: ADS over TLS on loopback, with the CA beside it as at istiod. */
 final class LiveControl implements ClusterControl {
 
   private static final int PUSH_THREADS = 2;
@@ -42,19 +44,22 @@ final class LiveControl implements ClusterControl {
                 source,
                 new Workloads(cluster),
                 ca.authority().bundle(),
-                NodeAuthenticator.byCertificate(),
+                new CallerAuthenticator(ca.authority().joinTokens().authenticator()),
                 AdsServer.Options.DEFAULT,
                 new IstioPolicies(),
                 keys,
                 clock,
                 PUSH_THREADS));
     try {
+      List<BindableService> services = new ArrayList<>(ca.services());
+      services.add(() -> plane.ads().service());
       var server =
           CaServer.start(
               new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
               ca::serving,
               ca.authority()::signing,
-              List.of(() -> plane.ads().service()));
+              services,
+              AdsServer.MAX_REQUEST_BYTES);
       return new LiveControl(plane, server);
     } catch (IOException e) {
       plane.close();
@@ -112,6 +117,11 @@ final class LiveControl implements ClusterControl {
   @Override
   public boolean synced() {
     return plane.status().synced();
+  }
+
+  @Override
+  public boolean connected(String nodeId) {
+    return plane.ads().status().stream().anyMatch(client -> client.nodeId().equals(nodeId));
   }
 
   @Override

@@ -30,7 +30,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
@@ -124,20 +123,8 @@ final class LiveSidecar implements Sidecar {
   }
 
   private NodeDescription node() {
-    var spec = workload.spec();
-    var metadata = new HashMap<String, String>();
-    metadata.put("CLUSTER_ID", spec.cluster());
-    metadata.put("NAMESPACE", spec.namespace());
-    metadata.put("SERVICE_ACCOUNT", spec.serviceAccount());
-    if (workload.place().isEmpty()) {
-      metadata.put("INTERCEPTION_MODE", "NONE");
-      metadata.put("HTTP_PROXY_PORT", Integer.toString(CarriedWorkload.HTTP_PROXY_PORT));
-    }
     return new NodeDescription(
-        "sidecar~%s~%s.%s~%s.svc.cluster.local"
-            .formatted(workload.address(), spec.name(), spec.namespace(), spec.namespace()),
-        spec.name() + "." + spec.namespace(),
-        metadata);
+        workload.nodeId(), workload.nodeCluster(), workload.nodeMetadata());
   }
 
   private ManagedChannel channel() {

@@ -1,9 +1,12 @@
 package io.selvage.cli.mesh;
 
+import io.selvage.cli.ExitCode;
+import io.selvage.cli.UserError;
 import io.selvage.cli.netns.CaptureRules.Endpoint;
 import io.selvage.cli.netns.CaptureRules.ServiceAddress;
 import io.selvage.cli.state.CertificateReport;
 import io.selvage.cli.state.DenialReport;
+import io.selvage.cli.state.Invitation;
 import io.selvage.cli.state.MeshStatus;
 import io.selvage.cli.workloads.WorkloadSpec;
 import io.selvage.control.source.FolderSource;
@@ -41,6 +44,7 @@ public final class LocalPlanes implements Planes {
 
   private static final Duration STEP = Duration.ofMillis(10);
   private static final Duration RENEWAL = Duration.ofSeconds(15);
+  private static final Duration JOIN_TOKEN_LIFE = Duration.ofMinutes(10);
   private static final String RENEWAL_IS_LATE = "SLV1007";
 
   private final MeshPlan plan;
@@ -135,7 +139,10 @@ public final class LocalPlanes implements Planes {
   }
 
   private long proxies(String cluster) {
-    return sidecars.keySet().stream().filter(key -> key.cluster().equals(cluster)).count();
+    return sidecars.entrySet().stream()
+        .filter(of -> of.getKey().cluster().equals(cluster))
+        .filter(of -> !(of.getValue() instanceof ExternalSidecar) || of.getValue().connected())
+        .count();
   }
 
   /** The mesh's settings, which the CA has to know before the control plane begins. */
@@ -182,6 +189,13 @@ public final class LocalPlanes implements Planes {
   @Override
   public void carry(CarriedWorkload workload) throws IOException {
     WorkloadSpec spec = workload.spec();
+    boolean external = spec.proxy() == WorkloadSpec.Proxy.EXTERNAL;
+    if (external && workload.proxyPlace().isPresent()) {
+      throw new UserError(
+          ExitCode.NO_ACCESS,
+          "proxy: external needs root, or SELVAGE_ISOLATION=http_proxy: in a user namespace there"
+              + " is no second user whose traffic could be left uncaptured");
+    }
     var cluster = cluster(spec.cluster());
     var ports = new LinkedHashMap<String, Integer>();
     spec.ports().forEach(port -> ports.put(port.name(), port.port()));
@@ -204,7 +218,11 @@ public final class LocalPlanes implements Planes {
     if (workload.place().isPresent()) {
       names.put(workload.key(), parts.names(workload, cluster.control()));
     }
-    sidecars.put(workload.key(), parts.sidecar(workload, cluster.control(), cluster.ca()));
+    sidecars.put(
+        workload.key(),
+        external
+            ? ExternalSidecar.of(workload, cluster.control())
+            : parts.sidecar(workload, cluster.control(), cluster.ca()));
   }
 
   @Override
@@ -369,8 +387,27 @@ public final class LocalPlanes implements Planes {
   }
 
   @Override
+  public Invitation invite(CarriedWorkload workload) {
+    var spec = workload.spec();
+    var cluster = cluster(spec.cluster());
+    return new Invitation(
+        "127.0.0.1:" + cluster.ca().port(),
+        "127.0.0.1:" + cluster.control().port(),
+        ClusterCa.SERVER_NAME,
+        cluster.ca().authority().bundle().pem(),
+        cluster
+            .ca()
+            .authority()
+            .joinTokens()
+            .issue(spec.namespace(), spec.serviceAccount(), JOIN_TOKEN_LIFE),
+        workload.nodeId(),
+        workload.nodeCluster(),
+        workload.nodeMetadata());
+  }
+
+  @Override
   public String proxyState(CarriedWorkload.Key workload) {
-    return sidecar(workload).waitsFor().map(what -> "waits for " + what).orElse("ready");
+    return sidecar(workload).state();
   }
 
   @Override
@@ -418,6 +455,13 @@ public final class LocalPlanes implements Planes {
 
   @Override
   public List<String> rotateRoot(String cluster) throws IOException, InterruptedException {
+    for (var of : sidecars.entrySet()) {
+      if (of.getValue() instanceof ExternalSidecar) {
+        throw new IOException(
+            "the old root cannot be dropped: nobody knows when the agent of %s has renewed"
+                .formatted(of.getKey()));
+      }
+    }
     var everyone = new LinkedHashMap<String, Sidecar>();
     var own = new LinkedHashMap<String, Sidecar>();
     sidecars.forEach(

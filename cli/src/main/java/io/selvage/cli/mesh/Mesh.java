@@ -355,9 +355,17 @@ public final class Mesh implements AutoCloseable {
   private Map<String, Function<String, Optional<?>>> questions() {
     return Map.of(
         "/v1/status", _ -> Optional.of(status()),
+        "/v1/join", key -> external(key).map(planes()::invite),
         "/v1/certs", key -> key(key).flatMap(planes()::certificates),
         "/v1/denials", _ -> Optional.of(planes().denials(DENIALS)),
         "/v1/why", planes()::why);
+  }
+
+  /** Only to be a workload whose proxy is the user's is anybody invited. */
+  private Optional<CarriedWorkload> external(String key) {
+    return key(key)
+        .map(workloads::get)
+        .filter(carried -> carried.spec().proxy() == WorkloadSpec.Proxy.EXTERNAL);
   }
 
   private Optional<CarriedWorkload.Key> key(String text) {

@@ -3,6 +3,7 @@ package io.selvage.cli.mesh;
 import io.selvage.cli.netns.CaptureRules.ServiceAddress;
 import io.selvage.cli.state.CertificateReport;
 import io.selvage.cli.state.DenialReport;
+import io.selvage.cli.state.Invitation;
 import io.selvage.cli.state.MeshStatus;
 import io.selvage.cli.workloads.WorkloadSpec;
 import java.io.IOException;
@@ -55,6 +56,12 @@ public interface Planes extends AutoCloseable {
 
   /** The SPIFFE id of a workload. */
   String identity(CarriedWorkload workload);
+
+  /**
+   * What a proxy needs to join as the workload; its token is good for ten minutes. Whoever holds it
+   * is that workload.
+   */
+  Invitation invite(CarriedWorkload workload);
 
   /** {@code ready}, or what the workload's proxy waits for. */
   String proxyState(CarriedWorkload.Key workload);

@@ -22,6 +22,11 @@ public interface Sidecar extends AutoCloseable {
   /** What it waits for, such as {@code a certificate}; empty when it serves. */
   Optional<String> waitsFor();
 
+  /** How it stands, in words. */
+  default String state() {
+    return waitsFor().map(what -> "waits for " + what).orElse("ready");
+  }
+
   /** Asks for another certificate now. */
   void renew();
 

@@ -96,7 +96,8 @@ public final class MeshRehearsal {
             spec.labels(),
             runs,
             spec.ports(),
-            spec.services());
+            spec.services(),
+            spec.proxy());
     return new CarriedWorkload(
         placed, address, Optional.empty(), Optional.empty(), web.getAddress().getHostAddress());
   }

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param labels what selectors see; {@code app: NAME} when none are written
  * @param runs how its application comes to be there
  * @param services the Services that lead to it; those that the folder does not define are made
+ * @param proxy whose proxy stands before it
  */
 public record WorkloadSpec(
     String name,
@@ -23,7 +24,8 @@ public record WorkloadSpec(
     Map<String, String> labels,
     Application runs,
     List<Port> ports,
-    List<String> services) {
+    List<String> services,
+    Proxy proxy) {
 
   public WorkloadSpec {
     labels = Map.copyOf(labels);
@@ -33,7 +35,8 @@ public record WorkloadSpec(
 
   /** The same in another cluster. */
   public WorkloadSpec in(String other) {
-    return new WorkloadSpec(name, namespace, other, serviceAccount, labels, runs, ports, services);
+    return new WorkloadSpec(
+        name, namespace, other, serviceAccount, labels, runs, ports, services, proxy);
   }
 
   /** {@code namespace/name}. */
@@ -51,6 +54,14 @@ public record WorkloadSpec(
     var shared = new HashMap<>(workloads.getFirst().labels());
     workloads.forEach(workload -> shared.entrySet().retainAll(workload.labels().entrySet()));
     return Map.copyOf(shared);
+  }
+
+  /** Whose proxy stands before a workload. */
+  public enum Proxy {
+    /** Selvage's own, in the mesh's process. */
+    SELVAGE,
+    /** Another, such as Envoy, that the user starts with {@code selvage agent}. */
+    EXTERNAL
   }
 
   /** Where a workload's application comes from. */

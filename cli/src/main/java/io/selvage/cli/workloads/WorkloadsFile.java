@@ -1,6 +1,7 @@
 package io.selvage.cli.workloads;
 
 import io.selvage.cli.workloads.WorkloadSpec.Application;
+import io.selvage.cli.workloads.WorkloadSpec.Proxy;
 import io.selvage.model.Problem;
 import io.selvage.model.SourceLocation;
 import java.io.IOException;
@@ -131,7 +132,8 @@ public record WorkloadsFile(
         "listening",
         "ports",
         "service",
-        "services");
+        "services",
+        "proxy");
     String name = label(fields, "name", fields.required("name"));
     String cluster = fields.text("cluster", "");
     if (!cluster.isEmpty() && clusters.stream().noneMatch(c -> c.name().equals(cluster))) {
@@ -152,7 +154,20 @@ public record WorkloadsFile(
         labels.isEmpty() ? Map.of("app", name) : labels,
         application(fields, folder),
         ports(fields),
-        services);
+        services,
+        proxy(fields));
+  }
+
+  private static Proxy proxy(YamlFields fields) {
+    String whose = fields.text("proxy", "selvage");
+    return switch (whose) {
+      case "selvage" -> Proxy.SELVAGE;
+      case "external" -> Proxy.EXTERNAL;
+      default -> {
+        fields.wrong("proxy", "must be selvage or external, not " + whose);
+        yield Proxy.SELVAGE;
+      }
+    };
   }
 
   private static Application application(YamlFields fields, Path folder) {

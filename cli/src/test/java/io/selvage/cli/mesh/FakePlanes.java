@@ -3,6 +3,7 @@ package io.selvage.cli.mesh;
 import io.selvage.cli.netns.CaptureRules.ServiceAddress;
 import io.selvage.cli.state.CertificateReport;
 import io.selvage.cli.state.DenialReport;
+import io.selvage.cli.state.Invitation;
 import io.selvage.cli.state.MeshStatus;
 import io.selvage.cli.workloads.WorkloadSpec;
 import java.time.Duration;
@@ -63,6 +64,19 @@ final class FakePlanes implements Planes {
   @Override
   public String identity(CarriedWorkload workload) {
     return "spiffe://test/ns/n/sa/s";
+  }
+
+  @Override
+  public Invitation invite(CarriedWorkload workload) {
+    return new Invitation(
+        "127.0.0.1:1",
+        "127.0.0.1:2",
+        "istiod.istio-system.svc",
+        "roots",
+        "token",
+        workload.nodeId(),
+        workload.nodeCluster(),
+        workload.nodeMetadata());
   }
 
   @Override

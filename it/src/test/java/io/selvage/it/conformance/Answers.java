@@ -2,6 +2,7 @@ package io.selvage.it.conformance;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -12,11 +13,16 @@ final class Answers {
   private Answers() {}
 
   static Outcome of(int status, List<Header> headers, byte[] body) {
-    boolean applications = headers.stream().anyMatch(each -> each.is(Application.ANSWERED));
+    Optional<String> applications =
+        headers.stream()
+            .filter(each -> each.is(Application.ANSWERED))
+            .map(Header::value)
+            .findFirst();
     return new Outcome.Answered(
         status,
         Optional.of(new String(body, StandardCharsets.ISO_8859_1)),
-        applications && body.length > 0 ? Optional.of(seen(body)) : Optional.empty(),
+        applications.map(
+            held -> seen(body.length > 0 ? body : Base64.getDecoder().decode(held))),
         headers.stream().filter(each -> each.is("server")).map(Header::value).findFirst());
   }
 

@@ -31,6 +31,7 @@ import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.selvage.proxy.netns.NetworkNamespace;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.json.JsonMapper;
@@ -40,7 +41,10 @@ import tools.jackson.databind.json.JsonMapper;
  * TCP it sends back what it gets. It speaks HTTP/1 and HTTP/2, and tells by the first bytes.
  */
 final class Application implements AutoCloseable {
-  /** A header of its answers, by which a client knows them. */
+  /**
+   * A header of its answers, by which a client knows them; holds the told request, in base64, where
+   * there is no body.
+   */
   static final String ANSWERED = "x-application";
 
   private static final String PREFACE = "PRI * HTTP/2";
@@ -99,6 +103,12 @@ final class Application implements AutoCloseable {
     all.put("host", host);
     all.put("headers", headers);
     return Unpooled.wrappedBuffer(JsonMapper.shared().writeValueAsBytes(all));
+  }
+
+  private static String named(String method, ByteBuf told) {
+    byte[] bytes = new byte[told.readableBytes()];
+    told.getBytes(told.readerIndex(), bytes);
+    return method.equals("HEAD") ? Base64.getEncoder().encodeToString(bytes) : "told";
   }
 
   private static final class Echo extends ChannelInboundHandlerAdapter {
@@ -167,7 +177,7 @@ final class Application implements AutoCloseable {
       answer
           .headers()
           .set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes())
-          .set(ANSWERED, "1");
+          .set(ANSWERED, named(request.method().name(), body));
       context.writeAndFlush(answer);
     }
 
@@ -209,7 +219,9 @@ final class Application implements AutoCloseable {
               headers);
       context.write(
           new DefaultHttp2HeadersFrame(
-              new DefaultHttp2Headers().status("200").add(ANSWERED, "1")));
+              new DefaultHttp2Headers()
+                  .status("200")
+                  .add(ANSWERED, named(text(frame.headers().method()), body))));
       context
           .writeAndFlush(new DefaultHttp2DataFrame(body, true))
           .addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -32,6 +33,7 @@ final class CaseClient {
    */
   Outcome ask(Request request) throws Exception {
     try (SocketChannel channel = namespace.call(SocketChannel::open)) {
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       channel.bind(new InetSocketAddress(request.from(), 0));
       channel.connect(new InetSocketAddress(Stage.SERVER, request.port()));
       Socket connection = channel.socket();

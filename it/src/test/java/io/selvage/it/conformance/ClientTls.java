@@ -3,6 +3,7 @@ package io.selvage.it.conformance;
 import io.selvage.pki.PkiException;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.Principal;
@@ -13,12 +14,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.StandardConstants;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class ClientTls {
   private final CaseAuthority authority;
   private final TrustManagerFactory trust;
+  /** The JDK resumes sessions by the peer's name, so each connection has a peer of its own. */
+  private final AtomicLong connections = new AtomicLong();
+
   private final Map<String, SSLContext> contexts = new HashMap<>();
 
   ClientTls(CaseAuthority authority) throws GeneralSecurityException, IOException {
@@ -45,21 +51,18 @@ final class ClientTls {
         (SSLSocket)
             context(request)
                 .getSocketFactory()
-                .createSocket(connection, Stage.SERVER, request.port(), true);
+                .createSocket(
+                    connection, "connection-" + connections.incrementAndGet(), 1, true);
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setApplicationProtocols(request.offered().toArray(String[]::new));
     String name = request.serverName();
     parameters.setServerNames(
-        name.isEmpty()
-            ? List.of()
-            : List.of(
-                new SNIHostName(name.getBytes(java.nio.charset.StandardCharsets.US_ASCII))));
+        name.isEmpty() ? List.of() : List.of(new Name(name)));
     socket.setSSLParameters(parameters);
     socket.startHandshake();
     return socket;
   }
 
-  /** Its own session cache each, and none is resumed: every case has a handshake. */
   private synchronized SSLContext context(Request request)
       throws GeneralSecurityException, PkiException {
     String key = request.as().orElse("") + "/" + request.certificate();
@@ -77,10 +80,16 @@ final class ClientTls {
               .orElseGet(() -> new KeyManager[0]),
           trust.getTrustManagers(),
           new SecureRandom());
-      known.getClientSessionContext().setSessionTimeout(1);
       contexts.put(key, known);
     }
     return known;
+  }
+
+  /** A host's name that the JDK's own class refuses, since Istio's have underscores. */
+  private static final class Name extends SNIServerName {
+    Name(String name) {
+      super(StandardConstants.SNI_HOST_NAME, name.getBytes(StandardCharsets.US_ASCII));
+    }
   }
 
   /** One key for everything, whatever the server asks for. */

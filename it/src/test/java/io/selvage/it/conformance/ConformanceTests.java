@@ -2,6 +2,7 @@ package io.selvage.it.conformance;
 
 import static org.assertj.core.api.Assertions.fail;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
@@ -12,16 +13,19 @@ import org.junit.jupiter.api.DynamicTest;
 final class ConformanceTests {
   private ConformanceTests() {}
 
-  /** Asks a subject set after set. */
-  static Stream<DynamicNode> of(Subject subject, List<CaseSet> sets) {
-    return sets.stream()
-        .map(
-            set -> {
-              List<Trial> trials = Trial.of(subject, set);
-              Results.add(trials);
-              return DynamicContainer.dynamicContainer(
-                  set.name(), trials.stream().map(ConformanceTests::test));
-            });
+  /** Asks a subject set after set, and closes it. */
+  static Stream<DynamicNode> of(Subject subject, List<CaseSet> sets) throws Exception {
+    List<DynamicNode> tests = new ArrayList<>();
+    try (subject) {
+      for (CaseSet set : sets) {
+        List<Trial> trials = Trial.of(subject, set);
+        Results.add(trials);
+        tests.add(
+            DynamicContainer.dynamicContainer(
+                set.name(), trials.stream().map(ConformanceTests::test)));
+      }
+    }
+    return tests.stream();
   }
 
   private static DynamicTest test(Trial trial) {

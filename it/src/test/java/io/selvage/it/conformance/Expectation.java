@@ -23,6 +23,7 @@ record Expectation(
    *
    * @param path the whole target, with its query
    * @param headers by lower-case name; repeated ones joined with a comma, in order
+   * @param matches headers whose value a regular expression must match as a whole
    * @param without names of headers that must not have come
    */
   record Sees(
@@ -30,9 +31,11 @@ record Expectation(
       Optional<String> path,
       Optional<String> host,
       Map<String, String> headers,
+      Map<String, String> matches,
       List<String> without) {
     Sees {
       headers = headers == null ? Map.of() : Map.copyOf(headers);
+      matches = matches == null ? Map.of() : Map.copyOf(matches);
       without = without == null ? List.of() : List.copyOf(without);
     }
   }

@@ -32,6 +32,7 @@ final class Http1Exchange {
     String text =
         request
             .text()
+            .map(line -> line.endsWith("\n") ? line : line + "\n")
             .or(request::raw)
             .orElseGet(
                 () -> {

@@ -27,6 +27,10 @@ final class InProcess implements Subject {
   private static final Set<String> CODECS_OWN =
       Set.of("content-length", "transfer-encoding", "connection", "upgrade", "host", "te", "expect");
 
+  /** The protocols in TLS hellos by which a permissive port knows a sidecar. */
+  private static final Set<String> SIDECARS_OWN =
+      Set.of("istio", "istio-peer-exchange", "istio-http/1.0", "istio-http/1.1", "istio-h2");
+
   /** How an authorization is evaluated. */
   private interface Evaluator {
     Decision decide(ConnectionFacts facts, @Nullable RequestView request);
@@ -166,7 +170,7 @@ final class InProcess implements Subject {
     boolean terminated =
         switch (mode) {
           case STRICT -> true;
-          case PERMISSIVE -> request.offered().stream().anyMatch(each -> each.startsWith("istio"));
+          case PERMISSIVE -> request.offered().stream().anyMatch(SIDECARS_OWN::contains);
           case DISABLE, UNSET -> false; // the application gets TLS, which it does not speak
         };
     String domain = request.as().map(id -> id.substring(0, id.indexOf('/'))).orElse("");
@@ -214,7 +218,10 @@ final class InProcess implements Subject {
                     Optional.empty(),
                     Optional.of(
                         new Outcome.Seen(
-                            request.method(), target.get(), request.host(), Optional.empty())),
+                            request.method(),
+                            token.forwarded(target.get()),
+                            request.host(),
+                            Optional.empty())),
                     Optional.empty()));
   }
 

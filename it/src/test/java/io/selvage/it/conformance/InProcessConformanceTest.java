@@ -9,12 +9,12 @@ class InProcessConformanceTest {
   private static final TokenMint MINT = new TokenMint();
 
   @TestFactory
-  Stream<DynamicNode> reference() {
+  Stream<DynamicNode> reference() throws Exception {
     return ConformanceTests.of(InProcess.reference(MINT), CaseSelection.sets());
   }
 
   @TestFactory
-  Stream<DynamicNode> index() {
+  Stream<DynamicNode> index() throws Exception {
     return ConformanceTests.of(InProcess.index(MINT), CaseSelection.sets());
   }
 }

@@ -56,6 +56,14 @@ final class Judgement {
         .forEach(
             (name, value) ->
                 differ(faults, "header " + name, value, got.header(name).orElse("(none)")));
+    sees.matches()
+        .forEach(
+            (name, regex) -> {
+              String value = got.header(name).orElse("(none)");
+              if (!value.matches(regex)) {
+                faults.add("header %s seen: \"%s\", not %s".formatted(name, value, regex));
+              }
+            });
     for (String name : sees.without()) {
       got.header(name.toLowerCase(Locale.ROOT))
           .ifPresent(value -> faults.add("header %s seen: \"%s\"".formatted(name, value)));

@@ -69,13 +69,16 @@ final class PathRules {
     return out.toString();
   }
 
-  /** RFC 3986 5.2.4, with empty segments as any others. */
+  /**
+   * RFC 3986 5.2.4, with empty segments as any others. Dots with parameters are dots
+   * (CVE-2026-73551).
+   */
   private static String withoutDots(String path) {
     List<String> kept = new ArrayList<>();
     String[] segments = path.substring(1).split("/", -1);
     for (int i = 0; i < segments.length; i++) {
       boolean last = i == segments.length - 1;
-      switch (segments[i]) {
+      switch (segments[i].split(";", 2)[0]) {
         case "." -> {
           if (last) {
             kept.add("");

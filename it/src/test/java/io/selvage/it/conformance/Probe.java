@@ -3,6 +3,7 @@ package io.selvage.it.conformance;
 import io.selvage.it.stage.Until;
 import io.selvage.model.MeshSnapshot;
 import io.selvage.model.PeerAuthentication.Mode;
+import java.net.ConnectException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -36,11 +37,19 @@ final class Probe {
           if (refused.isPresent()) {
             throw new IllegalStateException("the proxy refuses it: " + refused.get());
           }
-          return client.ask(question) instanceof Outcome.Answered answered
-              ? answered.server().orElse("")
-              : "";
+          return said(client, question);
         },
         name::equals);
+  }
+
+  private static String said(CaseClient client, Request question) throws Exception {
+    try {
+      return client.ask(question) instanceof Outcome.Answered answered
+          ? answered.server().orElse("")
+          : "";
+    } catch (ConnectException e) {
+      return "nobody yet";
+    }
   }
 
   private static Request question(MeshSnapshot mesh) {

@@ -1,34 +1,32 @@
 package io.selvage.it.conformance;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every case, asked of our proxy and of an unchanged Envoy under our control plane. */
 @Tag("real")
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class ProxyConformanceTest {
   private static final TokenMint MINT = new TokenMint();
 
-  @TempDir private static Path home;
-  private static SelvageSubject ours;
+  @TempDir private Path home;
 
-  @BeforeAll
-  static void up() throws Exception {
-    ours = new SelvageSubject(home, MINT);
-  }
-
-  @AfterAll
-  static void down() {
-    ours.close();
+  @TestFactory
+  Stream<DynamicNode> selvage() throws Exception {
+    return ConformanceTests.of(new SelvageSubject(home, MINT), CaseSelection.sets());
   }
 
   @TestFactory
-  Stream<DynamicNode> selvage() {
-    return ConformanceTests.of(ours, CaseSelection.sets());
+  Stream<DynamicNode> envoyUnderSelvage() throws Exception {
+    Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return ConformanceTests.of(new EnvoySubject(home, MINT), CaseSelection.sets());
   }
 }

@@ -2,6 +2,7 @@ package io.selvage.it.conformance;
 
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.selvage.control.ControlPlane;
@@ -81,6 +82,11 @@ final class SelvagePlane implements AutoCloseable {
             .addService(control.ads().service())
             .build()
             .start();
+  }
+
+  /** Its service. */
+  ServerServiceDefinition ads() {
+    return control.ads().service();
   }
 
   /** A new channel to it. */

@@ -42,6 +42,7 @@ final class TokenRules {
     MALFORMED(
         401, "Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections"),
     UNREADABLE(401, ""),
+    SUBJECT(401, "Jwt payload [sub] field is not a string"),
     NOT_YET(401, "Jwt not yet valid"),
     EXPIRED(401, "Jwt is expired"),
     AUDIENCE(403, "Audiences in Jwt are not allowed"),
@@ -62,9 +63,25 @@ final class TokenRules {
    *
    * @param refused the answer, when there is one
    * @param claims of the token that holds
+   * @param by the rule under which it does
    */
-  record Result(Optional<Outcome> refused, Optional<Map<String, Object>> claims) {
-    static final Result NO_TOKEN = new Result(Optional.empty(), Optional.empty());
+  record Result(
+      Optional<Outcome> refused, Optional<Map<String, Object>> claims, Optional<JwtRule> by) {
+    static final Result NO_TOKEN =
+        new Result(Optional.empty(), Optional.empty(), Optional.empty());
+
+    /** The target without the token, unless the rule leaves it in. */
+    String forwarded(String target) {
+      String[] parts = target.split("\\?", 2);
+      if (by.isEmpty() || by.get().forwardOriginalToken() || parts.length == 1) {
+        return target;
+      }
+      List<String> kept =
+          Arrays.stream(parts[1].split("&", -1))
+              .filter(pair -> !params(by.get()).contains(pair.split("=", 2)[0]))
+              .toList();
+      return parts[0] + (kept.isEmpty() ? "" : "?" + String.join("&", kept));
+    }
   }
 
   private final List<JwtRule> rules;
@@ -98,10 +115,39 @@ final class TokenRules {
         }
       }
       if (claims != null && good) {
-        return new Result(Optional.empty(), Optional.of(claims));
+        return new Result(Optional.empty(), Optional.of(claims), Optional.of(rule));
       }
     }
-    return faults.isEmpty() ? Result.NO_TOKEN : refused(faults);
+    if (faults.isEmpty()) {
+      return Result.NO_TOKEN;
+    }
+    return eachByItsOwn(request).orElseGet(() -> refused(faults));
+  }
+
+  /** Several tokens, each of another issuer: all hold, the last one tells the principal. */
+  private Optional<Result> eachByItsOwn(Request request) {
+    Optional<Result> last = Optional.empty();
+    for (String token :
+        rules.stream().flatMap(rule -> tokens(rule, request).stream()).distinct().toList()) {
+      last =
+          rules.stream()
+              .filter(rule -> tokens(rule, request).contains(token))
+              .flatMap(rule -> holding(rule, token).stream())
+              .findFirst();
+      if (last.isEmpty()) {
+        return last;
+      }
+    }
+    return last;
+  }
+
+  private Optional<Result> holding(JwtRule rule, String token) {
+    try {
+      return Optional.of(
+          new Result(Optional.empty(), Optional.of(verified(rule, token)), Optional.of(rule)));
+    } catch (Refused e) {
+      return Optional.empty();
+    }
   }
 
   /** The last failure that says more than that the issuer is another. */
@@ -115,7 +161,7 @@ final class TokenRules {
         told.body.isEmpty()
             ? Outcome.refused(told.status)
             : Outcome.refused(told.status, told.body);
-    return new Result(Optional.of(answer), Optional.empty());
+    return new Result(Optional.of(answer), Optional.empty(), Optional.empty());
   }
 
   /** Fetch: an OPTIONS with both headers carries no token. */
@@ -130,14 +176,22 @@ final class TokenRules {
     return request.headers().stream().filter(each -> each.is(name)).map(Header::value).toList();
   }
 
+  private static boolean standard(JwtRule rule) {
+    return rule.fromHeaders().isEmpty()
+        && rule.fromParams().isEmpty()
+        && rule.fromCookies().isEmpty();
+  }
+
+  private static List<String> params(JwtRule rule) {
+    return standard(rule) ? List.of("access_token") : rule.fromParams();
+  }
+
   private static List<String> tokens(JwtRule rule, Request request) {
-    boolean standard =
-        rule.fromHeaders().isEmpty() && rule.fromParams().isEmpty() && rule.fromCookies().isEmpty();
     List<RequestAuthentication.JwtHeader> headers =
-        standard
+        standard(rule)
             ? List.of(new RequestAuthentication.JwtHeader("authorization", "Bearer "))
             : rule.fromHeaders();
-    List<String> params = standard ? List.of("access_token") : rule.fromParams();
+    List<String> params = params(rule);
     List<String> found = new ArrayList<>();
     for (var header : headers) {
       for (String value : header(request, header.name())) {
@@ -187,6 +241,10 @@ final class TokenRules {
       claims = token.getJWTClaimsSet();
     } catch (ParseException | IllegalArgumentException e) {
       throw new Refused(Fault.UNREADABLE);
+    }
+    Object subject = token.getPayload().toJSONObject().get("sub");
+    if (subject != null && !(subject instanceof String)) {
+      throw new Refused(Fault.SUBJECT);
     }
     if (!rule.issuer().equals(claims.getIssuer())) {
       throw new Refused(Fault.UNKNOWN_ISSUER);

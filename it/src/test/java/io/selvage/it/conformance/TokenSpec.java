@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -37,6 +38,11 @@ record TokenSpec(
 
     /** The request with the token in it. */
     Request put(Request request, String token);
+
+    /** Names are in small letters in HTTP/2 (RFC 9113 8.2.1). */
+    static String cased(Request request, String name) {
+      return request.protocol() == Request.Protocol.HTTP2 ? name.toLowerCase(Locale.ROOT) : name;
+    }
 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     static Place of(JsonNode node) {
@@ -73,7 +79,7 @@ record TokenSpec(
   record InHeader(String name, String prefix) implements Place {
     @Override
     public Request put(Request request, String token) {
-      return request.withHeader(name, prefix + token);
+      return request.withHeader(Place.cased(request, name), prefix + token);
     }
   }
 
@@ -91,7 +97,7 @@ record TokenSpec(
   record InCookie(String name) implements Place {
     @Override
     public Request put(Request request, String token) {
-      return request.withHeader("Cookie", name + "=" + token);
+      return request.withHeader(Place.cased(request, "Cookie"), name + "=" + token);
     }
   }
 }

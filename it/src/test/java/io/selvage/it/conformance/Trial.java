@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -21,6 +22,8 @@ record Trial(
     Optional<Outcome> got,
     List<String> faults,
     Duration took) {
+
+  private static final int MOST_LINES = 12;
 
   /** How it went. */
   enum Result {
@@ -104,7 +107,7 @@ record Trial(
   private static String said(Throwable e) {
     var text = new java.io.StringWriter();
     e.printStackTrace(new java.io.PrintWriter(text));
-    return text.toString();
+    return text.toString().lines().limit(MOST_LINES).collect(Collectors.joining("\n"));
   }
 
   /** Everything that one needs to see why it is wrong. */

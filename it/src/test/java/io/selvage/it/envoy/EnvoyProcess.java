@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /** An Envoy as {@code scripts/install-peers} installs it, with its log. */
-final class EnvoyProcess implements AutoCloseable {
+public final class EnvoyProcess implements AutoCloseable {
   private static int bases = (int) (ProcessHandle.current().pid() % 10_000) * 3;
 
   private final Process process;
@@ -34,7 +34,7 @@ final class EnvoyProcess implements AutoCloseable {
   }
 
   /** Starts it as the proxy's container of a workload, past the capture. */
-  static EnvoyProcess in(WorkloadNamespace place, Path folder, Path bootstrap) throws Exception {
+  public static EnvoyProcess in(WorkloadNamespace place, Path folder, Path bootstrap) throws Exception {
     // it runs as another user, who has to get at both files
     Path program = folder.resolve("envoy");
     if (!Files.exists(program)) {
@@ -65,17 +65,19 @@ final class EnvoyProcess implements AutoCloseable {
 
   private static EnvoyProcess start(Path folder, List<String> line) throws Exception {
     Path log = Files.createTempFile(folder, "envoy", ".log");
+    // opened anew as /dev/stdout for access logs
+    Files.setPosixFilePermissions(log, PosixFilePermissions.fromString("rw-rw-rw-"));
     Process process =
         new ProcessBuilder(line)
             .redirectErrorStream(true)
             .redirectInput(Path.of("/dev/null").toFile())
-            .redirectOutput(log.toFile())
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
     return new EnvoyProcess(process, log);
   }
 
   /** What it wrote. */
-  String log() throws IOException {
+  public String log() throws IOException {
     return Files.readString(log);
   }
 

@@ -1,30 +1,30 @@
 package io.selvage.it.envoy;
 
-import io.grpc.ManagedChannel;
-import io.grpc.TlsChannelCredentials;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.selvage.ca.client.CertificateClient;
+import io.selvage.cli.agent.Agent;
 import io.selvage.cli.httpbin.Httpbin;
+import io.selvage.cli.mesh.HostRelay;
+import io.selvage.cli.netns.CaptureRules;
 import io.selvage.cli.netns.EntryCommand;
 import io.selvage.cli.netns.EntryCommand.Container;
 import io.selvage.cli.netns.MeshNetwork;
 import io.selvage.cli.netns.ProcessCommands;
 import io.selvage.cli.netns.WorkloadNamespace;
+import io.selvage.cli.state.Invitation;
 import io.selvage.it.stage.OnePlane;
 import io.selvage.it.stage.OneSidecar;
 import io.selvage.it.stage.Opened;
+import io.selvage.it.stage.RunningMesh;
 import io.selvage.it.stage.Tool;
-import io.selvage.pki.TrustBundle;
-import io.selvage.pki.WorkloadCertificate;
 import io.selvage.proxy.ProxyEngine;
 import io.selvage.proxy.WorkloadSpec;
 import io.selvage.proxy.netns.NetworkNamespace;
 import io.selvage.proxy.telemetry.Workload;
 import io.selvage.proxy.transport.Transport;
-import java.io.ByteArrayInputStream;
+import io.selvage.xds.bootstrap.SidecarBootstrap;
+import io.selvage.xds.bootstrap.SidecarBootstrap.Variant;
+import io.selvage.xds.server.ClientStatus;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -36,7 +36,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A mesh of our control plane in which some workloads have our proxy and some an Envoy; each has a
@@ -44,7 +46,6 @@ import java.util.OptionalLong;
  */
 final class MixedMesh implements AutoCloseable {
   private static final int ADMIN = 15000;
-  private static final int AGENT = 15010;
 
   private final Path home;
   private final MeshNetwork network;
@@ -53,8 +54,8 @@ final class MixedMesh implements AutoCloseable {
       new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, InstantSource.system()));
   private final Map<String, WorkloadNamespace> places = new LinkedHashMap<>();
   private final Map<String, OneSidecar> ours = new LinkedHashMap<>();
-  private final Map<String, WorkloadCertificate> certificates = new LinkedHashMap<>();
-  private final Map<String, EnvoyAgent> agents = new LinkedHashMap<>();
+  private final Map<String, Agent> agents = new LinkedHashMap<>();
+  private final Map<String, PilotAgent> pilots = new LinkedHashMap<>();
   private final Map<String, EnvoyProcess> envoys = new LinkedHashMap<>();
   private final Opened opened = new Opened();
 
@@ -132,93 +133,97 @@ final class MixedMesh implements AutoCloseable {
    * @param delta whether it speaks incremental xDS
    */
   void addEnvoy(String name, boolean delta) throws Exception {
-    NetworkNamespace namespace = place(name);
-    var invitation = plane.invite(name);
-    TrustBundle roots = TrustBundle.parse(invitation.roots());
-    WorkloadCertificate certificate =
-        new CertificateClient(
-                CertificateClient.Settings.of(
-                    "127.0.0.1", invitation.caPort(), OnePlane.SERVER_NAME, OnePlane.CLUSTER),
-                () -> roots,
-                () -> Optional.of(invitation.token()),
-                Thread::sleep,
+    addEnvoy(name, delta, Duration.ZERO);
+  }
+
+  /**
+   * Adds a workload with an Envoy.
+   *
+   * @param life of its certificates; zero for the CA's default
+   */
+  void addEnvoy(String name, boolean delta, Duration life) throws Exception {
+    place(name);
+    Path socket = home.resolve("agents").resolve(name).resolve("agent.sock");
+    var agent =
+        Agent.start(
+            new Agent.Settings(
+                socket,
+                OptionalInt.of(CaptureRules.PROXY_UID),
+                life,
                 InstantSource.system(),
-                new SecureRandom())
-            .request(Optional.empty())
-            .certificate();
-    certificates.put(name, certificate);
-    var agent = new EnvoyAgent(namespace, AGENT, channel(invitation, certificate), certificate);
+                new SecureRandom()),
+            () -> invitation(name));
     opened.add(agent);
     agents.put(name, agent);
+    agent.first().get(20, TimeUnit.SECONDS);
     Path bootstrap = home.resolve(name + ".json");
-    Files.writeString(bootstrap, bootstrap(name, required(places, name).address(), delta));
+    Files.writeString(bootstrap, bootstrap(invitation(name), socket, delta));
     var envoy = EnvoyProcess.in(required(places, name), home, bootstrap);
     opened.add(envoy);
     envoys.put(name, envoy);
   }
 
-  private static ManagedChannel channel(
-      OnePlane.Invitation invitation, WorkloadCertificate certificate) throws Exception {
-    return NettyChannelBuilder.forAddress(
-            "127.0.0.1",
-            invitation.adsPort(),
-            TlsChannelCredentials.newBuilder()
-                .trustManager(pem(invitation.roots()))
-                .keyManager(pem(certificate.chainPem()), pem(certificate.privateKeyPem()))
-                .build())
-        .overrideAuthority(OnePlane.SERVER_NAME)
-        .build();
+  private Invitation invitation(String name) {
+    var invitation = plane.invite(name);
+    return new Invitation(
+        "127.0.0.1:" + invitation.caPort(),
+        "127.0.0.1:" + invitation.adsPort(),
+        OnePlane.SERVER_NAME,
+        invitation.roots(),
+        invitation.token(),
+        "sidecar~%s~%s.sample~sample.svc.cluster.local"
+            .formatted(required(places, name).address(), name),
+        name + ".sample",
+        Map.of(Invitation.CLUSTER_ID, OnePlane.CLUSTER, "SERVICE_ACCOUNT", name));
   }
 
-  private static ByteArrayInputStream pem(String text) {
-    return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
+  private static String bootstrap(Invitation invitation, Path socket, boolean delta) {
+    return new SidecarBootstrap(
+            invitation.nodeId(),
+            invitation.nodeCluster(),
+            invitation.metadata(),
+            socket,
+            socket,
+            new InetSocketAddress(RunningMesh.loopback(), ADMIN),
+            Optional.of(new InetSocketAddress(15090)),
+            delta ? Variant.DELTA : Variant.STATE_OF_THE_WORLD)
+        .json();
   }
 
-  private static String bootstrap(String name, String address, boolean delta) {
-    return """
-    {
-      "node": {
-        "id": "sidecar~%2$s~%1$s.sample~sample.svc.cluster.local",
-        "cluster": "%1$s.sample",
-        "metadata": {"CLUSTER_ID": "local", "SERVICE_ACCOUNT": "%1$s"}
-      },
-      "admin": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": %4$d}}},
-      "dynamic_resources": {
-        "ads_config": {
-          "api_type": "%3$s",
-          "transport_api_version": "V3",
-          "set_node_on_first_message_only": true,
-          "grpc_services": [{"envoy_grpc": {"cluster_name": "agent"}}]
-        },
-        "cds_config": {"ads": {}, "resource_api_version": "V3"},
-        "lds_config": {"ads": {}, "resource_api_version": "V3"}
-      },
-      "static_resources": {
-        "clusters": [{
-          "name": "agent",
-          "type": "STATIC",
-          "connect_timeout": "5s",
-          "typed_extension_protocol_options": {
-            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-              "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-              "explicit_http_config": {"http2_protocol_options": {}}
-            }
-          },
-          "load_assignment": {
-            "cluster_name": "agent",
-            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": {"socket_address":
-              {"address": "127.0.0.1", "port_value": %5$d}}}}]}]
-          }
-        }]
-      }
-    }
-    """
-        .formatted(name, address, delta ? "DELTA_GRPC" : "GRPC", ADMIN, AGENT);
+  /**
+   * Adds a workload with Istio's agent, which starts an Envoy.
+   *
+   * @param life of its certificates
+   */
+  void addPilotAgent(String name, Duration life) throws Exception {
+    place(name);
+    WorkloadNamespace place = required(places, name);
+    opened.add(
+        HostRelay.start(
+            place,
+            new InetSocketAddress(RunningMesh.loopback(), PilotAgent.DISCOVERY_PORT),
+            new InetSocketAddress(RunningMesh.loopback(), plane.invite(name).adsPort())));
+    var agent = PilotAgent.start(place, home, name, life, plane.invite(name));
+    opened.add(agent);
+    pilots.put(name, agent);
+  }
+
+  /** Istio's agent of a workload. */
+  PilotAgent pilot(String name) {
+    return required(pilots, name);
   }
 
   /** The agent beside the Envoy of a workload. */
-  EnvoyAgent agent(String name) {
+  Agent agent(String name) {
     return required(agents, name);
+  }
+
+  /** How far the proxy of a workload is, in the control plane's eyes. */
+  ClientStatus client(String name) {
+    return plane.control().ads().status().stream()
+        .filter(client -> client.nodeId().contains("~" + name + ".sample~"))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(name + " is not connected"));
   }
 
   /** The Envoy of a workload. */
@@ -240,24 +245,24 @@ final class MixedMesh implements AutoCloseable {
     var text = new StringBuilder();
     for (var entry : envoys.entrySet()) {
       String name = entry.getKey();
-      var agent = agent(name);
-      text.append("%n== %s took %s, refused %s%n".formatted(name, agent.accepted, agent.refusals))
+      text.append("%n== %s: %s%n".formatted(name, plane.control().ads().status()))
           .append(entry.getValue().log())
           .append(admin(name, "/init_dump"))
           .append(admin(name, "/listeners"))
           .append(admin(name, "/certs"))
           .append(admin(name, "/stats?usedonly&filter=ssl|sds|no_filter|cx_connect_fail|rbac"));
     }
+    for (var pilot : pilots.values()) {
+      text.append(pilot.log());
+    }
     return text.toString();
   }
 
   /** The SHA-256 of the certificate that a workload shows. */
   String fingerprint(String name) {
-    WorkloadCertificate held =
-        ours.containsKey(name)
-            ? required(ours, name).rotation().current().orElseThrow().certificate()
-            : required(certificates, name);
-    return held.sha256Hex();
+    var rotation =
+        ours.containsKey(name) ? required(ours, name).rotation() : agent(name).rotation();
+    return rotation.current().orElseThrow().certificate().sha256Hex();
   }
 
   /** curl at the program of {@code from}, or past its proxy, to the service of {@code to}. */

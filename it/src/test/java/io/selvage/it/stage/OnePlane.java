@@ -1,5 +1,6 @@
 package io.selvage.it.stage;
 
+import io.grpc.BindableService;
 import io.selvage.ca.CaServer;
 import io.selvage.ca.CertificateIssuance;
 import io.selvage.ca.IstioCertificateService;
@@ -7,6 +8,7 @@ import io.selvage.ca.auth.AuthenticatorChain;
 import io.selvage.ca.auth.ClientCertificateAuthenticator;
 import io.selvage.ca.roots.CertificateAuthorityService;
 import io.selvage.ca.roots.FileCaStore;
+import io.selvage.control.CallerAuthenticator;
 import io.selvage.control.ControlPlane;
 import io.selvage.control.generate.IstioPolicies;
 import io.selvage.control.source.FolderSource;
@@ -17,7 +19,6 @@ import io.selvage.pki.KeyAlgorithm;
 import io.selvage.pki.SpiffeId;
 import io.selvage.pki.WorkloadCertificate;
 import io.selvage.xds.server.AdsServer;
-import io.selvage.xds.server.NodeAuthenticator;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -98,7 +99,7 @@ public final class OnePlane implements AutoCloseable {
                 new FolderSource(List.of(folder), file -> true, clock),
                 new Workloads(CLUSTER),
                 authority.bundle(),
-                NodeAuthenticator.byCertificate(),
+                new CallerAuthenticator(authority.joinTokens().authenticator()),
                 AdsServer.Options.DEFAULT,
                 new IstioPolicies(),
                 (address, timeout) -> {
@@ -111,7 +112,9 @@ public final class OnePlane implements AutoCloseable {
             new InetSocketAddress(RunningMesh.loopback(), ports.ads()),
             () -> serving,
             authority::signing,
-            List.of(() -> control.ads().service()));
+            List.<BindableService>of(
+                new IstioCertificateService(issuance), () -> control.ads().service()),
+            AdsServer.MAX_REQUEST_BYTES);
     return new OnePlane(authority, ca, control, ads);
   }
 

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param destination what the client dialled
  * @param transport TLS or not
  * @param serverName SNI in lower case
- * @param alpn what the client offers
+ * @param alpn what the client offers; of plaintext, what its first bytes show
  */
 public record Arrival(
     InetSocketAddress source,
@@ -21,9 +21,15 @@ public record Arrival(
     Optional<String> serverName,
     List<String> alpn) {
 
-  /** Of a connection whose first bytes don't matter, or are no TLS. */
+  /** Of a connection whose first bytes don't matter, or are nothing that is known. */
   public static Arrival plaintext(InetSocketAddress source, InetSocketAddress destination) {
-    return new Arrival(source, destination, FilterChain.Transport.RAW, Optional.empty(), List.of());
+    return plaintext(source, destination, List.of());
+  }
+
+  /** Of a connection whose first bytes are no TLS, but show these protocols. */
+  public static Arrival plaintext(
+      InetSocketAddress source, InetSocketAddress destination, List<String> protocols) {
+    return new Arrival(source, destination, FilterChain.Transport.RAW, Optional.empty(), protocols);
   }
 
   /** Of a connection that begins with this hello. */

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** The filter chains of one listener. Immutable; a new configuration makes a new one. */
@@ -48,6 +49,20 @@ public final class ChainTable {
   /** Whether a connection must have said something before a chain can be chosen. */
   boolean needsFirstBytes() {
     return needsFirstBytes;
+  }
+
+  /** Whether plaintext to this port must have shown whether it is HTTP. */
+  boolean looksForHttp(int port) {
+    List<FilterChain.Match> matches = chains.stream().map(chain -> chain.config().match()).toList();
+    boolean known =
+        matches.stream().anyMatch(match -> match.destinationPort().equals(OptionalInt.of(port)));
+    OptionalInt chosen = known ? OptionalInt.of(port) : OptionalInt.empty();
+    return matches.stream()
+        .anyMatch(
+            match ->
+                match.destinationPort().equals(chosen)
+                    && match.transport() != FilterChain.Transport.TLS
+                    && !match.applicationProtocols().isEmpty());
   }
 
   @Nullable Chain match(Arrival arrival) {

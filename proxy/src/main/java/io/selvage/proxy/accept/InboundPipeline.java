@@ -19,6 +19,7 @@ import io.selvage.proxy.transport.OriginalDestination;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -132,12 +133,23 @@ public final class InboundPipeline extends ChannelInboundHandlerAdapter {
       case FirstBytes.NeedMore _ -> {}
       case FirstBytes.Tls(ClientHello hello) ->
           match(ctx, Arrival.tls(source(ctx), destination, hello));
-      case FirstBytes.Plaintext _ -> match(ctx, Arrival.plaintext(source(ctx), destination));
+      case FirstBytes.Plaintext(boolean http2) -> plaintext(ctx, seen, destination, http2);
       case FirstBytes.Malformed(String why) -> refuse(ctx, "SLV2024 " + why);
     }
   }
 
-  /** A client that waits for the server to speak first speaks no TLS. */
+  private void plaintext(
+      ChannelHandlerContext ctx, ByteBuf seen, InetSocketAddress destination, boolean http2) {
+    ChainTable chains = table;
+    Optional<List<String>> shown =
+        chains == null || !chains.looksForHttp(destination.getPort())
+            ? Optional.of(PlaintextHttp.NONE)
+            : http2 ? Optional.of(PlaintextHttp.HTTP2) : PlaintextHttp.look(seen);
+    shown.ifPresent(
+        protocols -> match(ctx, Arrival.plaintext(source(ctx), destination, protocols)));
+  }
+
+  /** A client that waits for the server to speak first speaks neither TLS nor HTTP. */
   private void silent(ChannelHandlerContext ctx) {
     if (matched == null && !over && dialled != null) {
       match(ctx, Arrival.plaintext(source(ctx), dialled));

@@ -65,7 +65,8 @@ public final class FileSecrets {
     };
   }
 
-  private static Optional<Secret> read(String name) {
+  /** The secret of that name; empty, and said in the log, when its files cannot be used. Blocks. */
+  public static Optional<Secret> read(String name) {
     try {
       return Optional.of(
           name.startsWith(TlsSettings.FILE_ROOT)

@@ -55,7 +55,7 @@ final class References {
    * here, as Istio's agent has it; the CA signs a request for it. Nor are files of this machine.
    */
   private static boolean isAskedFor(String secret) {
-    return !secret.equals(TlsSettings.WORKLOAD_CERTIFICATE) && !TlsSettings.isOfFiles(secret);
+    return !TlsSettings.isOfAgent(secret);
   }
 
   private static Stream<FilterChain> chains(Listener listener) {

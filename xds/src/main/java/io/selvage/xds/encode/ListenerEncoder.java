@@ -5,16 +5,21 @@ import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
 import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
+import io.envoyproxy.envoy.config.listener.v3.ListenerFilterChainMatchPredicate;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.type.v3.Int32Range;
 import io.selvage.xds.EnvoyNames;
 import io.selvage.xds.resource.FilterChain;
 import io.selvage.xds.resource.Listener;
 import io.selvage.xds.resource.NetworkStack;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** Listeners and their filter chains; inspectors are added where a chain's match needs them. */
 final class ListenerEncoder {
@@ -35,10 +40,20 @@ final class ListenerEncoder {
       to.addListenerFilters(filter(EnvoyNames.ORIGINAL_DST, OriginalDst.getDefaultInstance()));
     }
     if (from.filterChains().stream().anyMatch(ListenerEncoder::looksAtTls)) {
-      to.addListenerFilters(filter(EnvoyNames.TLS_INSPECTOR, TlsInspector.getDefaultInstance()));
+      to.addListenerFilters(
+          inspector(
+              EnvoyNames.TLS_INSPECTOR,
+              TlsInspector.getDefaultInstance(),
+              from,
+              ListenerEncoder::looksAtTls));
     }
     if (from.filterChains().stream().anyMatch(ListenerEncoder::looksAtHttp)) {
-      to.addListenerFilters(filter(EnvoyNames.HTTP_INSPECTOR, HttpInspector.getDefaultInstance()));
+      to.addListenerFilters(
+          inspector(
+              EnvoyNames.HTTP_INSPECTOR,
+              HttpInspector.getDefaultInstance(),
+              from,
+              ListenerEncoder::looksAtHttp));
     }
     from.filterChains().forEach(chain -> to.addFilterChains(chain(chain)));
     from.defaultFilterChain().ifPresent(chain -> to.setDefaultFilterChain(chain(chain)));
@@ -65,6 +80,42 @@ final class ListenerEncoder {
       case OUTBOUND -> TrafficDirection.OUTBOUND;
       case UNSPECIFIED -> TrafficDirection.UNSPECIFIED;
     };
+  }
+
+  /**
+   * An inspector that leaves the ports alone whose chains don't need it: it waits for bytes of the
+   * client, and at a port of a protocol in which the server speaks first there are none.
+   */
+  private static ListenerFilter inspector(
+      String name, Message config, Listener from, Predicate<FilterChain> needed) {
+    Map<Integer, Boolean> ports = new TreeMap<>();
+    for (FilterChain chain : from.filterChains()) {
+      chain
+          .match()
+          .destinationPort()
+          .ifPresent(port -> ports.merge(port, needed.test(chain), Boolean::logicalOr));
+    }
+    List<ListenerFilterChainMatchPredicate> left =
+        ports.entrySet().stream()
+            .filter(port -> !port.getValue())
+            .map(port -> isPort(port.getKey()))
+            .toList();
+    ListenerFilter.Builder filter = filter(name, config).toBuilder();
+    if (left.size() == 1) {
+      filter.setFilterDisabled(left.getFirst());
+    } else if (!left.isEmpty()) {
+      filter.setFilterDisabled(
+          ListenerFilterChainMatchPredicate.newBuilder()
+              .setOrMatch(
+                  ListenerFilterChainMatchPredicate.MatchSet.newBuilder().addAllRules(left)));
+    }
+    return filter.build();
+  }
+
+  private static ListenerFilterChainMatchPredicate isPort(int port) {
+    return ListenerFilterChainMatchPredicate.newBuilder()
+        .setDestinationPortRange(Int32Range.newBuilder().setStart(port).setEnd(port + 1))
+        .build();
   }
 
   private static ListenerFilter filter(String name, Message config) {

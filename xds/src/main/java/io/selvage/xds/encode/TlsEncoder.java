@@ -14,7 +14,10 @@ import io.selvage.xds.EnvoyNames;
 import io.selvage.xds.resource.TlsSettings;
 import java.util.Optional;
 
-/** TLS settings as transport sockets; certificates and roots by SDS over the same stream. */
+/**
+ * TLS settings as transport sockets. The trust bundle comes by SDS over the same stream; keys and
+ * files, which a control plane does not have, by SDS from the agent beside the proxy.
+ */
 final class TlsEncoder {
   private static final TransportSocket RAW =
       socket(EnvoyNames.RAW_BUFFER, RawBuffer.getDefaultInstance());
@@ -101,6 +104,9 @@ final class TlsEncoder {
   }
 
   private static SdsSecretConfig secret(String name) {
-    return SdsSecretConfig.newBuilder().setName(name).setSdsConfig(Values.ADS).build();
+    return SdsSecretConfig.newBuilder()
+        .setName(name)
+        .setSdsConfig(TlsSettings.isOfAgent(name) ? Values.AGENT : Values.ADS)
+        .build();
   }
 }

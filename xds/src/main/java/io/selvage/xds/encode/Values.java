@@ -5,15 +5,18 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.UInt32Value;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
+import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
+import io.envoyproxy.envoy.config.core.v3.GrpcService;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.type.matcher.v3.ListStringMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import io.selvage.policy.Cidr;
+import io.selvage.xds.EnvoyNames;
 import io.selvage.policy.StringMatch;
 import java.util.List;
 
@@ -23,6 +26,23 @@ final class Values {
   static final ConfigSource ADS =
       ConfigSource.newBuilder()
           .setAds(AggregatedConfigSource.getDefaultInstance())
+          .setResourceApiVersion(ApiVersion.V3)
+          .build();
+
+  /** "Get it from the agent beside you", as istiod writes it: for secrets that it cannot have. */
+  static final ConfigSource AGENT =
+      ConfigSource.newBuilder()
+          .setApiConfigSource(
+              ApiConfigSource.newBuilder()
+                  .setApiType(ApiConfigSource.ApiType.GRPC)
+                  .setTransportApiVersion(ApiVersion.V3)
+                  .setSetNodeOnFirstMessageOnly(true)
+                  .addGrpcServices(
+                      GrpcService.newBuilder()
+                          .setEnvoyGrpc(
+                              GrpcService.EnvoyGrpc.newBuilder()
+                                  .setClusterName(EnvoyNames.SDS_CLUSTER))))
+          .setInitialFetchTimeout(com.google.protobuf.Duration.getDefaultInstance())
           .setResourceApiVersion(ApiVersion.V3)
           .build();
 

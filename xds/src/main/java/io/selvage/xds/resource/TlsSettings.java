@@ -23,6 +23,11 @@ public sealed interface TlsSettings {
     return secret.startsWith(FILE_ROOT) || secret.startsWith(FILE_CERTIFICATE);
   }
 
+  /** Whether the agent beside the proxy answers for it: no control plane has the key or the file. */
+  static boolean isOfAgent(String secret) {
+    return secret.equals(WORKLOAD_CERTIFICATE) || isOfFiles(secret);
+  }
+
   /** Name of the secret with this side's key and certificate chain, if it presents one. */
   Optional<String> certificateSecret();
 

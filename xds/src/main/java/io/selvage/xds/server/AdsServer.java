@@ -5,6 +5,7 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.envoyproxy.envoy.service.secret.v3.SecretDiscoveryServiceGrpc;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Grpc;
@@ -40,7 +41,9 @@ public final class AdsServer {
   private static final Logger log = LoggerFactory.getLogger(AdsServer.class);
   private static final Context.Key<NodeAuthenticator.Evidence> EVIDENCE =
       Context.key("selvage-xds-evidence");
-  private static final int MAX_REQUEST_BYTES = 4 << 20;
+
+  /** A client that comes back names every resource that it holds. */
+  public static final int MAX_REQUEST_BYTES = 4 << 20;
 
   private final ResourceSource source;
   private final NodeAuthenticator authenticator;
@@ -82,6 +85,14 @@ public final class AdsServer {
   /** The gRPC service, guarded. */
   public ServerServiceDefinition service() {
     return ServerInterceptors.intercept(new Service(), new Guard());
+  }
+
+  /**
+   * The secret discovery service with the same answers, guarded: what an agent offers to the Envoy
+   * beside it ({@code envoy.service.secret.v3.SecretDiscoveryService}).
+   */
+  public ServerServiceDefinition secretService() {
+    return ServerInterceptors.intercept(new Secrets(), new Guard());
   }
 
   /** Gives a server the keepalive and limits that long streams of many clients need. */
@@ -130,24 +141,45 @@ public final class AdsServer {
     @Override
     public StreamObserver<DiscoveryRequest> streamAggregatedResources(
         StreamObserver<DiscoveryResponse> responses) {
-      var out = (ServerCallStreamObserver<DiscoveryResponse>) responses;
-      return open(
-          out,
-          evidence ->
-              ClientSession.world(source, admission(evidence), clock, remote(evidence), out),
-          ClientSession::onRequest);
+      return world(responses);
     }
 
     @Override
     public StreamObserver<DeltaDiscoveryRequest> deltaAggregatedResources(
         StreamObserver<DeltaDiscoveryResponse> responses) {
-      var out = (ServerCallStreamObserver<DeltaDiscoveryResponse>) responses;
-      return open(
-          out,
-          evidence ->
-              ClientSession.delta(source, admission(evidence), clock, remote(evidence), out),
-          ClientSession::onRequest);
+      return delta(responses);
     }
+  }
+
+  private final class Secrets extends SecretDiscoveryServiceGrpc.SecretDiscoveryServiceImplBase {
+    @Override
+    public StreamObserver<DiscoveryRequest> streamSecrets(
+        StreamObserver<DiscoveryResponse> responses) {
+      return world(responses);
+    }
+
+    @Override
+    public StreamObserver<DeltaDiscoveryRequest> deltaSecrets(
+        StreamObserver<DeltaDiscoveryResponse> responses) {
+      return delta(responses);
+    }
+  }
+
+  private StreamObserver<DiscoveryRequest> world(StreamObserver<DiscoveryResponse> responses) {
+    var out = (ServerCallStreamObserver<DiscoveryResponse>) responses;
+    return open(
+        out,
+        evidence -> ClientSession.world(source, admission(evidence), clock, remote(evidence), out),
+        ClientSession::onRequest);
+  }
+
+  private StreamObserver<DeltaDiscoveryRequest> delta(
+      StreamObserver<DeltaDiscoveryResponse> responses) {
+    var out = (ServerCallStreamObserver<DeltaDiscoveryResponse>) responses;
+    return open(
+        out,
+        evidence -> ClientSession.delta(source, admission(evidence), clock, remote(evidence), out),
+        ClientSession::onRequest);
   }
 
   private ClientSession.Admission admission(NodeAuthenticator.Evidence evidence) {

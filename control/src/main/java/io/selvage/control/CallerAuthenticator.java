@@ -1,0 +1,47 @@
+package io.selvage.control;
+
+import io.grpc.Metadata;
+import io.selvage.ca.auth.Authentication;
+import io.selvage.ca.auth.Authenticator;
+import io.selvage.ca.auth.CallerEvidence;
+import io.selvage.pki.SpiffeId;
+import io.selvage.xds.server.NodeAuthenticator;
+import io.selvage.xds.server.NodeId;
+import io.selvage.xds.server.NodeIdentity;
+import io.selvage.xds.server.NodeRefusal;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Knows a proxy by its client certificate or, when it shows none, by the token that it would show
+ * to the CA. The second is how Istio's agent connects: it keeps the certificate for the workload's
+ * own traffic.
+ *
+ * @param tokens those that the CA takes
+ */
+public record CallerAuthenticator(Authenticator tokens) implements NodeAuthenticator {
+  private static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
+  @Override
+  public NodeIdentity authenticate(Evidence evidence, NodeId node) throws NodeRefusal {
+    Optional<SpiffeId> certified = evidence.certificateIdentity();
+    return NodeIdentity.proven(
+        node, certified.isPresent() ? certified.get() : byToken(evidence.headers()));
+  }
+
+  private SpiffeId byToken(Metadata headers) throws NodeRefusal {
+    String authorization = headers.get(AUTHORIZATION);
+    if (authorization == null) {
+      throw new NodeRefusal("neither a client certificate nor a token proves an identity");
+    }
+    var shown =
+        new CallerEvidence(
+            Optional.of(authorization), Optional.empty(), List.of(), Optional.empty());
+    return switch (tokens.authenticate(shown)) {
+      case Authentication.Authenticated known -> known.id();
+      case Authentication.Refused refused ->
+          throw new NodeRefusal("the token proves nothing: " + refused.reason());
+    };
+  }
+}
