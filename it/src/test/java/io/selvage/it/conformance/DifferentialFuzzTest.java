@@ -13,16 +13,17 @@ class DifferentialFuzzTest {
 
   @Test
   void theIndexDecidesAsTheReferenceDoes() throws Exception {
-    var run =
+    try (var run =
         new DifferentialRun(
             List.of(
                 InProcess.reference(DifferentialRun.MINT), InProcess.index(DifferentialRun.MINT)),
-            Path.of("target/fuzz"));
-    for (long seed = 0; seed < SETS; seed++) {
-      run.step(seed, REQUESTS);
+            Path.of("target/fuzz"))) {
+      for (long seed = 0; seed < SETS; seed++) {
+        run.step(seed, REQUESTS);
+      }
+      System.out.println("differential: " + run.summary());
+      assertThat(run.disagreements()).isEmpty();
+      assertThat(run.questions()).as("what was generated could be asked").isGreaterThan(SETS * 10L);
     }
-    System.out.println("differential: " + run.summary());
-    assertThat(run.disagreements()).isEmpty();
-    assertThat(run.questions()).as("what was generated could be asked").isGreaterThan(SETS * 10L);
   }
 }

@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -17,14 +20,17 @@ import tools.jackson.databind.json.JsonMapper;
  * disagrees, set and request are cut down as far as the two still disagree, and written as a
  * conformance case for a person to take over.
  */
-final class DifferentialRun {
+final class DifferentialRun implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final int MOST_DISAGREEMENTS = 20;
   private static final int MOST_STEPS = 400;
+  private static final int CLIENTS = 4;
 
   private final List<Subject> subjects;
   private final Path folder;
+  private final ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
   private final Map<String, String> disagreements = new TreeMap<>();
+  private final Map<String, Long> kinds = new TreeMap<>();
   private long sets;
   private long refused;
   private long questions;
@@ -48,10 +54,11 @@ final class DifferentialRun {
 
   /** How much was asked. */
   String summary() {
-    return "%d sets (%d more were refused by the model), %d requests, %d pairs of verdicts, %d disagreements"
-        .formatted(sets, refused, questions, pairs, disagreements.size());
+    return "%d sets (%d more were refused by the model), %d requests %s, %d pairs of verdicts, %d disagreements"
+        .formatted(sets, refused, questions, kinds, pairs, disagreements.size());
   }
 
+  /** How many requests were asked about. */
   long questions() {
     return questions;
   }
@@ -68,24 +75,46 @@ final class DifferentialRun {
     for (Subject subject : subjects) {
       subject.apply(set.get());
     }
-    for (int i = 0; i < set.get().cases().size(); i++) {
-      Case one = set.get().cases().get(i);
-      if (subjects.stream().anyMatch(subject -> subject.cannot(set.get(), one).isPresent())) {
-        continue;
-      }
+    List<Disagreement> found = new ArrayList<>();
+    for (Answers answers : asked(set.get())) {
       questions++;
-      String right = verdict(subjects.getFirst(), one);
-      for (Subject subject : subjects.subList(1, subjects.size())) {
-        pairs++;
-        String got = verdict(subject, one);
-        if (!got.equals(right)) {
-          found(tree, i, subject, seed);
-          for (Subject again : subjects) {
-            again.apply(set.get());
+      String right = answers.verdicts().getFirst().get();
+      kinds.merge(right.split(" ", 2)[0], 1L, Long::sum);
+      for (int i = 1; i < subjects.size(); i++) {
+        if (KnownDifferences.of(subjects.get(i), answers.one().request()).isEmpty()) {
+          pairs++;
+          if (!answers.verdicts().get(i).get().equals(right)) {
+            found.add(new Disagreement(answers.request(), subjects.get(i)));
           }
         }
       }
     }
+    for (Disagreement each : found) {
+      found(tree, each.request(), each.subject(), seed);
+    }
+  }
+
+  private record Answers(int request, Case one, List<Future<String>> verdicts) {}
+
+  private record Disagreement(int request, Subject subject) {}
+
+  /** Every case that all can be asked, of all. */
+  private List<Answers> asked(CaseSet set) {
+    List<Answers> all = new ArrayList<>();
+    for (int i = 0; i < set.cases().size(); i++) {
+      Case one = set.cases().get(i);
+      if (subjects.stream().allMatch(subject -> subject.cannot(set, one).isEmpty())) {
+        List<Future<String>> verdicts = new ArrayList<>();
+        subjects.forEach(subject -> verdicts.add(clients.submit(() -> verdict(subject, one))));
+        all.add(new Answers(i, one, verdicts));
+      }
+    }
+    return all;
+  }
+
+  @Override
+  public void close() {
+    clients.shutdownNow();
   }
 
   private void found(Map<String, Object> tree, int request, Subject subject, long seed)
@@ -139,6 +168,7 @@ final class DifferentialRun {
         folder.resolve(name + ".json"),
         JSON.writerWithDefaultPrettyPrinter().writeValueAsString(written));
     disagreements.put(name, what);
+    System.out.println("differential: " + name + ": " + what);
   }
 
   private static Map<String, Object> expectation(Outcome outcome) {

@@ -3,6 +3,7 @@ package io.selvage.it.conformance;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -275,11 +276,16 @@ final class SetGenerator {
       request.put("host", one(Vocabulary.HOSTS));
     }
     List<Object> headers = new ArrayList<>();
-    for (int i = random.nextInt(4); i > 0; i--) {
-      headers.add(List.of(one(Vocabulary.HEADER_NAMES), one(Vocabulary.HEADER_VALUES)));
+    for (String name : Vocabulary.HEADER_NAMES) {
+      if (random.nextInt(3) == 0) {
+        headers.add(List.of(name(request, name), one(Vocabulary.HEADER_VALUES)));
+      }
+    }
+    if (!headers.isEmpty() && random.nextInt(8) == 0) {
+      headers.add(List.of(name(request, "x-a"), one(Vocabulary.HEADER_VALUES)));
     }
     if (random.nextInt(6) == 0) {
-      headers.add(List.of("X-Forwarded-For", one(Vocabulary.FORWARDED)));
+      headers.add(List.of(name(request, "X-Forwarded-For"), one(Vocabulary.FORWARDED)));
     }
     if (random.nextInt(4) == 0) {
       headers.add(List.of("x-ext-authz", random.nextBoolean() ? "allow" : "deny"));
@@ -291,6 +297,11 @@ final class SetGenerator {
       request.put("jwt", token());
     }
     return request;
+  }
+
+  /** "Field names MUST be converted to lowercase" (RFC 9113 8.2). */
+  private static String name(Map<String, Object> request, String name) {
+    return request.containsKey("protocol") ? name.toLowerCase(Locale.ROOT) : name;
   }
 
   private Map<String, Object> token() {

@@ -148,7 +148,7 @@ final class Vocabulary {
   static final List<String> FORWARDED =
       List.of("1.2.3.4", "1.2.3.4, 10.77.0.3", "10.77.0.3,1.2.3.4", "2001:db8::1", "1.2.9.9");
 
-  static final List<String> HEADER_NAMES = List.of("x-a", "X-A", "x-b", "x-token");
+  static final List<String> HEADER_NAMES = List.of("X-A", "x-b");
   static final List<String> HEADER_VALUES =
       List.of("bar", "Bar", "bar,baz", "baz", "ba", "", "bar,", "\u00c3\u00a9", "b*r", "bar baz");
   static final List<String> TEXT_VALUES =

@@ -8,8 +8,10 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -32,7 +34,20 @@ class H2specTest {
   private static TwoListeners listeners;
 
   /** By {@code section: title}: what we answer in another way than h2spec expects, and why. */
-  private static final Map<String, String> EXCEPTIONS = Map.of();
+  private static final Map<String, String> EXCEPTIONS =
+      Map.of(
+          "http2/5.1: half closed (remote): Sends a HEADERS frame",
+          "the stream is reset, with PROTOCOL_ERROR: that a second head stands where only trailers"
+              + " may is seen before the stream's state is",
+          "http2/5.1: closed: Sends a HEADERS frame",
+          "the stream is reset with STREAM_CLOSED; by RFC 9113 5.1 the connection may end, by RFC"
+              + " 7540, which h2spec follows, it had to",
+          "http2/5.1.1: Sends stream identifier that is numerically smaller than previous",
+          "the stream is reset and its request not served; the codec does not tell an identifier"
+              + " that was left out from one that was closed");
+
+  /** On a port for both versions what is no preface is HTTP/1.1: answered 400, then closed. */
+  private static final String NO_PREFACE = "http2/3.5: Sends invalid connection preface";
 
   @BeforeAll
   static void up() throws Exception {
@@ -46,15 +61,28 @@ class H2specTest {
 
   @Test
   void plaintext() throws Exception {
-    compare("plaintext", listeners.ours().plaintext(), listeners.envoys().plaintext(), List.of());
+    var exceptions = new HashSet<>(EXCEPTIONS.keySet());
+    exceptions.add(NO_PREFACE);
+    compare(
+        "plaintext",
+        listeners.ours().plaintext(),
+        listeners.envoys().plaintext(),
+        List.of(),
+        exceptions);
   }
 
   @Test
   void overTls() throws Exception {
-    compare("tls", listeners.ours().tls(), listeners.envoys().tls(), List.of("--tls", "--insecure"));
+    compare(
+        "tls",
+        listeners.ours().tls(),
+        listeners.envoys().tls(),
+        List.of("--tls", "--insecure"),
+        EXCEPTIONS.keySet());
   }
 
-  private static void compare(String name, int ours, int envoys, List<String> options)
+  private static void compare(
+      String name, int ours, int envoys, List<String> options, Set<String> exceptions)
       throws Exception {
     Map<String, String> theirs;
     Map<String, String> own;
@@ -67,7 +95,7 @@ class H2specTest {
         "h2spec, %s: %d cases, we fail %s, Envoy %s%n",
         name, own.size(), failed(own), failed(theirs));
     assertThat(own).hasSizeGreaterThan(140);
-    assertThat(failed(own)).isSubsetOf(EXCEPTIONS.keySet());
+    assertThat(failed(own)).containsExactlyInAnyOrderElementsOf(exceptions);
   }
 
   private static List<String> failed(Map<String, String> results) {
