@@ -42,7 +42,7 @@ public record ClientHello(Optional<String> serverName, List<String> alpn) {
     } catch (IndexOutOfBoundsException e) {
       return new Malformed("a TLS hello whose lengths do not add up");
     } catch (IllegalArgumentException e) {
-      return new Malformed(e.getMessage());
+      return new Malformed("a TLS hello whose server name is no ASCII text");
     }
   }
 
@@ -83,7 +83,7 @@ public record ClientHello(Optional<String> serverName, List<String> alpn) {
   /** "HostName contains the fully qualified DNS hostname …, represented as ASCII" (RFC 6066 3). */
   private static String hostName(ByteBuf name) {
     if (name.forEachByte(b -> b > ' ' && b < 0x7f) >= 0) {
-      throw new IllegalArgumentException("a TLS hello whose server name is no ASCII text");
+      throw new IllegalArgumentException("no ASCII text");
     }
     return name.toString(StandardCharsets.US_ASCII).toLowerCase(Locale.ROOT);
   }

@@ -41,8 +41,7 @@ public final class AuthorizerAnswerTarget implements FuzzTarget {
     this.protocol =
         grpc
             ? new GrpcCheck("opa", Duration.ofSeconds(1), false)
-            : new HttpCheck(
-                Questions.http(List.of("*"), List.of("*"), List.of("*"), List.of("*")));
+            : new HttpCheck(Questions.http(List.of("*"), List.of("*"), List.of("*"), List.of("*")));
   }
 
   @Override
@@ -77,15 +76,15 @@ public final class AuthorizerAnswerTarget implements FuzzTarget {
     CheckResponse denied =
         CheckResponse.newBuilder()
             .setStatus(com.google.rpc.Status.newBuilder().setCode(7))
-            .setDeniedResponse(
-                DeniedHttpResponse.newBuilder().addHeaders(option).setBody("no"))
+            .setDeniedResponse(DeniedHttpResponse.newBuilder().addHeaders(option).setBody("no"))
             .build();
-    return List.of(
-        answer(0, ok), answer(0, denied), answer(1, ok), answer(2, ok), answer(3, ok));
+    return List.of(answer(0, ok), answer(0, denied), answer(1, ok), answer(2, ok), answer(3, ok));
   }
 
   private static byte[] answer(int how, CheckResponse response) {
-    return ByteString.copyFrom(new byte[] {(byte) how}).concat(response.toByteString()).toByteArray();
+    return ByteString.copyFrom(new byte[] {(byte) how})
+        .concat(response.toByteString())
+        .toByteArray();
   }
 
   @Override

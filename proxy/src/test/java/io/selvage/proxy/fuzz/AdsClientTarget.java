@@ -102,8 +102,7 @@ public final class AdsClientTarget implements FuzzTarget {
       for (byte[] message : Frames.split(input, MOST_MESSAGES)) {
         nonce += plane.say(message, nonce) ? 1 : 0;
       }
-      assertThat(client.state().connectedSince().isPresent())
-          .isEqualTo(!plane.answered.isEmpty());
+      assertThat(client.state().connectedSince().isPresent()).isEqualTo(!plane.answered.isEmpty());
       assertThat(plane.answered).containsAll(plane.expected).doesNotHaveDuplicates();
     } finally {
       client.close();

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Inputs out of other inputs: pieces are cut out, doubled, bent, and put in from elsewhere. */
-final class Mutations {
+public final class Mutations {
   private static final int MOST = 4;
   private static final byte[] EDGES = {0, 1, 9, 10, 13, 32, 34, 44, 58, 59, 127, -128, -1};
 
@@ -13,13 +13,15 @@ final class Mutations {
   private final List<byte[]> corpus;
   private final List<byte[]> words;
 
-  Mutations(Random random, List<byte[]> corpus, List<String> words) {
+  /** Mutations of the corpus, with words put in. */
+  public Mutations(Random random, List<byte[]> corpus, List<String> words) {
     this.random = random;
     this.corpus = corpus;
     this.words = words.stream().map(FuzzTarget::bytes).toList();
   }
 
-  byte[] next() {
+  /** The next input. */
+  public byte[] next() {
     byte[] input = any(corpus).clone();
     for (int i = 1 + random.nextInt(MOST); i > 0; i--) {
       input = once(input);

@@ -31,8 +31,7 @@ final class SidecarResources {
                   io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
                       .HttpConnectionManager.getDescriptor(),
                   io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.getDescriptor(),
-                  io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthz
-                      .getDescriptor(),
+                  io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthz.getDescriptor(),
                   io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication
                       .getDescriptor(),
                   io.envoyproxy.envoy.extensions.filters.http.router.v3.Router.getDescriptor(),

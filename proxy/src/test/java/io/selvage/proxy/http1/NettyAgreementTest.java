@@ -1,6 +1,5 @@
 package io.selvage.proxy.http1;
 
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

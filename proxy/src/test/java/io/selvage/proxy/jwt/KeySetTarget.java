@@ -46,7 +46,8 @@ public final class KeySetTarget implements FuzzTarget {
         FuzzTarget.bytes(new JWKSet(issuer.rsa).toString(true)),
         FuzzTarget.bytes("{\"keys\":[" + ed + "]}"),
         FuzzTarget.bytes("{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\",\"kid\":\"r1\"}]}"),
-        FuzzTarget.bytes("{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AA\",\"y\":\"AA\"}]}"),
+        FuzzTarget.bytes(
+            "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AA\",\"y\":\"AA\"}]}"),
         FuzzTarget.bytes("{\"keys\":[]}"));
   }
 

@@ -26,8 +26,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Frames of an HTTP/2 client, or of an application: the same events however TCP cuts them; a head is
- * one message spelt out or malformed; never an internal error, and no buffer is left.
+ * Frames of an HTTP/2 client, or of an application: the same events however TCP cuts them; a head
+ * is one message spelt out or malformed; never an internal error, and no buffer is left.
  */
 public final class Http2Target implements FuzzTarget {
   private static final int MAX_STREAMS = 100;
@@ -54,6 +54,24 @@ public final class Http2Target implements FuzzTarget {
     return frame(H2Client.HEADERS, flags | H2Client.END_HEADERS, stream, H2Client.block(fields));
   }
 
+  /** A connection with one request for a path. */
+  public static byte[] get(String path) {
+    return FuzzTarget.bytes(
+        PREFACE
+            + frame(H2Client.SETTINGS, 0, 0, new byte[0])
+            + head(
+                H2Client.END_STREAM,
+                1,
+                ":method",
+                "GET",
+                ":scheme",
+                "http",
+                ":path",
+                path,
+                ":authority",
+                "a"));
+  }
+
   @Override
   public List<byte[]> seeds() {
     String settings = frame(H2Client.SETTINGS, 0, 0, new byte[0]);
@@ -62,12 +80,28 @@ public final class Http2Target implements FuzzTarget {
     List<String> talks = new ArrayList<>();
     if (server) {
       String[] get = {":method", "GET", ":scheme", "http", ":path", "/a?b", ":authority", "a"};
-      String[] post = {":method", "POST", ":scheme", "http", ":path", "/", ":authority", "a",
-        "content-length", "5", "cookie", "a=b", "cookie", "c=d"};
+      String[] post = {
+        ":method",
+        "POST",
+        ":scheme",
+        "http",
+        ":path",
+        "/",
+        ":authority",
+        "a",
+        "content-length",
+        "5",
+        "cookie",
+        "a=b",
+        "cookie",
+        "c=d"
+      };
       talks.add(head(H2Client.END_STREAM, 1, get) + head(H2Client.END_STREAM, 3, get));
       talks.add(head(0, 1, post) + data);
-      talks.add(head(0, 1, post) + frame(H2Client.DATA, 8, 1, FuzzTarget.bytes("\3he\0\0\0"))
-          + head(H2Client.END_STREAM, 1, "x-trailer", "y"));
+      talks.add(
+          head(0, 1, post)
+              + frame(H2Client.DATA, 8, 1, FuzzTarget.bytes("\3he\0\0\0"))
+              + head(H2Client.END_STREAM, 1, "x-trailer", "y"));
       talks.add(head(0, 1, post) + frame(H2Client.RST_STREAM, 0, 1, new byte[] {0, 0, 0, 8}));
       byte[] block = H2Client.block(get);
       talks.add(
@@ -81,7 +115,8 @@ public final class Http2Target implements FuzzTarget {
     } else {
       talks.add(head(0, 1, ":status", "200", "content-length", "5") + data);
       talks.add(head(0, 1, ":status", "100") + head(H2Client.END_STREAM, 1, ":status", "204"));
-      talks.add(head(0, 1, ":status", "200") + data + head(H2Client.END_STREAM, 3, ":status", "99"));
+      talks.add(
+          head(0, 1, ":status", "200") + data + head(H2Client.END_STREAM, 3, ":status", "99"));
       talks.add(head(0, 1, ":status", "200") + head(H2Client.END_STREAM, 1, "grpc-status", "0"));
       talks.add(frame(H2Client.RST_STREAM, 0, 1, new byte[] {0, 0, 0, 7}));
       talks.add(frame(H2Client.GOAWAY, 0, 0, new byte[] {0, 0, 0, 1, 0, 0, 0, 0}));
@@ -195,7 +230,8 @@ public final class Http2Target implements FuzzTarget {
         ChannelHandlerContext context, int id, Http2Headers headers, int padding, boolean end) {
       boolean trailers = server ? !begun.add(id) : begun.contains(id);
       try {
-        String head = trailers ? trailers(headers) : server ? request(headers) : response(id, headers);
+        String head =
+            trailers ? trailers(headers) : server ? request(headers) : response(id, headers);
         events.add("head " + id + " " + head + end);
       } catch (Http2Heads.Malformed e) {
         events.add("malformed " + id + " " + e.getMessage());
