@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What an external authorizer answers. Allowed is only what it allowed; a request that was allowed
@@ -131,16 +132,21 @@ public final class AuthorizerAnswerTarget implements FuzzTarget {
     List<HeaderLine> lines = new ArrayList<>();
     for (String line : FuzzTarget.text(rest).split("\n", -1)) {
       int colon = line.indexOf(':', 1);
-      try {
-        if (colon > 0) {
-          lines.add(HeaderLine.of(line.substring(0, colon), line.substring(colon + 1).strip()));
-        }
-      } catch (IllegalArgumentException e) {
-        continue; // no codec hands on such a header
+      if (colon > 0) {
+        line(line.substring(0, colon), line.substring(colon + 1).strip()).ifPresent(lines::add);
       }
     }
     int status = List.of(200, 403, 503, 302).get((how & 0xff) % 4);
     return new CheckAnswer(status, lines, ByteString.EMPTY, List.of());
+  }
+
+  /** Empty for what no codec hands on. */
+  private static Optional<HeaderLine> line(String name, String value) {
+    try {
+      return Optional.of(HeaderLine.of(name, value));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   private boolean allows(CheckAnswer answer, byte[] message) {

@@ -22,6 +22,8 @@ import java.util.Map;
  * what was read is written and read again as the same, and its policies compile.
  */
 public final class XdsResourceTarget implements FuzzTarget {
+  private static final List<XdsType> TYPES = List.of(XdsType.values());
+
   @Override
   public String name() {
     return "xds-resource";
@@ -32,7 +34,7 @@ public final class XdsResourceTarget implements FuzzTarget {
     return SidecarResources.all().stream()
         .map(
             golden ->
-                ByteString.copyFrom(new byte[] {(byte) golden.type().ordinal()})
+                ByteString.copyFrom(new byte[] {(byte) TYPES.indexOf(golden.type())})
                     .concat(golden.any().getValue())
                     .toByteArray())
         .toList();
@@ -58,7 +60,7 @@ public final class XdsResourceTarget implements FuzzTarget {
     if (input.length == 0) {
       return;
     }
-    XdsType type = XdsType.values()[(input[0] & 0xff) % XdsType.values().length];
+    XdsType type = TYPES.get((input[0] & 0xff) % TYPES.size());
     Any any =
         Any.newBuilder()
             .setTypeUrl(type.url())
