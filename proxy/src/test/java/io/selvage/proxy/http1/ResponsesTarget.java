@@ -91,7 +91,7 @@ public final class ResponsesTarget implements FuzzTarget {
       assertThat(again.data()).isEqualTo(whole.data());
       assertThat(again.end()).isEqualTo("complete");
       assertThat(again.forwarded()).isEqualTo(whole.forwarded());
-      if (exchange == Exchange.PLAIN) {
+      if (exchange.equals(Exchange.PLAIN)) {
         assertThat(netty(forwarded)).isEqualTo(whole.data());
       }
     }
