@@ -3,10 +3,10 @@ JDK := $(shell ./scripts/find-jdk)
 MVN := JAVA_HOME=$(JDK) mvn -B -ntp
 
 .DEFAULT_GOAL := help
-.PHONY: help check test golden interop attack fuzz bench bench-jmh run-local format clean
+.PHONY: help check test golden interop conformance conformance-doc attack fuzz bench bench-jmh run-local format clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 format: ## put every Java file into google-java-format
 	$(MVN) -q spotless:apply
@@ -31,6 +31,14 @@ fuzz: ## look for inputs that break a promise, FUZZ_MINUTES=60 long; see docs/fu
 interop: ## real peers: curl, openssl, network namespaces, Envoy; a missing peer fails
 	./scripts/install-peers
 	$(MVN) verify -pl it -am -Dgroups=real
+
+conformance: ## every conformance case, asked of every subject; the report is one page
+	./scripts/install-peers
+	$(MVN) test -pl it -am -Dtest='*Conformance*,CasesTest' -Dsurefire.failIfNoSpecifiedTests=false; \
+	  status=$$?; echo; echo "The report: it/target/conformance/index.html"; exit $$status
+
+conformance-doc: ## bring the counts and exceptions of docs/conformance.md up to date
+	$(MVN) -q test -pl it -am -Dtest=ConformanceDocumentTest -Dsurefire.failIfNoSpecifiedTests=false -Dselvage.golden.update=true
 
 bench: ## ratios against the real peers in the same run; results in bench/results
 	./scripts/install-peers --bench

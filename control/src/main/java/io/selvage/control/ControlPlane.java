@@ -224,15 +224,15 @@ public final class ControlPlane implements AutoCloseable {
       wanted = resources.secretsVersion().orElse("");
     }
     Set<String> lacking = new TreeSet<>();
+    Set<String> holding = new TreeSet<>();
     for (ClientStatus client : ads.status()) {
       boolean holds =
           client.types().stream()
               .anyMatch(
                   type -> type.type() == XdsType.SECRET && type.ackedVersion().equals(wanted));
-      if (!holds) {
-        lacking.add(client.nodeId());
-      }
+      (holds ? holding : lacking).add(client.nodeId());
     }
+    lacking.removeAll(holding); // a node may have several streams, as gRPC and its agent do
     return lacking;
   }
 

@@ -1,7 +1,10 @@
 package io.selvage.control;
 
+import io.selvage.control.generate.GrpcResources;
 import io.selvage.control.generate.ProxyResources;
 import io.selvage.xds.XdsType;
+import io.selvage.xds.encode.GrpcEncoder;
+import io.selvage.xds.grpc.GrpcResource;
 import io.selvage.xds.resource.Secret;
 import io.selvage.xds.resource.XdsResource;
 import io.selvage.xds.server.EncodedResource;
@@ -14,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * neither this nor the last round used is forgotten.
  */
 final class Encodings {
-  private IdentityHashMap<XdsResource, EncodedResource> lastResources = new IdentityHashMap<>();
-  private IdentityHashMap<XdsResource, EncodedResource> resources = new IdentityHashMap<>();
+  private IdentityHashMap<Object, EncodedResource> lastResources = new IdentityHashMap<>();
+  private IdentityHashMap<Object, EncodedResource> resources = new IdentityHashMap<>();
   private Map<Parts, TypeResources> lastSets = new HashMap<>();
   private Map<Parts, TypeResources> sets = new HashMap<>();
 
@@ -91,6 +95,28 @@ final class Encodings {
     return types;
   }
 
+  /** Everything that a workload should have that speaks xDS itself. */
+  Map<XdsType, TypeResources> of(GrpcResources from) {
+    Map<XdsType, TypeResources> types = new EnumMap<>(XdsType.class);
+    types.put(
+        XdsType.LISTENER,
+        set(
+            new Parts(XdsType.LISTENER, from.inbound(), from.outbound()),
+            () ->
+                Stream.concat(
+                        from.inbound().listeners().stream(), from.outbound().listeners().stream())
+                    .toList()));
+    types.put(
+        XdsType.CLUSTER,
+        set(new Parts(XdsType.CLUSTER, from.outbound()), from.outbound()::clusters));
+    types.put(
+        XdsType.ROUTES, set(new Parts(XdsType.ROUTES, from.outbound()), from.outbound()::routes));
+    types.put(
+        XdsType.ENDPOINTS, set(new Parts(XdsType.ENDPOINTS, from.endpoints()), from::endpoints));
+    types.put(XdsType.SECRET, secrets(from.roots()));
+    return types;
+  }
+
   private TypeResources secrets(Secret.Validation roots) {
     return roots.roots().isEmpty()
         ? TypeResources.NONE
@@ -110,7 +136,7 @@ final class Encodings {
     sets = new HashMap<>();
   }
 
-  private TypeResources set(Parts parts, Supplier<? extends List<? extends XdsResource>> content) {
+  private TypeResources set(Parts parts, Supplier<? extends List<?>> content) {
     TypeResources known = sets.get(parts);
     if (known == null) {
       known = lastSets.get(parts);
@@ -124,23 +150,32 @@ final class Encodings {
     return known;
   }
 
-  private TypeResources encoded(List<? extends XdsResource> records) {
+  private TypeResources encoded(List<?> records) {
     List<EncodedResource> encoded = new ArrayList<>(records.size());
-    for (XdsResource resource : records) {
+    for (Object resource : records) {
       encoded.add(encoded(resource));
     }
     return TypeResources.of(encoded);
   }
 
-  private EncodedResource encoded(XdsResource resource) {
+  private EncodedResource encoded(Object resource) {
     EncodedResource known = resources.get(resource);
     if (known == null) {
       known = lastResources.get(resource);
       if (known == null) {
-        known = EncodedResource.of(resource);
+        known = fresh(resource);
       }
       resources.put(resource, known);
     }
     return known;
+  }
+
+  private static EncodedResource fresh(Object resource) {
+    return switch (resource) {
+      case XdsResource xds -> EncodedResource.of(xds);
+      case GrpcResource grpc ->
+          EncodedResource.of(GrpcEncoder.type(grpc), grpc.name(), GrpcEncoder.encode(grpc));
+      default -> throw new IllegalArgumentException("no resource: " + resource.getClass());
+    };
   }
 }

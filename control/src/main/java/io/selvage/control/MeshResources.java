@@ -1,5 +1,7 @@
 package io.selvage.control;
 
+import io.selvage.control.generate.GrpcInbound;
+import io.selvage.control.generate.GrpcResources;
 import io.selvage.control.generate.Inbound;
 import io.selvage.control.generate.MeshState;
 import io.selvage.control.generate.PolicyTranslation;
@@ -13,12 +15,14 @@ import io.selvage.xds.XdsType;
 import io.selvage.xds.server.NodeIdentity;
 import io.selvage.xds.server.NodeSnapshot;
 import io.selvage.xds.server.ResourceSource;
+import io.selvage.xds.server.TypeResources;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,9 +67,11 @@ final class MeshResources implements ResourceSource {
   /** What is known of a node since it came. */
   private static final class Known {
     @Nullable Inbound good;
+    @Nullable GrpcInbound grpcGood;
     @Nullable NodeSnapshot snapshot;
     long madeIn;
-    @Nullable ProxyResources resources;
+    List<Problem> notes = List.of();
+    Map<String, SourceLocation> rules = Map.of();
     Optional<Problem> problem = Optional.empty();
   }
 
@@ -112,33 +118,65 @@ final class MeshResources implements ResourceSource {
 
   private NodeSnapshot make(NodeIdentity identity, Known known) {
     known.problem = Optional.empty();
-    known.resources = null;
+    known.notes = List.of();
+    known.rules = Map.of();
     Optional<ProxyNode> node =
         Nodes.of(identity, registry.workloads(), registry.state().snapshot());
     if (node.isEmpty()) {
       refuse(known, UNKNOWN_NODE, Nodes.refusal(identity));
       return NodeSnapshot.EMPTY;
     }
-    ProxyResources resources = round.resources(node.get());
+    return Nodes.isGrpc(identity)
+        ? grpc(identity, node.get(), known)
+        : proxy(identity, node.get(), known);
+  }
+
+  private NodeSnapshot proxy(NodeIdentity identity, ProxyNode node, Known known) {
+    ProxyResources resources = round.resources(node);
     if (resources.failure().isPresent()) {
       Inbound good = known.good;
-      String follows = good == null ? "everything is denied" : "what was in force before stays";
-      refuse(
-          known,
-          NOT_TRANSLATED,
-          "the policies of %s cannot be translated (%s); %s"
-              .formatted(identity.node().text(), resources.failure().get(), follows));
+      refuseUntranslated(identity, known, resources.failure().get(), good == null);
       resources = good == null ? resources : resources.keeping(good);
     } else {
       known.good = resources.inbound();
     }
-    known.resources = resources;
-    return encoded(identity, known, resources);
+    known.notes = resources.problems();
+    known.rules = resources.rules();
+    ProxyResources made = resources;
+    return encoded(identity, known, () -> encodings.of(made));
   }
 
-  private NodeSnapshot encoded(NodeIdentity identity, Known known, ProxyResources resources) {
+  private NodeSnapshot grpc(NodeIdentity identity, ProxyNode node, Known known) {
+    GrpcResources resources = round.grpc(node);
+    if (resources.failure().isPresent()) {
+      GrpcInbound good = known.grpcGood;
+      refuseUntranslated(identity, known, resources.failure().get(), good == null);
+      resources = good == null ? resources : resources.keeping(good);
+    } else {
+      known.grpcGood = resources.inbound();
+    }
+    known.notes = resources.problems();
+    known.rules = resources.rules();
+    GrpcResources made = resources;
+    return encoded(identity, known, () -> encodings.of(made));
+  }
+
+  private static void refuseUntranslated(
+      NodeIdentity identity, Known known, String why, boolean denied) {
+    refuse(
+        known,
+        NOT_TRANSLATED,
+        "the policies of %s cannot be translated (%s); %s"
+            .formatted(
+                identity.node().text(),
+                why,
+                denied ? "everything is denied" : "what was in force before stays"));
+  }
+
+  private static NodeSnapshot encoded(
+      NodeIdentity identity, Known known, Supplier<Map<XdsType, TypeResources>> encoding) {
     try {
-      return new NodeSnapshot(encodings.of(resources));
+      return new NodeSnapshot(encoding.get());
     } catch (IllegalArgumentException e) {
       NodeSnapshot before = known.snapshot;
       refuse(
@@ -160,10 +198,7 @@ final class MeshResources implements ResourceSource {
     List<Problem> problems = new ArrayList<>();
     for (Known known : nodes.values()) {
       known.problem.ifPresent(problems::add);
-      ProxyResources resources = known.resources;
-      if (resources != null) {
-        problems.addAll(resources.problems());
-      }
+      problems.addAll(known.notes);
     }
     return problems.stream().distinct().toList();
   }
@@ -172,10 +207,7 @@ final class MeshResources implements ResourceSource {
   synchronized Map<String, SourceLocation> rules() {
     Map<String, SourceLocation> rules = new TreeMap<>();
     for (Known known : nodes.values()) {
-      ProxyResources resources = known.resources;
-      if (resources != null) {
-        rules.putAll(resources.rules());
-      }
+      rules.putAll(known.rules);
     }
     return rules;
   }

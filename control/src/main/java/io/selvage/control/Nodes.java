@@ -21,6 +21,9 @@ final class Nodes {
   /** Metadata with the port at which the proxy is to be an HTTP proxy. */
   private static final String HTTP_PROXY_PORT = "HTTP_PROXY_PORT";
 
+  /** Metadata that says {@code grpc} where no proxy asks, but a gRPC client or server itself. */
+  private static final String GENERATOR = "GENERATOR";
+
   private static final int LAST_PORT = 65_535;
 
   private Nodes() {}
@@ -41,6 +44,11 @@ final class Nodes {
         .map(
             workload ->
                 new ProxyNode(node.text(), workload, interception(node), httpProxyPort(node)));
+  }
+
+  /** Whether it speaks xDS itself, without a proxy. */
+  static boolean isGrpc(NodeIdentity identity) {
+    return "grpc".equals(identity.node().metadata().get(GENERATOR));
   }
 
   static String refusal(NodeIdentity identity) {

@@ -58,7 +58,15 @@ public final class RandomResources {
         random.nextBoolean(),
         List.copyOf(chains),
         maybe(this::chain),
+        chains.stream().anyMatch(chain -> chain.match().looksAtBytes())
+            ? some(this::ports)
+            : List.of(),
         maybe(this::accessLog));
+  }
+
+  private Listener.Ports ports() {
+    int first = random.nextInt(65535);
+    return new Listener.Ports(first, first + 1 + random.nextInt(65535 - first));
   }
 
   private FilterChain chain() {

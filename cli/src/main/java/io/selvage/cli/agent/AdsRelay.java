@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * of its own that proves the workload's identity. When the control plane's side ends, so does the
  * proxy's: it keeps what it has and comes again.
  */
-final class AdsRelay {
+public final class AdsRelay {
   /** A large mesh's clusters may be one message. */
   private static final int MAX_MESSAGE_BYTES = 256 << 20;
 
@@ -33,14 +33,17 @@ final class AdsRelay {
   private final Callable<ManagedChannel> controlPlane;
 
   /**
+   * A relay.
+   *
    * @param controlPlane makes a connection; may throw {@link IOException} and {@link UserError}
    *     when there is no way
    */
-  AdsRelay(Callable<ManagedChannel> controlPlane) {
+  public AdsRelay(Callable<ManagedChannel> controlPlane) {
     this.controlPlane = controlPlane;
   }
 
-  ServerServiceDefinition service() {
+  /** The service that the proxy finds. */
+  public ServerServiceDefinition service() {
     var world = bytes(AggregatedDiscoveryServiceGrpc.getStreamAggregatedResourcesMethod());
     var delta = bytes(AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod());
     return ServerServiceDefinition.builder(AggregatedDiscoveryServiceGrpc.SERVICE_NAME)
@@ -78,6 +81,9 @@ final class AdsRelay {
     private final ManagedChannel channel;
     private final ClientCall<byte[], byte[]> control;
 
+    /** The proxy's side has ended: nothing is written to it any more. */
+    private volatile boolean gone;
+
     Stream(
         ServerCall<byte[], byte[]> proxy,
         ManagedChannel channel,
@@ -85,8 +91,7 @@ final class AdsRelay {
       this.proxy = proxy;
       this.channel = channel;
       this.control =
-          channel.newCall(
-              method, CallOptions.DEFAULT.withMaxInboundMessageSize(MAX_MESSAGE_BYTES));
+          channel.newCall(method, CallOptions.DEFAULT.withMaxInboundMessageSize(MAX_MESSAGE_BYTES));
     }
 
     ServerCall.Listener<byte[]> begin() {
@@ -112,12 +117,14 @@ final class AdsRelay {
 
     @Override
     public void onCancel() {
+      gone = true;
       control.cancel("the proxy is gone", null);
       channel.shutdownNow();
     }
 
     @Override
     public void onComplete() {
+      gone = true;
       channel.shutdownNow();
     }
 
@@ -143,7 +150,9 @@ final class AdsRelay {
       @Override
       public void onClose(Status status, Metadata trailers) {
         LOG.info("the control plane's stream ended: {}", status);
-        proxy.close(status, trailers);
+        if (!gone) {
+          proxy.close(status, trailers);
+        }
         channel.shutdownNow();
       }
     }

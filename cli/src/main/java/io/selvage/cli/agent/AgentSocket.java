@@ -31,11 +31,13 @@ import org.slf4j.LoggerFactory;
  * A socket file in a folder of its own that only the proxy's user, and root, can get into: whoever
  * can open it is given the workload's key.
  */
-final class AgentSocket implements AutoCloseable {
+public final class AgentSocket implements AutoCloseable {
   /** {@code sun_path} of {@code sockaddr_un}, with its terminating zero, on Linux. */
   private static final int LONGEST = 107;
 
   private static final Logger LOG = LoggerFactory.getLogger(AgentSocket.class);
+
+  private static final int PATIENCE_SECONDS = 2;
 
   private final Path socket;
   private final List<Path> made;
@@ -44,11 +46,7 @@ final class AgentSocket implements AutoCloseable {
   private final ExecutorService calls;
 
   private AgentSocket(
-      Path socket,
-      List<Path> made,
-      Server server,
-      EventLoopGroup loops,
-      ExecutorService calls) {
+      Path socket, List<Path> made, Server server, EventLoopGroup loops, ExecutorService calls) {
     this.socket = socket;
     this.made = made;
     this.server = server;
@@ -62,8 +60,8 @@ final class AgentSocket implements AutoCloseable {
    * @param socket what an agent left there before is removed
    * @param user who is to get in; empty: this process's
    */
-  static AgentSocket open(Path socket, OptionalInt user, List<ServerServiceDefinition> services)
-      throws IOException {
+  public static AgentSocket open(
+      Path socket, OptionalInt user, List<ServerServiceDefinition> services) throws IOException {
     if (socket.toString().length() > LONGEST) {
       throw new IOException(
           "the path %s of the agent's socket is longer than the %d bytes that a socket may have"
@@ -126,6 +124,11 @@ final class AgentSocket implements AutoCloseable {
   @Override
   public void close() throws IOException {
     server.shutdownNow();
+    try {
+      server.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     calls.shutdownNow();
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     Files.deleteIfExists(socket);

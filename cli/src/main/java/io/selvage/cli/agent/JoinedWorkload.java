@@ -65,6 +65,11 @@ public record JoinedWorkload(
     return JsonMapper.shared().treeToValue(answer, Invitation.class);
   }
 
+  /** What a proxy needs to join as this workload. */
+  public Invitation invitation() {
+    return asked(mesh);
+  }
+
   /**
    * The way in now.
    *

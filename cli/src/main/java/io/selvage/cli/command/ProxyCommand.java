@@ -6,25 +6,33 @@ import io.selvage.cli.log.LogRouting;
 import io.selvage.proxy.ProxyEngine;
 import io.selvage.proxy.StaticProxy;
 import io.selvage.proxy.admin.ProxyAdminServer;
+import io.selvage.proxy.join.JoinedProxy;
+import io.selvage.proxy.netns.NetworkNamespace;
 import io.selvage.proxy.transport.Transport;
 import io.selvage.xds.bootstrap.StaticBootstrap;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code selvage proxy}: one proxy from a file. */
+/** {@code selvage proxy}: one proxy, from a file or under an istiod. */
 @Command(
     name = "proxy",
     description = {
-      "Run one proxy from an Envoy v3 bootstrap in JSON, with static resources only.",
+      "Run one proxy: from an Envoy v3 bootstrap in JSON, with static resources only, or as the"
+          + " sidecar of a workload in an Istio mesh.",
       "What is not understood and could change a security decision is refused."
     })
 final class ProxyCommand implements Callable<Integer> {
@@ -33,12 +41,21 @@ final class ProxyCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = {"-c", "--config"},
-      paramLabel = "FILE",
-      required = true,
-      description = "The bootstrap.")
-  private Path config = Path.of("");
+  @ArgGroup(multiplicity = "1")
+  private From from = new From();
+
+  /** One of the two. */
+  private static final class From {
+    @Option(
+        names = {"-c", "--config"},
+        paramLabel = "FILE",
+        required = true,
+        description = "The bootstrap.")
+    private @Nullable Path config;
+
+    @ArgGroup(exclusive = false)
+    private @Nullable JoinOptions join;
+  }
 
   @Option(
       names = "--event-loops",
@@ -56,23 +73,78 @@ final class ProxyCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     LogRouting.toStandardError(Level.INFO);
     var settings = new ProxyEngine.Settings(transport, loops, InstantSource.system());
-    try (var proxy = StaticProxy.start(bootstrap(), settings)) {
-      proxy
-          .listening()
-          .forEach((name, at) -> SelvageCommand.print(spec, name + " listens on " + at));
-      proxy
-          .admin()
-          .ifPresent(
-              at ->
-                  SelvageCommand.print(
-                      spec, "metrics at http:/%s%s".formatted(at, ProxyAdminServer.METRICS)));
-      returnWhatReadingTook();
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> proxy.drain(DRAIN), "selvage-drain"));
-      new CountDownLatch(1).await();
+    try {
+      JoinOptions join = from.join;
+      if (join != null) {
+        join(join, settings);
+      } else {
+        serve(Objects.requireNonNull(from.config, "one of the two"), settings);
+      }
       return ExitCode.OK;
     } catch (IOException e) {
       throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));
     }
+  }
+
+  private void serve(Path config, ProxyEngine.Settings settings)
+      throws IOException, InterruptedException {
+    try (var proxy = StaticProxy.start(bootstrap(config), settings)) {
+      proxy.listening().forEach(this::listens);
+      proxy.admin().ifPresent(this::metrics);
+      returnWhatReadingTook();
+      untilTheEnd(() -> proxy.drain(DRAIN));
+    }
+  }
+
+  private void join(JoinOptions options, ProxyEngine.Settings settings)
+      throws IOException, InterruptedException {
+    Optional<Path> netns = options.netns();
+    try (var engine = new ProxyEngine(settings);
+        var place = netns.isPresent() ? NetworkNamespace.open(netns.get()) : null;
+        var joined =
+            JoinedProxy.start(
+                engine,
+                options.settings(),
+                JoinedProxy.Certificates.DEFAULT,
+                Optional.ofNullable(place),
+                settings.clock())) {
+      Optional<InetSocketAddress> at = options.admin();
+      if (at.isPresent()) {
+        // the engine's end is the process's
+        metrics(ProxyAdminServer.start(engine, at.get()).address());
+      }
+      var _ =
+          joined
+              .ready()
+              .thenRun(
+                  () ->
+                      joined
+                          .proxy()
+                          .resources()
+                          .listeners()
+                          .keySet()
+                          .forEach(
+                              name ->
+                                  joined
+                                      .proxy()
+                                      .boundAddress(name)
+                                      .ifPresent(bound -> listens(name, bound))));
+      untilTheEnd(() -> engine.drain(DRAIN));
+    }
+  }
+
+  private void listens(String name, InetSocketAddress at) {
+    SelvageCommand.print(spec, name + " listens on " + at);
+  }
+
+  private void metrics(InetSocketAddress at) {
+    SelvageCommand.print(
+        spec, "metrics at http:/%s%s".formatted(at, ProxyAdminServer.METRICS));
+  }
+
+  private static void untilTheEnd(Runnable drain) throws InterruptedException {
+    Runtime.getRuntime().addShutdownHook(new Thread(drain, "selvage-drain"));
+    new CountDownLatch(1).await();
   }
 
   /**
@@ -83,7 +155,7 @@ final class ProxyCommand implements Callable<Integer> {
     System.gc();
   }
 
-  private StaticBootstrap bootstrap() {
+  private static StaticBootstrap bootstrap(Path config) {
     try {
       return StaticBootstrap.read(config);
     } catch (IOException e) {

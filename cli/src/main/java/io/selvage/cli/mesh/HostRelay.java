@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stands in a workload's namespace for something that listens on the machine's own loopback, such as
- * an application or the control plane: who connects is led there, byte for byte.
+ * Stands in a workload's namespace for something that listens on the machine's own loopback, such
+ * as an application or the control plane: who connects is led there, byte for byte.
  */
 public final class HostRelay implements AutoCloseable {
 

@@ -22,7 +22,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A control plane of this process: ADS over TLS on loopback, with the CA beside it as at istiod. */
+/**
+ * A control plane of this process: ADS over TLS on loopback, with the CA beside it as at istiod.
+ */
 final class LiveControl implements ClusterControl {
 
   private static final int PUSH_THREADS = 2;

@@ -123,8 +123,7 @@ final class LiveSidecar implements Sidecar {
   }
 
   private NodeDescription node() {
-    return new NodeDescription(
-        workload.nodeId(), workload.nodeCluster(), workload.nodeMetadata());
+    return new NodeDescription(workload.nodeId(), workload.nodeCluster(), workload.nodeMetadata());
   }
 
   private ManagedChannel channel() {

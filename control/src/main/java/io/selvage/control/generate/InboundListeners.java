@@ -4,7 +4,9 @@ import io.selvage.control.workload.InboundPort;
 import io.selvage.model.PeerAuthentication.Mode;
 import io.selvage.model.PortProtocol;
 import io.selvage.policy.Authorization;
+import io.selvage.policy.Authorization.Stage;
 import io.selvage.xds.resource.Cluster;
+import io.selvage.xds.resource.ExternalAuthorizer;
 import io.selvage.xds.resource.FilterChain;
 import io.selvage.xds.resource.FilterChain.Match;
 import io.selvage.xds.resource.FilterChain.Transport;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The inbound side of a proxy: one listener for captured connections, or one for each port without
@@ -37,6 +40,13 @@ final class InboundListeners {
   /** ALPN that clients of the mesh offer, whatever they carry. */
   private static final List<String> MESH_ANY =
       List.of("istio-peer-exchange", "istio", "istio-http/1.0", "istio-http/1.1", "istio-h2");
+
+  /**
+   * The same, and what a gRPC client offers that speaks xDS itself and cannot choose its ALPN. Such
+   * a port is HTTP, so TLS on it can't be the program's own.
+   */
+  private static final List<String> MESH_HTTP_PORT =
+      Stream.concat(MESH_ANY.stream(), Stream.of("h2")).toList();
 
   /** What the first bytes of plaintext show, in the words that Envoy's inspector uses. */
   static final List<String> PLAIN_HTTP = List.of("http/1.0", "http/1.1", "h2c");
@@ -183,7 +193,7 @@ final class InboundListeners {
 
     private void permissive() {
       switch (kind()) {
-        case HTTP -> http("mtls", Transport.TLS, MESH_ANY, true);
+        case HTTP -> http("mtls", Transport.TLS, MESH_HTTP_PORT, true);
         case TCP -> tcp("mtls", Transport.TLS, MESH_ANY, true);
         case EITHER -> {
           http("mtls-http", Transport.TLS, MESH_HTTP, true);
@@ -226,17 +236,33 @@ final class InboundListeners {
     }
 
     private void http(String suffix, Transport transport, List<String> alpn, boolean mtls) {
-      List<HttpFilter> filters = new ArrayList<>();
-      input.jwt().ifPresent(filters::add);
-      if (!input.policies().http().stages().isEmpty()) {
-        filters.add(
-            new HttpFilter.Authorize(input.policies().http(), input.policies().providers()));
-      }
       add(
           suffix,
           match(matched, transport, alpn),
           mtls ? Optional.of(Tls.inbound(input.mesh(), true)) : Optional.empty(),
-          HttpStacks.inbound(input.mesh(), "inbound_" + name, filters, routes()));
+          HttpStacks.inbound(input.mesh(), "inbound_" + name, filters(), routes()));
+    }
+
+    /** CUSTOM, tokens, all other policy, as istiod has them: an authorizer sees the token. */
+    private List<HttpFilter> filters() {
+      List<Stage> stages = input.policies().http().stages();
+      int custom = 0;
+      for (int i = 0; i < stages.size(); i++) {
+        custom = stages.get(i) instanceof Stage.Custom ? i + 1 : custom;
+      }
+      int before = input.jwt().isPresent() ? custom : stages.size();
+      List<HttpFilter> filters = new ArrayList<>();
+      authorize(stages.subList(0, before), input.policies().providers(), filters);
+      input.jwt().ifPresent(filters::add);
+      authorize(stages.subList(before, stages.size()), List.of(), filters);
+      return filters;
+    }
+
+    private static void authorize(
+        List<Stage> stages, List<ExternalAuthorizer> providers, List<HttpFilter> filters) {
+      if (!stages.isEmpty()) {
+        filters.add(new HttpFilter.Authorize(new Authorization(List.copyOf(stages)), providers));
+      }
     }
 
     private void tcp(String suffix, Transport transport, List<String> alpn, boolean mtls) {

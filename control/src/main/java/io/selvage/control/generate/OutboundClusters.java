@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** The clusters of the outbound side: one for each port of each service, and for each subset. */
@@ -168,24 +169,29 @@ final class OutboundClusters {
       List<String> writtenNames,
       Optional<String> writtenServerName) {
     MeshService service = destination.service();
-    PortIdentities identities = destination.identities(port.number());
-    TreeSet<String> names = new TreeSet<>(writtenNames);
+    return Tls.mesh(
+        mesh,
+        port.protocol(),
+        serverNames(service, destination.identities(port.number()), writtenNames),
+        writtenServerName.orElseGet(() -> Names.serverName(port.number(), subset, service)));
+  }
+
+  /** The names that a service's servers may have; none: any of the mesh. */
+  static SortedSet<String> serverNames(
+      MeshService service, PortIdentities identities, List<String> written) {
+    TreeSet<String> names = new TreeSet<>(written);
     if (names.isEmpty()) {
       names.addAll(identities.spiffeIds());
       names.addAll(service.subjectAltNames());
     }
-    return Tls.mesh(
-        mesh,
-        port.protocol(),
-        names,
-        writtenServerName.orElseGet(() -> Names.serverName(port.number(), subset, service)));
+    return names;
   }
 
   private static TransportMatch always(TlsSettings.Upstream tls) {
     return new TransportMatch("tls", Map.of(), Optional.of(tls));
   }
 
-  private static Limits limits(Optional<ConnectionPool> pool) {
+  static Limits limits(Optional<ConnectionPool> pool) {
     return pool.map(
             written ->
                 new Limits(

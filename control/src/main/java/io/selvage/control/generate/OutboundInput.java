@@ -32,7 +32,7 @@ public record OutboundInput(String namespace, List<Destination> destinations, Me
       return identities.stream()
           .filter(candidate -> candidate.port() == port)
           .findFirst()
-          .orElse(new PortIdentities(port, List.of(), List.of(), false, List.of()));
+          .orElse(new PortIdentities(port, List.of(), List.of(), false, false, List.of()));
     }
   }
 
@@ -44,6 +44,7 @@ public record OutboundInput(String namespace, List<Destination> destinations, Me
    * @param addresses of the endpoints, sorted; only for headless services, whose names stand for
    *     them
    * @param allMutualTls every endpoint takes mTLS, and there is one
+   * @param plaintextAlone no endpoint takes mTLS, and there is one
    * @param byName the endpoints themselves, where they are names that the proxy resolves
    */
   public record PortIdentities(
@@ -51,6 +52,7 @@ public record OutboundInput(String namespace, List<Destination> destinations, Me
       List<String> spiffeIds,
       List<String> addresses,
       boolean allMutualTls,
+      boolean plaintextAlone,
       List<ServiceEndpoint> byName) {}
 
   /** Cheap; the parts are compared. */

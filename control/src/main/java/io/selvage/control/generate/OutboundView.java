@@ -91,6 +91,7 @@ final class OutboundView {
               List.copyOf(ids),
               List.copyOf(addresses),
               !endpoints.isEmpty() && endpoints.stream().allMatch(ServiceEndpoint::mutualTls),
+              !endpoints.isEmpty() && endpoints.stream().noneMatch(ServiceEndpoint::mutualTls),
               service.resolution() == Resolution.DNS ? endpoints : List.of()));
     }
     return List.copyOf(all);

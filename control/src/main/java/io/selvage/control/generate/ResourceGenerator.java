@@ -35,6 +35,8 @@ public final class ResourceGenerator {
       new Memo<>(list -> list);
   private final Memo<HttpProxyInput, Listener> httpProxies =
       new Memo<>(in -> OutboundListeners.httpProxy(in.mesh(), in.address(), in.port()));
+  private final Memo<GrpcInbound.Input, GrpcInbound> grpcInbound = new Memo<>(GrpcInbound::of);
+  private final Memo<OutboundInput, GrpcOutbound> grpcOutbound = new Memo<>(GrpcOutbound::of);
   private final Memo<Secret.Validation, Secret.Validation> roots = new Memo<>(secret -> secret);
 
   /** The outbound side by namespace, and labels where they matter, of the present round. */
@@ -49,7 +51,8 @@ public final class ResourceGenerator {
 
   /** Begins to generate for a state; ends the round before. */
   public Round round(MeshState state) {
-    List.of(policies, inbound, httpProxies, roots).forEach(Memo::nextRound);
+    List.of(policies, inbound, httpProxies, grpcInbound, grpcOutbound, roots)
+        .forEach(Memo::nextRound);
     MeshState last = lastState;
     if (last == null || !sameOutbound(last, state)) {
       List.of(outbound, endpoints, endpointLists).forEach(Memo::nextRound);
@@ -94,9 +97,7 @@ public final class ResourceGenerator {
 
     /** All that a proxy is told. */
     public ProxyResources resources(ProxyNode node) {
-      Translated translated =
-          byWorkload.computeIfAbsent(
-              node.workload().view(), workload -> policies.get(policiesInput(workload)));
+      Translated translated = translated(node.workload().view());
       OutboundParts parts =
           byClient.computeIfAbsent(clientView(node.workload().view()), this::outboundParts);
       return new ProxyResources(
@@ -113,6 +114,31 @@ public final class ResourceGenerator {
           translated.failure());
     }
 
+    /** All that a workload is told that speaks xDS itself. */
+    public GrpcResources grpc(ProxyNode node) {
+      Translated translated = translated(node.workload().view());
+      InboundInput proxied = InboundView.of(state, node, translated.policies());
+      OutboundInput called = view.of(clientView(node.workload().view()));
+      return new GrpcResources(
+          node.workload().namespace() + "/" + node.workload().name(),
+          grpcInbound.get(new GrpcInbound.Input(proxied, node.workload().address())),
+          grpcOutbound.get(called),
+          endpoints(called),
+          roots(),
+          translated.origins(),
+          translated.problems(),
+          translated.failure());
+    }
+
+    private Translated translated(WorkloadView workload) {
+      return byWorkload.computeIfAbsent(
+          workload, selected -> policies.get(policiesInput(selected)));
+    }
+
+    private List<ClusterLoadAssignment> endpoints(OutboundInput called) {
+      return endpointLists.get(view.endpoints(called).stream().map(endpoints::get).toList());
+    }
+
     /** Whom every proxy trusts. */
     public Secret.Validation roots() {
       return roots.get(new Secret.Validation(TlsSettings.TRUST_BUNDLE, state.roots()));
@@ -124,6 +150,8 @@ public final class ResourceGenerator {
           + inbound.computed()
           + outbound.computed()
           + endpoints.computed()
+          + grpcInbound.computed()
+          + grpcOutbound.computed()
           + httpProxies.computed();
     }
 
@@ -145,10 +173,8 @@ public final class ResourceGenerator {
 
     private OutboundParts outboundParts(WorkloadView client) {
       OutboundInput input = view.of(client);
-      List<ClusterLoadAssignment> assignments =
-          view.endpoints(input).stream().map(endpoints::get).toList();
       Outbound captured = outbound.get(input);
-      return new OutboundParts(captured, captured.withoutCapture(), endpointLists.get(assignments));
+      return new OutboundParts(captured, captured.withoutCapture(), endpoints(input));
     }
 
     private Optional<Listener> httpProxy(ProxyNode node) {

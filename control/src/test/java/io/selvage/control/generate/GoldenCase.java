@@ -5,16 +5,17 @@ import io.selvage.model.MeshSnapshot;
 import io.selvage.model.ReadResult;
 import io.selvage.model.ResourceReader;
 import io.selvage.pki.TrustBundle;
-import io.selvage.xds.resource.XdsResource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A mesh written in a file, and what one of its proxies is to be told.
@@ -30,7 +31,11 @@ import java.util.stream.Collectors;
  * capture.
  */
 record GoldenCase(
-    MeshSnapshot snapshot, List<WorkloadInstance> workloads, ProxyNode node, List<String> show) {
+    MeshSnapshot snapshot,
+    List<WorkloadInstance> workloads,
+    ProxyNode node,
+    boolean grpc,
+    List<String> show) {
 
   static GoldenCase read(Path folder) throws IOException {
     String text = Files.readString(folder.resolve("mesh.yaml"));
@@ -42,12 +47,14 @@ record GoldenCase(
     List<String> show = new ArrayList<>();
     ProxyNode.Interception interception = ProxyNode.Interception.REDIRECT;
     OptionalInt httpProxy = OptionalInt.empty();
+    boolean grpc = false;
     for (String line : text.lines().toList()) {
       List<String> words = List.of(line.split(" +"));
       if (line.startsWith("# workload ")) {
         if (workloads.isEmpty() && words.contains("unbound")) {
           interception = ProxyNode.Interception.NONE;
         }
+        grpc |= workloads.isEmpty() && words.contains("grpc");
         for (String word : words) {
           if (workloads.isEmpty() && word.startsWith("proxy=")) {
             httpProxy = OptionalInt.of(Integer.parseInt(word.substring(6)));
@@ -71,6 +78,7 @@ record GoldenCase(
         MeshSnapshot.of(1, read.resources(), read.problems()),
         List.copyOf(workloads),
         new ProxyNode("node", first, interception, httpProxy),
+        grpc,
         show);
   }
 
@@ -108,22 +116,41 @@ record GoldenCase(
 
   /** The resources to show, as text. */
   String generated(PolicyTranslation translation) {
-    ProxyResources resources = new ResourceGenerator(translation).round(state()).resources(node);
-    List<XdsResource> all = new ArrayList<>(resources.listeners());
-    all.addAll(resources.routes());
-    all.addAll(resources.clusters());
-    all.addAll(resources.endpoints());
-    String names =
-        all.stream()
-            .map(r -> r.getClass().getSimpleName() + " " + r.name())
-            .collect(Collectors.joining("\n"));
-    return all.stream()
-            .filter(r -> show.contains(r.name()))
-            .map(RecordPrinter::print)
+    Map<String, Object> all = all(new ResourceGenerator(translation).round(state()));
+    return all.entrySet().stream()
+            .filter(r -> show.contains(r.getKey().substring(r.getKey().indexOf(' ') + 1)))
+            .map(r -> RecordPrinter.print(r.getValue()))
             .map(text -> text.strip() + "\n\n")
             .collect(Collectors.joining())
         + "all resources:\n"
-        + names
+        + String.join("\n", all.keySet())
         + "\n";
+  }
+
+  /** By kind and name. */
+  private Map<String, Object> all(ResourceGenerator.Round round) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    if (!grpc) {
+      ProxyResources resources = round.resources(node);
+      Stream.of(
+              resources.listeners(),
+              resources.routes(),
+              resources.clusters(),
+              resources.endpoints())
+          .flatMap(List::stream)
+          .forEach(r -> all.put(r.getClass().getSimpleName() + " " + r.name(), r));
+      return all;
+    }
+    GrpcResources resources = round.grpc(node);
+    Stream.of(
+            resources.inbound().listeners(),
+            resources.outbound().listeners(),
+            resources.outbound().clusters())
+        .flatMap(List::stream)
+        .forEach(r -> all.put(r.getClass().getSimpleName() + " " + r.name(), r));
+    resources.outbound().routes().forEach(r -> all.put("RouteConfiguration " + r.name(), r));
+    resources.endpoints().forEach(r -> all.put("ClusterLoadAssignment " + r.name(), r));
+    resources.problems().forEach(problem -> all.put("Problem " + problem, problem));
+    return all;
   }
 }

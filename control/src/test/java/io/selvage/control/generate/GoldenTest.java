@@ -2,6 +2,7 @@ package io.selvage.control.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.selvage.xds.encode.GrpcEncoder;
 import io.selvage.xds.encode.ResourceEncoder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,12 +38,17 @@ class GoldenTest {
   @MethodSource("cases")
   void generatesOnlyWhatEnvoysApiCanSay(String name) throws IOException {
     GoldenCase golden = GoldenCase.read(GOLDEN.resolve(name));
-    ProxyResources resources =
-        new ResourceGenerator(Translations.ISTIO).round(golden.state()).resources(golden.node());
+    var round = new ResourceGenerator(Translations.ISTIO).round(golden.state());
+    ProxyResources resources = round.resources(golden.node());
+    GrpcResources grpc = round.grpc(golden.node());
 
     resources.listeners().forEach(ResourceEncoder::encode);
     resources.routes().forEach(ResourceEncoder::encode);
     resources.clusters().forEach(ResourceEncoder::encode);
     resources.endpoints().forEach(ResourceEncoder::encode);
+    grpc.inbound().listeners().forEach(GrpcEncoder::encode);
+    grpc.outbound().listeners().forEach(GrpcEncoder::encode);
+    grpc.outbound().clusters().forEach(GrpcEncoder::encode);
+    grpc.outbound().routes().forEach(ResourceEncoder::encode);
   }
 }

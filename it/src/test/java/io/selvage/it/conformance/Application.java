@@ -17,6 +17,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -49,6 +50,7 @@ final class Application implements AutoCloseable {
 
   private static final String PREFACE = "PRI * HTTP/2";
   private static final int MAX_BODY = 1 << 16;
+  private static final int LONGEST_HEAD = 1 << 20;
 
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -146,7 +148,10 @@ final class Application implements AutoCloseable {
       } else if (port != Stage.OTHER_PORT || first.matches("(?s)[A-Z]+ [^ \n]+ HTTP/1\\..*")) {
         pipeline.addLast(
             new HttpServerCodec(
-                new io.netty.handler.codec.http.HttpDecoderConfig().setValidateHeaders(false)),
+                new HttpDecoderConfig()
+                    .setMaxInitialLineLength(LONGEST_HEAD)
+                    .setMaxHeaderSize(LONGEST_HEAD)
+                    .setValidateHeaders(false)),
             new HttpObjectAggregator(MAX_BODY),
             new Http1Answers());
       } else {

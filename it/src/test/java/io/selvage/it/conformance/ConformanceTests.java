@@ -13,17 +13,22 @@ import org.junit.jupiter.api.DynamicTest;
 final class ConformanceTests {
   private ConformanceTests() {}
 
-  /** Asks a subject set after set, and closes it. */
+  /** Asks a subject set after set, closes it, and brings the report up to date. */
   static Stream<DynamicNode> of(Subject subject, List<CaseSet> sets) throws Exception {
     List<DynamicNode> tests = new ArrayList<>();
+    List<Trial> all = new ArrayList<>();
     try (subject) {
       for (CaseSet set : sets) {
         List<Trial> trials = Trial.of(subject, set);
-        Results.add(trials);
+        all.addAll(trials);
         tests.add(
             DynamicContainer.dynamicContainer(
                 set.name(), trials.stream().map(ConformanceTests::test)));
       }
+    }
+    if (CaseSelection.isWhole()) {
+      Results.write(subject.name(), all);
+      var _ = Report.write(sets);
     }
     return tests.stream();
   }

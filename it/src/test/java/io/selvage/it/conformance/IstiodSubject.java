@@ -77,8 +77,11 @@ final class IstiodSubject implements Subject {
 
   @Override
   public Optional<String> cannot(CaseSet set, Case one) {
-    return set.mesh().has("trustDomain") || set.mesh().has("rootNamespace")
-        ? Optional.of("istiod reads trust domain and root namespace when it starts")
+    if (set.mesh().has("trustDomain") || set.mesh().has("rootNamespace")) {
+      return Optional.of("istiod reads trust domain and root namespace when it starts");
+    }
+    return set.mesh().has("defaultConfig")
+        ? Optional.of("Istio's agent reads ProxyConfig when it starts")
         : Optional.empty();
   }
 

@@ -55,6 +55,18 @@ sealed interface Outcome {
    * @param headers in order; empty for a subject that forwards nothing and knows only the target
    */
   record Seen(String method, String target, String host, Optional<List<Header>> headers) {
+    @Override
+    public String toString() {
+      return "%s %s for %s%s"
+          .formatted(
+              method,
+              target,
+              host,
+              headers.orElse(List.of()).stream()
+                  .map(each -> "; " + each.name() + ": " + each.value())
+                  .collect(Collectors.joining()));
+    }
+
     /** All values of a header, joined with commas. */
     Optional<String> header(String name) {
       List<Header> all = headers.orElse(List.of());

@@ -55,7 +55,10 @@ final class Stage {
       ---
       apiVersion: networking.istio.io/v1
       kind: ServiceEntry
-      metadata: {name: check, namespace: istio-system}
+      metadata:
+        name: check
+        namespace: istio-system
+        labels: {networking.istio.io/enable-autoallocate-ip: "false"} # else istiod writes into it
       spec:
         hosts: [check.stage.internal]
         location: MESH_EXTERNAL

@@ -38,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -49,10 +50,12 @@ final class MixedMesh implements AutoCloseable {
 
   private final Path home;
   private final MeshNetwork network;
-  private final OnePlane plane;
+  private OnePlane plane;
   private final ProxyEngine engine =
       new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, InstantSource.system()));
   private final Map<String, WorkloadNamespace> places = new LinkedHashMap<>();
+  private final Map<String, Runnable> registrations = new LinkedHashMap<>();
+  private OnePlane.Ports ports = OnePlane.Ports.FREE;
   private final Map<String, OneSidecar> ours = new LinkedHashMap<>();
   private final Map<String, Agent> agents = new LinkedHashMap<>();
   private final Map<String, PilotAgent> pilots = new LinkedHashMap<>();
@@ -75,7 +78,7 @@ final class MixedMesh implements AutoCloseable {
             Files.createDirectories(home.resolve("folder")),
             home.resolve("ca"),
             OnePlane.Ports.FREE);
-    opened.add(plane);
+    opened.add(() -> plane.close());
     opened.add(engine);
   }
 
@@ -88,22 +91,87 @@ final class MixedMesh implements AutoCloseable {
     places.put(name, place);
     NetworkNamespace namespace = NetworkNamespace.open(place.path());
     opened.add(namespace);
-    Files.writeString(folder().resolve(name + ".yaml"), service(name));
-    plane.register(name, place.address(), Map.of());
+    service(name, name, 8000);
+    register(name, Map.of("app", name), true);
     opened.add(namespace.call(() -> Httpbin.start(new InetSocketAddress(8000), name)));
     return namespace;
   }
 
-  private static String service(String name) {
-    return """
-    apiVersion: v1
-    kind: Service
-    metadata: {name: %1$s, namespace: sample}
-    spec:
-      selector: {app: %1$s}
-      ports: [{name: http, port: 8000}]
-    """
-        .formatted(name);
+  private void register(String name, Map<String, String> labels, boolean hasProxy) {
+    String address = required(places, name).address();
+    Runnable registration =
+        () -> plane.register(name, address, labels, Map.of(), hasProxy);
+    registrations.put(name, registration);
+    registration.run();
+  }
+
+  /** Gives a workload more labels than {@code app}. */
+  void label(String name, Map<String, String> labels) {
+    var all = new TreeMap<>(labels);
+    all.put("app", name);
+    register(name, all, true);
+  }
+
+  /** Writes a service of HTTP ports, which selects {@code app}. */
+  void service(String name, String app, int... ports) throws IOException {
+    var text =
+        new StringBuilder(
+            """
+            apiVersion: v1
+            kind: Service
+            metadata: {name: %s, namespace: sample}
+            spec:
+              selector: {app: %s}
+              ports:
+            """
+                .formatted(name, app));
+    for (int port : ports) {
+      text.append("  - {name: http-%d, port: %d}%n".formatted(port, port));
+    }
+    Files.writeString(folder().resolve(name + ".yaml"), text);
+  }
+
+  /**
+   * Adds a workload without a proxy.
+   *
+   * @param programs ports of this machine by its own
+   */
+  void addWithoutProxy(String name, Map<Integer, Integer> programs) throws Exception {
+    WorkloadNamespace place = network.add(OnePlane.CLUSTER, "sample", name, false);
+    places.put(name, place);
+    for (var program : programs.entrySet()) {
+      opened.add(
+          HostRelay.start(
+              place,
+              new InetSocketAddress("0.0.0.0", program.getKey()),
+              new InetSocketAddress(RunningMesh.loopback(), program.getValue())));
+    }
+    register(name, Map.of("app", name), false);
+  }
+
+  /** Ends CA and control plane; they come back with {@link #startPlane}. */
+  void stopPlane() {
+    var invitation = plane.invite("nobody");
+    ports = new OnePlane.Ports(invitation.caPort(), invitation.adsPort());
+    plane.close();
+  }
+
+  /** Starts both again, as they were, where they were. */
+  void startPlane() throws Exception {
+    plane = OnePlane.start(folder(), home.resolve("ca"), ports);
+    registrations.values().forEach(Runnable::run);
+  }
+
+  /** CA and control plane. */
+  OnePlane plane() {
+    return plane;
+  }
+
+  /** What a workload's proxy wrote, access log lines among it. */
+  String log(String name) throws IOException {
+    return ours.containsKey(name)
+        ? Files.readString(home.resolve(name + ".log"))
+        : envoy(name).log();
   }
 
   /** Adds a workload with our proxy. */
@@ -118,7 +186,8 @@ final class MixedMesh implements AutoCloseable {
                 Optional.of(namespace),
                 true,
                 List.of(),
-                Optional.empty()),
+                Optional.of(
+                    opened.add(Files.newOutputStream(home.resolve(name + ".log"))))),
             required(places, name).address(),
             Map.of(),
             Duration.ZERO,
@@ -265,17 +334,38 @@ final class MixedMesh implements AutoCloseable {
     return rotation.current().orElseThrow().certificate().sha256Hex();
   }
 
+  /** The address of a workload. */
+  String address(String name) {
+    return required(places, name).address();
+  }
+
+  /** The address of a workload's service. */
+  String serviceAddress(String name) {
+    return plane
+        .control()
+        .services()
+        .service(name + ".sample.svc.cluster.local")
+        .orElseThrow()
+        .addresses()
+        .getFirst();
+  }
+
+  /** Runs a command in the place of a workload. */
+  Tool.Ran run(String name, Container container, List<String> command) {
+    return Tool.run(
+        Map.of(),
+        EntryCommand.of(required(places, name), container, OptionalLong.empty(), command));
+  }
+
+  /** The network of a workload. */
+  NetworkNamespace network(String name) throws IOException {
+    return NetworkNamespace.open(required(places, name).path());
+  }
+
   /** curl at the program of {@code from}, or past its proxy, to the service of {@code to}. */
   Tool.Ran curl(String from, Container container, String to, List<String> more, String path) {
     String host = to + ".sample";
-    String address =
-        plane
-            .control()
-            .services()
-            .service(host + ".svc.cluster.local")
-            .orElseThrow()
-            .addresses()
-            .getFirst();
+    String address = serviceAddress(to);
     if (container == Container.PROXY) {
       address = required(places, to).address();
     }
@@ -283,8 +373,7 @@ final class MixedMesh implements AutoCloseable {
     line.addAll(List.of("--resolve", host + ":8000:" + address));
     line.addAll(more);
     line.add("http://" + host + ":8000" + path);
-    return Tool.run(
-        Map.of(), EntryCommand.of(required(places, from), container, OptionalLong.empty(), line));
+    return run(from, container, line);
   }
 
   private static <T> T required(Map<String, T> all, String name) {

@@ -16,6 +16,9 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public record Workload(
     String namespace, String name, String account, String address, Map<String, String> labels) {
+  /** The label that tells clients how to reach it; {@code disabled} where there is no sidecar. */
+  static final String TLS_MODE = "security.istio.io/tlsMode";
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   public Workload {
@@ -57,7 +60,7 @@ public record Workload(
 
   private Map<String, String> allLabels() {
     var all = new java.util.HashMap<>(labels);
-    all.put("security.istio.io/tlsMode", "istio"); // as the injector says that there is a sidecar
+    all.putIfAbsent(TLS_MODE, "istio"); // as the injector says that there is a sidecar
     return all;
   }
 

@@ -16,6 +16,7 @@ import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.control.workload.Workloads;
 import io.selvage.pki.CaProfile;
 import io.selvage.pki.KeyAlgorithm;
+import io.selvage.pki.PkiException;
 import io.selvage.pki.SpiffeId;
 import io.selvage.pki.WorkloadCertificate;
 import io.selvage.xds.server.AdsServer;
@@ -124,6 +125,21 @@ public final class OnePlane implements AutoCloseable {
    * @param apps where its program listens, by port, when nothing is captured
    */
   public void register(String name, String address, Map<Integer, String> apps) {
+    register(name, address, Map.of("app", name), apps, true);
+  }
+
+  /**
+   * Registers a workload of namespace {@code sample} whose name is also its account.
+   *
+   * @param apps where its program listens, by port, when nothing is captured
+   * @param hasProxy whether its peers speak mTLS to it
+   */
+  public void register(
+      String name,
+      String address,
+      Map<String, String> labels,
+      Map<Integer, String> apps,
+      boolean hasProxy) {
     control
         .workloads()
         .put(
@@ -131,14 +147,14 @@ public final class OnePlane implements AutoCloseable {
                 name,
                 "sample",
                 name,
-                Map.of("app", name),
+                labels,
                 address,
                 Map.of("http", 8000),
                 apps,
                 CLUSTER,
                 "",
                 1,
-                true));
+                hasProxy));
   }
 
   /** The control plane. */
@@ -146,17 +162,35 @@ public final class OnePlane implements AutoCloseable {
     return control;
   }
 
-  /** What a proxy has to know to join. */
+  /** What a proxy of namespace {@code sample} has to know to join. */
   public Invitation invite(String account) {
+    return invite("sample", account);
+  }
+
+  /** What a proxy has to know to join. */
+  public Invitation invite(String namespace, String account) {
     return new Invitation(
         ca.port(),
         ads.port(),
         authority.bundle().pem(),
-        authority.joinTokens().issue("sample", account, Duration.ofHours(1)));
+        authority.joinTokens().issue(namespace, account, Duration.ofHours(1)));
+  }
+
+  /** A certificate with this identity, without asking whose it is. */
+  public WorkloadCertificate issue(SpiffeId identity) throws PkiException {
+    return authority
+        .signing()
+        .authority()
+        .issue(KeyAlgorithm.DEFAULT, identity, Duration.ofHours(1));
+  }
+
+  /** The CA, for rotating its root. */
+  public CertificateAuthorityService authority() {
+    return authority;
   }
 
   /**
-   * What a proxy of namespace {@code sample} joins with.
+   * What a proxy joins with.
    *
    * @param roots by which the servers are known, PEM
    * @param token its join token

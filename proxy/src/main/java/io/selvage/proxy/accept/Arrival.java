@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param destination what the client dialled
  * @param transport TLS or not
  * @param serverName SNI in lower case
- * @param alpn what the client offers; of plaintext, what its first bytes show
+ * @param alpn what the client offers; of plaintext, what it was found to speak
  */
 public record Arrival(
     InetSocketAddress source,
@@ -21,15 +21,14 @@ public record Arrival(
     Optional<String> serverName,
     List<String> alpn) {
 
-  /** Of a connection whose first bytes don't matter, or are nothing that is known. */
-  public static Arrival plaintext(InetSocketAddress source, InetSocketAddress destination) {
-    return plaintext(source, destination, List.of());
-  }
-
-  /** Of a connection whose first bytes are no TLS, but show these protocols. */
+  /**
+   * Of a connection whose first bytes don't matter, or are no TLS.
+   *
+   * @param spoken empty when it doesn't matter, or is nothing that has a name
+   */
   public static Arrival plaintext(
-      InetSocketAddress source, InetSocketAddress destination, List<String> protocols) {
-    return new Arrival(source, destination, FilterChain.Transport.RAW, Optional.empty(), protocols);
+      InetSocketAddress source, InetSocketAddress destination, List<String> spoken) {
+    return new Arrival(source, destination, FilterChain.Transport.RAW, Optional.empty(), spoken);
   }
 
   /** Of a connection that begins with this hello. */

@@ -25,13 +25,7 @@ public final class ChainTable {
     this.listener = listener;
     this.chains = List.copyOf(chains);
     this.otherwise = otherwise;
-    this.needsFirstBytes = chains.stream().map(Chain::config).anyMatch(ChainTable::looksAtBytes);
-  }
-
-  private static boolean looksAtBytes(FilterChain chain) {
-    return chain.match().transport() != FilterChain.Transport.ANY
-        || !chain.match().serverNames().isEmpty()
-        || !chain.match().applicationProtocols().isEmpty();
+    this.needsFirstBytes = chains.stream().anyMatch(chain -> chain.config().match().looksAtBytes());
   }
 
   /** As configured. */
@@ -46,23 +40,31 @@ public final class ChainTable {
     return all;
   }
 
-  /** Whether a connection must have said something before a chain can be chosen. */
-  boolean needsFirstBytes() {
-    return needsFirstBytes;
+  /** Whether a connection to this port must have said something before a chain can be chosen. */
+  boolean needsFirstBytes(int port) {
+    return needsFirstBytes && (!takesAllForPlaintext(port) || asksForPlaintextProtocol(port));
   }
 
-  /** Whether plaintext to this port must have shown whether it is HTTP. */
-  boolean looksForHttp(int port) {
-    List<FilterChain.Match> matches = chains.stream().map(chain -> chain.config().match()).toList();
-    boolean known =
-        matches.stream().anyMatch(match -> match.destinationPort().equals(OptionalInt.of(port)));
-    OptionalInt chosen = known ? OptionalInt.of(port) : OptionalInt.empty();
-    return matches.stream()
+  /** Whether nobody looks for TLS in what comes to this port. */
+  boolean takesAllForPlaintext(int port) {
+    return listener.notForTls().stream().anyMatch(ports -> ports.contains(port));
+  }
+
+  /** Whether what plaintext speaks decides which chain it gets at this port. */
+  boolean asksForPlaintextProtocol(int port) {
+    boolean own = chains.stream().anyMatch(chain -> portOf(chain).equals(OptionalInt.of(port)));
+    OptionalInt wanted = own ? OptionalInt.of(port) : OptionalInt.empty();
+    return chains.stream()
+        .filter(chain -> portOf(chain).equals(wanted))
+        .map(chain -> chain.config().match())
         .anyMatch(
             match ->
-                match.destinationPort().equals(chosen)
-                    && match.transport() != FilterChain.Transport.TLS
+                match.transport() != FilterChain.Transport.TLS
                     && !match.applicationProtocols().isEmpty());
+  }
+
+  private static OptionalInt portOf(Chain chain) {
+    return chain.config().match().destinationPort();
   }
 
   @Nullable Chain match(Arrival arrival) {

@@ -18,8 +18,8 @@ import io.selvage.proxy.transport.ConnectionFaults;
 import io.selvage.proxy.transport.OriginalDestination;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -81,10 +81,10 @@ public final class InboundPipeline extends ChannelInboundHandlerAdapter {
     dialled = destination;
     ChainTable chains = listeners.forDestination(bound, destination);
     table = chains;
-    if (chains.needsFirstBytes()) {
+    if (chains.needsFirstBytes(destination.getPort())) {
       patience = ctx.executor().schedule(() -> silent(ctx), FIRST_BYTES_SECONDS, TimeUnit.SECONDS);
     } else {
-      match(ctx, Arrival.plaintext(source(ctx), destination));
+      match(ctx, Arrival.plaintext(source(ctx), destination, List.of()));
     }
   }
 
@@ -129,30 +129,31 @@ public final class InboundPipeline extends ChannelInboundHandlerAdapter {
     if (destination == null) {
       return;
     }
-    switch (FirstBytes.of(seen)) {
+    ChainTable chains = table;
+    boolean plain = chains != null && chains.takesAllForPlaintext(destination.getPort());
+    switch (plain ? FirstBytes.Preface.look(seen) : FirstBytes.of(seen)) {
       case FirstBytes.NeedMore _ -> {}
       case FirstBytes.Tls(ClientHello hello) ->
           match(ctx, Arrival.tls(source(ctx), destination, hello));
-      case FirstBytes.Plaintext(boolean http2) -> plaintext(ctx, seen, destination, http2);
+      case FirstBytes.Plaintext _ -> plaintext(ctx, seen, destination);
       case FirstBytes.Malformed(String why) -> refuse(ctx, "SLV2024 " + why);
     }
   }
 
-  private void plaintext(
-      ChannelHandlerContext ctx, ByteBuf seen, InetSocketAddress destination, boolean http2) {
+  private void plaintext(ChannelHandlerContext ctx, ByteBuf seen, InetSocketAddress destination) {
     ChainTable chains = table;
-    Optional<List<String>> shown =
-        chains == null || !chains.looksForHttp(destination.getPort())
-            ? Optional.of(PlaintextHttp.NONE)
-            : http2 ? Optional.of(PlaintextHttp.HTTP2) : PlaintextHttp.look(seen);
-    shown.ifPresent(
+    Optional<List<String>> spoken =
+        chains != null && chains.asksForPlaintextProtocol(destination.getPort())
+            ? PlaintextProtocol.of(seen)
+            : Optional.of(List.of());
+    spoken.ifPresent(
         protocols -> match(ctx, Arrival.plaintext(source(ctx), destination, protocols)));
   }
 
-  /** A client that waits for the server to speak first speaks neither TLS nor HTTP. */
+  /** A client that waits for the server to speak first speaks no TLS. */
   private void silent(ChannelHandlerContext ctx) {
     if (matched == null && !over && dialled != null) {
-      match(ctx, Arrival.plaintext(source(ctx), dialled));
+      match(ctx, Arrival.plaintext(source(ctx), dialled, List.of()));
     }
   }
 

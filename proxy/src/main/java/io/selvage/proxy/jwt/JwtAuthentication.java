@@ -4,6 +4,7 @@ import io.selvage.proxy.jwt.JwtProvider.TokenCheck;
 import io.selvage.xds.resource.HttpFilter;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -59,7 +60,11 @@ public final class JwtAuthentication {
 
   private JwtOutcome check(JwtRequest request, List<List<List<String>>> found) {
     long now = clock.millis() / 1000;
-    JwtStatus refused = JwtStatus.MISSING;
+    JwtStatus refused = unheld(found, now);
+    if (refused != JwtStatus.OK) {
+      return new JwtOutcome.Refused(refused, challenge(request));
+    }
+    refused = JwtStatus.MISSING;
     for (int i = 0; i < providers.size(); i++) {
       JwtProvider provider = providers.get(i);
       TokenCheck check = provider.check(found.get(i), now);
@@ -72,6 +77,31 @@ public final class JwtAuthentication {
     return refused == JwtStatus.MISSING
         ? JwtOutcome.NoToken.INSTANCE
         : new JwtOutcome.Refused(refused, challenge(request));
+  }
+
+  /**
+   * Why one of several tokens holds under no rule that sees it; OK when each holds under one. The
+   * application may read another of them than we, so a bad one is not made good by its neighbour.
+   */
+  private JwtStatus unheld(List<List<List<String>>> found, long now) {
+    Set<String> tokens = new LinkedHashSet<>();
+    found.forEach(locations -> locations.forEach(tokens::addAll));
+    if (tokens.size() < 2) {
+      return JwtStatus.OK;
+    }
+    for (String token : tokens) {
+      JwtStatus status = JwtStatus.MISSING;
+      for (int i = 0; i < providers.size() && status != JwtStatus.OK; i++) {
+        if (found.get(i).stream().anyMatch(location -> location.contains(token))) {
+          JwtStatus next = providers.get(i).check(token, now).status();
+          status = next == JwtStatus.OK ? next : worse(status, next);
+        }
+      }
+      if (status != JwtStatus.OK) {
+        return status;
+      }
+    }
+    return JwtStatus.OK;
   }
 
   /** Which of two failures the client is told: the one that says most of its token. */

@@ -73,7 +73,8 @@ final class JwtProvider {
 
   /**
    * Checks the tokens that were found, by location. All values of one location must hold, since the
-   * application may read another of them than we; of several locations one suffices, as in Envoy.
+   * application may read another of them than we; of several locations one suffices, where others
+   * may hold tokens of other issuers.
    */
   TokenCheck check(List<List<String>> found, long nowSeconds) {
     TokenCheck last = TokenCheck.MISSING;
@@ -97,7 +98,8 @@ final class JwtProvider {
     return first;
   }
 
-  private TokenCheck check(String text, long nowSeconds) {
+  /** Checks one token. */
+  TokenCheck check(String text, long nowSeconds) {
     byte[] digest = verified.digest(text);
     GoodToken known = verified.find(digest);
     if (known != null) {

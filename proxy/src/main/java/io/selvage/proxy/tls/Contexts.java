@@ -24,6 +24,12 @@ final class Contexts {
   private static final List<String> TLS_1_3_SUITES =
       List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
 
+  /**
+   * Who agrees on it has to exchange metadata before any byte of the application's, and would take
+   * those for it.
+   */
+  private static final String METADATA_EXCHANGE = "istio-peer-exchange";
+
   private Contexts() {}
 
   /**
@@ -41,13 +47,14 @@ final class Contexts {
       suites.addAll(settings.cipherSuites());
       builder.ciphers(suites);
     }
-    if (!alpn.isEmpty()) {
+    List<String> spoken = alpn.stream().filter(name -> !name.equals(METADATA_EXCHANGE)).toList();
+    if (!spoken.isEmpty()) {
       builder.applicationProtocolConfig(
           new ApplicationProtocolConfig(
               Protocol.ALPN,
               SelectorFailureBehavior.NO_ADVERTISE,
               SelectedListenerFailureBehavior.ACCEPT,
-              alpn));
+              spoken));
     }
     SslContext context = builder.build();
     ((OpenSslSessionContext) context.sessionContext()).setSessionCacheEnabled(false);
@@ -63,6 +70,18 @@ final class Contexts {
       SSL.setOptions(engine.sslPointer(), SSL.SSL_OP_NO_TICKET);
     }
     return handler;
+  }
+
+  /**
+   * Has a client's handler send a server name. Istio's, such as {@code
+   * outbound_.8000_._.web.default.svc.cluster.local}, are no host names by RFC 1123: the Java
+   * platform refuses them, and Netty silently sends none of those that it takes for the peer's
+   * host.
+   */
+  static void ask(SslHandler handler, String serverName) {
+    if (handler.engine() instanceof ReferenceCountedOpenSslEngine engine) {
+      SSL.setTlsExtHostName(engine.sslPointer(), serverName);
+    }
   }
 
   static X509Certificate[] chain(WorkloadCertificate certificate) {

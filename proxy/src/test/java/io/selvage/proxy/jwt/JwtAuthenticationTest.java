@@ -293,6 +293,20 @@ class JwtAuthenticationTest {
     assertThat(refusal(authenticate(rule(), head))).isEqualTo("Jwt is expired");
   }
 
+  @Test
+  void aTokenInOnePlaceDoesNotMakeUpForABadOneInAnother() throws Exception {
+    String good = tokens.rs256(Tokens.claims());
+    String bad = tokens.rs256(Tokens.claims("exp", 1));
+    String both =
+        "GET /x?access_token=%s HTTP/1.1\r\nHost: a.example\r\nAuthorization: Bearer %s\r\n\r\n";
+    assertThat(refusal(authenticate(rule(), parsed(both.formatted(good, bad)))))
+        .isEqualTo("Jwt is expired");
+    assertThat(refusal(authenticate(rule(), parsed(both.formatted(bad, good)))))
+        .isEqualTo("Jwt is expired");
+    assertThat(authenticate(rule(), parsed(both.formatted(good, good))))
+        .isInstanceOf(JwtOutcome.Valid.class);
+  }
+
   // ---- what goes on to the application
 
   @Test

@@ -50,9 +50,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The bootstrap with which an unchanged Envoy becomes a workload's sidecar: who it is, where it gets
- * its configuration (ADS) and its secrets (SDS), both from the agent beside it, and where it tells
- * its figures. Runtime flags, cluster names and figures are as Istio's agent has them.
+ * The bootstrap with which an unchanged Envoy becomes a workload's sidecar: who it is, where it
+ * gets its configuration (ADS) and its secrets (SDS), both from the agent beside it, and where it
+ * tells its figures. Runtime flags, cluster names and figures are as Istio's agent has them.
  *
  * @param nodeId {@code sidecar~ADDRESS~NAME.NAMESPACE~DOMAIN}
  * @param cluster {@code NAME.NAMESPACE}
@@ -253,8 +253,7 @@ public record SidecarBootstrap(
                                     .addHttpFilters(
                                         HttpFilter.newBuilder()
                                             .setName(EnvoyNames.ROUTER)
-                                            .setTypedConfig(
-                                                Any.pack(Router.getDefaultInstance())))
+                                            .setTypedConfig(Any.pack(Router.getDefaultInstance())))
                                     .build()))))
         .build();
   }

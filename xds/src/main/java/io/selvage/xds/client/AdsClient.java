@@ -11,6 +11,7 @@ import io.selvage.xds.parse.ParseProblem;
 import io.selvage.xds.parse.ParseResult;
 import io.selvage.xds.resource.Cluster;
 import io.selvage.xds.resource.Listener;
+import io.selvage.xds.resource.TlsSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -50,6 +51,7 @@ public final class AdsClient implements AutoCloseable {
   private final Scheduler scheduler;
   private final InstantSource clock;
   private final ConfigListener listener;
+  private final References references;
   private final Backoff backoff;
   private final Map<XdsType, TypeWorld> worlds = new EnumMap<>(XdsType.class);
   private final Set<XdsType> started = java.util.EnumSet.noneOf(XdsType.class);
@@ -132,7 +134,11 @@ public final class AdsClient implements AutoCloseable {
     return builder.keepAliveTime(30, TimeUnit.SECONDS).keepAliveTimeout(10, TimeUnit.SECONDS);
   }
 
-  /** A client that does nothing until {@link #start}. */
+  /**
+   * A client that does nothing until {@link #start}. It asks for every secret but the workload's
+   * own certificate: its key is made in this process and stays here, and the CA signs a request for
+   * it.
+   */
   public AdsClient(
       NodeDescription node,
       Connection connection,
@@ -140,6 +146,34 @@ public final class AdsClient implements AutoCloseable {
       InstantSource clock,
       RandomGenerator random,
       ConfigListener listener) {
+    this(
+        node,
+        connection,
+        scheduler,
+        clock,
+        random,
+        listener,
+        Set.of(TlsSettings.WORKLOAD_CERTIFICATE));
+  }
+
+  /**
+   * A client that does nothing until {@link #start}.
+   *
+   * @param held names of secrets that are not asked for, since whoever uses the configuration has
+   *     them; {@code default} must be one
+   */
+  public AdsClient(
+      NodeDescription node,
+      Connection connection,
+      Scheduler scheduler,
+      InstantSource clock,
+      RandomGenerator random,
+      ConfigListener listener,
+      Set<String> held) {
+    if (!held.contains(TlsSettings.WORKLOAD_CERTIFICATE)) {
+      throw new IllegalArgumentException("the workload's own key comes from no control plane");
+    }
+    this.references = new References(held);
     this.node = node;
     this.connection = connection;
     this.scheduler = scheduler;
@@ -284,11 +318,11 @@ public final class AdsClient implements AutoCloseable {
     Set<String> secrets = new TreeSet<>();
     for (Cluster cluster : world(XdsType.CLUSTER).all(Cluster.class)) {
       References.endpoints(cluster).ifPresent(endpoints::add);
-      secrets.addAll(References.secrets(cluster));
+      secrets.addAll(references.secrets(cluster));
     }
     for (Listener each : world(XdsType.LISTENER).all(Listener.class)) {
       routes.addAll(References.routes(each));
-      secrets.addAll(References.secrets(each));
+      secrets.addAll(references.secrets(each));
     }
     want(XdsType.ENDPOINTS, endpoints);
     want(XdsType.ROUTES, routes);
@@ -316,7 +350,7 @@ public final class AdsClient implements AutoCloseable {
   }
 
   private void publish() throws ConfigRejected {
-    Assembly.Result result = Assembly.assemble(this::world, last);
+    Assembly.Result result = Assembly.assemble(this::world, references, last);
     waiting = result.waiting();
     boolean both = world(XdsType.CLUSTER).isAnswered() && world(XdsType.LISTENER).isAnswered();
     boolean whole = published || waitedEnough || waiting.isEmpty();

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Assembly {
   private final Function<XdsType, TypeWorld> worlds;
+  private final References references;
   private final ProxyConfig last;
 
   private final Map<String, Listener> listeners = new HashMap<>();
@@ -37,13 +38,15 @@ final class Assembly {
    */
   record Result(ProxyConfig config, List<String> waiting) {}
 
-  private Assembly(Function<XdsType, TypeWorld> worlds, ProxyConfig last) {
+  private Assembly(Function<XdsType, TypeWorld> worlds, References references, ProxyConfig last) {
     this.worlds = worlds;
+    this.references = references;
     this.last = last;
   }
 
-  static Result assemble(Function<XdsType, TypeWorld> worlds, ProxyConfig last) {
-    Assembly assembly = new Assembly(worlds, last);
+  static Result assemble(
+      Function<XdsType, TypeWorld> worlds, References references, ProxyConfig last) {
+    Assembly assembly = new Assembly(worlds, references, last);
     assembly.clusters();
     assembly.listeners();
     return new Result(
@@ -58,7 +61,7 @@ final class Assembly {
 
   private void clusters() {
     for (Cluster cluster : worlds.apply(XdsType.CLUSTER).all(Cluster.class)) {
-      List<String> missing = missingSecrets(References.secrets(cluster));
+      List<String> missing = missingSecrets(references.secrets(cluster));
       References.endpoints(cluster)
           .filter(name -> endpoints(name).isEmpty())
           .ifPresent(name -> missing.add("endpoints " + name));
@@ -75,7 +78,7 @@ final class Assembly {
       return;
     }
     clusters.put(used.name(), used);
-    secrets(References.secrets(used));
+    secrets(references.secrets(used));
     References.endpoints(used)
         .ifPresent(
             name ->
@@ -94,7 +97,7 @@ final class Assembly {
 
   private void listeners() {
     for (Listener listener : worlds.apply(XdsType.LISTENER).all(Listener.class)) {
-      List<String> missing = missingSecrets(References.secrets(listener));
+      List<String> missing = missingSecrets(references.secrets(listener));
       for (String name : References.routes(listener)) {
         if (worlds.apply(XdsType.ROUTES).get(name, RouteConfiguration.class).isEmpty()) {
           missing.add("routes " + name);
@@ -113,7 +116,7 @@ final class Assembly {
       return;
     }
     listeners.put(used.name(), used);
-    secrets(References.secrets(used));
+    secrets(references.secrets(used));
     for (String name : References.routes(used)) {
       worlds
           .apply(XdsType.ROUTES)

@@ -10,9 +10,18 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** Which other resources a listener or a cluster names. */
+/** Which other resources a listener or a cluster names, that must come from the control plane. */
 final class References {
-  private References() {}
+  private final Set<String> held;
+
+  /**
+   * References but for those to some secrets.
+   *
+   * @param held names of secrets that are here without being asked for
+   */
+  References(Set<String> held) {
+    this.held = Set.copyOf(held);
+  }
 
   static Set<String> routes(Listener listener) {
     Set<String> names = new TreeSet<>();
@@ -27,13 +36,13 @@ final class References {
     return names;
   }
 
-  static Set<String> secrets(Listener listener) {
+  Set<String> secrets(Listener listener) {
     Set<String> names = new TreeSet<>();
     chains(listener).forEach(chain -> chain.tls().ifPresent(tls -> secrets(tls, names)));
     return names;
   }
 
-  static Set<String> secrets(Cluster cluster) {
+  Set<String> secrets(Cluster cluster) {
     Set<String> names = new TreeSet<>();
     cluster.transport().forEach(match -> match.tls().ifPresent(tls -> secrets(tls, names)));
     return names;
@@ -45,17 +54,14 @@ final class References {
         : Optional.empty();
   }
 
-  private static void secrets(TlsSettings tls, Set<String> names) {
-    tls.certificateSecret().filter(References::isAskedFor).ifPresent(names::add);
-    tls.validationSecret().filter(References::isAskedFor).ifPresent(names::add);
+  private void secrets(TlsSettings tls, Set<String> names) {
+    tls.certificateSecret().filter(this::isAskedFor).ifPresent(names::add);
+    tls.validationSecret().filter(this::isAskedFor).ifPresent(names::add);
   }
 
-  /**
-   * The workload's own certificate is never asked for: its key is made in this process and stays
-   * here, as Istio's agent has it; the CA signs a request for it. Nor are files of this machine.
-   */
-  private static boolean isAskedFor(String secret) {
-    return !TlsSettings.isOfAgent(secret);
+  /** Nor are files of this machine asked for. */
+  private boolean isAskedFor(String secret) {
+    return !held.contains(secret) && !TlsSettings.isOfFiles(secret);
   }
 
   private static Stream<FilterChain> chains(Listener listener) {

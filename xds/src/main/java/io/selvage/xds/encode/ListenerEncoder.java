@@ -15,6 +15,7 @@ import io.selvage.xds.EnvoyNames;
 import io.selvage.xds.resource.FilterChain;
 import io.selvage.xds.resource.Listener;
 import io.selvage.xds.resource.NetworkStack;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,6 +46,7 @@ final class ListenerEncoder {
               EnvoyNames.TLS_INSPECTOR,
               TlsInspector.getDefaultInstance(),
               from,
+              from.notForTls(),
               ListenerEncoder::looksAtTls));
     }
     if (from.filterChains().stream().anyMatch(ListenerEncoder::looksAtHttp)) {
@@ -53,6 +55,7 @@ final class ListenerEncoder {
               EnvoyNames.HTTP_INSPECTOR,
               HttpInspector.getDefaultInstance(),
               from,
+              List.of(),
               ListenerEncoder::looksAtHttp));
     }
     from.filterChains().forEach(chain -> to.addFilterChains(chain(chain)));
@@ -87,7 +90,13 @@ final class ListenerEncoder {
    * client, and at a port of a protocol in which the server speaks first there are none.
    */
   private static ListenerFilter inspector(
-      String name, Message config, Listener from, Predicate<FilterChain> needed) {
+      String name,
+      Message config,
+      Listener from,
+      List<Listener.Ports> configured,
+      Predicate<FilterChain> needed) {
+    List<ListenerFilterChainMatchPredicate> left = new ArrayList<>();
+    configured.forEach(ports -> left.add(isAmong(ports)));
     Map<Integer, Boolean> ports = new TreeMap<>();
     for (FilterChain chain : from.filterChains()) {
       chain
@@ -95,11 +104,12 @@ final class ListenerEncoder {
           .destinationPort()
           .ifPresent(port -> ports.merge(port, needed.test(chain), Boolean::logicalOr));
     }
-    List<ListenerFilterChainMatchPredicate> left =
-        ports.entrySet().stream()
-            .filter(port -> !port.getValue())
-            .map(port -> isPort(port.getKey()))
-            .toList();
+    ports.forEach(
+        (port, looked) -> {
+          if (!looked) {
+            left.add(isAmong(new Listener.Ports(port, port)));
+          }
+        });
     ListenerFilter.Builder filter = filter(name, config).toBuilder();
     if (left.size() == 1) {
       filter.setFilterDisabled(left.getFirst());
@@ -112,9 +122,10 @@ final class ListenerEncoder {
     return filter.build();
   }
 
-  private static ListenerFilterChainMatchPredicate isPort(int port) {
+  private static ListenerFilterChainMatchPredicate isAmong(Listener.Ports ports) {
     return ListenerFilterChainMatchPredicate.newBuilder()
-        .setDestinationPortRange(Int32Range.newBuilder().setStart(port).setEnd(port + 1))
+        .setDestinationPortRange(
+            Int32Range.newBuilder().setStart(ports.first()).setEnd(ports.last() + 1))
         .build();
   }
 

@@ -3,6 +3,7 @@ package io.selvage.xds.parse;
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
 import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
+import io.envoyproxy.envoy.config.listener.v3.ListenerFilterChainMatchPredicate;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
@@ -38,6 +39,7 @@ final class ListenerParser {
   private static final String EXT_AUTHZ = ExtAuthz.getDescriptor().getFullName();
   private static final String TCP = TcpProxy.getDescriptor().getFullName();
   private static final String HTTP = HttpConnectionManager.getDescriptor().getFullName();
+  private static final Listener.Ports EVERY_PORT = new Listener.Ports(0, 65535);
   private static final Duration TCP_IDLE = Duration.ofHours(1);
   private static final NetworkStack STAND_IN =
       new NetworkStack.Tcp("", Authorization.NONE, List.of(), "", Duration.ZERO, Optional.empty());
@@ -45,24 +47,80 @@ final class ListenerParser {
   private ListenerParser() {}
 
   /**
-   * Inspectors are what a filter chain's match needs anyway; a listener runs them as it sees fit.
+   * The HTTP inspector is what a filter chain's match needs anyway; a listener runs it as it sees
+   * fit. Where the TLS inspector is disabled, TLS is taken for plaintext.
    */
-  private static boolean isOriginalDst(ListenerFilter from, At at) {
+  private static boolean isOriginalDst(ListenerFilter from, List<Listener.Ports> notForTls, At at) {
     Message like = LISTENER_FILTERS.get(Values.typeName(from.getTypedConfig()));
     if (like == null) {
       at.refuse("is not understood: " + At.quote(Values.typeName(from.getTypedConfig())));
       return false;
     }
     at.field("typed_config").unpack(from.getTypedConfig(), like);
+    if (from.hasFilterDisabled()) {
+      At place = at.field("filter_disabled");
+      FieldCheck.check(from.getFilterDisabled(), place);
+      List<Listener.Ports> ports = ports(from.getFilterDisabled(), place);
+      if (like instanceof TlsInspector) {
+        notForTls.addAll(ports);
+      } else if (like instanceof OriginalDst) {
+        place.refuse("would forget where connections wanted to go");
+      }
+    }
     return like instanceof OriginalDst;
+  }
+
+  /** But for a port whose chains take TLS and plaintext alike. */
+  private static List<Listener.Ports> bearing(
+      List<Listener.Ports> notForTls, List<FilterChain> chains) {
+    return notForTls.stream()
+        .filter(
+            ports ->
+                (ports.first() == ports.last() ? at(ports.first(), chains) : chains)
+                    .stream().anyMatch(chain -> chain.match().looksAtBytes()))
+        .toList();
+  }
+
+  private static List<FilterChain> at(int port, List<FilterChain> chains) {
+    var own = chains.stream().filter(c -> c.match().destinationPort().orElse(-1) == port).toList();
+    return own.isEmpty()
+        ? chains.stream().filter(c -> c.match().destinationPort().isEmpty()).toList()
+        : own;
+  }
+
+  private static List<Listener.Ports> ports(ListenerFilterChainMatchPredicate from, At at) {
+    return switch (from.getRuleCase()) {
+      case ANY_MATCH -> from.getAnyMatch() ? List.of(EVERY_PORT) : List.of();
+      case DESTINATION_PORT_RANGE -> {
+        int first = from.getDestinationPortRange().getStart();
+        int last = from.getDestinationPortRange().getEnd() - 1;
+        if (first < 0 || last > 65535 || first > last) {
+          at.field("destination_port_range").refuse("is no range of ports");
+        }
+        yield List.of(new Listener.Ports(first, last));
+      }
+      case OR_MATCH -> {
+        List<Listener.Ports> all = new ArrayList<>();
+        for (int i = 0; i < from.getOrMatch().getRulesCount(); i++) {
+          all.addAll(ports(from.getOrMatch().getRules(i), at.field("or_match").item("rules", i)));
+        }
+        yield all;
+      }
+      case AND_MATCH, NOT_MATCH, RULE_NOT_SET -> {
+        at.refuse(from.getRuleCase() + " is not understood; port ranges and or_match are");
+        yield List.of();
+      }
+    };
   }
 
   static Listener parse(io.envoyproxy.envoy.config.listener.v3.Listener from, At at) {
     var socket = from.getAddress().getSocketAddress();
     At address = at.field("address").field("socket_address");
     boolean originalDst = false;
+    List<Listener.Ports> notForTls = new ArrayList<>();
     for (int i = 0; i < from.getListenerFiltersCount(); i++) {
-      originalDst |= isOriginalDst(from.getListenerFilters(i), at.item("listener_filters", i));
+      originalDst |=
+          isOriginalDst(from.getListenerFilters(i), notForTls, at.item("listener_filters", i));
     }
     List<FilterChain> chains = new ArrayList<>();
     for (int i = 0; i < from.getFilterChainsCount(); i++) {
@@ -83,6 +141,7 @@ final class ListenerParser {
         from.hasDefaultFilterChain()
             ? Optional.of(chain(from.getDefaultFilterChain(), at.field("default_filter_chain")))
             : Optional.empty(),
+        bearing(notForTls, chains),
         AccessLogParser.parse(from.getAccessLogList(), at));
   }
 

@@ -37,6 +37,13 @@ public record FilterChain(
     /** Matches every connection. */
     public static final Match ALL =
         new Match(OptionalInt.empty(), List.of(), List.of(), Transport.ANY, List.of(), List.of());
+
+    /** Whether the first bytes of a connection, TLS or not, bear on it. */
+    public boolean looksAtBytes() {
+      return transport != Transport.ANY
+          || !serverNames.isEmpty()
+          || !applicationProtocols.isEmpty();
+    }
   }
 
   /** What the first bytes of a connection are. */

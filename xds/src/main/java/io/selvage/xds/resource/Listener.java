@@ -21,6 +21,8 @@ import java.util.Optional;
  * @param originalDestinationFilter restores the original destination for filter-chain matching
  * @param filterChains at most one match wins (gRFC A36's narrowing order)
  * @param defaultFilterChain taken when none matches; without it the connection is closed
+ * @param notForTls ports at whose connections nobody looks for TLS: whatever comes is plaintext
+ *     ({@code filter_disabled} of the TLS inspector)
  * @param accessLog where finished connections are written that no filter chain logs itself
  */
 public record Listener(
@@ -33,8 +35,48 @@ public record Listener(
     boolean originalDestinationFilter,
     List<FilterChain> filterChains,
     Optional<FilterChain> defaultFilterChain,
+    List<Ports> notForTls,
     Optional<AccessLog> accessLog)
     implements XdsResource {
+  /** A listener that looks for TLS in every connection. */
+  public Listener(
+      String name,
+      Direction direction,
+      String address,
+      int port,
+      boolean bindToPort,
+      boolean useOriginalDestination,
+      boolean originalDestinationFilter,
+      List<FilterChain> filterChains,
+      Optional<FilterChain> defaultFilterChain,
+      Optional<AccessLog> accessLog) {
+    this(
+        name,
+        direction,
+        address,
+        port,
+        bindToPort,
+        useOriginalDestination,
+        originalDestinationFilter,
+        filterChains,
+        defaultFilterChain,
+        List.of(),
+        accessLog);
+  }
+
+  /**
+   * A range of destination ports.
+   *
+   * @param first 0..65535
+   * @param last not below {@code first}
+   */
+  public record Ports(int first, int last) {
+    /** Whether {@code port} is one of them. */
+    public boolean contains(int port) {
+      return first <= port && port <= last;
+    }
+  }
+
   /** {@code TrafficDirection}. */
   public enum Direction {
     /** To the workload. */

@@ -10,14 +10,18 @@ import com.google.protobuf.UnknownFieldSet;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
+import io.envoyproxy.envoy.config.listener.v3.ListenerFilterChainMatchPredicate;
 import io.envoyproxy.envoy.config.rbac.v3.Permission;
 import io.envoyproxy.envoy.config.rbac.v3.Principal;
 import io.envoyproxy.envoy.config.rbac.v3.RBAC;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
+import io.envoyproxy.envoy.type.v3.Int32Range;
 import io.selvage.policy.Matcher;
 import io.selvage.policy.StringMatch;
 import io.selvage.xds.Sidecar;
@@ -346,5 +350,48 @@ class StrictnessTest {
         .first()
         .asString()
         .contains("RouteConfiguration");
+  }
+
+  private static ParseResult tlsInspectorOffAt(ListenerFilterChainMatchPredicate.Builder ports) {
+    Listener.Builder listener = inbound(http -> {}).toBuilder().clearListenerFilters();
+    listener.addListenerFilters(
+        ListenerFilter.newBuilder()
+            .setName("envoy.filters.listener.tls_inspector")
+            .setTypedConfig(Any.pack(TlsInspector.getDefaultInstance()))
+            .setFilterDisabled(ports));
+    return parse(XdsType.LISTENER, listener.build());
+  }
+
+  private static ListenerFilterChainMatchPredicate.Builder range(int start, int end) {
+    return ListenerFilterChainMatchPredicate.newBuilder()
+        .setDestinationPortRange(Int32Range.newBuilder().setStart(start).setEnd(end));
+  }
+
+  @Test
+  void portsAtWhichNobodyLooksForTlsAreRead() {
+    var both =
+        ListenerFilterChainMatchPredicate.newBuilder()
+            .setOrMatch(
+                ListenerFilterChainMatchPredicate.MatchSet.newBuilder()
+                    .addRules(range(9090, 9092))
+                    .addRules(range(15006, 15008)));
+    assertThat(tlsInspectorOffAt(both).good().values())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            io.selvage.xds.resource.Listener.class,
+            listener ->
+                assertThat(listener.notForTls())
+                    .containsExactly(
+                        new io.selvage.xds.resource.Listener.Ports(9090, 9091),
+                        new io.selvage.xds.resource.Listener.Ports(15006, 15007)));
+  }
+
+  @Test
+  void anotherWayToDisableTheTlsInspectorIsRefused() {
+    var not = ListenerFilterChainMatchPredicate.newBuilder().setNotMatch(range(9090, 9092));
+    assertThat(tlsInspectorOffAt(not).problems()).isNotEmpty();
+    assertThat(tlsInspectorOffAt(range(9090, 9090)).problems()).isNotEmpty();
+    assertThat(tlsInspectorOffAt(ListenerFilterChainMatchPredicate.newBuilder()).problems())
+        .isNotEmpty();
   }
 }
