@@ -38,6 +38,7 @@ public final class AgentSocket implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AgentSocket.class);
 
   private static final int PATIENCE_SECONDS = 2;
+  private static final String PRIVATE = "rwx------";
 
   private final Path socket;
   private final List<Path> made;
@@ -95,20 +96,36 @@ public final class AgentSocket implements AutoCloseable {
   /** The folders that were made, the inner one first. */
   private static List<Path> prepare(Path socket, OptionalInt user) throws IOException {
     Path folder = socket.toAbsolutePath().getParent();
-    Path outer = folder.getParent();
+    if (folder == null) {
+      throw new IOException("the agent's socket needs a folder of its own");
+    }
+    if (Files.isDirectory(folder)) {
+      own(folder, user);
+      Files.deleteIfExists(socket);
+      return List.of();
+    }
     var made = new ArrayList<Path>();
+    Path outer = folder.getParent();
     if (outer != null && !Files.isDirectory(outer)) {
       Files.createDirectories(outer, mode("rwx--x--x"));
       made.add(outer);
     }
-    if (!Files.isDirectory(folder)) {
-      Files.createDirectory(folder, mode("rwx------"));
-      made.addFirst(folder);
-    }
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    Files.createDirectory(folder, mode(PRIVATE));
+    made.addFirst(folder);
     handOver(folder, user);
-    Files.deleteIfExists(socket);
     return made;
+  }
+
+  /** A folder that is there, as an agent that was killed leaves it, must let in nobody else. */
+  private static void own(Path folder, OptionalInt user) throws IOException {
+    String permissions = PosixFilePermissions.toString(Files.getPosixFilePermissions(folder));
+    boolean others =
+        user.isPresent() && !Files.getAttribute(folder, "unix:uid").equals(user.getAsInt());
+    if (!permissions.equals(PRIVATE) || others) {
+      throw new IOException(
+          "%s is not for the proxy alone (%s): name a folder that is not there yet"
+              .formatted(folder, permissions));
+    }
   }
 
   private static FileAttribute<Set<PosixFilePermission>> mode(String permissions) {
@@ -125,12 +142,14 @@ public final class AgentSocket implements AutoCloseable {
   public void close() throws IOException {
     server.shutdownNow();
     try {
-      server.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      if (!server.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        LOG.debug("a call at {} does not end", socket);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     calls.shutdownNow();
-    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     Files.deleteIfExists(socket);
     Files.deleteIfExists(socket.resolveSibling(ProxyCommandLine.FILE));
     for (Path folder : made) {

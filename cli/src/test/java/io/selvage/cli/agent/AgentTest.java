@@ -3,6 +3,7 @@ package io.selvage.cli.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.Any;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
@@ -61,7 +62,7 @@ class AgentTest {
 
   @AfterEach
   void stop() {
-    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 
   private Path socket() {
@@ -130,8 +131,9 @@ class AgentTest {
         assertThat(all.getResourcesList())
             .extracting(any -> any.unpack(Secret.class).getName())
             .containsExactlyInAnyOrder("default", "ROOTCA", fileSecret);
-        assertThat(all.toByteString().toStringUtf8())
-            .contains(first.certificate().privateKeyPem().lines().toList().get(1));
+        assertThat(secret(all, "default").getTlsCertificate().getPrivateKey().getInlineString())
+            .isEqualTo(first.certificate().privateKeyPem());
+        assertThat(roots(all, "ROOTCA")).isEqualTo(first.roots().pem());
 
         requests.onNext(
             DiscoveryRequest.newBuilder()
@@ -144,12 +146,26 @@ class AgentTest {
         Files.writeString(file, other);
         assertThat(secrets.readAnew()).isTrue();
         sds.push();
-        assertThat(answers.next().toByteString().toStringUtf8()).contains(other);
+        assertThat(roots(answers.next(), fileSecret)).isEqualTo(other);
         assertThat(secrets.readAnew()).as("nothing changed since").isFalse();
       } finally {
         channel.shutdownNow();
       }
     }
+  }
+
+  private static Secret secret(DiscoveryResponse from, String name) throws Exception {
+    for (Any any : from.getResourcesList()) {
+      Secret secret = any.unpack(Secret.class);
+      if (secret.getName().equals(name)) {
+        return secret;
+      }
+    }
+    throw new AssertionError("no secret " + name);
+  }
+
+  private static String roots(DiscoveryResponse from, String name) throws Exception {
+    return secret(from, name).getValidationContext().getTrustedCa().getInlineString();
   }
 
   @Test
@@ -216,6 +232,31 @@ class AgentTest {
     opened.close();
 
     assertThat(home).isEmptyDirectory();
+  }
+
+  @Test
+  void aFolderThatOthersMayEnterIsRefusedAndLeftAsItIs() throws Exception {
+    Path folder = Files.createDirectories(socket().getParent());
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+    assertThatThrownBy(() -> AgentSocket.open(socket(), OptionalInt.empty(), List.of()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is not for the proxy alone (rwxr-xr-x)");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
+        .isEqualTo("rwxr-xr-x");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void whatAKilledAgentLeftIsTakenOver() throws Exception {
+    Path folder = Files.createDirectories(socket().getParent());
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    Files.createFile(socket());
+
+    try (var _ = AgentSocket.open(socket(), OptionalInt.empty(), List.of())) {
+      assertThat(Files.isRegularFile(socket())).as("a socket, not the file").isFalse();
+    }
+    assertThat(folder).as("it was there before").isEmptyDirectory();
   }
 
   @Test

@@ -2,17 +2,17 @@ package io.selvage.it.envoy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.selvage.ca.roots.CertificateAuthorityService;
+import io.selvage.ca.roots.FileCaStore;
 import io.selvage.cli.netns.EntryCommand.Container;
 import io.selvage.it.stage.Authorizers;
+import io.selvage.it.stage.OnePlane;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Until;
 import io.selvage.pki.CaProfile;
 import io.selvage.pki.KeyAlgorithm;
 import io.selvage.pki.SpiffeId;
 import io.selvage.pki.WorkloadCertificate;
-import io.selvage.ca.roots.CertificateAuthorityService;
-import io.selvage.ca.roots.FileCaStore;
-import io.selvage.it.stage.OnePlane;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -35,8 +35,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * An Envoy with {@code selvage envoy-bootstrap}'s bootstrap beside our agent does what a sidecar has
- * to: it asks external authorizers, tries again elsewhere, logs as Istio does, and outlives new
+ * An Envoy with {@code selvage envoy-bootstrap}'s bootstrap beside our agent does what a sidecar
+ * has to: it asks external authorizers, tries again elsewhere, logs as Istio does, and outlives new
  * certificates, new roots and the control plane's restart.
  */
 @Tag("real")
@@ -219,7 +219,8 @@ class EnvoyAsSidecarTest {
                       server.equals(OURS) ? DELTA : OURS,
                       Container.APPLICATION,
                       server,
-                      List.of("-d", "12345", "-A", "agent of a test", "-H", "x-forwarded-for: 9.9.9.9"),
+                      List.of(
+                          "-d", "12345", "-A", "agent of a test", "-H", "x-forwarded-for: 9.9.9.9"),
                       "/status/202?at=server")
                   .exit())
           .isZero();
@@ -260,14 +261,14 @@ class EnvoyAsSidecarTest {
         """);
     try {
       for (String server : List.of(OURS, DELTA)) {
-        Until.seen(
-            server + " denies", () -> status(WORLD, server, "/status/299"), "403"::equals);
+        Until.seen(server + " denies", () -> status(WORLD, server, "/status/299"), "403"::equals);
         status(WORLD, server, "/status/299?refused=yes");
       }
       assertThat(line(OURS, " 403 ", "refused=yes"))
           .isEqualTo(line(DELTA, " 403 ", "refused=yes"))
           .containsEntry("sent", "19")
-          .containsEntry("details", "rbac_access_denied_matched_policy[ns[sample]-policy[no]-rule[0]]");
+          .containsEntry(
+              "details", "rbac_access_denied_matched_policy[ns[sample]-policy[no]-rule[0]]");
     } finally {
       Files.delete(policy);
     }
@@ -298,8 +299,7 @@ class EnvoyAsSidecarTest {
         var kept =
             network.call(
                 () ->
-                    SocketChannel.open(
-                        new InetSocketAddress(mesh.serviceAddress(server), 8000)))) {
+                    SocketChannel.open(new InetSocketAddress(mesh.serviceAddress(server), 8000)))) {
       String before = hash(kept, server);
       assertThat(before).isEqualTo(mesh.fingerprint(client));
 
@@ -309,14 +309,17 @@ class EnvoyAsSidecarTest {
               "another certificate", () -> mesh.fingerprint(client), now -> !now.equals(before));
       Until.seen("Envoy has it", () -> serials(client).contains(serial(client)), has -> has);
 
-      assertThat(hash(kept, server)).as("the connection is the one that was there").isEqualTo(before);
+      assertThat(hash(kept, server))
+          .as("the connection is the one that was there")
+          .isEqualTo(before);
       Until.seen(
           "new connections show the new certificate",
           () -> {
             // those that Envoy has are taken, one after the other
             var taken =
                 network.call(
-                    () -> SocketChannel.open(new InetSocketAddress(mesh.serviceAddress(OURS), 8000)));
+                    () ->
+                        SocketChannel.open(new InetSocketAddress(mesh.serviceAddress(OURS), 8000)));
             busy.add(taken);
             send(taken, OURS, "/delay/5");
             return xfccHash(body(client, OURS, List.of(), "/headers"));

@@ -7,6 +7,7 @@ import io.selvage.it.stage.RunningMesh;
 import io.selvage.it.stage.Tool;
 import io.selvage.it.stage.Until;
 import java.io.BufferedReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -93,7 +94,11 @@ class ExternalProxyTest {
       BufferedReader said = agent.inputReader();
       String first = said.readLine();
       assertThat(first)
-          .as("%s", first == null ? new String(agent.getErrorStream().readAllBytes()) : "")
+          .as(
+              "%s",
+              first == null
+                  ? new String(agent.getErrorStream().readAllBytes(), StandardCharsets.UTF_8)
+                  : "")
           .startsWith("certificate of spiffe://cluster.local/ns/default/sa/web until ");
       Path socket = Path.of(first.substring(first.lastIndexOf(' ') + 1));
       mesh.untilStatus(CLIENT, "200", URL);

@@ -68,7 +68,8 @@ final class IstioLogLine {
                     name,
                     switch (name) {
                       case "start" ->
-                          value.replaceAll("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z", "T");
+                          value.replaceAll(
+                              "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z", "T");
                       case "duration", "service time" -> value.replaceAll("^\\d+$", "N");
                       case "request id" ->
                           value.replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID");

@@ -99,8 +99,7 @@ final class MixedMesh implements AutoCloseable {
 
   private void register(String name, Map<String, String> labels, boolean hasProxy) {
     String address = required(places, name).address();
-    Runnable registration =
-        () -> plane.register(name, address, labels, Map.of(), hasProxy);
+    Runnable registration = () -> plane.register(name, address, labels, Map.of(), hasProxy);
     registrations.put(name, registration);
     registration.run();
   }
@@ -186,8 +185,7 @@ final class MixedMesh implements AutoCloseable {
                 Optional.of(namespace),
                 true,
                 List.of(),
-                Optional.of(
-                    opened.add(Files.newOutputStream(home.resolve(name + ".log"))))),
+                Optional.of(opened.add(Files.newOutputStream(home.resolve(name + ".log"))))),
             required(places, name).address(),
             Map.of(),
             Duration.ZERO,

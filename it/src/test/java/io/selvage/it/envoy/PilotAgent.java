@@ -89,8 +89,7 @@ final class PilotAgent implements AutoCloseable {
     command.addAll(List.of(agent.toString(), "proxy", "sidecar"));
     Path log = Files.createFile(home.resolve(name + ".log"));
     Process process =
-        new ProcessBuilder(
-                EntryCommand.of(place, Container.PROXY, OptionalLong.empty(), command))
+        new ProcessBuilder(EntryCommand.of(place, Container.PROXY, OptionalLong.empty(), command))
             .redirectErrorStream(true)
             .redirectInput(Path.of("/dev/null").toFile())
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
@@ -144,8 +143,13 @@ final class PilotAgent implements AutoCloseable {
 
   /** Ends it and its Envoy, which it would let drain for five seconds. */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
+    process.destroyForcibly();
+    try {
+      process.waitFor(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
