@@ -1,6 +1,7 @@
 package io.selvage.proxy.fuzz;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.TypeRegistry;
@@ -24,37 +25,7 @@ import java.util.regex.Pattern;
 final class SidecarResources {
   private static final Path GOLDEN = Path.of("../xds/src/test/golden/sidecar.json");
   private static final Pattern HEADING = Pattern.compile("(?m)^// (\\w+) (.*)$");
-  private static final TypeRegistry TYPES =
-      TypeRegistry.newBuilder()
-          .add(
-              List.of(
-                  io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
-                      .HttpConnectionManager.getDescriptor(),
-                  io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.getDescriptor(),
-                  io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthz.getDescriptor(),
-                  io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication
-                      .getDescriptor(),
-                  io.envoyproxy.envoy.extensions.filters.http.router.v3.Router.getDescriptor(),
-                  io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.getDescriptor(),
-                  io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
-                      .getDescriptor(),
-                  io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector
-                      .getDescriptor(),
-                  io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst
-                      .getDescriptor(),
-                  io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
-                      .getDescriptor(),
-                  io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
-                      .getDescriptor(),
-                  io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer
-                      .getDescriptor(),
-                  io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                      .getDescriptor(),
-                  io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig
-                      .getDescriptor(),
-                  io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog
-                      .getDescriptor()))
-          .build();
+  private static final Pattern PACKED = Pattern.compile("type\\.googleapis\\.com/(envoy[\\w.]+)");
 
   /** One resource. */
   record Golden(XdsType type, String name, Any any) {}
@@ -64,6 +35,7 @@ final class SidecarResources {
   static List<Golden> all() {
     try {
       String text = Files.readString(GOLDEN);
+      JsonFormat.Parser parser = JsonFormat.parser().usingTypeRegistry(types(text));
       List<Golden> all = new ArrayList<>();
       Matcher heading = HEADING.matcher(text);
       while (heading.find()) {
@@ -71,7 +43,7 @@ final class SidecarResources {
         int end = text.indexOf("\n// ", heading.end());
         String json = text.substring(heading.end(), end < 0 ? text.length() : end);
         Message.Builder builder = builder(type);
-        JsonFormat.parser().usingTypeRegistry(TYPES).merge(json, builder);
+        parser.merge(json, builder);
         Any any =
             Any.newBuilder()
                 .setTypeUrl(type.url())
@@ -84,6 +56,26 @@ final class SidecarResources {
       throw new IllegalStateException(e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Every type that the text packs into an {@code Any}, by the class that Envoy's API has for it. */
+  private static TypeRegistry types(String text) {
+    TypeRegistry.Builder types = TypeRegistry.newBuilder();
+    PACKED
+        .matcher(text)
+        .results()
+        .map(found -> "io.envoyproxy." + found.group(1))
+        .distinct()
+        .forEach(name -> types.add(descriptor(name)));
+    return types.build();
+  }
+
+  private static Descriptor descriptor(String className) {
+    try {
+      return (Descriptor) Class.forName(className).getMethod("getDescriptor").invoke(null);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(className, e);
     }
   }
 
