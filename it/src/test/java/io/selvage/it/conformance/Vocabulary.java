@@ -91,7 +91,8 @@ final class Vocabulary {
           "/a%00b",
           "/%",
           "/%zz",
-          "/\u00c3\u00a9",
+          "/a|b",
+          "/a\"b",
           "/%c3%a9",
           "/..%2fres1",
           "/res1/.",
@@ -128,6 +129,9 @@ final class Vocabulary {
           "/a b",
           "/%c3%a9",
           "/res1;a=b",
+          "/a%7Cb",
+          "/a|b",
+          "/a%22*",
           "/api*",
           "*cart");
 
