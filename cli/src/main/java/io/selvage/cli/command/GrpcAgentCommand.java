@@ -4,7 +4,9 @@ import io.selvage.ca.client.CertificateClient;
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
 import io.selvage.cli.grpc.GrpcAgent;
+import io.selvage.cli.grpc.GrpcBootstrap;
 import io.selvage.cli.log.LogRouting;
+import io.selvage.cli.state.Invitation;
 import io.selvage.pki.PkiException;
 import io.selvage.pki.TrustBundle;
 import java.io.IOException;
@@ -42,17 +44,12 @@ final class GrpcAgentCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private GrpcNode node;
 
-  @Option(
-      names = "--ca",
-      paramLabel = "HOST:PORT",
-      required = true,
-      description = "Who certifies (Istio's CA API).")
+  @Option(names = "--ca", paramLabel = "HOST:PORT", description = "Who certifies (Istio's CA API).")
   private String authority = "";
 
   @Option(
       names = "--control-plane",
       paramLabel = "HOST:PORT",
-      required = true,
       description = "Who configures (ADS over mTLS).")
   private String controlPlane = "";
 
@@ -62,17 +59,12 @@ final class GrpcAgentCommand implements Callable<Integer> {
       description = "The name in both servers' certificates (default ${DEFAULT-VALUE}).")
   private String serverName = "istiod.istio-system.svc";
 
-  @Option(
-      names = "--roots",
-      paramLabel = "FILE",
-      required = true,
-      description = "By which both are known, PEM.")
+  @Option(names = "--roots", paramLabel = "FILE", description = "By which both are known, PEM.")
   private Path roots = Path.of("");
 
   @Option(
       names = "--token",
       paramLabel = "FILE",
-      required = true,
       description = "Proves who it is, to the CA; read anew each time.")
   private Path token = Path.of("");
 
@@ -121,39 +113,50 @@ final class GrpcAgentCommand implements Callable<Integer> {
   }
 
   private GrpcAgent.Settings settings() throws IOException {
-    TrustBundle known = bundle();
-    HostPort ca = HostPort.parse("--ca", authority);
-    HostPort control = HostPort.parse("--control-plane", controlPlane);
+    Optional<Invitation> invited = node.invitation();
+    GrpcBootstrap bootstrap = node.bootstrap();
+    TrustBundle known = known(invited);
+    HostPort ca = HostPort.parse("--ca", invited.map(Invitation::ca).orElse(authority));
+    HostPort control =
+        HostPort.parse("--control-plane", invited.map(Invitation::discovery).orElse(controlPlane));
+    String name = invited.map(Invitation::serverName).orElse(serverName);
     var clock = InstantSource.system();
     var random = new SecureRandom();
     return new GrpcAgent.Settings(
-        node.bootstrap(),
+        bootstrap,
         new CertificateClient(
-            CertificateClient.Settings.of(ca.host(), ca.port(), serverName, node.cluster()),
+            CertificateClient.Settings.of(
+                ca.host(),
+                ca.port(),
+                name,
+                bootstrap.metadata().getOrDefault(Invitation.CLUSTER_ID, "")),
             () -> known,
-            this::readToken,
+            () -> token(invited),
             Thread::sleep,
             clock,
             random),
         control.host(),
         control.port(),
-        serverName,
+        name,
         known,
         clock,
         random);
   }
 
-  private TrustBundle bundle() throws IOException {
+  private TrustBundle known(Optional<Invitation> invited) throws IOException {
     try {
-      return TrustBundle.parse(Files.readString(roots));
+      return TrustBundle.parse(
+          invited.isPresent() ? invited.get().roots() : Files.readString(roots));
     } catch (PkiException e) {
-      throw new UserError(ExitCode.USAGE, "%s holds no roots: %s".formatted(roots, e.getMessage()));
+      throw new UserError(
+          ExitCode.USAGE, "--roots holds no certificate: %s".formatted(e.getMessage()));
     }
   }
 
-  private Optional<String> readToken() {
+  private Optional<String> token(Optional<Invitation> invited) {
     try {
-      return Optional.of(Files.readString(token).strip());
+      return Optional.of(
+          invited.isPresent() ? invited.get().token() : Files.readString(token).strip());
     } catch (IOException e) {
       return Optional.empty(); // then the certificate at hand speaks
     }

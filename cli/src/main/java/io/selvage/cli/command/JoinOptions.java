@@ -116,7 +116,9 @@ final class JoinOptions {
     InetSocketAddress at = hostAndPort("--istiod", istiod);
     return new JoinSettings(
         new JoinSettings.ControlPlane(
-            at.getHostString(), at.getPort(), serverName.orElseGet(() -> known(at.getHostString()))),
+            at.getHostString(),
+            at.getPort(),
+            serverName.orElseGet(() -> known(at.getHostString()))),
         root,
         token,
         new JoinSettings.Identity(

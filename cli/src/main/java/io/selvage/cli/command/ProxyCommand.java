@@ -138,8 +138,7 @@ final class ProxyCommand implements Callable<Integer> {
   }
 
   private void metrics(InetSocketAddress at) {
-    SelvageCommand.print(
-        spec, "metrics at http:/%s%s".formatted(at, ProxyAdminServer.METRICS));
+    SelvageCommand.print(spec, "metrics at http:/%s%s".formatted(at, ProxyAdminServer.METRICS));
   }
 
   private static void untilTheEnd(Runnable drain) throws InterruptedException {

@@ -21,8 +21,7 @@ final class Answers {
     return new Outcome.Answered(
         status,
         Optional.of(new String(body, StandardCharsets.ISO_8859_1)),
-        applications.map(
-            held -> seen(body.length > 0 ? body : Base64.getDecoder().decode(held))),
+        applications.map(held -> seen(body.length > 0 ? body : Base64.getDecoder().decode(held))),
         headers.stream().filter(each -> each.is("server")).map(Header::value).findFirst());
   }
 

@@ -58,8 +58,7 @@ final class Application implements AutoCloseable {
   /** Listens at the stage's ports inside {@code namespace}. */
   Application(NetworkNamespace namespace) {
     try {
-      for (int port :
-          List.of(Stage.HTTP_PORT, Stage.GRPC_PORT, Stage.TCP_PORT, Stage.OTHER_PORT)) {
+      for (int port : List.of(Stage.HTTP_PORT, Stage.GRPC_PORT, Stage.TCP_PORT, Stage.OTHER_PORT)) {
         listen(namespace, port);
       }
     } catch (RuntimeException e) {
@@ -83,9 +82,7 @@ final class Application implements AutoCloseable {
             new ChannelInitializer<SocketChannel>() {
               @Override
               protected void initChannel(SocketChannel channel) {
-                channel
-                    .pipeline()
-                    .addLast(port == Stage.TCP_PORT ? new Echo() : new Sniffer(port));
+                channel.pipeline().addLast(port == Stage.TCP_PORT ? new Echo() : new Sniffer(port));
               }
             })
         .bind(port)
@@ -116,12 +113,12 @@ final class Application implements AutoCloseable {
   private static final class Echo extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-      context.writeAndFlush(message);
+      var _ = context.writeAndFlush(message);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      context.close();
+      var _ = context.close();
     }
   }
 
@@ -162,7 +159,7 @@ final class Application implements AutoCloseable {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      context.close();
+      var _ = context.close();
     }
   }
 
@@ -170,25 +167,24 @@ final class Application implements AutoCloseable {
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
       if (request.decoderResult().isFailure()) {
-        context.close();
+        var _ = context.close();
         return;
       }
       List<Header> headers = new ArrayList<>();
       request.headers().forEach(each -> headers.add(new Header(each.getKey(), each.getValue())));
       String host = request.headers().get(HttpHeaderNames.HOST, "");
       ByteBuf body = told(request.method().name(), request.uri(), host, headers);
-      var answer =
-          new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, body);
+      var answer = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, body);
       answer
           .headers()
           .set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes())
           .set(ANSWERED, named(request.method().name(), body));
-      context.writeAndFlush(answer);
+      var _ = context.writeAndFlush(answer);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      context.close();
+      var _ = context.close();
     }
   }
 
@@ -222,7 +218,7 @@ final class Application implements AutoCloseable {
               text(frame.headers().path()),
               text(frame.headers().authority()),
               headers);
-      context.write(
+      var _ = context.write(
           new DefaultHttp2HeadersFrame(
               new DefaultHttp2Headers()
                   .status("200")

@@ -106,12 +106,12 @@ final class Authorizer implements AutoCloseable {
               agreed ? HttpResponseStatus.OK : HttpResponseStatus.FORBIDDEN,
               Unpooled.wrappedBuffer(words));
       answer.headers().set(HttpHeaderNames.CONTENT_LENGTH, words.length);
-      context.writeAndFlush(answer);
+      var _ = context.writeAndFlush(answer);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      context.close();
+      var _ = context.close();
     }
   }
 

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A request and its one right outcome.
  *
  * @param id unique in its set; says what the case shows
- * @param differs outcomes of subjects that are known to answer something else, and why ours is right
+ * @param differs outcomes of subjects that are known to answer something else, and why ours is
+ *     right
  * @param unsaid why a subject cannot be asked
  */
 record Case(

@@ -131,10 +131,7 @@ final class CaseAuthority {
               now.plus(DAY));
       case EMAIL_EKU ->
           signed(
-              named,
-              new KeyPurposeId[] {KeyPurposeId.id_kp_emailProtection},
-              from,
-              now.plus(DAY));
+              named, new KeyPurposeId[] {KeyPurposeId.id_kp_emailProtection}, from, now.plus(DAY));
       case NONE -> throw new IllegalArgumentException("none is shown");
     };
   }

@@ -118,7 +118,7 @@ final class CaseReader {
     try {
       return new CaseReader(name, JSON.readTree(text)).set();
     } catch (JacksonException e) {
-      throw new BadCase(name, e.getMessage());
+      throw new BadCase(name, String.valueOf(e.getMessage()));
     }
   }
 

@@ -25,7 +25,9 @@ class CasesTest {
 
   @Test
   void everyFieldIsShownInEveryFormOfMatchPlainAndNegated() {
-    assertThat(Coverage.holes(all())).as("what no case shows, of %d", Coverage.wanted().size()).isEmpty();
+    assertThat(Coverage.holes(all()))
+        .as("what no case shows, of %d", Coverage.wanted().size())
+        .isEmpty();
   }
 
   private static String set(String fields, String cases) {
@@ -34,7 +36,8 @@ class CasesTest {
   }
 
   private static String one(String request, String expect, String more) {
-    return "{\"id\": \"a\", \"request\": {%s}, \"expect\": {%s}%s}".formatted(request, expect, more);
+    return "{\"id\": \"a\", \"request\": {%s}, \"expect\": {%s}%s}"
+        .formatted(request, expect, more);
   }
 
   private static String ok(String more) {
@@ -48,20 +51,36 @@ class CasesTest {
         List.of("a field of a set that there is not", set(", \"case\": []", ok(""))),
         List.of("no cases", set("", "")),
         List.of("an id twice", set("", ok("") + "," + ok(""))),
-        List.of("a field twice", set("", one("\"path\": \"/a\", \"path\": \"/b\"", "\"status\": 200", ""))),
-        List.of("a field of a request that there is not", set("", one("\"pth\": \"/\"", "\"status\": 200", ""))),
+        List.of(
+            "a field twice",
+            set("", one("\"path\": \"/a\", \"path\": \"/b\"", "\"status\": 200", ""))),
+        List.of(
+            "a field of a request that there is not",
+            set("", one("\"pth\": \"/\"", "\"status\": 200", ""))),
         List.of("nothing expected", set("", one("", "", ""))),
         List.of("two outcomes", set("", one("", "\"status\": 200, \"connection\": \"echo\"", ""))),
         List.of("an outcome that there is not", set("", one("", "\"connection\": \"open\"", ""))),
         List.of("seen though refused", set("", one("", "\"status\": 403, \"sees\": {}", ""))),
         List.of("no reason", set("", ok(", \"unsaid\": {\"grpc\": \"\"}"))),
         List.of("a subject that there is not", set("", ok(", \"unsaid\": {\"nginx\": \"why\"}"))),
-        List.of("a difference without an outcome", set("", ok(", \"differs\": {\"grpc\": {\"why\": \"w\"}}"))),
-        List.of("a difference without a reason", set("", ok(", \"differs\": {\"grpc\": {\"expect\": {\"status\": 403}}}"))),
-        List.of("TCP without bytes", set("", one("\"protocol\": \"tcp\"", "\"connection\": \"echo\"", ""))),
-        List.of("a character that is no byte", set("", one("\"path\": \"/\\u0100\"", "\"status\": 200", ""))),
-        List.of("a certificate of nobody", set("", one("\"certificate\": \"expired\"", "\"connection\": \"closed\"", ""))),
-        List.of("an address that nobody has", set("", one("\"from\": \"10.0.0.1\"", "\"status\": 200", ""))));
+        List.of(
+            "a difference without an outcome",
+            set("", ok(", \"differs\": {\"grpc\": {\"why\": \"w\"}}"))),
+        List.of(
+            "a difference without a reason",
+            set("", ok(", \"differs\": {\"grpc\": {\"expect\": {\"status\": 403}}}"))),
+        List.of(
+            "TCP without bytes",
+            set("", one("\"protocol\": \"tcp\"", "\"connection\": \"echo\"", ""))),
+        List.of(
+            "a character that is no byte",
+            set("", one("\"path\": \"/\\u0100\"", "\"status\": 200", ""))),
+        List.of(
+            "a certificate of nobody",
+            set("", one("\"certificate\": \"expired\"", "\"connection\": \"closed\"", ""))),
+        List.of(
+            "an address that nobody has",
+            set("", one("\"from\": \"10.0.0.1\"", "\"status\": 200", ""))));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -91,7 +110,9 @@ class CasesTest {
     CaseSet set =
         CaseReader.parse(
             "area/name",
-            set("", ok(", \"differs\": {\"index\": {\"expect\": {\"status\": 403}, \"why\": \"w\"}}")));
+            set(
+                "",
+                ok(", \"differs\": {\"index\": {\"expect\": {\"status\": 403}, \"why\": \"w\"}}")));
 
     assertThat(Trial.of(InProcess.index(new TokenMint()), set).getFirst().result())
         .isEqualTo(Trial.Result.WRONG);

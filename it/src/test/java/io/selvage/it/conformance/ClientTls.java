@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class ClientTls {
   private final CaseAuthority authority;
   private final TrustManagerFactory trust;
+
   /** The JDK resumes sessions by the peer's name, so each connection has a peer of its own. */
   private final AtomicLong connections = new AtomicLong();
 
@@ -51,13 +52,11 @@ final class ClientTls {
         (SSLSocket)
             context(request)
                 .getSocketFactory()
-                .createSocket(
-                    connection, "connection-" + connections.incrementAndGet(), 1, true);
+                .createSocket(connection, "connection-" + connections.incrementAndGet(), 1, true);
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setApplicationProtocols(request.offered().toArray(String[]::new));
     String name = request.serverName();
-    parameters.setServerNames(
-        name.isEmpty() ? List.of() : List.of(new Name(name)));
+    parameters.setServerNames(name.isEmpty() ? List.of() : List.of(new Name(name)));
     socket.setSSLParameters(parameters);
     socket.startHandshake();
     return socket;
@@ -71,13 +70,10 @@ final class ClientTls {
       Optional<CaseAuthority.Shown> shown =
           request.certificate() == Request.Certificate.NONE
               ? Optional.empty()
-              : Optional.of(
-                  authority.shown(request.as().orElseThrow(), request.certificate()));
+              : Optional.of(authority.shown(request.as().orElseThrow(), request.certificate()));
       known = SSLContext.getInstance("TLS");
       known.init(
-          shown
-              .map(each -> new KeyManager[] {new OneKey(each)})
-              .orElseGet(() -> new KeyManager[0]),
+          shown.map(each -> new KeyManager[] {new OneKey(each)}).orElseGet(() -> new KeyManager[0]),
           trust.getTrustManagers(),
           new SecureRandom());
       contexts.put(key, known);

@@ -42,10 +42,7 @@ final class ConfiguredSet {
 
   /** The set's own resources with the run's keys put in, one JSON text each. */
   static List<String> resources(CaseSet set, TokenMint mint) {
-    return set.resources().stream()
-        .map(JsonNode::toString)
-        .map(mint::filledIn)
-        .toList();
+    return set.resources().stream().map(JsonNode::toString).map(mint::filledIn).toList();
   }
 
   /**
@@ -58,7 +55,7 @@ final class ConfiguredSet {
     read("stage", Stage.RESOURCES, all);
     read(
         "mesh",
-        JSON.createObjectNode().put("kind", "MeshConfig").<ObjectNode>set("spec", mesh).toString(),
+        JSON.createObjectNode().put("kind", "MeshConfig").set("spec", mesh).toString(),
         all);
     int number = 0;
     for (String resource : resources(set, mint)) {

@@ -43,11 +43,7 @@ final class ConformanceDocument {
     }
     var table = new StringBuilder("| area | sets | cases |\n|---|---:|---:|\n");
     areas.forEach((area, counts) -> row(table, area, counts[0], counts[1]));
-    row(
-        table,
-        "all",
-        sets.size(),
-        sets.stream().mapToInt(set -> set.cases().size()).sum());
+    row(table, "all", sets.size(), sets.stream().mapToInt(set -> set.cases().size()).sum());
     return table.toString();
   }
 
@@ -67,8 +63,7 @@ final class ConformanceDocument {
         }
       }
     }
-    var table =
-        new StringBuilder("| subject | answers | cases | why |\n|---|---|---|---|\n");
+    var table = new StringBuilder("| subject | answers | cases | why |\n|---|---|---|---|\n");
     all.forEach(
         (exception, cases) ->
             table.append(
@@ -91,9 +86,7 @@ final class ConformanceDocument {
     } else if (difference != null) {
       all.computeIfAbsent(
               new Reason(
-                  subject,
-                  one.expectOf(subject).toString(),
-                  String.valueOf(difference.why())),
+                  subject, one.expectOf(subject).toString(), String.valueOf(difference.why())),
               _ -> new ArrayList<>())
           .add(set.nameOf(one));
     }

@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** {@code docs/conformance.md} says of the cases what is so; {@code make conformance-doc} makes it. */
+/**
+ * {@code docs/conformance.md} says of the cases what is so; {@code make conformance-doc} makes it.
+ */
 class ConformanceDocumentTest {
   private static final Path DOCUMENT = Path.of("..", "docs", "conformance.md");
 

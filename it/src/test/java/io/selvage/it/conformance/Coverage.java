@@ -10,8 +10,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Which ways of writing policy the cases show: every field of the security resources by every form
- * of match that Istio documents for it, plain and negated, under ALLOW and DENY; every mode at every
- * scope; every field of a token's rule.
+ * of match that Istio documents for it, plain and negated, under ALLOW and DENY; every mode at
+ * every scope; every field of a token's rule.
  */
 final class Coverage {
   private static final List<String> TEXT = List.of("exact", "prefix", "suffix", "presence");
@@ -162,8 +162,7 @@ final class Coverage {
         resource.path("metadata").path("namespace").asString("").equals(Stage.ROOT_NAMESPACE);
     String scope = spec.has("selector") ? "workload" : root ? "mesh" : "namespace";
     seen.add("PeerAuthentication " + scope + " " + mode(spec.path("mtls")));
-    spec.path("portLevelMtls")
-        .forEach(port -> seen.add("PeerAuthentication port " + mode(port)));
+    spec.path("portLevelMtls").forEach(port -> seen.add("PeerAuthentication port " + mode(port)));
   }
 
   private static String mode(JsonNode mtls) {

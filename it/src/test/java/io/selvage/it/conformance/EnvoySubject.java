@@ -83,7 +83,10 @@ final class EnvoySubject implements Subject {
             Runnable::run,
             new AdsServer.Options(true, 8));
     var loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    stage.add(() -> loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly());
+    stage.add(
+        () -> {
+          var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        });
     var server =
         NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(socket))
             .channelType(NioServerDomainSocketChannel.class)

@@ -13,9 +13,8 @@ import java.util.regex.Pattern;
  * docs/grpc.md} has what ours enforces in its place.
  */
 final class GrpcQuestions {
-  /** What a proxy leaves as it is. */
-  private static final Pattern NORMAL_PATH =
-      Pattern.compile("/|(/(?!\\.{1,2}(/|$))[!-~&&[^/?#%\\\\]]+)+/?");
+  /** Part of a path that a proxy leaves as it is, but for dots. */
+  private static final Pattern SEGMENT = Pattern.compile("[!-~&&[^/?#%\\\\]]*");
 
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.-]+(:[0-9]+)?");
   private static final Pattern HEADER_NAME = Pattern.compile("[a-z0-9_.-]+");
@@ -40,24 +39,32 @@ final class GrpcQuestions {
   /** Why a case cannot be asked under its set; empty when it can. */
   static Optional<String> cannot(CaseSet set, Case one, MeshSnapshot mesh) {
     String resources = set.resources().toString();
-    return transport(one.request(), one.expect(), mesh)
+    return transport(set, one.request(), one.expect(), mesh)
         .or(() -> head(one.request(), resources))
         .or(() -> policy(one.request(), one.expect(), resources));
   }
 
+  /** Whether it is plaintext to a port that is PERMISSIVE. */
+  static boolean isPermitted(Request request, MeshSnapshot mesh) {
+    Mode mode = mesh.effectivePeerAuthentication(Stage.WORKLOAD, request.port()).mode();
+    return mode != Mode.STRICT && mode != Mode.DISABLE && !request.isTls();
+  }
+
+  /** Whether the stage may say DISABLE in the set's place, for it says nothing of peers itself. */
+  private static boolean canBePlaintextAlone(CaseSet set) {
+    return !set.resources().toString().contains("\"PeerAuthentication\"");
+  }
+
   private static Optional<String> transport(
-      Request request, Expectation expect, MeshSnapshot mesh) {
-    boolean declared =
-        request.port() == Stage.HTTP_PORT || request.port() == Stage.GRPC_PORT;
+      CaseSet set, Request request, Expectation expect, MeshSnapshot mesh) {
+    boolean declared = request.port() == Stage.HTTP_PORT || request.port() == Stage.GRPC_PORT;
     if (request.protocol() == Request.Protocol.TCP || request.raw().isPresent() || !declared) {
       return Optional.of("gRPC serves calls, at ports that a service declares for HTTP");
     }
     if (request.alpn().isPresent()) {
       return Optional.of("gRPC's ALPN is h2");
     }
-    Mode mode = mesh.effectivePeerAuthentication(Stage.WORKLOAD, request.port()).mode();
-    boolean permissive = mode != Mode.STRICT && mode != Mode.DISABLE;
-    if (permissive && request.as().isEmpty()) {
+    if (isPermitted(request, mesh) && !canBePlaintextAlone(set)) {
       return Optional.of("PERMISSIVE is STRICT for gRPC");
     }
     return switch (request.certificate()) {
@@ -84,7 +91,7 @@ final class GrpcQuestions {
     }
     boolean paths =
         resources.contains("aths\"") || resources.contains(":path") || request.path().isEmpty();
-    if (paths && !NORMAL_PATH.matcher(request.path()).matches()) {
+    if (paths && !isNormal(request.path())) {
       return Optional.of("where a rule asks for the path, gRPC denies what a proxy normalises");
     }
     if (!request.path().matches("/[!-~]*")) {
@@ -104,6 +111,25 @@ final class GrpcQuestions {
       }
     }
     return Optional.empty();
+  }
+
+  /** Whether a proxy leaves the path as it is. */
+  private static boolean isNormal(String path) {
+    if (!path.startsWith("/")) {
+      return false;
+    }
+    String[] segments = path.substring(1).split("/", -1);
+    for (int i = 0; i < segments.length; i++) {
+      String segment = segments[i];
+      boolean inside = segment.isEmpty() && i < segments.length - 1;
+      if (inside
+          || segment.equals(".")
+          || segment.equals("..")
+          || !SEGMENT.matcher(segment).matches()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static Optional<String> policy(Request request, Expectation expect, String resources) {

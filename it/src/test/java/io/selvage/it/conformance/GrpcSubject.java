@@ -21,6 +21,7 @@ import io.selvage.it.grpc.Program;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Tool;
 import io.selvage.it.stage.Until;
+import io.selvage.model.MeshSnapshot;
 import io.selvage.pki.Pem;
 import io.selvage.pki.TrustBundle;
 import java.io.ByteArrayInputStream;
@@ -44,12 +45,11 @@ final class GrpcSubject implements Subject {
   /** Only the question whether a set is in force has this header. */
   private static final String MARK = "x-selvage-set";
 
-  private static final String MARKED_DENIAL =
+  private static final String PLAINTEXT =
       """
-      {"apiVersion": "security.istio.io/v1", "kind": "AuthorizationPolicy",
-       "metadata": {"name": "selvage-mark", "namespace": "foo"},
-       "spec": {"action": "DENY",
-                "rules": [{"when": [{"key": "request.headers[x-selvage-set]", "values": ["%s"]}]}]}}
+      {"apiVersion": "security.istio.io/v1", "kind": "PeerAuthentication",
+       "metadata": {"name": "selvage-plaintext", "namespace": "foo"},
+       "spec": {"selector": {"matchLabels": {"app": "server"}}, "mtls": {"mode": "DISABLE"}}}
       """;
 
   private static final CaseSet NOTHING =
@@ -70,17 +70,25 @@ final class GrpcSubject implements Subject {
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private long generation = 1;
+  private CaseSet applied = NOTHING;
+  private boolean plaintext;
 
   /** Starts control plane and server. */
   GrpcSubject(Path folder, TokenMint mint) throws Exception {
     this.mint = mint;
-    opened.add(() -> loops.shutdownGracefully(0, 1, TimeUnit.SECONDS));
+    opened.add(
+        () -> {
+          var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        });
     try {
       authority = CaseAuthority.create();
       network = opened.add(new CaseNetwork("grpc" + ProcessHandle.current().pid(), folder));
       Tool.run(Map.of(), inServer("nft", "flush", "ruleset")).well();
-      plane = opened.add(new SelvagePlane(authority, ConfiguredSet.snapshot(
-          NOTHING, mint, ConfiguredSet.mesh(NOTHING), generation)));
+      plane =
+          opened.add(
+              new SelvagePlane(
+                  authority,
+                  ConfiguredSet.snapshot(NOTHING, mint, ConfiguredSet.mesh(NOTHING), generation)));
       serve(folder);
     } catch (Throwable e) {
       opened.close();
@@ -115,16 +123,13 @@ final class GrpcSubject implements Subject {
                 folder.resolve("grpc-server.log"),
                 inServer(
                     Tool.java(
-                            List.of("-Xmx128m"),
-                            GrpcServer.class,
-                            arguments.toArray(String[]::new))
+                            List.of("-Xmx128m"), GrpcServer.class, arguments.toArray(String[]::new))
                         .toArray(String[]::new))))
         .untilReady();
   }
 
   private List<String> inServer(String... command) {
-    List<String> line =
-        new ArrayList<>(List.of("ip", "netns", "exec", network.server().name()));
+    List<String> line = new ArrayList<>(List.of("ip", "netns", "exec", network.server().name()));
     line.addAll(List.of(command));
     return line;
   }
@@ -136,26 +141,50 @@ final class GrpcSubject implements Subject {
 
   @Override
   public Optional<String> cannot(CaseSet set, Case one) {
-    return GrpcQuestions.cannot(
-        set, one, ConfiguredSet.snapshot(set, mint, ConfiguredSet.mesh(set), 1));
+    return GrpcQuestions.cannot(set, one, snapshot(set));
+  }
+
+  private MeshSnapshot snapshot(CaseSet set) {
+    return ConfiguredSet.snapshot(set, mint, ConfiguredSet.mesh(set), 1);
   }
 
   @Override
   public void apply(CaseSet set) throws Exception {
+    applied = set;
+    plaintext = false;
+    hold(set, List.of());
+  }
+
+  /** gRPC takes mTLS or plaintext at a port, so PERMISSIVE is asked as the one and as the other. */
+  private void speaking(boolean plain) throws Exception {
+    if (plaintext != plain) {
+      plaintext = plain;
+      hold(applied, plain ? List.of(JsonMapper.shared().readTree(PLAINTEXT)) : List.of());
+    }
+  }
+
+  private void hold(CaseSet set, List<JsonNode> more) throws Exception {
     if (isMarked("set-" + (generation + 1))) { // everything is denied: a mark would say nothing
-      put(NOTHING);
+      put(NOTHING, List.of());
       Until.holds("nothing is denied", () -> !isMarked("none"));
     }
-    put(set);
+    put(set, more);
     String mark = "set-" + generation;
     Until.holds("the server holds " + set.name(), () -> isMarked(mark));
   }
 
-  private void put(CaseSet set) {
+  private void put(CaseSet set, List<JsonNode> more) {
     generation++;
     List<JsonNode> resources = new ArrayList<>(set.resources());
-    resources.add(
-        JsonMapper.shared().readTree(MARKED_DENIAL.formatted("set-" + generation)));
+    resources.addAll(more);
+    resources.add(JsonMapper.shared().readTree(
+            """
+      {"apiVersion": "security.istio.io/v1", "kind": "AuthorizationPolicy",
+       "metadata": {"name": "selvage-mark", "namespace": "foo"},
+       "spec": {"action": "DENY",
+                "rules": [{"when": [{"key": "request.headers[x-selvage-set]", "values": ["%s"]}]}]}}
+      """
+                .formatted("set-" + generation)));
     var marked =
         new CaseSet(
             set.name(),
@@ -170,9 +199,12 @@ final class GrpcSubject implements Subject {
 
   /** Whether each port denies a call with this mark, in mTLS or, where that is off, plaintext. */
   private boolean isMarked(String mark) throws Exception {
-    plane.refusal().ifPresent(why -> {
-      throw new IllegalStateException("the server refuses it: " + why);
-    });
+    plane
+        .refusal()
+        .ifPresent(
+            why -> {
+              throw new IllegalStateException("the server refuses it: " + why);
+            });
     String peer = plane.mesh().meshConfig().trustDomain() + "/ns/probe/sa/probe";
     for (int port : PORTS) {
       Status.Code code = marked(Optional.of(peer), port, mark);
@@ -197,12 +229,12 @@ final class GrpcSubject implements Subject {
   @Override
   public Outcome ask(Case one) throws Exception {
     Request request = one.request().withTokens(mint);
+    speaking(GrpcQuestions.isPermitted(request, snapshot(applied)));
     List<AnyMethod.Header> headers =
         request.headers().stream()
             .map(
                 header ->
-                    new AnyMethod.Header(
-                        header.name().toLowerCase(Locale.ROOT), header.value()))
+                    new AnyMethod.Header(header.name().toLowerCase(Locale.ROOT), header.value()))
             .toList();
     var target =
         new Target(

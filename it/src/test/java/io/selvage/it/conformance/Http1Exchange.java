@@ -124,9 +124,7 @@ final class Http1Exchange {
     if (value(headers, "transfer-encoding").isPresent()) {
       return chunks(in);
     }
-    return length.isPresent()
-        ? in.readNBytes(Integer.parseInt(length.get()))
-        : in.readAllBytes();
+    return length.isPresent() ? in.readNBytes(Integer.parseInt(length.get())) : in.readAllBytes();
   }
 
   private static Optional<String> value(List<Header> headers, String name) {

@@ -45,9 +45,9 @@ final class Http2Exchange {
   Outcome outcome() throws IOException {
     ByteBuf got = Unpooled.buffer();
     try (var reader = new DefaultHttp2FrameReader(false)) {
-      context.write(Http2CodecUtil.connectionPrefaceBuf());
-      writer.writeSettings(context, new Http2Settings().pushEnabled(false), context.newPromise());
-      writer.writeHeaders(context, STREAM, headers(), 0, true, context.newPromise());
+      var _ = context.write(Http2CodecUtil.connectionPrefaceBuf());
+      var _ = writer.writeSettings(context, new Http2Settings().pushEnabled(false), context.newPromise());
+      var _ = writer.writeHeaders(context, STREAM, headers(), 0, true, context.newPromise());
       send();
       byte[] buffer = new byte[1 << 14];
       boolean first = true;
@@ -109,7 +109,7 @@ final class Http2Exchange {
 
     @Override
     public void onSettingsRead(ChannelHandlerContext at, Http2Settings settings) {
-      writer.writeSettingsAck(context, context.newPromise());
+      var _ = writer.writeSettingsAck(context, context.newPromise());
     }
 
     @Override

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class InProcess implements Subject {
   private static final Set<String> CODECS_OWN =
-      Set.of("content-length", "transfer-encoding", "connection", "upgrade", "host", "te", "expect");
+      Set.of(
+          "content-length", "transfer-encoding", "connection", "upgrade", "host", "te", "expect");
 
   /** The protocols in TLS hellos by which a permissive port knows a sidecar. */
   private static final Set<String> SIDECARS_OWN =
@@ -64,8 +65,7 @@ final class InProcess implements Subject {
     return new InProcess(
         SubjectName.REFERENCE,
         authorization ->
-            (facts, request) ->
-                ReferenceEvaluator.decide(authorization, facts, request).decision(),
+            (facts, request) -> ReferenceEvaluator.decide(authorization, facts, request).decision(),
         mint);
   }
 
@@ -116,9 +116,7 @@ final class InProcess implements Subject {
     mesh = ConfiguredSet.snapshot(set, mint, ConfiguredSet.mesh(set), 1);
     http = port(Protocol.HTTP);
     tcp = port(Protocol.TCP);
-    tokens =
-        new TokenRules(
-            mesh.requestAuthenticationsFor(Stage.WORKLOAD), InstantSource.system());
+    tokens = new TokenRules(mesh.requestAuthenticationsFor(Stage.WORKLOAD), InstantSource.system());
   }
 
   /** CUSTOM stands before the check of tokens, everything else behind it. */
@@ -153,6 +151,11 @@ final class InProcess implements Subject {
     return carriesHttp(request) ? answer(request, facts) : connection(facts);
   }
 
+  /** Of a port that is declared HTTP; there a client that speaks xDS itself offers h2 alone. */
+  private static boolean isHttp(Request request) {
+    return request.port() == Stage.HTTP_PORT || request.port() == Stage.GRPC_PORT;
+  }
+
   private static boolean carriesHttp(Request request) {
     return switch (request.port()) {
       case Stage.HTTP_PORT, Stage.GRPC_PORT -> true;
@@ -170,7 +173,11 @@ final class InProcess implements Subject {
     boolean terminated =
         switch (mode) {
           case STRICT -> true;
-          case PERMISSIVE -> request.offered().stream().anyMatch(SIDECARS_OWN::contains);
+          case PERMISSIVE ->
+              request.offered().stream()
+                  .anyMatch(
+                      each ->
+                          SIDECARS_OWN.contains(each) || (each.equals("h2") && isHttp(request)));
           case DISABLE, UNSET -> false; // the application gets TLS, which it does not speak
         };
     String domain = request.as().map(id -> id.substring(0, id.indexOf('/'))).orElse("");
@@ -182,8 +189,8 @@ final class InProcess implements Subject {
 
   private Outcome connection(ConnectionFacts facts) {
     return judged(tcp.custom, facts, null, false)
-        .or(() -> judged(tcp.rest, facts, null, false))
-        .isPresent()
+            .or(() -> judged(tcp.rest, facts, null, false))
+            .isPresent()
         ? Outcome.CLOSED
         : Outcome.ECHO;
   }

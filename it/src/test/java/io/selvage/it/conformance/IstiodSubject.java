@@ -39,14 +39,12 @@ final class IstiodSubject implements Subject {
   IstiodSubject(Path folder, TokenMint mint) throws Exception {
     this.mint = mint;
     try {
-      var network =
-          opened.add(new CaseNetwork("istiod" + ProcessHandle.current().pid(), folder));
+      var network = opened.add(new CaseNetwork("istiod" + ProcessHandle.current().pid(), folder));
       opened.add(new Application(network.inServer()));
       opened.add(new Authorizer(network.inClient()));
       istiod = opened.add(Istiod.start(folder.resolve("istiod"), Istiod.Settings.FOR_ANY_ENVOY));
       var workload =
-          new Workload(
-              Stage.NAMESPACE, Stage.ACCOUNT, Stage.ACCOUNT, Stage.SERVER, Stage.LABELS);
+          new Workload(Stage.NAMESPACE, Stage.ACCOUNT, Stage.ACCOUNT, Stage.SERVER, Stage.LABELS);
       istiod.add(
           workload,
           "server",

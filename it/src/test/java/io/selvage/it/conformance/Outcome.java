@@ -38,8 +38,7 @@ sealed interface Outcome {
    * @param seen the request as the application got it; empty when the proxy answered
    * @param server what the answer says in {@code server}
    */
-  record Answered(
-      int status, Optional<String> body, Optional<Seen> seen, Optional<String> server)
+  record Answered(int status, Optional<String> body, Optional<Seen> seen, Optional<String> server)
       implements Outcome {
     @Override
     public String toString() {

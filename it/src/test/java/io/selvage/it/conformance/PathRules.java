@@ -63,7 +63,8 @@ final class PathRules {
   private static String decoded(String path, IntPredicate wanted) {
     var out = new StringBuilder();
     for (int i = 0; i < path.length(); i++) {
-      String digits = path.substring(Math.min(i + 1, path.length()), Math.min(i + 3, path.length()));
+      String digits =
+          path.substring(Math.min(i + 1, path.length()), Math.min(i + 3, path.length()));
       if (path.charAt(i) == '%' && digits.matches("[0-9a-fA-F]{2}")) {
         int value = Integer.parseInt(digits, 16);
         if (wanted.test(value)) {

@@ -44,7 +44,8 @@ final class SelvagePlane implements AutoCloseable {
   /**
    * Starts it.
    *
-   * @param root of the mesh
+   * @param authority whose root is the mesh's
+   * @param first what it begins with
    */
   SelvagePlane(CaseAuthority authority, MeshSnapshot first) throws IOException, PkiException {
     this.mesh = first;

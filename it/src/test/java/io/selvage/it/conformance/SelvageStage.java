@@ -65,7 +65,6 @@ final class SelvageStage implements AutoCloseable {
     return opened.add(one);
   }
 
-
   void apply(CaseSet set) throws Exception {
     generation++;
     String name = "set-" + generation;

@@ -30,8 +30,7 @@ final class SelvageSubject implements Subject {
     stage = new SelvageStage("ours" + ProcessHandle.current().pid(), folder, mint);
     try {
       var clock = InstantSource.system();
-      var engine =
-          stage.add(new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, clock)));
+      var engine = stage.add(new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, clock)));
       var timer = Executors.newSingleThreadScheduledExecutor();
       stage.add(timer::shutdownNow);
       var proxy =

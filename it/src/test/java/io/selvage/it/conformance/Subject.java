@@ -17,5 +17,5 @@ interface Subject extends AutoCloseable {
   Outcome ask(Case one) throws Exception;
 
   @Override
-  default void close() throws Exception {}
+  default void close() {}
 }

@@ -41,7 +41,8 @@ final class TokenMint {
   /** Text with the run's keys put in. */
   String filledIn(String json) {
     return json.replace("${jwks-other}", quoted(new JWKSet(rsa2.toPublicJWK())))
-        .replace("${jwks}", quoted(new JWKSet(List.<JWK>of(rsa1.toPublicJWK(), ec1.toPublicJWK()))));
+        .replace(
+            "${jwks}", quoted(new JWKSet(List.<JWK>of(rsa1.toPublicJWK(), ec1.toPublicJWK()))));
   }
 
   private static String quoted(JWKSet keys) {

@@ -67,8 +67,7 @@ final class TokenRules {
    */
   record Result(
       Optional<Outcome> refused, Optional<Map<String, Object>> claims, Optional<JwtRule> by) {
-    static final Result NO_TOKEN =
-        new Result(Optional.empty(), Optional.empty(), Optional.empty());
+    static final Result NO_TOKEN = new Result(Optional.empty(), Optional.empty(), Optional.empty());
 
     /** The target without the token, unless the rule leaves it in. */
     String forwarded(String target) {

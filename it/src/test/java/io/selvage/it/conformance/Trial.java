@@ -68,7 +68,10 @@ record Trial(
         applied = true;
         failure = applied(subject, set);
       }
-      trials.add(failure.map(why -> failed(set, one, subject, why)).orElseGet(() -> asked(set, one, subject)));
+      trials.add(
+          failure
+              .map(why -> failed(set, one, subject, why))
+              .orElseGet(() -> asked(set, one, subject)));
     }
     return trials;
   }

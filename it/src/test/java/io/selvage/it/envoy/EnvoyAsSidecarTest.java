@@ -6,8 +6,10 @@ import io.selvage.ca.roots.CertificateAuthorityService;
 import io.selvage.ca.roots.FileCaStore;
 import io.selvage.cli.netns.EntryCommand.Container;
 import io.selvage.it.stage.Authorizers;
+import io.selvage.it.stage.FreePort;
 import io.selvage.it.stage.OnePlane;
 import io.selvage.it.stage.Opened;
+import io.selvage.it.stage.Tool;
 import io.selvage.it.stage.Until;
 import io.selvage.pki.CaProfile;
 import io.selvage.pki.KeyAlgorithm;
@@ -272,6 +274,11 @@ class EnvoyAsSidecarTest {
     } finally {
       Files.delete(policy);
     }
+    for (String server : List.of(OURS, DELTA, WORLD)) {
+      String client = server.equals(OURS) ? DELTA : OURS;
+      Until.seen(
+          server + " denies no more", () -> status(client, server, "/status/299"), "299"::equals);
+    }
   }
 
   /** The form of the one line that has both texts. */
@@ -300,6 +307,7 @@ class EnvoyAsSidecarTest {
             network.call(
                 () ->
                     SocketChannel.open(new InetSocketAddress(mesh.serviceAddress(server), 8000)))) {
+      hash(kept, server); // the last one of a connection that the server wants to be rid of
       String before = hash(kept, server);
       assertThat(before).isEqualTo(mesh.fingerprint(client));
 
@@ -370,6 +378,81 @@ class EnvoyAsSidecarTest {
   }
 
   @Test
+  void aServerOutsideOfTheMeshIsKnownByTheFileThatItsDestinationRuleNames() throws Exception {
+    var ca = otherAuthority();
+    WorkloadCertificate serving =
+        ca.signing()
+            .authority()
+            .issueServing(
+                KeyAlgorithm.DEFAULT,
+                SpiffeId.workload(OnePlane.TRUST_DOMAIN, "outside", "server"),
+                List.of("outside.example.com"),
+                Duration.ofHours(1));
+    Path chain = Files.writeString(home.resolve("outside.pem"), serving.chainPem());
+    Path key = Files.writeString(home.resolve("outside.key"), serving.privateKeyPem());
+    Path roots = Files.writeString(home.resolve("outside-root.pem"), ca.bundle().pem());
+    Path wrong =
+        Files.writeString(
+            home.resolve("wrong-root.pem"), mesh.plane().control().trust().merged().pem());
+    int port = FreePort.find();
+    Process server =
+        Tool.start(
+            Map.of(),
+            List.of(
+                "openssl",
+                "s_server",
+                "-quiet",
+                "-www",
+                "-accept",
+                "127.0.0.1:" + port,
+                "-cert",
+                chain.toString(),
+                "-cert_chain",
+                chain.toString(),
+                "-key",
+                key.toString()));
+    try {
+      mesh.addWithoutProxy("outside", Map.of(8000, port));
+      mesh.service("outside", "outside", 8000);
+      Path rule = mesh.folder().resolve("rule.yaml");
+      Files.writeString(rule, originating(roots));
+      for (String client : List.of(OURS, DELTA, WORLD)) {
+        Until.seen(client + " reaches it", () -> status(client, "outside", "/"), "200"::equals);
+      }
+      Files.writeString(rule, originating(wrong));
+      for (String client : List.of(OURS, DELTA, WORLD)) {
+        Until.seen(
+            client + " does not trust it", () -> status(client, "outside", "/"), "503"::equals);
+      }
+    } finally {
+      server.destroyForcibly().waitFor();
+    }
+  }
+
+  private static String originating(Path roots) {
+    return """
+    apiVersion: networking.istio.io/v1
+    kind: DestinationRule
+    metadata: {name: outside, namespace: sample}
+    spec:
+      host: outside.sample.svc.cluster.local
+      trafficPolicy:
+        tls: {mode: SIMPLE, caCertificates: %s, sni: outside.example.com}
+    """
+        .formatted(roots);
+  }
+
+  private static CertificateAuthorityService otherAuthority() throws Exception {
+    var clock = InstantSource.system();
+    return CertificateAuthorityService.open(
+        CertificateAuthorityService.Settings.of(
+            new CaProfile.Istiod(OnePlane.TRUST_DOMAIN), OnePlane.TRUST_DOMAIN),
+        FileCaStore.open(Files.createTempDirectory(home, "other-ca"), clock),
+        clock,
+        new SecureRandom());
+  }
+
+  @Test
   void envoyGoesOnWithoutTheControlPlaneAndFollowsItAgain() throws Exception {
     mesh.stopPlane();
     try {
@@ -405,14 +488,7 @@ class EnvoyAsSidecarTest {
 
   @Test
   void aNewRootIsTrustedOnceItIsInTheBundleAndOnlyAsLong() throws Exception {
-    var clock = InstantSource.system();
-    var other =
-        CertificateAuthorityService.open(
-            CertificateAuthorityService.Settings.of(
-                new CaProfile.Istiod(OnePlane.TRUST_DOMAIN), OnePlane.TRUST_DOMAIN),
-            FileCaStore.open(home.resolve("other-ca"), clock),
-            clock,
-            new SecureRandom());
+    var other = otherAuthority();
     WorkloadCertificate stranger =
         other
             .signing()

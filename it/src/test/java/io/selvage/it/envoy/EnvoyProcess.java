@@ -34,7 +34,8 @@ public final class EnvoyProcess implements AutoCloseable {
   }
 
   /** Starts it as the proxy's container of a workload, past the capture. */
-  public static EnvoyProcess in(WorkloadNamespace place, Path folder, Path bootstrap) throws Exception {
+  public static EnvoyProcess in(WorkloadNamespace place, Path folder, Path bootstrap)
+      throws Exception {
     // it runs as another user, who has to get at both files
     Path program = folder.resolve("envoy");
     if (!Files.exists(program)) {

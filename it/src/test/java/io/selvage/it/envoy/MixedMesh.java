@@ -15,6 +15,7 @@ import io.selvage.it.stage.OneSidecar;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.RunningMesh;
 import io.selvage.it.stage.Tool;
+import io.selvage.it.stage.Until;
 import io.selvage.proxy.ProxyEngine;
 import io.selvage.proxy.WorkloadSpec;
 import io.selvage.proxy.netns.NetworkNamespace;
@@ -111,8 +112,8 @@ final class MixedMesh implements AutoCloseable {
     register(name, all, true);
   }
 
-  /** Writes a service of HTTP ports, which selects {@code app}. */
-  void service(String name, String app, int... ports) throws IOException {
+  /** Adds a service of HTTP ports, which selects {@code app}. */
+  void service(String name, String app, int... ports) throws Exception {
     var text =
         new StringBuilder(
             """
@@ -128,6 +129,8 @@ final class MixedMesh implements AutoCloseable {
       text.append("  - {name: http-%d, port: %d}%n".formatted(port, port));
     }
     Files.writeString(folder().resolve(name + ".yaml"), text);
+    String host = name + ".sample.svc.cluster.local";
+    Until.holds(host + " is read", () -> plane.control().services().service(host).isPresent());
   }
 
   /**

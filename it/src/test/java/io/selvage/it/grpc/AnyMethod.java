@@ -85,8 +85,7 @@ public final class AnyMethod {
               "hello");
       return new Ended(Status.Code.OK, answer);
     } catch (StatusRuntimeException e) {
-      return new Ended(
-          e.getStatus().getCode(), String.valueOf(e.getStatus().getDescription()));
+      return new Ended(e.getStatus().getCode(), String.valueOf(e.getStatus().getDescription()));
     }
   }
 

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -164,8 +163,7 @@ class GrpcAgentTest {
         .isEqualTo("rwx------");
     for (String file : new String[] {"key.pem", "cert-chain.pem", "root-cert.pem"}) {
       assertThat(
-              PosixFilePermissions.toString(
-                  Files.getPosixFilePermissions(directory.resolve(file))))
+              PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve(file))))
           .as(file)
           .isEqualTo("rw-------");
     }

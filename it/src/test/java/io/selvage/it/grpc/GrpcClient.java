@@ -9,7 +9,6 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +30,7 @@ final class GrpcClient {
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       List<String> words = List.of(line.split("\t", -1));
       ManagedChannel channel = channels.computeIfAbsent(words.getFirst(), GrpcClient::channel);
-      List<Header> headers =
-          words.subList(2, words.size()).stream().map(Header::parse).toList();
+      List<Header> headers = words.subList(2, words.size()).stream().map(Header::parse).toList();
       var ended = AnyMethod.call(channel, words.get(1), headers);
       out.println(ended.code() + "\t" + ended.text().replaceAll("[\t\n]", " "));
     }

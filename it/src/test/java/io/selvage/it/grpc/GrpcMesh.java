@@ -81,7 +81,12 @@ final class GrpcMesh implements AutoCloseable {
 
   /** Registers a workload whose account is {@code app}, as is its label. */
   WorkloadInstance register(
-      String namespace, String name, String app, String address, Map<Integer, String> apps, int port) {
+      String namespace,
+      String name,
+      String app,
+      String address,
+      Map<Integer, String> apps,
+      int port) {
     var instance =
         new WorkloadInstance(
             name,
@@ -189,9 +194,7 @@ final class GrpcMesh implements AutoCloseable {
             token.toString(),
             "--"));
     command.addAll(Tool.java(List.of("-Xmx96m"), GrpcClient.class));
-    return opened
-        .add(Program.start(Map.of(), home.resolve(name + ".log"), command))
-        .untilReady();
+    return opened.add(Program.start(Map.of(), home.resolve(name + ".log"), command)).untilReady();
   }
 
   private WorkloadInstance instance(String name) {
@@ -210,17 +213,14 @@ final class GrpcMesh implements AutoCloseable {
   }
 
   /** Calls a server without xDS: with a certificate, or in plaintext. */
-  Ended ask(
-      String server, Optional<WorkloadCertificate> as, String path, String... headers)
+  Ended ask(String server, Optional<WorkloadCertificate> as, String path, String... headers)
       throws IOException {
     ManagedChannel channel =
-        NettyChannelBuilder.forAddress(
-                instance(server).address(), port(server), credentials(as))
+        NettyChannelBuilder.forAddress(instance(server).address(), port(server), credentials(as))
             .overrideAuthority(server + ".sample")
             .build();
     try {
-      return AnyMethod.call(
-          channel, path, Arrays.stream(headers).map(Header::parse).toList());
+      return AnyMethod.call(channel, path, Arrays.stream(headers).map(Header::parse).toList());
     } finally {
       channel.shutdownNow();
     }

@@ -121,8 +121,7 @@ class GrpcNeverAllowsMoreTest {
   }
 
   private static Arbitrary<Matcher> lists(Arbitrary<Matcher> parts) {
-    return Combinators.combine(
-            parts.list().ofMinSize(1).ofMaxSize(3), Arbitraries.of(true, false))
+    return Combinators.combine(parts.list().ofMinSize(1).ofMaxSize(3), Arbitraries.of(true, false))
         .as((list, all) -> all ? new Matcher.And(list) : new Matcher.Or(list));
   }
 
@@ -217,7 +216,18 @@ class GrpcNeverAllowsMoreTest {
     for (RuleSet rules : translated.filters()) {
       ServerInterceptor filter =
           InternalRbacFilter.createInterceptor(
-              io.grpc.xds.shaded.io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC
+              io.grpc
+                  .xds
+                  .shaded
+                  .io
+                  .envoyproxy
+                  .envoy
+                  .extensions
+                  .filters
+                  .http
+                  .rbac
+                  .v3
+                  .RBAC
                   .newBuilder()
                   .setRules(
                       io.grpc.xds.shaded.io.envoyproxy.envoy.config.rbac.v3.RBAC.parseFrom(
@@ -296,8 +306,7 @@ class GrpcNeverAllowsMoreTest {
           .ifPresent(
               value ->
                   metadata.put(
-                      Metadata.Key.of("x-forwarded-for", Metadata.ASCII_STRING_MARSHALLER),
-                      value));
+                      Metadata.Key.of("x-forwarded-for", Metadata.ASCII_STRING_MARSHALLER), value));
       return metadata;
     }
 

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A program with a gRPC server that takes everything from xDS, as its users write it. Arguments: the
- * name that it answers with, and its ports. Ends with its standard input.
+ * A program with a gRPC server that takes everything from xDS, as its users write it. Arguments:
+ * the name that it answers with, and its ports. Ends with its standard input.
  */
 public final class GrpcServer {
   private GrpcServer() {}

@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The reference: the same gRPC programs under Istio's own control plane, with our agent in the place
- * of Istio's.
+ * The reference: the same gRPC programs under Istio's own control plane, with our agent in the
+ * place of Istio's.
  */
 @Tag("real")
 class GrpcUnderIstiodTest {
@@ -88,8 +88,7 @@ class GrpcUnderIstiodTest {
           program(
               server,
               atServer,
-              Tool.java(
-                  List.of("-Xmx96m"), GrpcServer.class, "server", Integer.toString(PORT)));
+              Tool.java(List.of("-Xmx96m"), GrpcServer.class, "server", Integer.toString(PORT)));
       client = program(caller, atClient, Tool.java(List.of("-Xmx96m"), GrpcClient.class));
       serving.untilReady();
       client.untilReady();

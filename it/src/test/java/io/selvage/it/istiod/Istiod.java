@@ -279,7 +279,9 @@ public final class Istiod implements AutoCloseable {
     for (JsonNode object : debug("configz")) {
       JsonNode metadata = object.path("metadata");
       if (object.path("apiVersion").asString().contains(".istio.io/")
-          && !metadata.path("name").asString().equals(MARK)) {
+          && !metadata.path("name").asString().equals(MARK)
+          // what istiod makes itself of another object has a name that Kubernetes knows not
+          && !metadata.path("name").asString().contains("~")) {
         all.put(Manifest.id(object), metadata.path("resourceVersion").asString());
       }
     }

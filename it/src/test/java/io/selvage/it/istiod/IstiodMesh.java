@@ -1,5 +1,6 @@
 package io.selvage.it.istiod;
 
+import io.selvage.cli.Main;
 import io.selvage.cli.httpbin.Httpbin;
 import io.selvage.cli.netns.EntryCommand;
 import io.selvage.cli.netns.EntryCommand.Container;
@@ -128,9 +129,7 @@ final class IstiodMesh implements AutoCloseable {
   JoinedProxy addOurs(String name, boolean delta, Duration life) throws Exception {
     Workload workload = place(name, true);
     istiod.add(workload, name, PORTS);
-    Path folder = Files.createDirectories(home.resolve(name + "-ours"));
-    Files.writeString(folder.resolve("root-cert.pem"), istiod.roots());
-    Files.writeString(folder.resolve("istio-token"), token(name));
+    Path folder = credentials(name);
     var settings =
         new JoinSettings(
             new JoinSettings.ControlPlane("127.0.0.1", istiod.port(), Istiod.SERVER_NAME),
@@ -142,8 +141,7 @@ final class IstiodMesh implements AutoCloseable {
             Istiod.TRUST_DOMAIN,
             Optional.empty(),
             delta);
-    NetworkNamespace namespace =
-        opened.add(NetworkNamespace.open(required(places, name).path()));
+    NetworkNamespace namespace = opened.add(NetworkNamespace.open(required(places, name).path()));
     JoinedProxy joined =
         opened.add(
             JoinedProxy.start(
@@ -154,6 +152,46 @@ final class IstiodMesh implements AutoCloseable {
                 InstantSource.system()));
     ours.put(name, joined);
     return joined;
+  }
+
+  /**
+   * Adds a workload with our proxy in a process of its own, as a user starts it, and waits until it
+   * says that it listens.
+   */
+  void addCommand(String name) throws Exception {
+    Workload workload = place(name, true);
+    istiod.add(workload, name, PORTS);
+    Path folder = credentials(name);
+    PeerProcess command =
+        opened.add(
+            PeerProcess.start(
+                "selvage",
+                folder,
+                Map.of(),
+                Tool.java(
+                    List.of(),
+                    Main.class,
+                    "proxy",
+                    "--istiod=127.0.0.1:" + istiod.port(),
+                    "--root=root-cert.pem",
+                    "--token=istio-token",
+                    "--namespace=foo",
+                    "--service-account=" + name,
+                    "--ip=" + workload.address(),
+                    "--label=app=" + name,
+                    "--netns=" + required(places, name).path(),
+                    "--event-loops=1")));
+    command.until(
+        "it says that it listens",
+        command::log,
+        log -> log.contains("virtualInbound listens on") && log.contains("virtualOutbound"));
+  }
+
+  private Path credentials(String name) throws Exception {
+    Path folder = Files.createDirectories(home.resolve(name + "-ours"));
+    Files.writeString(folder.resolve("root-cert.pem"), istiod.roots());
+    Files.writeString(folder.resolve("istio-token"), token(name));
+    return folder;
   }
 
   private String token(String name) throws Exception {
@@ -192,9 +230,9 @@ final class IstiodMesh implements AutoCloseable {
 
   private static void await(JoinedProxy each, String mark) throws Exception {
     Until.seen(
-          each.proxy().spec().name() + " has the listener " + mark,
-          () -> List.of(each.proxy().resources().listeners().keySet(), each.state()),
-          seen -> each.proxy().resources().listeners().containsKey(mark));
+        each.proxy().spec().name() + " has the listener " + mark,
+        () -> List.of(each.proxy().resources().listeners().keySet(), each.state()),
+        seen -> each.proxy().resources().listeners().containsKey(mark));
   }
 
   /** What istiod knows of how a workload's proxy took its listeners: {@code syncz}. */

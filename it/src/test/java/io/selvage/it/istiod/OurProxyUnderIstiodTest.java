@@ -111,8 +111,7 @@ final class OurProxyUnderIstiodTest {
   /** What the workload {@code from} gets of a service. */
   private static IstiodMesh.Answer ask(String from, String to, String path, String... more)
       throws Exception {
-    return mesh.curl(
-        from, "http://%s:8000%s".formatted(mesh.serviceAddress(to), path), more);
+    return mesh.curl(from, "http://%s:8000%s".formatted(mesh.serviceAddress(to), path), more);
   }
 
   /** What the client, who has no sidecar, gets of a workload. */
@@ -153,8 +152,7 @@ final class OurProxyUnderIstiodTest {
   @Test
   void theCertificateNamesTheTokensAccount() {
     var certificate = ours.identity().rotation().current().orElseThrow().certificate();
-    assertThat(certificate.spiffeId())
-        .hasToString("spiffe://cluster.local/ns/foo/sa/ours");
+    assertThat(certificate.spiffeId()).hasToString("spiffe://cluster.local/ns/foo/sa/ours");
   }
 
   @Test
@@ -238,8 +236,7 @@ final class OurProxyUnderIstiodTest {
                     + " {from: [{source: {principals: ['cluster.local/ns/foo/sa/*']}}]}]}"));
     theSame("denied", "403", server -> plain(server, "/status/204").status());
     theSame("audited", "200", server -> plain(server, "/headers").status());
-    theSame(
-        "no rule allows", "403", server -> plain(server, "/headers", "-X", "DELETE").status());
+    theSame("no rule allows", "403", server -> plain(server, "/headers", "-X", "DELETE").status());
     assertThat(plain(OURS, "/status/204").body()).isEqualTo("RBAC: access denied");
     assertThat(ask(AGENT, OURS, "/anything", "-X", "DELETE").status()).isEqualTo("200");
     assertThat(ask(OURS, AGENT, "/anything", "-X", "DELETE").status()).isEqualTo("200");
@@ -268,8 +265,7 @@ final class OurProxyUnderIstiodTest {
             "{action: DENY, rules: [{to: [{operation: {ports: ['9090']}}],"
                 + " from: [{source: {notPrincipals: ['cluster.local/ns/foo/sa/*']}}]}]}"));
     theSame("the client's bytes", "", server -> echoed(server));
-    mesh.replace(
-        policy("tcp", "{action: DENY, rules: [{to: [{operation: {ports: ['9999']}}]}]}"));
+    mesh.replace(policy("tcp", "{action: DENY, rules: [{to: [{operation: {ports: ['9999']}}]}]}"));
     theSame("the client's bytes", "hello", server -> echoed(server));
   }
 
@@ -349,13 +345,16 @@ final class OurProxyUnderIstiodTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"INSERT_BEFORE envoy.filters.http.rbac", "INSERT_BEFORE envoy.filters.http.router"})
+  @ValueSource(
+      strings = {
+        "INSERT_BEFORE envoy.filters.http.rbac",
+        "INSERT_BEFORE envoy.filters.http.router"
+      })
   void aFilterThatIsNotUnderstoodIsRefusedAndTheLastGoodStays(String where) throws Exception {
     String denied =
         policy("deny", "{action: DENY, rules: [{to: [{operation: {paths: [/status/204]}}]}]}");
     mesh.replace(denied);
-    mesh.istiod()
-        .replace(Manifest.read(denied + lua(where.split(" ")[0], where.split(" ")[1])));
+    mesh.istiod().replace(Manifest.read(denied + lua(where.split(" ")[0], where.split(" ")[1])));
     mesh.settleAgents();
     var refused =
         Until.seen(

@@ -35,6 +35,7 @@ final class ListenerParser {
           .collect(
               Collectors.toUnmodifiableMap(
                   like -> like.getDescriptorForType().getFullName(), like -> like));
+  private static final String TLS_INSPECTOR = TlsInspector.getDescriptor().getFullName();
   private static final String RBAC_FILTER = RBAC.getDescriptor().getFullName();
   private static final String EXT_AUTHZ = ExtAuthz.getDescriptor().getFullName();
   private static final String TCP = TcpProxy.getDescriptor().getFullName();
@@ -68,6 +69,20 @@ final class ListenerParser {
       }
     }
     return like instanceof OriginalDst;
+  }
+
+  /** By an inspector, or by the one that Envoy adds where a chain cannot do without. */
+  private static boolean looksForTls(io.envoyproxy.envoy.config.listener.v3.Listener from) {
+    return from.getListenerFiltersList().stream()
+            .anyMatch(filter -> Values.typeName(filter.getTypedConfig()).equals(TLS_INSPECTOR))
+        || from.getFilterChainsList().stream()
+            .map(chain -> chain.getFilterChainMatch())
+            .anyMatch(
+                match ->
+                    match.getTransportProtocol().equals("tls")
+                        || (match.getTransportProtocol().isEmpty()
+                            && match.getServerNamesCount() + match.getApplicationProtocolsCount()
+                                > 0));
   }
 
   /** But for a port whose chains take TLS and plaintext alike. */
@@ -121,6 +136,9 @@ final class ListenerParser {
     for (int i = 0; i < from.getListenerFiltersCount(); i++) {
       originalDst |=
           isOriginalDst(from.getListenerFilters(i), notForTls, at.item("listener_filters", i));
+    }
+    if (!looksForTls(from)) {
+      notForTls.add(EVERY_PORT);
     }
     List<FilterChain> chains = new ArrayList<>();
     for (int i = 0; i < from.getFilterChainsCount(); i++) {

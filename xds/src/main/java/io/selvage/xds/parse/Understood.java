@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +37,12 @@ public final class Understood {
 
   private final Map<String, Fields> messages;
   private final Map<String, String> filters;
+  private final Map<String, String> reasons;
 
-  private Understood(Map<String, Fields> messages, Map<String, String> filters) {
+  private Understood(
+      Map<String, Fields> messages, Map<String, String> filters, Map<String, String> reasons) {
     this.messages = Map.copyOf(messages);
+    this.reasons = Map.copyOf(reasons);
     this.filters = Collections.unmodifiableMap(new TreeMap<>(filters));
   }
 
@@ -50,6 +54,12 @@ public final class Understood {
   /** Why each filter is passed over, by the full name of its configuration. */
   public static Map<String, String> passedOverFilters() {
     return TABLE.filters;
+  }
+
+  /** Why a field that is passed over may be; empty where nobody said. */
+  public static Optional<String> reason(String message, String field) {
+    String own = message + "." + field;
+    return Optional.ofNullable(TABLE.reasons.getOrDefault(own, TABLE.reasons.get(field)));
   }
 
   static @Nullable Fields fields(String message) {
@@ -64,6 +74,7 @@ public final class Understood {
     Map<String, Set<String>> reads = new HashMap<>();
     Map<String, Set<String>> passes = new HashMap<>();
     Map<String, String> filters = new HashMap<>();
+    Map<String, String> reasons = new HashMap<>();
     String message = "";
     for (String line : text().lines().toList()) {
       List<String> words = List.of(line.strip().split("\\s+"));
@@ -82,12 +93,20 @@ public final class Understood {
           String[] parts = line.substring("filter ".length()).split(": ", 2);
           filters.put(parts[0], parts[1]);
         }
+        case "because" -> {
+          String[] parts = line.substring("because ".length()).split(": ", 2);
+          for (String field : parts[1].split(" ")) {
+            if (reasons.put(field, parts[0]) != null) {
+              throw new IllegalStateException("understood.txt has two reasons for " + field);
+            }
+          }
+        }
         default -> throw new IllegalStateException("understood.txt: " + line);
       }
     }
     Map<String, Fields> messages = new HashMap<>();
     reads.forEach((name, fields) -> messages.put(name, new Fields(fields, of(passes, name))));
-    return new Understood(messages, filters);
+    return new Understood(messages, filters, reasons);
   }
 
   private static Set<String> of(Map<String, Set<String>> map, String message) {

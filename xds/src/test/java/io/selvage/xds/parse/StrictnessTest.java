@@ -243,6 +243,15 @@ class StrictnessTest {
   void everyNameOfTheTableIsAFieldOfItsMessage() {
     assertThat(Understood.messages()).hasSizeGreaterThan(80);
     assertThat(Understood.passedOverFilters()).isNotEmpty();
+    Understood.messages()
+        .forEach(
+            (message, fields) ->
+                assertThat(fields.passes())
+                    .allSatisfy(
+                        field ->
+                            assertThat(Understood.reason(message, field))
+                                .as("because …: in understood.txt, of %s.%s", message, field)
+                                .isPresent()));
     TableNames.check(Understood.messages());
   }
 

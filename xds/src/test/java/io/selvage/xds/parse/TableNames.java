@@ -30,7 +30,7 @@ final class TableNames {
         });
   }
 
-  private static Map<String, Descriptor> known() {
+  static Map<String, Descriptor> known() {
     Deque<Descriptor> open = new ArrayDeque<>();
     open.add(io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.getDescriptor());
     open.add(io.envoyproxy.envoy.config.listener.v3.Listener.getDescriptor());
