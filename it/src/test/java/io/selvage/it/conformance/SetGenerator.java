@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sets as {@code conformance/README.md} describes them, as trees that can be cut down: security
@@ -148,11 +149,18 @@ final class SetGenerator {
     }
     Map<String, Object> policy = resource("AuthorizationPolicy", "policy" + number, spec);
     if (random.nextInt(12) == 0) {
-      @SuppressWarnings("unchecked") // made above
-      Map<String, Object> meta = (Map<String, Object>) policy.get("metadata");
-      meta.put("annotations", Map.of("istio.io/dry-run", "true"));
+      policy.put("metadata", dryRun(policy.get("metadata")));
     }
     return policy;
+  }
+
+  private static Map<Object, Object> dryRun(@Nullable Object metadata) {
+    Map<Object, Object> meta = new LinkedHashMap<>();
+    if (metadata instanceof Map<?, ?> before) {
+      meta.putAll(before);
+    }
+    meta.put("annotations", Map.of("istio.io/dry-run", "true"));
+    return meta;
   }
 
   private Map<String, Object> rule(boolean identities, boolean tokens) {
