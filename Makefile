@@ -3,7 +3,7 @@ JDK := $(shell ./scripts/find-jdk)
 MVN := JAVA_HOME=$(JDK) mvn -B -ntp
 
 .DEFAULT_GOAL := help
-.PHONY: help check test golden interop conformance conformance-doc attack bench bench-jmh run-local format clean
+.PHONY: help check test golden interop conformance conformance-doc attack fuzz bench bench-jmh run-local format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ golden: ## accept what the golden tests got; read the diff before you commit it
 
 attack: ## the attack table: malformed and malicious input, each with the one right outcome
 	$(MVN) test -Dtest='*Attack*' -Dsurefire.failIfNoSpecifiedTests=false
+
+fuzz: ## look for inputs that break a promise, FUZZ_MINUTES=60 long; see docs/fuzzing.md
+	./scripts/fuzz
 
 interop: ## real peers: curl, openssl, network namespaces, Envoy; a missing peer fails
 	./scripts/install-peers

@@ -170,12 +170,13 @@ public final class Pem {
         throw new PkiException(Reason.MALFORMED, "a PEM block whose BEGIN line does not end");
       }
       String label = pem.substring(at + BEGIN.length(), labelEnd);
+      int body = labelEnd + DASHES.length();
       String endLine = END + label + DASHES;
-      int end = pem.indexOf(endLine, labelEnd);
+      int end = pem.indexOf(endLine, body);
       if (end < 0 || label.length() > 64 || label.indexOf('\n') >= 0) {
         throw new PkiException(Reason.MALFORMED, "a PEM block without its END line");
       }
-      blocks.add(new Block(label, base64(pem, labelEnd + DASHES.length(), end)));
+      blocks.add(new Block(label, base64(pem, body, end)));
       at = pem.indexOf(BEGIN, end + endLine.length());
     }
     return blocks;

@@ -17,17 +17,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A client of HTTP/2 that says what it likes, frame by frame (RFC 9113 4.1). */
-final class H2Client implements AutoCloseable {
-  static final int DATA = 0;
-  static final int HEADERS = 1;
-  static final int RST_STREAM = 3;
-  static final int SETTINGS = 4;
-  static final int PING = 6;
-  static final int GOAWAY = 7;
-  static final int WINDOW_UPDATE = 8;
-  static final int CONTINUATION = 9;
-  static final int END_STREAM = 1;
-  static final int END_HEADERS = 4;
+public final class H2Client implements AutoCloseable {
+  public static final int DATA = 0;
+  public static final int HEADERS = 1;
+  public static final int RST_STREAM = 3;
+  public static final int SETTINGS = 4;
+  public static final int PING = 6;
+  public static final int GOAWAY = 7;
+  public static final int WINDOW_UPDATE = 8;
+  public static final int CONTINUATION = 9;
+  public static final int END_STREAM = 1;
+  public static final int END_HEADERS = 4;
 
   /** One frame that came, its payload as text of one character a byte. */
   record Frame(int type, int flags, int stream, String payload) {
@@ -79,7 +79,8 @@ final class H2Client implements AutoCloseable {
     send(bytesOf(type, flags, stream, payload));
   }
 
-  static byte[] bytesOf(int type, int flags, int stream, byte[] payload) {
+  /** One frame. */
+  public static byte[] bytesOf(int type, int flags, int stream, byte[] payload) {
     ByteBuf out = Unpooled.buffer();
     out.writeMedium(payload.length).writeByte(type).writeByte(flags).writeInt(stream);
     return bytes(out.writeBytes(payload));
@@ -107,7 +108,7 @@ final class H2Client implements AutoCloseable {
   }
 
   /** A header block of literals, none indexed, none in Huffman's code (RFC 7541 6.2.2). */
-  static byte[] block(String... fields) {
+  public static byte[] block(String... fields) {
     ByteBuf out = Unpooled.buffer();
     for (int i = 0; i < fields.length; i += 2) {
       out.writeByte(0);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntPredicate;
+import java.util.regex.Pattern;
 
 /**
  * Path normalisation as Istio documents it, step by step on texts: slow, obvious, and made without
@@ -44,7 +45,14 @@ final class PathRules {
     if (mode != PathNormalization.BASE) {
       path = path.replaceAll("/+", "/");
     }
-    return Optional.of(path + query);
+    return Optional.of(encoded(path) + query);
+  }
+
+  /** What no URI may have and HTTP lets pass: Envoy's canonical form has it as an encoding. */
+  private static String encoded(String path) {
+    return Pattern.compile("[\"<>^`{|}]")
+        .matcher(path)
+        .replaceAll(found -> "%%%02X".formatted((int) found.group().charAt(0)));
   }
 
   /** RFC 3986 2.3. */

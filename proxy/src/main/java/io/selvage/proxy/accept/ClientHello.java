@@ -41,6 +41,8 @@ public record ClientHello(Optional<String> serverName, List<String> alpn) {
       return new FirstBytes.Tls(body(in.slice(start + 4, length)));
     } catch (IndexOutOfBoundsException e) {
       return new Malformed("a TLS hello whose lengths do not add up");
+    } catch (IllegalArgumentException e) {
+      return new Malformed("a TLS hello whose server name is no ASCII text");
     }
   }
 
@@ -72,10 +74,18 @@ public record ClientHello(Optional<String> serverName, List<String> alpn) {
       int type = list.readUnsignedByte();
       ByteBuf name = list.readSlice(list.readUnsignedShort());
       if (type == 0 && name.isReadable() && name.readableBytes() <= MAX_NAME) {
-        return Optional.of(name.toString(StandardCharsets.US_ASCII).toLowerCase(Locale.ROOT));
+        return Optional.of(hostName(name));
       }
     }
     return Optional.empty();
+  }
+
+  /** "HostName contains the fully qualified DNS hostname …, represented as ASCII" (RFC 6066 3). */
+  private static String hostName(ByteBuf name) {
+    if (name.forEachByte(b -> b > ' ' && b < 0x7f) >= 0) {
+      throw new IllegalArgumentException("no ASCII text");
+    }
+    return name.toString(StandardCharsets.US_ASCII).toLowerCase(Locale.ROOT);
   }
 
   private static List<String> protocols(ByteBuf data) {

@@ -72,6 +72,9 @@ public sealed interface FirstBytes {
     static final byte HANDSHAKE = 22;
     private static final int HEADER = 5;
 
+    /** The longest hello with its own header; {@link ClientHello#read} refuses a longer one. */
+    private static final int MAX_MESSAGE = 4 + MAX_HELLO;
+
     private TlsRecords() {}
 
     static FirstBytes hello(ByteBuf in) {
@@ -80,7 +83,7 @@ public sealed interface FirstBytes {
       if (end - at > 1 && in.getByte(at + 1) != 3) {
         return Preface.OTHER;
       }
-      ByteBuf message = in.alloc().heapBuffer(1024, MAX_HELLO + HEADER);
+      ByteBuf message = in.alloc().heapBuffer(1024, MAX_MESSAGE);
       try {
         while (true) {
           if (end - at < HEADER) {
@@ -91,10 +94,9 @@ public sealed interface FirstBytes {
             return new Malformed("a TLS record that is no part of a hello: " + start(in));
           }
           int available = Math.min(length, end - at - HEADER);
-          if (message.readableBytes() + available > MAX_HELLO) {
-            return new Malformed("a TLS hello of more than " + MAX_HELLO + " bytes");
-          }
-          message.writeBytes(in, at + HEADER, available);
+          // what stands behind the hello must not matter: it may not have arrived yet
+          int taken = Math.min(available, MAX_MESSAGE - message.readableBytes());
+          message.writeBytes(in, at + HEADER, taken);
           FirstBytes found = ClientHello.read(message);
           if (!(found instanceof NeedMore) || available < length) {
             return found;

@@ -129,7 +129,7 @@ public final class MeshDnsServer implements AutoCloseable {
     tcp.close().syncUninterruptibly();
   }
 
-  private static final class UdpResponder extends SimpleChannelInboundHandler<DatagramDnsQuery> {
+  static final class UdpResponder extends SimpleChannelInboundHandler<DatagramDnsQuery> {
     private final Supplier<NameTable> table;
 
     UdpResponder(Supplier<NameTable> table) {
@@ -151,7 +151,7 @@ public final class MeshDnsServer implements AutoCloseable {
     }
   }
 
-  private static final class TcpResponder extends SimpleChannelInboundHandler<DnsQuery> {
+  static final class TcpResponder extends SimpleChannelInboundHandler<DnsQuery> {
     private final Supplier<NameTable> table;
 
     TcpResponder(Supplier<NameTable> table) {

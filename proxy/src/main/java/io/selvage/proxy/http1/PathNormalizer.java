@@ -13,12 +13,21 @@ import org.jspecify.annotations.Nullable;
 public enum PathNormalizer {
   /** As it came. */
   NONE(io.selvage.policy.PathNormalizer.NONE),
-  /** Unreserved percent-encodings decoded, backslash as slash, dot segments resolved. */
+  /**
+   * Unreserved percent-encodings decoded, backslash as slash, dot segments resolved; what no URI may
+   * have is encoded.
+   */
   BASE(io.selvage.policy.PathNormalizer.BASE),
   /** BASE, then runs of slashes as one. */
   MERGE_SLASHES(io.selvage.policy.PathNormalizer.MERGE_SLASHES),
   /** {@code %2F} and {@code %5C} (any case) decoded, then MERGE_SLASHES. */
   DECODE_AND_MERGE_SLASHES(io.selvage.policy.PathNormalizer.DECODE_AND_MERGE_SLASHES);
+
+  private static final boolean[] TO_BE_ENCODED = new boolean[256];
+
+  static {
+    "\"<>^`{|}".chars().forEach(c -> TO_BE_ENCODED[c] = true);
+  }
 
   private final io.selvage.policy.PathNormalizer rules;
 
@@ -47,14 +56,44 @@ public enum PathNormalizer {
     }
     ByteSlice target = head.target().set(head.bytes, start, head.queryEnd);
     ByteSlice path = head.path();
-    return switch (rules.normalize(target, path)) {
-      case UNCHANGED -> null;
-      case CHANGED -> {
-        head.moveTarget(path.end(), target.end());
-        yield null;
+    switch (rules.normalize(target, path)) {
+      case UNCHANGED -> {}
+      case CHANGED -> head.moveTarget(path.end(), target.end());
+      case REJECTED -> {
+        return HttpViolation.INVALID_PATH_ENCODING;
       }
-      case REJECTED -> HttpViolation.INVALID_PATH_ENCODING;
-    };
+    }
+    if (this != NONE && isToBeEncoded(head.bytes, head.pathStart, head.pathEnd)) {
+      byte[] encoded = encoded(head.path().toString());
+      head.replacePath(encoded, 0, encoded.length);
+    }
+    return null;
+  }
+
+  /**
+   * Whether there is a character that no URI may have (RFC 3986 3.3) and HTTP lets pass: Envoy's
+   * canonical form spells it as an encoding, and policy that names the encoding means both.
+   */
+  private static boolean isToBeEncoded(byte[] bytes, int start, int end) {
+    for (int i = start; i < end; i++) {
+      if (TO_BE_ENCODED[bytes[i] & 0xff]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static byte[] encoded(String path) {
+    StringBuilder text = new StringBuilder(path.length() + 16);
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      if (TO_BE_ENCODED[c & 0xff]) {
+        text.append(String.format("%%%02X", (int) c));
+      } else {
+        text.append(c);
+      }
+    }
+    return text.toString().getBytes(StandardCharsets.ISO_8859_1);
   }
 
   /**
@@ -69,11 +108,14 @@ public enum PathNormalizer {
     }
     ByteSlice target = new ByteSlice().set(bytes, 0, bytes.length);
     ByteSlice normal = new ByteSlice();
-    return switch (rules.normalize(target, normal)) {
-      case UNCHANGED -> path;
-      case CHANGED -> normal.toString();
-      case REJECTED -> null;
-    };
+    if (rules.normalize(target, normal) == io.selvage.policy.PathNormalizer.Result.REJECTED) {
+      return null;
+    }
+    String plain = target.toString();
+    return this != NONE && isToBeEncoded(bytes, normal.start(), normal.end())
+        ? new String(encoded(normal.toString()), StandardCharsets.ISO_8859_1)
+            + plain.substring(normal.length())
+        : plain;
   }
 
   /**

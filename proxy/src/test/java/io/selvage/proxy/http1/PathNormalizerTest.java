@@ -32,6 +32,9 @@ class PathNormalizerTest {
     "/%c0%ae%c0%ae/admin, /%c0%ae%c0%ae/admin, /%c0%ae%c0%ae/admin, /%c0%ae%c0%ae/admin",
     "/a%, /a%, /a%, /a%",
     "/a%4, /a%4, /a%4, /a%4",
+    "'/{a}|b', /%7Ba%7D%7Cb, /%7Ba%7D%7Cb, /%7Ba%7D%7Cb",
+    "'/\"<>^`', /%22%3C%3E%5E%60, /%22%3C%3E%5E%60, /%22%3C%3E%5E%60",
+    "'/%7b!$&()*+:;=@[]', '/%7b!$&()*+:;=@[]', '/%7b!$&()*+:;=@[]', '/%7b!$&()*+:;=@[]'",
   })
   void hasOneResultForEachForm(String path, String base, String merged, String decoded) {
     assertThat(PathNormalizer.BASE.apply(path)).isEqualTo(base);
