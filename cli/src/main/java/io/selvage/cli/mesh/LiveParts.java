@@ -116,7 +116,7 @@ public final class LiveParts implements PlaneParts {
     var engine = new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, shared.clock()));
     try {
       var anyPort = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
-      engines.put(cluster, new CarryingEngine(engine, ProxyAdminServer.start(engine, anyPort)));
+      engines.put(cluster, new CarryingEngine(engine, ProxyAdminServer.ofEngine(engine, anyPort)));
       return engine;
     } catch (IOException e) {
       engine.close();

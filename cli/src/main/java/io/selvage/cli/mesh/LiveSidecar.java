@@ -99,6 +99,7 @@ final class LiveSidecar implements Sidecar {
             shared.clock(),
             shared.random(),
             this::configured);
+    proxy.follows(ads);
   }
 
   /** Begins; returns at once. */

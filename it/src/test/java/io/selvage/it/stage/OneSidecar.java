@@ -94,6 +94,7 @@ public final class OneSidecar implements AutoCloseable {
             clock,
             random,
             new ControlPlaneLink(proxy, identity));
+    proxy.follows(ads);
     var _ = identity.start().thenRun(ads::start);
   }
 

@@ -86,8 +86,17 @@ public final class EnvoyJson {
    * @throws IllegalStateException when it holds a message of a type that Selvage never writes
    */
   public static String of(MessageOrBuilder message) {
+    return printed(PRINTER, message);
+  }
+
+  /** The same with the fields that have their default value, as Envoy's pages of figures have it. */
+  public static String ofAllFields(MessageOrBuilder message) {
+    return printed(PRINTER.includingDefaultValueFields(), message);
+  }
+
+  private static String printed(JsonFormat.Printer printer, MessageOrBuilder message) {
     try {
-      return PRINTER.print(message);
+      return printer.print(message);
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("a message that cannot be printed", e);
     }

@@ -18,7 +18,8 @@ public record NodeDescription(String id, String cluster, Map<String, String> met
     metadata = Map.copyOf(metadata);
   }
 
-  Node node() {
+  /** As Envoy says it. */
+  public Node node() {
     Struct.Builder struct = Struct.newBuilder();
     metadata.forEach(
         (key, value) -> struct.putFields(key, Value.newBuilder().setStringValue(value).build()));
