@@ -2,6 +2,7 @@ package io.selvage.xds.admin;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
@@ -47,6 +48,32 @@ public record DumpedResource(
         Optional.of(content(resource)),
         updated,
         refused);
+  }
+
+  /**
+   * A resource in its final bytes without what must not be shown: of a secret the private key, its
+   * password and whatever else isn't a chain or roots.
+   */
+  public static Any showable(XdsType type, Any content) {
+    if (type != XdsType.SECRET) {
+      return content;
+    }
+    try {
+      Secret whole = content.unpack(Secret.class);
+      Secret.Builder shown = Secret.newBuilder().setName(whole.getName());
+      if (whole.hasTlsCertificate()) {
+        shown.setTlsCertificate(
+            TlsCertificate.newBuilder()
+                .setCertificateChain(whole.getTlsCertificate().getCertificateChain())
+                .setPrivateKey(REDACTED));
+      }
+      if (whole.hasValidationContext()) {
+        shown.setValidationContext(whole.getValidationContext());
+      }
+      return Any.pack(shown.build());
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("a secret that was encoded is broken", e);
+    }
   }
 
   private static Any content(XdsResource resource) {
