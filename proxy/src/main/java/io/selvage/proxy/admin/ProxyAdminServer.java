@@ -1,6 +1,6 @@
 package io.selvage.proxy.admin;
 
-import com.google.protobuf.MessageOrBuilder;
+import com.google.protobuf.Message;
 import io.envoyproxy.envoy.admin.v3.ListenerStatus;
 import io.envoyproxy.envoy.admin.v3.Listeners;
 import io.envoyproxy.envoy.admin.v3.ServerInfo;
@@ -170,7 +170,8 @@ public final class ProxyAdminServer implements AutoCloseable {
                     .setState(isReady(proxy) ? ServerInfo.State.LIVE : ServerInfo.State.INITIALIZING)
                     .setUptimeCurrentEpoch(seconds(startedAt, clock.instant()))
                     .setUptimeAllEpochs(seconds(startedAt, clock.instant()))
-                    .setNode(WorkloadDump.node(proxy))));
+                    .setNode(WorkloadDump.node(proxy))
+                    .build()));
   }
 
   private static com.google.protobuf.Duration seconds(Instant from, Instant to) {
@@ -199,18 +200,18 @@ public final class ProxyAdminServer implements AutoCloseable {
                     .append('\n');
               });
     }
-    return format(request, "json") ? figures(all) : AdminPage.text(200, text.toString());
+    return format(request, "json") ? figures(all.build()) : AdminPage.text(200, text.toString());
   }
 
   private static boolean format(AdminRequest request, String name) {
     return request.parameter(FORMAT).filter(name::equals).isPresent();
   }
 
-  private static AdminPage figures(MessageOrBuilder message) {
+  private static AdminPage figures(Message message) {
     return AdminPage.json(EnvoyJson.ofAllFields(message));
   }
 
-  private static AdminPage json(MessageOrBuilder message) {
+  private static AdminPage json(Message message) {
     return AdminPage.json(EnvoyJson.of(message));
   }
 

@@ -2,7 +2,6 @@ package io.selvage.xds.admin;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
-import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.TypeRegistry;
 import com.google.protobuf.util.JsonFormat;
 import io.envoyproxy.envoy.admin.v3.BootstrapConfigDump;
@@ -21,6 +20,7 @@ import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthz;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
@@ -36,10 +36,7 @@ import java.util.stream.Stream;
 
 /** Envoy's messages as the JSON that its admin endpoint gives: protobuf's, in the names of the protos. */
 public final class EnvoyJson {
-  private static final JsonFormat.Printer PRINTER =
-      JsonFormat.printer()
-          .preservingProtoFieldNames()
-          .usingTypeRegistry(
+  private static final TypeRegistry TYPES =
               TypeRegistry.newBuilder()
                   .add(
                       Stream.<Message>of(
@@ -61,6 +58,7 @@ public final class EnvoyJson {
                               ExtAuthz.getDefaultInstance(),
                               FileAccessLog.getDefaultInstance(),
                               HttpConnectionManager.getDefaultInstance(),
+                              HttpInspector.getDefaultInstance(),
                               HttpProtocolOptions.getDefaultInstance(),
                               JwtAuthentication.getDefaultInstance(),
                               OriginalDst.getDefaultInstance(),
@@ -76,29 +74,32 @@ public final class EnvoyJson {
                                   .getDefaultInstance())
                           .map(Message::getDescriptorForType)
                           .toList())
-                  .build());
+                  .build();
+
+  private static final JsonFormat.Printer PRINTER =
+      JsonFormat.printer().preservingProtoFieldNames().usingTypeRegistry(TYPES);
 
   private EnvoyJson() {}
 
-  /**
-   * The JSON of a message.
-   *
-   * @throws IllegalStateException when it holds a message of a type that Selvage never writes
-   */
-  public static String of(MessageOrBuilder message) {
+  /** The JSON of a message; of packed messages whose type Selvage doesn't know, the name. */
+  public static String of(Message message) {
     return printed(PRINTER, message);
   }
 
   /** The same with the fields that have their default value, as Envoy's pages of figures have it. */
-  public static String ofAllFields(MessageOrBuilder message) {
+  public static String ofAllFields(Message message) {
     return printed(PRINTER.includingDefaultValueFields(), message);
   }
 
-  private static String printed(JsonFormat.Printer printer, MessageOrBuilder message) {
+  private static String printed(JsonFormat.Printer printer, Message message) {
     try {
-      return printer.print(message);
+      try {
+        return printer.print(message);
+      } catch (InvalidProtocolBufferException e) {
+        return printer.print(new UnknownTypes(TYPES).named(message));
+      }
     } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("a message that cannot be printed", e);
+      throw new IllegalStateException("a message cannot be printed: " + e.getMessage(), e);
     }
   }
 }
