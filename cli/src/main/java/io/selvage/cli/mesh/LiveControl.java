@@ -1,8 +1,10 @@
 package io.selvage.cli.mesh;
 
 import io.selvage.ca.CaServer;
+import io.selvage.cli.state.MeshState;
 import io.selvage.control.CallerAuthenticator;
 import io.selvage.control.ControlPlane;
+import io.selvage.control.admin.AdminServer;
 import io.selvage.control.generate.IstioPolicies;
 import io.selvage.control.jwks.KeyFetch;
 import io.selvage.control.source.ConfigSource;
@@ -16,7 +18,9 @@ import io.selvage.xds.server.AdsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,14 +31,23 @@ final class LiveControl implements ClusterControl {
 
   private final ControlPlane plane;
   private final CaServer server;
+  private final AdminServer admin;
+  private final String token;
 
-  private LiveControl(ControlPlane plane, CaServer server) {
+  private LiveControl(ControlPlane plane, CaServer server, AdminServer admin, String token) {
     this.plane = plane;
     this.server = server;
+    this.admin = admin;
+    this.token = token;
   }
 
   static LiveControl start(
-      String cluster, ConfigSource source, ClusterCa ca, KeyFetch keys, InstantSource clock)
+      String cluster,
+      ConfigSource source,
+      ClusterCa ca,
+      KeyFetch keys,
+      InstantSource clock,
+      SecureRandom random)
       throws IOException {
     var plane =
         ControlPlane.start(
@@ -48,17 +61,21 @@ final class LiveControl implements ClusterControl {
                 keys,
                 clock,
                 PUSH_THREADS));
+    var opened = new ArrayList<AutoCloseable>(List.of(plane));
     try {
+      String token = io.selvage.cli.state.AdminServer.newToken(random);
+      var admin = AdminServer.start(plane, 0, token);
+      opened.add(admin);
       var server =
           CaServer.start(
               new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
               ca::serving,
               ca.authority()::signing,
-              List.of(() -> plane.ads().service()),
+              List.of(() -> plane.ads().service(), () -> plane.ads().clientStatusService()),
               AdsServer.MAX_REQUEST_BYTES);
-      return new LiveControl(plane, server);
-    } catch (IOException e) {
-      plane.close();
+      return new LiveControl(plane, server, admin, token);
+    } catch (IOException | RuntimeException e) {
+      PlaneParts.closeAll(opened);
       throw e;
     }
   }
@@ -126,7 +143,13 @@ final class LiveControl implements ClusterControl {
   }
 
   @Override
+  public MeshState.ControlPlane admin() {
+    return new MeshState.ControlPlane(plane.workloads().id(), admin.url(), token);
+  }
+
+  @Override
   public void close() {
+    admin.close();
     plane.close();
     server.close();
   }

@@ -111,7 +111,7 @@ public final class OnePlane implements AutoCloseable {
             new InetSocketAddress(RunningMesh.loopback(), ports.ads()),
             () -> serving,
             authority::signing,
-            List.of(() -> control.ads().service()),
+            List.of(() -> control.ads().service(), () -> control.ads().clientStatusService()),
             AdsServer.MAX_REQUEST_BYTES);
     return new OnePlane(authority, ca, control, ads);
   }
