@@ -237,8 +237,7 @@ class ControlPlaneTest {
       }
       assertThat(get(admin, "/debug/syncz", "0123456789abcdef").body())
           .contains("\"proxy\":\"sidecar~10.0.0.2~httpbin.sample", "\"listener_acked\"");
-      assertThat(
-              get(admin, "/debug/config_dump?proxyID=httpbin.sample", "0123456789abcdef").body())
+      assertThat(get(admin, "/debug/config_dump?proxyID=httpbin.sample", "0123456789abcdef").body())
           .contains("ListenersConfigDump", "policy[deny-it]");
       assertThat(get(admin, "/debug/config_dump?proxyID=nobody", "0123456789abcdef").statusCode())
           .isEqualTo(404);

@@ -53,9 +53,7 @@ public final class AdminServer implements AutoCloseable {
       endpoint.guarded(
           "/debug/" + name,
           request ->
-              debug
-                  .page(name, request)
-                  .orElseGet(() -> AdminPage.text(404, "404 page not found")));
+              debug.page(name, request).orElseGet(() -> AdminPage.text(404, "404 page not found")));
     }
     return new AdminServer(endpoint.start());
   }

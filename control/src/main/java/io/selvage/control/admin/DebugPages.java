@@ -55,9 +55,7 @@ public final class DebugPages implements DebugSource {
   /** By istiod's rule: only from the root namespace. */
   @Override
   public boolean mayAsk(SpiffeId caller) {
-    return caller
-        .namespace()
-        .equals(Optional.of(plane.snapshot().meshConfig().rootNamespace()));
+    return caller.namespace().equals(Optional.of(plane.snapshot().meshConfig().rootNamespace()));
   }
 
   @Override

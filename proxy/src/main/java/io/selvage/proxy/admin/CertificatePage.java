@@ -46,8 +46,7 @@ final class CertificatePage {
             .setPath("<inline> " + secret)
             .setSerialNumber(certificate.getSerialNumber().toString(16))
             .setDaysUntilExpiration(Math.max(0, Duration.between(now, end).toDays()))
-            .setValidFrom(
-                ConfigDumpBuilder.timestamp(certificate.getNotBefore().toInstant()))
+            .setValidFrom(ConfigDumpBuilder.timestamp(certificate.getNotBefore().toInstant()))
             .setExpirationTime(ConfigDumpBuilder.timestamp(end));
     try {
       to.addSubjectAltNames(

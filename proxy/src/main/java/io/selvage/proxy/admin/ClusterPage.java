@@ -32,8 +32,7 @@ final class ClusterPage {
     return all.build();
   }
 
-  private static ClusterStatus status(
-      Cluster cluster, ProxyResources resources, boolean dynamic) {
+  private static ClusterStatus status(Cluster cluster, ProxyResources resources, boolean dynamic) {
     ClusterStatus.Builder to =
         ClusterStatus.newBuilder()
             .setName(cluster.name())

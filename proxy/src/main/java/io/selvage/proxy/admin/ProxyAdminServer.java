@@ -108,8 +108,7 @@ public final class ProxyAdminServer implements AutoCloseable {
     var writer = FORMATS.findWriter(request.accept().orElse(null));
     var content = new ByteArrayOutputStream();
     writer.write(content, engine.registry().scrape());
-    return new AdminPage(
-        200, writer.getContentType(), content.toString(StandardCharsets.UTF_8));
+    return new AdminPage(200, writer.getContentType(), content.toString(StandardCharsets.UTF_8));
   }
 
   /** Ready is who has taken a configuration and bound its listeners. */
@@ -145,14 +144,12 @@ public final class ProxyAdminServer implements AutoCloseable {
           var query = ConfigDumpQuery.of(request);
           return json(
               query.of(
-                  WorkloadDump.of(
-                      proxy, endpoint.address(), startedAt, query.withEndpoints())));
+                  WorkloadDump.of(proxy, endpoint.address(), startedAt, query.withEndpoints())));
         });
     endpoint.open(
         "/clusters",
         request -> {
-          var clusters =
-              ClusterPage.message(proxy.resources(), proxy.followed().isPresent());
+          var clusters = ClusterPage.message(proxy.resources(), proxy.followed().isPresent());
           return format(request, "json")
               ? figures(clusters)
               : AdminPage.text(200, ClusterPage.text(clusters));
@@ -167,7 +164,8 @@ public final class ProxyAdminServer implements AutoCloseable {
             figures(
                 ServerInfo.newBuilder()
                     .setVersion("selvage")
-                    .setState(isReady(proxy) ? ServerInfo.State.LIVE : ServerInfo.State.INITIALIZING)
+                    .setState(
+                        isReady(proxy) ? ServerInfo.State.LIVE : ServerInfo.State.INITIALIZING)
                     .setUptimeCurrentEpoch(seconds(startedAt, clock.instant()))
                     .setUptimeAllEpochs(seconds(startedAt, clock.instant()))
                     .setNode(WorkloadDump.node(proxy))

@@ -26,8 +26,8 @@ import java.util.TreeMap;
  * What one workload's proxy was told, as Envoy's {@code /config_dump} gives it.
  *
  * <p>Resources are written anew from the records that the proxy works with, so that a dump costs
- * memory only while it is made, and says what is enforced: what the proxy skips, since it changes no
- * decision, isn't in it.
+ * memory only while it is made, and says what is enforced: what the proxy skips, since it changes
+ * no decision, isn't in it.
  */
 final class WorkloadDump {
   private final WorkloadProxy proxy;
@@ -75,11 +75,7 @@ final class WorkloadDump {
         .followed()
         .map(client -> client.node().node())
         .orElseGet(
-            () ->
-                Node.newBuilder()
-                    .setId(proxy.spec().name())
-                    .setUserAgentName("selvage")
-                    .build());
+            () -> Node.newBuilder().setId(proxy.spec().name()).setUserAgentName("selvage").build());
   }
 
   static Address address(InetSocketAddress at) {
@@ -129,9 +125,7 @@ final class WorkloadDump {
         .flatMap(TypeState::refused)
         .flatMap(
             all ->
-                why.or(
-                        () ->
-                            all.resources().isEmpty() ? Optional.of(all.why()) : Optional.empty())
+                why.or(() -> all.resources().isEmpty() ? Optional.of(all.why()) : Optional.empty())
                     .map(words -> new DumpedResource.Refusal(words, all.at())));
   }
 }

@@ -47,8 +47,7 @@ class ConfigurationPagesTest {
   private static HttpResponse<String> get(String path) throws Exception {
     try (var http = HttpClient.newHttpClient()) {
       return http.send(
-          HttpRequest.newBuilder(
-                  URI.create("http://127.0.0.1:" + admin.address().getPort() + path))
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin.address().getPort() + path))
               .build(),
           HttpResponse.BodyHandlers.ofString());
     }
@@ -74,7 +73,8 @@ class ConfigurationPagesTest {
             "ListenersConfigDump",
             "ScopedRoutesConfigDump",
             "RoutesConfigDump",
-            "SecretsConfigDump");
+            "SecretsConfigDump",
+            "EcdsConfigDump");
     assertThat(parts(json("/config_dump?include_eds"))).contains("EndpointsConfigDump");
   }
 
@@ -103,11 +103,7 @@ class ConfigurationPagesTest {
       })
   void noPageHoldsThePrivateKey(String path) throws Exception {
     String key =
-        proxy
-            .keyMaterial()
-            .current()
-            .certificate(TlsSettings.WORKLOAD_CERTIFICATE)
-            .privateKeyPem();
+        proxy.keyMaterial().current().certificate(TlsSettings.WORKLOAD_CERTIFICATE).privateKeyPem();
     String inside = key.replaceAll("-----[^-]*-----|\\s", "").substring(40, 80);
     String encoded =
         java.util.Base64.getEncoder()

@@ -48,8 +48,7 @@ public final class AdminEndpoint implements AutoCloseable {
               throw new IllegalArgumentException(
                   "a token of less than " + SHORTEST_TOKEN + " characters can be guessed");
             });
-    this.authorization =
-        token.map(secret -> ("Bearer " + secret).getBytes(StandardCharsets.UTF_8));
+    this.authorization = token.map(secret -> ("Bearer " + secret).getBytes(StandardCharsets.UTF_8));
     this.server = HttpServer.create(at, 0);
     server.setExecutor(requests);
     server.createContext(
@@ -173,8 +172,7 @@ public final class AdminEndpoint implements AutoCloseable {
     String given = exchange.getRequestHeaders().getFirst("Authorization");
     return given != null
         && authorization
-            .filter(
-                wanted -> MessageDigest.isEqual(given.getBytes(StandardCharsets.UTF_8), wanted))
+            .filter(wanted -> MessageDigest.isEqual(given.getBytes(StandardCharsets.UTF_8), wanted))
             .isPresent();
   }
 

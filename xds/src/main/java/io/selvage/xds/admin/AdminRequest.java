@@ -33,8 +33,7 @@ public record AdminRequest(String rest, Map<String, String> parameters, Optional
    *
    * @param query without the question mark; null: none
    */
-  public static Map<String, String> parameters(
-      @org.jspecify.annotations.Nullable String query) {
+  public static Map<String, String> parameters(@org.jspecify.annotations.Nullable String query) {
     Map<String, String> parameters = new LinkedHashMap<>();
     if (query != null && !query.isEmpty()) {
       for (String pair : query.split("&", -1)) {

@@ -6,6 +6,7 @@ import io.envoyproxy.envoy.admin.v3.BootstrapConfigDump;
 import io.envoyproxy.envoy.admin.v3.ClientResourceStatus;
 import io.envoyproxy.envoy.admin.v3.ClustersConfigDump;
 import io.envoyproxy.envoy.admin.v3.ConfigDump;
+import io.envoyproxy.envoy.admin.v3.EcdsConfigDump;
 import io.envoyproxy.envoy.admin.v3.EndpointsConfigDump;
 import io.envoyproxy.envoy.admin.v3.ListenersConfigDump;
 import io.envoyproxy.envoy.admin.v3.RoutesConfigDump;
@@ -73,7 +74,8 @@ public final class ConfigDumpBuilder {
     Any content = from.content().orElseGet(Any::getDefaultInstance);
     Timestamp updated = timestamp(from.updated().orElse(Instant.EPOCH));
     switch (from.type()) {
-      case CLUSTER -> clusters.addStaticClustersBuilder().setCluster(content).setLastUpdated(updated);
+      case CLUSTER ->
+          clusters.addStaticClustersBuilder().setCluster(content).setLastUpdated(updated);
       case ENDPOINTS ->
           endpoints
               .addStaticEndpointConfigsBuilder()
@@ -130,10 +132,7 @@ public final class ConfigDumpBuilder {
 
   private void addListener(DumpedResource from) {
     var to =
-        listeners
-            .addDynamicListenersBuilder()
-            .setName(from.name())
-            .setClientStatus(status(from));
+        listeners.addDynamicListenersBuilder().setName(from.name()).setClientStatus(status(from));
     if (from.content().isPresent()) {
       var active =
           to.getActiveStateBuilder()
@@ -206,6 +205,7 @@ public final class ConfigDumpBuilder {
         .addConfigs(Any.pack(ScopedRoutesConfigDump.getDefaultInstance()))
         .addConfigs(Any.pack(routes.build()))
         .addConfigs(Any.pack(secrets.build()))
+        .addConfigs(Any.pack(EcdsConfigDump.getDefaultInstance()))
         .build();
   }
 }

@@ -7,6 +7,7 @@ import com.google.protobuf.Message;
 import io.envoyproxy.envoy.admin.v3.BootstrapConfigDump;
 import io.envoyproxy.envoy.admin.v3.ClustersConfigDump;
 import io.envoyproxy.envoy.admin.v3.ConfigDump;
+import io.envoyproxy.envoy.admin.v3.EcdsConfigDump;
 import io.envoyproxy.envoy.admin.v3.EndpointsConfigDump;
 import io.envoyproxy.envoy.admin.v3.ListenersConfigDump;
 import io.envoyproxy.envoy.admin.v3.RoutesConfigDump;
@@ -39,7 +40,8 @@ public record ConfigDumpQuery(boolean withEndpoints, Optional<Set<String>> mask)
           ListenersConfigDump.getDefaultInstance(),
           ScopedRoutesConfigDump.getDefaultInstance(),
           RoutesConfigDump.getDefaultInstance(),
-          SecretsConfigDump.getDefaultInstance());
+          SecretsConfigDump.getDefaultInstance(),
+          EcdsConfigDump.getDefaultInstance());
 
   /**
    * Reads it.

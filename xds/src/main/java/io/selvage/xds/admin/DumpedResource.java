@@ -37,10 +37,7 @@ public record DumpedResource(
 
   /** A resource as its record says it. */
   public static DumpedResource of(
-      XdsResource resource,
-      String version,
-      Optional<Instant> updated,
-      Optional<Refusal> refused) {
+      XdsResource resource, String version, Optional<Instant> updated, Optional<Refusal> refused) {
     return new DumpedResource(
         XdsType.of(resource),
         resource.name(),

@@ -34,47 +34,49 @@ import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.service.status.v3.ClientConfig;
 import java.util.stream.Stream;
 
-/** Envoy's messages as the JSON that its admin endpoint gives: protobuf's, in the names of the protos. */
+/**
+ * Envoy's messages as the JSON that its admin endpoint gives: protobuf's, in the names of the
+ * protos.
+ */
 public final class EnvoyJson {
   private static final TypeRegistry TYPES =
-              TypeRegistry.newBuilder()
-                  .add(
-                      Stream.<Message>of(
-                              BootstrapConfigDump.getDefaultInstance(),
-                              ClustersConfigDump.getDefaultInstance(),
-                              EcdsConfigDump.getDefaultInstance(),
-                              EndpointsConfigDump.getDefaultInstance(),
-                              ListenersConfigDump.getDefaultInstance(),
-                              RoutesConfigDump.getDefaultInstance(),
-                              ScopedRoutesConfigDump.getDefaultInstance(),
-                              SecretsConfigDump.getDefaultInstance(),
-                              ClientConfig.getDefaultInstance(),
-                              Cluster.getDefaultInstance(),
-                              ClusterLoadAssignment.getDefaultInstance(),
-                              Listener.getDefaultInstance(),
-                              RouteConfiguration.getDefaultInstance(),
-                              Secret.getDefaultInstance(),
-                              DownstreamTlsContext.getDefaultInstance(),
-                              ExtAuthz.getDefaultInstance(),
-                              FileAccessLog.getDefaultInstance(),
-                              HttpConnectionManager.getDefaultInstance(),
-                              HttpInspector.getDefaultInstance(),
-                              HttpProtocolOptions.getDefaultInstance(),
-                              JwtAuthentication.getDefaultInstance(),
-                              OriginalDst.getDefaultInstance(),
-                              RawBuffer.getDefaultInstance(),
-                              Router.getDefaultInstance(),
-                              TcpProxy.getDefaultInstance(),
-                              TlsInspector.getDefaultInstance(),
-                              UpstreamTlsContext.getDefaultInstance(),
-                              UriTemplateMatchConfig.getDefaultInstance(),
-                              io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC
-                                  .getDefaultInstance(),
-                              io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC
-                                  .getDefaultInstance())
-                          .map(Message::getDescriptorForType)
-                          .toList())
-                  .build();
+      TypeRegistry.newBuilder()
+          .add(
+              Stream.<Message>of(
+                      BootstrapConfigDump.getDefaultInstance(),
+                      ClustersConfigDump.getDefaultInstance(),
+                      EcdsConfigDump.getDefaultInstance(),
+                      EndpointsConfigDump.getDefaultInstance(),
+                      ListenersConfigDump.getDefaultInstance(),
+                      RoutesConfigDump.getDefaultInstance(),
+                      ScopedRoutesConfigDump.getDefaultInstance(),
+                      SecretsConfigDump.getDefaultInstance(),
+                      ClientConfig.getDefaultInstance(),
+                      Cluster.getDefaultInstance(),
+                      ClusterLoadAssignment.getDefaultInstance(),
+                      Listener.getDefaultInstance(),
+                      RouteConfiguration.getDefaultInstance(),
+                      Secret.getDefaultInstance(),
+                      DownstreamTlsContext.getDefaultInstance(),
+                      ExtAuthz.getDefaultInstance(),
+                      FileAccessLog.getDefaultInstance(),
+                      HttpConnectionManager.getDefaultInstance(),
+                      HttpInspector.getDefaultInstance(),
+                      HttpProtocolOptions.getDefaultInstance(),
+                      JwtAuthentication.getDefaultInstance(),
+                      OriginalDst.getDefaultInstance(),
+                      RawBuffer.getDefaultInstance(),
+                      Router.getDefaultInstance(),
+                      TcpProxy.getDefaultInstance(),
+                      TlsInspector.getDefaultInstance(),
+                      UpstreamTlsContext.getDefaultInstance(),
+                      UriTemplateMatchConfig.getDefaultInstance(),
+                      io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.getDefaultInstance(),
+                      io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC
+                          .getDefaultInstance())
+                  .map(Message::getDescriptorForType)
+                  .toList())
+          .build();
 
   private static final JsonFormat.Printer PRINTER =
       JsonFormat.printer().preservingProtoFieldNames().usingTypeRegistry(TYPES);
@@ -86,7 +88,9 @@ public final class EnvoyJson {
     return printed(PRINTER, message);
   }
 
-  /** The same with the fields that have their default value, as Envoy's pages of figures have it. */
+  /**
+   * The same with the fields that have their default value, as Envoy's pages of figures have it.
+   */
   public static String ofAllFields(Message message) {
     return printed(PRINTER.includingDefaultValueFields(), message);
   }

@@ -12,7 +12,9 @@ import com.google.protobuf.Value;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Puts the name in place of each packed message whose type is not known, so that the rest prints. */
+/**
+ * Puts the name in place of each packed message whose type is not known, so that the rest prints.
+ */
 final class UnknownTypes {
   private final TypeRegistry known;
 
@@ -55,10 +57,8 @@ final class UnknownTypes {
     }
     return Any.pack(
         Struct.newBuilder()
-            .putFields(
-                "unknown_type", Value.newBuilder().setStringValue(from.getTypeUrl()).build())
-            .putFields(
-                "bytes", Value.newBuilder().setNumberValue(from.getValue().size()).build())
+            .putFields("unknown_type", Value.newBuilder().setStringValue(from.getTypeUrl()).build())
+            .putFields("bytes", Value.newBuilder().setNumberValue(from.getValue().size()).build())
             .build());
   }
 }

@@ -47,9 +47,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The bootstrap with which an unchanged Envoy becomes a workload's sidecar: who it is, where it gets
- * its configuration (ADS) and its secrets (SDS), both from the agent beside it, and where it tells
- * its figures. Runtime flags, cluster names and figures are as Istio's agent has them.
+ * The bootstrap with which an unchanged Envoy becomes a workload's sidecar: who it is, where it
+ * gets its configuration (ADS) and its secrets (SDS), both from the agent beside it, and where it
+ * tells its figures. Runtime flags, cluster names and figures are as Istio's agent has them.
  *
  * @param nodeId {@code sidecar~ADDRESS~NAME.NAMESPACE~DOMAIN}
  * @param cluster {@code NAME.NAMESPACE}
@@ -184,8 +184,7 @@ public record SidecarBootstrap(
 
   private Cluster agent(String name) {
     return cluster(
-            name,
-            Address.newBuilder().setPipe(Pipe.newBuilder().setPath(agent.toString())).build())
+            name, Address.newBuilder().setPipe(Pipe.newBuilder().setPath(agent.toString())).build())
         .putTypedExtensionProtocolOptions(
             EnvoyNames.HTTP_PROTOCOL_OPTIONS,
             Any.pack(
@@ -234,8 +233,7 @@ public record SidecarBootstrap(
                                     .addHttpFilters(
                                         HttpFilter.newBuilder()
                                             .setName(EnvoyNames.ROUTER)
-                                            .setTypedConfig(
-                                                Any.pack(Router.getDefaultInstance())))
+                                            .setTypedConfig(Any.pack(Router.getDefaultInstance())))
                                     .build()))))
         .build();
   }

@@ -19,11 +19,7 @@ final class SidecarStats {
 
   private static final List<String> SUFFIXES =
       List.of(
-          "rbac.allowed",
-          "rbac.denied",
-          "shadow_allowed",
-          "shadow_denied",
-          "downstream_cx_active");
+          "rbac.allowed", "rbac.denied", "shadow_allowed", "shadow_denied", "downstream_cx_active");
 
   private static final String ROUTES = "vhost\\..*\\.route\\..*";
 
@@ -45,8 +41,7 @@ final class SidecarStats {
   private SidecarStats() {}
 
   static StatsConfig config() {
-    StatsConfig.Builder config =
-        StatsConfig.newBuilder().setUseAllDefaultTags(BoolValue.of(false));
+    StatsConfig.Builder config = StatsConfig.newBuilder().setUseAllDefaultTags(BoolValue.of(false));
     LABELS.forEach(
         (name, regex) ->
             config.addStatsTags(TagSpecifier.newBuilder().setTagName(name).setRegex(regex)));

@@ -23,7 +23,9 @@ public sealed interface TlsSettings {
     return secret.startsWith(FILE_ROOT) || secret.startsWith(FILE_CERTIFICATE);
   }
 
-  /** Whether the agent beside the proxy answers for it: no control plane has the key or the file. */
+  /**
+   * Whether the agent beside the proxy answers for it: no control plane has the key or the file.
+   */
   static boolean isOfAgent(String secret) {
     return secret.equals(WORKLOAD_CERTIFICATE) || isOfFiles(secret);
   }

@@ -110,7 +110,9 @@ public final class AdsServer {
         new Guard());
   }
 
-  /** From now on answers Istio's debug types with what {@code source} tells; before, nobody may ask. */
+  /**
+   * From now on answers Istio's debug types with what {@code source} tells; before, nobody may ask.
+   */
   public void tells(DebugSource source) {
     debug = source;
   }
@@ -200,8 +202,7 @@ public final class AdsServer {
   private StreamObserver<DiscoveryRequest> world(StreamObserver<DiscoveryResponse> responses) {
     var out = (ServerCallStreamObserver<DiscoveryResponse>) responses;
     var asked =
-        new DebugStream(
-            this, new DebugCaller(authenticator, debug), debug, EVIDENCE.get(), out);
+        new DebugStream(this, new DebugCaller(authenticator, debug), debug, EVIDENCE.get(), out);
     return open(
         out,
         evidence -> ClientSession.world(source, admission(evidence), clock, remote(evidence), out),

@@ -36,8 +36,7 @@ final class ClientConfigs {
         .forEach(
             name ->
                 metadata.putFields(
-                    name,
-                    Value.newBuilder().setStringValue(client.metadata().get(name)).build()));
+                    name, Value.newBuilder().setStringValue(client.metadata().get(name)).build()));
     return Node.newBuilder().setId(client.nodeId()).setMetadata(metadata).build();
   }
 

@@ -120,10 +120,7 @@ final class DebugStream {
     send(
         request,
         List.of(
-            Any.newBuilder()
-                .setTypeUrl(DEBUG)
-                .setValue(ByteString.copyFromUtf8(content))
-                .build()),
+            Any.newBuilder().setTypeUrl(DEBUG).setValue(ByteString.copyFromUtf8(content)).build()),
         turn);
   }
 

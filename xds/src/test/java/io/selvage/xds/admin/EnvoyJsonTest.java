@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.admin.v3.ConfigDump;
-import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.selvage.xds.Sidecar;
 import io.selvage.xds.encode.ResourceEncoder;
 import io.selvage.xds.resource.XdsResource;
@@ -17,7 +17,9 @@ class EnvoyJsonTest {
   @Test
   void allThatASidecarIsSentIsKnown() {
     for (XdsResource resource : Sidecar.resources()) {
-      assertThat(EnvoyJson.of(ConfigDump.newBuilder().addConfigs(ResourceEncoder.encode(resource)).build()))
+      assertThat(
+              EnvoyJson.of(
+                  ConfigDump.newBuilder().addConfigs(ResourceEncoder.encode(resource)).build()))
           .contains("\"@type\"")
           .doesNotContain("unknown_type");
     }
