@@ -153,6 +153,15 @@ public final class OnePlane implements AutoCloseable {
         authority.joinTokens().issue("sample", account, Duration.ofHours(1)));
   }
 
+  /** What an operator joins with, as the account {@code default} of the root namespace. */
+  public Invitation operator() {
+    return new Invitation(
+        ca.port(),
+        ads.port(),
+        authority.bundle().pem(),
+        authority.joinTokens().issue("istio-system", "default", Duration.ofHours(1)));
+  }
+
   /**
    * What a proxy of namespace {@code sample} joins with.
    *

@@ -118,6 +118,11 @@ public final class OneSidecar implements AutoCloseable {
     return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
   }
 
+  /** The proxy itself. */
+  public WorkloadProxy proxy() {
+    return proxy;
+  }
+
   /** Its certificate and how renewals go. */
   public CertificateRotation rotation() {
     return identity.rotation();

@@ -30,12 +30,10 @@ import java.util.TreeMap;
  * no decision, isn't in it.
  */
 final class WorkloadDump {
-  private final WorkloadProxy proxy;
   private final ConfigDumpBuilder dump;
   private final Map<XdsType, TypeState> states = new HashMap<>();
 
   private WorkloadDump(WorkloadProxy proxy) {
-    this.proxy = proxy;
     this.dump =
         proxy.followed().isPresent() ? ConfigDumpBuilder.dynamic() : ConfigDumpBuilder.fixed();
     proxy

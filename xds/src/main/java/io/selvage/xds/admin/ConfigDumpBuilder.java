@@ -3,7 +3,6 @@ package io.selvage.xds.admin;
 import com.google.protobuf.Any;
 import com.google.protobuf.Timestamp;
 import io.envoyproxy.envoy.admin.v3.BootstrapConfigDump;
-import io.envoyproxy.envoy.admin.v3.ClientResourceStatus;
 import io.envoyproxy.envoy.admin.v3.ClustersConfigDump;
 import io.envoyproxy.envoy.admin.v3.ConfigDump;
 import io.envoyproxy.envoy.admin.v3.EcdsConfigDump;
@@ -113,8 +112,7 @@ public final class ConfigDumpBuilder {
         clusters
             .addDynamicActiveClustersBuilder()
             .setVersionInfo(from.version())
-            .setCluster(content)
-            .setClientStatus(status(from));
+            .setCluster(content);
     from.updated().map(ConfigDumpBuilder::timestamp).ifPresent(to::setLastUpdated);
     from.refused().map(ConfigDumpBuilder::failure).ifPresent(to::setErrorState);
   }
@@ -123,8 +121,7 @@ public final class ConfigDumpBuilder {
     var to =
         endpoints
             .addDynamicEndpointConfigsBuilder()
-            .setVersionInfo(from.version())
-            .setClientStatus(status(from));
+            .setVersionInfo(from.version());
     from.content().ifPresent(to::setEndpointConfig);
     from.updated().map(ConfigDumpBuilder::timestamp).ifPresent(to::setLastUpdated);
     from.refused().map(ConfigDumpBuilder::failure).ifPresent(to::setErrorState);
@@ -151,8 +148,7 @@ public final class ConfigDumpBuilder {
         routes
             .addDynamicRouteConfigsBuilder()
             .setVersionInfo(from.version())
-            .setRouteConfig(from.content().get())
-            .setClientStatus(status(from));
+            .setRouteConfig(from.content().get());
     from.updated().map(ConfigDumpBuilder::timestamp).ifPresent(to::setLastUpdated);
     from.refused().map(ConfigDumpBuilder::failure).ifPresent(to::setErrorState);
   }
@@ -166,14 +162,9 @@ public final class ConfigDumpBuilder {
             .addDynamicActiveSecretsBuilder()
             .setName(from.name())
             .setVersionInfo(from.version())
-            .setSecret(from.content().get())
-            .setClientStatus(status(from));
+            .setSecret(from.content().get());
     from.updated().map(ConfigDumpBuilder::timestamp).ifPresent(to::setLastUpdated);
     from.refused().map(ConfigDumpBuilder::failure).ifPresent(to::setErrorState);
-  }
-
-  private static ClientResourceStatus status(DumpedResource from) {
-    return from.refused().isPresent() ? ClientResourceStatus.NACKED : ClientResourceStatus.ACKED;
   }
 
   private static UpdateFailureState failure(DumpedResource.Refusal refusal) {
