@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -51,6 +52,10 @@ class SameTablesTest {
         rules:
         - to: [{operation: {paths: [/denied], ports: ['8000']}}]
       """;
+
+  /** An Envoy's own clusters, and the listener for Prometheus. */
+  private static final Pattern OF_THE_BOOTSTRAP =
+      Pattern.compile("15090|/stats/prometheus|agent|prometheus_stats|sds-grpc|xds-grpc");
 
   @TempDir private static Path home;
   private static MixedMesh mesh;
@@ -125,18 +130,23 @@ class SameTablesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"proxy-config listener", "proxy-config route", "x authz check"})
-  void aTableIsTheSame(String command) throws Exception {
-    assertThat(table(OURS, command)).isEqualTo(table(ENVOY, command)).isNotBlank();
+      strings = {
+        "proxy-config listener",
+        "proxy-config route",
+        "proxy-config cluster",
+        "proxy-config eds",
+        "x authz check"
+      })
+  void aTableIsTheSameButForWhatAnEnvoyIsStartedWith(String command) throws Exception {
+    var envoys = lines(ENVOY, command);
+    assertThat(lines(OURS, command))
+        .hasSizeGreaterThan(1)
+        .containsExactlyInAnyOrderElementsOf(
+            envoys.stream().filter(line -> OF_THE_BOOTSTRAP.matcher(line).results().findAny().isEmpty()).toList());
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"proxy-config cluster", "proxy-config eds"})
-  void whatEnvoyHasBesideIsItsBootstraps(String command) throws Exception {
-    var envoys = table(ENVOY, command).lines().map(line -> line.replaceAll(" +", " ")).toList();
-    assertThat(table(OURS, command).lines().map(line -> line.replaceAll(" +", " ")))
-        .isNotEmpty()
-        .allSatisfy(line -> assertThat(envoys).contains(line));
+  private static List<String> lines(String of, String command) throws Exception {
+    return table(of, command).lines().map(line -> line.replaceAll(" +", " ").strip()).toList();
   }
 
   @Test

@@ -167,8 +167,13 @@ class IstioctlTest {
 
   @Test
   void proxyConfigPrintsRoutesAndEndpoints() throws Exception {
-    assertThat(istioctl("proxy-config", "route", "-f", dump()).well().out())
-        .contains("8000     web.default.svc.cluster.local:8000     web, web.default + 1 more...");
+    assertThat(table("proxy-config", "route", "-f", dump()))
+        .contains(
+            List.of(
+                "8000",
+                "web.default.svc.cluster.local:8000",
+                "web, web.default + 1 more...",
+                "/*"));
     String endpoint = mesh.address(WEB) + ":8000";
     String cluster = "outbound|8000||web.default.svc.cluster.local";
     assertThat(table("proxy-config", "eds", "-f", dump()))

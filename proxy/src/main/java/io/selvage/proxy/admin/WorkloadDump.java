@@ -13,6 +13,10 @@ import io.selvage.xds.admin.ConfigDumpBuilder;
 import io.selvage.xds.admin.DumpedResource;
 import io.selvage.xds.client.ClientState;
 import io.selvage.xds.client.ClientState.TypeState;
+import io.selvage.xds.resource.FilterChain;
+import io.selvage.xds.resource.Listener;
+import io.selvage.xds.resource.NetworkStack;
+import io.selvage.xds.resource.RouteConfiguration;
 import io.selvage.xds.resource.XdsResource;
 import java.net.InetSocketAddress;
 import java.time.Instant;
@@ -21,6 +25,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What one workload's proxy was told, as Envoy's {@code /config_dump} gives it.
@@ -63,6 +68,7 @@ final class WorkloadDump {
     }
     made.add(XdsType.LISTENER, resources.listeners().values());
     made.add(XdsType.ROUTES, resources.routes().values());
+    resources.listeners().values().forEach(made::addInlineRoutes);
     made.add(XdsType.SECRET, proxy.keyMaterial().current().secrets().values());
     return made.dump.build(withEndpoints);
   }
@@ -115,6 +121,25 @@ final class WorkloadDump {
                     Optional.empty(),
                     Optional.empty(),
                     refusal(state, Optional.of(why)))));
+  }
+
+  private void addInlineRoutes(Listener listener) {
+    Stream.concat(listener.filterChains().stream(), listener.defaultFilterChain().stream())
+        .map(FilterChain::stack)
+        .forEach(
+            stack -> {
+              if (stack instanceof NetworkStack.Http http
+                  && http.routes()
+                      instanceof NetworkStack.RouteSource.Inline(RouteConfiguration routes)) {
+                dump.addInline(
+                    DumpedResource.of(
+                        routes,
+                        "",
+                        Optional.ofNullable(states.get(XdsType.LISTENER))
+                            .flatMap(TypeState::takenAt),
+                        Optional.empty()));
+              }
+            });
   }
 
   private static Optional<DumpedResource.Refusal> refusal(

@@ -69,6 +69,12 @@ public final class ConfigDumpBuilder {
     return this;
   }
 
+  /** A resource that stands in another, such as the routes of a listener. */
+  public ConfigDumpBuilder addInline(DumpedResource resource) {
+    addFixed(resource);
+    return this;
+  }
+
   private void addFixed(DumpedResource from) {
     Any content = from.content().orElseGet(Any::getDefaultInstance);
     Timestamp updated = timestamp(from.updated().orElse(Instant.EPOCH));
@@ -129,7 +135,7 @@ public final class ConfigDumpBuilder {
 
   private void addListener(DumpedResource from) {
     var to =
-        listeners.addDynamicListenersBuilder().setName(from.name()).setClientStatus(status(from));
+        listeners.addDynamicListenersBuilder().setName(from.name());
     if (from.content().isPresent()) {
       var active =
           to.getActiveStateBuilder()
