@@ -124,18 +124,14 @@ public final class ConfigDumpBuilder {
   }
 
   private void addEndpoints(DumpedResource from) {
-    var to =
-        endpoints
-            .addDynamicEndpointConfigsBuilder()
-            .setVersionInfo(from.version());
+    var to = endpoints.addDynamicEndpointConfigsBuilder().setVersionInfo(from.version());
     from.content().ifPresent(to::setEndpointConfig);
     from.updated().map(ConfigDumpBuilder::timestamp).ifPresent(to::setLastUpdated);
     from.refused().map(ConfigDumpBuilder::failure).ifPresent(to::setErrorState);
   }
 
   private void addListener(DumpedResource from) {
-    var to =
-        listeners.addDynamicListenersBuilder().setName(from.name());
+    var to = listeners.addDynamicListenersBuilder().setName(from.name());
     if (from.content().isPresent()) {
       var active =
           to.getActiveStateBuilder()
