@@ -85,8 +85,7 @@ final class AdsRelay {
       this.proxy = proxy;
       this.channel = channel;
       this.control =
-          channel.newCall(
-              method, CallOptions.DEFAULT.withMaxInboundMessageSize(MAX_MESSAGE_BYTES));
+          channel.newCall(method, CallOptions.DEFAULT.withMaxInboundMessageSize(MAX_MESSAGE_BYTES));
     }
 
     ServerCall.Listener<byte[]> begin() {

@@ -117,7 +117,10 @@ public final class Agent implements AutoCloseable {
                   new AdsRelay(agent::controlPlane).service())));
       var _ =
           agent.timer.scheduleWithFixedDelay(
-              agent::lookAtFiles, FILES_LOOK.toMillis(), FILES_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+              agent::lookAtFiles,
+              FILES_LOOK.toMillis(),
+              FILES_LOOK.toMillis(),
+              TimeUnit.MILLISECONDS);
       agent.rotation.start();
       return agent;
     } catch (IOException | RuntimeException e) {

@@ -88,7 +88,8 @@ final class AgentSocket implements AutoCloseable {
     }
     if (!Files.isDirectory(folder)) {
       Files.createDirectory(
-          folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     handOver(folder, user);

@@ -38,8 +38,7 @@ final class IstioctlCommand implements Callable<Integer> {
             .ask("/v1/operator/" + cluster)
             .orElseThrow(() -> new UserError(ExitCode.USAGE, "there is no cluster " + cluster));
     var invitation = JsonMapper.shared().treeToValue(answer, Invitation.class);
-    Path folder =
-        MeshChoice.directory().path(mesh.mesh()).resolve("istioctl").resolve(cluster);
+    Path folder = MeshChoice.directory().path(mesh.mesh()).resolve("istioctl").resolve(cluster);
     try {
       OperatorCertificate.request(invitation, folder);
     } catch (IOException e) {

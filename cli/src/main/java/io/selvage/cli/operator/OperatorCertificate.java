@@ -18,8 +18,8 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * A certificate for an operator's tools, in the three files that Istio's take from a folder. The key
- * is made here and written for its owner alone.
+ * A certificate for an operator's tools, in the three files that Istio's take from a folder. The
+ * key is made here and written for its owner alone.
  */
 public final class OperatorCertificate {
   private static final Duration LIFE = Duration.ofHours(1);
@@ -56,8 +56,7 @@ public final class OperatorCertificate {
       throw new IOException("no certificate for an operator: " + e.getMessage(), e);
     }
     Files.createDirectories(
-        folder,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     write(folder.resolve("root-cert.pem"), issued.roots().pem());
     write(folder.resolve("key.pem"), issued.certificate().privateKeyPem());
     write(folder.resolve("cert-chain.pem"), issued.certificate().chainPem());

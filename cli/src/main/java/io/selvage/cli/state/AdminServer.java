@@ -59,8 +59,7 @@ public final class AdminServer implements AutoCloseable {
                             answer ->
                                 AdminPage.json(JsonMapper.shared().writeValueAsString(answer)))
                         .orElseGet(
-                            () ->
-                                AdminPage.text(404, "nothing is known of " + request.rest()))));
+                            () -> AdminPage.text(404, "nothing is known of " + request.rest()))));
     return new AdminServer(endpoint.start(), token);
   }
 

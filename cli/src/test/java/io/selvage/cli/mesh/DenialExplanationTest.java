@@ -2,8 +2,8 @@ package io.selvage.cli.mesh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.selvage.cli.state.MeshState;
 import io.selvage.cli.state.DenialReport;
+import io.selvage.cli.state.MeshState;
 import io.selvage.cli.workloads.WorkloadSpec;
 import io.selvage.control.workload.ServiceRegistry;
 import io.selvage.control.workload.Workloads;

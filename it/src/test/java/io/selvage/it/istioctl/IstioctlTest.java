@@ -243,6 +243,25 @@ class IstioctlTest {
   }
 
   @Test
+  void theDestinationsFiguresNameTheServiceThatWasCalled() throws Exception {
+    var client = Place.app("local", "default", "client");
+    mesh.untilStatus(client, "200", "http://web.default:8000/status/200");
+    String at = mesh.json("status").get("clusters").get(0).get("metrics").asString();
+    Until.seen(
+        "a request at its destination",
+        () -> Tool.run(Map.of(), List.of("curl", "-sS", at)).out(),
+        figures ->
+            figures
+                .lines()
+                .filter(line -> line.startsWith("istio_requests_total"))
+                .filter(line -> line.contains("reporter=\"destination\""))
+                .anyMatch(
+                    line ->
+                        line.contains("destination_service=\"web.default.svc.cluster.local\"")
+                            && line.contains("destination_service_name=\"web\"")));
+  }
+
+  @Test
   void theControlPlanesFiguresAreWhereStatusSays() {
     String at =
         mesh.json("status").get("clusters").get(0).get("controlPlaneMetrics").asString();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.selvage.proxy.TestMesh;
 import io.selvage.proxy.WorkloadProxy;
 import io.selvage.xds.resource.TlsSettings;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -14,7 +15,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,7 +38,9 @@ class ConfigurationPagesTest {
     proxy = mesh.httpbin();
     admin =
         ProxyAdminServer.ofWorkload(
-            proxy, InstantSource.system(), new InetSocketAddress("127.0.0.1", 0));
+            proxy,
+            InstantSource.system(),
+            new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
   }
 
   @AfterAll
@@ -102,11 +107,11 @@ class ConfigurationPagesTest {
         "/server_info"
       })
   void noPageHoldsThePrivateKey(String path) throws Exception {
-    String key =
-        proxy.keyMaterial().current().certificate(TlsSettings.WORKLOAD_CERTIFICATE).privateKeyPem();
+    var held = proxy.keyMaterial().current().certificate(TlsSettings.WORKLOAD_CERTIFICATE);
+    String key = Objects.requireNonNull(held).privateKeyPem();
     String inside = key.replaceAll("-----[^-]*-----|\\s", "").substring(40, 80);
     String encoded =
-        java.util.Base64.getEncoder()
+        Base64.getEncoder()
             .encodeToString(key.getBytes(StandardCharsets.US_ASCII))
             .substring(80, 120);
     var answer = get(path);
@@ -144,7 +149,7 @@ class ConfigurationPagesTest {
 
   @Test
   void aBrowserThatWasLedHereUnderAnotherNameIsTurnedAway() throws Exception {
-    try (var socket = new Socket("127.0.0.1", admin.address().getPort())) {
+    try (var socket = new Socket(admin.address().getAddress(), admin.address().getPort())) {
       socket
           .getOutputStream()
           .write(
