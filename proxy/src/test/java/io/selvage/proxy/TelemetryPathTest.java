@@ -90,6 +90,11 @@ class TelemetryPathTest {
               "connection_security_policy=\"none\"",
               "response_code=\"403\"")
           .endsWith(" 1.0");
+      assertThat(samples(mesh, "istio_response_bytes_sum"))
+          .as("RBAC: access denied")
+          .singleElement()
+          .asString()
+          .endsWith(" 19.0");
     }
   }
 }

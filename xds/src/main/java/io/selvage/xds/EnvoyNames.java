@@ -18,6 +18,9 @@ public final class EnvoyNames {
   public static final String RAW_BUFFER = "envoy.transport_sockets.raw_buffer";
   public static final String FILE_ACCESS_LOG = "envoy.access_loggers.file";
 
+  /** Keeps a retry off the endpoints that were tried before. */
+  public static final String PREVIOUS_HOSTS = "envoy.retry_host_predicates.previous_hosts";
+
   /** The static cluster that leads to the agent beside a proxy, which has its secrets. */
   public static final String SDS_CLUSTER = "sds-grpc";
 

@@ -78,6 +78,9 @@ final class AdsRelay {
     private final ManagedChannel channel;
     private final ClientCall<byte[], byte[]> control;
 
+    /** The proxy's side has ended: nothing is written to it any more. */
+    private volatile boolean gone;
+
     Stream(
         ServerCall<byte[], byte[]> proxy,
         ManagedChannel channel,
@@ -111,12 +114,14 @@ final class AdsRelay {
 
     @Override
     public void onCancel() {
+      gone = true;
       control.cancel("the proxy is gone", null);
       channel.shutdownNow();
     }
 
     @Override
     public void onComplete() {
+      gone = true;
       channel.shutdownNow();
     }
 
@@ -142,7 +147,9 @@ final class AdsRelay {
       @Override
       public void onClose(Status status, Metadata trailers) {
         LOG.info("the control plane's stream ended: {}", status);
-        proxy.close(status, trailers);
+        if (!gone) {
+          proxy.close(status, trailers);
+        }
         channel.shutdownNow();
       }
     }

@@ -14,12 +14,18 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A socket file in a folder of its own that only the proxy's user, and root, can get into: whoever
@@ -29,13 +35,21 @@ final class AgentSocket implements AutoCloseable {
   /** {@code sun_path} of {@code sockaddr_un}, with its terminating zero, on Linux. */
   private static final int LONGEST = 107;
 
+  private static final Logger LOG = LoggerFactory.getLogger(AgentSocket.class);
+
+  private static final int PATIENCE_SECONDS = 2;
+  private static final String PRIVATE = "rwx------";
+
   private final Path socket;
+  private final List<Path> made;
   private final Server server;
   private final EventLoopGroup loops;
   private final ExecutorService calls;
 
-  private AgentSocket(Path socket, Server server, EventLoopGroup loops, ExecutorService calls) {
+  private AgentSocket(
+      Path socket, List<Path> made, Server server, EventLoopGroup loops, ExecutorService calls) {
     this.socket = socket;
+    this.made = made;
     this.server = server;
     this.loops = loops;
     this.calls = calls;
@@ -54,7 +68,7 @@ final class AgentSocket implements AutoCloseable {
           "the path %s of the agent's socket is longer than the %d bytes that a socket may have"
               .formatted(socket, LONGEST));
     }
-    prepare(socket, user);
+    List<Path> made = prepare(socket, user);
     var loops =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("selvage-agent-io", true), NioIoHandler.newFactory());
@@ -69,7 +83,7 @@ final class AgentSocket implements AutoCloseable {
               .executor(calls)
               .maxInboundMessageSize(AdsServer.MAX_REQUEST_BYTES);
       services.forEach(builder::addService);
-      var opened = new AgentSocket(socket, builder.build().start(), loops, calls);
+      var opened = new AgentSocket(socket, made, builder.build().start(), loops, calls);
       handOver(socket, user);
       return opened;
     } catch (IOException e) {
@@ -79,21 +93,43 @@ final class AgentSocket implements AutoCloseable {
     }
   }
 
-  private static void prepare(Path socket, OptionalInt user) throws IOException {
+  /** The folders that were made, the inner one first. */
+  private static List<Path> prepare(Path socket, OptionalInt user) throws IOException {
     Path folder = socket.toAbsolutePath().getParent();
-    if (folder.getParent() != null) {
-      Files.createDirectories(
-          folder.getParent(),
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+    if (folder == null) {
+      throw new IOException("the agent's socket needs a folder of its own");
     }
-    if (!Files.isDirectory(folder)) {
-      Files.createDirectory(
-          folder,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    if (Files.isDirectory(folder)) {
+      own(folder, user);
+      Files.deleteIfExists(socket);
+      return List.of();
     }
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    var made = new ArrayList<Path>();
+    Path outer = folder.getParent();
+    if (outer != null && !Files.isDirectory(outer)) {
+      Files.createDirectories(outer, mode("rwx--x--x"));
+      made.add(outer);
+    }
+    Files.createDirectory(folder, mode(PRIVATE));
+    made.addFirst(folder);
     handOver(folder, user);
-    Files.deleteIfExists(socket);
+    return made;
+  }
+
+  /** A folder that is there, as an agent that was killed leaves it, must let in nobody else. */
+  private static void own(Path folder, OptionalInt user) throws IOException {
+    String permissions = PosixFilePermissions.toString(Files.getPosixFilePermissions(folder));
+    boolean others =
+        user.isPresent() && !Files.getAttribute(folder, "unix:uid").equals(user.getAsInt());
+    if (!permissions.equals(PRIVATE) || others) {
+      throw new IOException(
+          "%s is not for the proxy alone (%s): name a folder that is not there yet"
+              .formatted(folder, permissions));
+    }
+  }
+
+  private static FileAttribute<Set<PosixFilePermission>> mode(String permissions) {
+    return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
   }
 
   static void handOver(Path file, OptionalInt user) throws IOException {
@@ -105,8 +141,23 @@ final class AgentSocket implements AutoCloseable {
   @Override
   public void close() throws IOException {
     server.shutdownNow();
+    try {
+      if (!server.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        LOG.debug("a call at {} does not end", socket);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     calls.shutdownNow();
-    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     Files.deleteIfExists(socket);
+    Files.deleteIfExists(socket.resolveSibling(ProxyCommandLine.FILE));
+    for (Path folder : made) {
+      try {
+        Files.delete(folder);
+      } catch (IOException e) {
+        LOG.debug("{} stays: {}", folder, e.toString());
+      }
+    }
   }
 }

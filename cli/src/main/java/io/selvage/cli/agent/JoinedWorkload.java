@@ -65,6 +65,11 @@ public record JoinedWorkload(
     return JsonMapper.shared().treeToValue(answer, Invitation.class);
   }
 
+  /** What a proxy needs to join as this workload. */
+  public Invitation invitation() {
+    return asked(mesh);
+  }
+
   /**
    * The way in now.
    *
@@ -117,6 +122,7 @@ public record JoinedWorkload(
         invitation.nodeId(),
         invitation.nodeCluster(),
         invitation.metadata(),
+        socket,
         socket,
         new InetSocketAddress(own, ADMIN_PORT),
         Optional.of(new InetSocketAddress(everybody, METRICS_PORT)),

@@ -12,7 +12,7 @@ import java.util.OptionalInt;
 /** Envoy's command line, completed where the user leaves things open. */
 public final class ProxyCommandLine {
   private static final List<String> BOOTSTRAP = List.of("-c", "--config-path", "--config-yaml");
-  private static final String FILE = "bootstrap.json";
+  static final String FILE = "bootstrap.json";
 
   private ProxyCommandLine() {}
 

@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
       ProxyCommand.class,
       AgentCommand.class,
       EnvoyBootstrapCommand.class,
+      InviteCommand.class,
       HttpbinCommand.class,
       ExplainCommand.class,
       VersionCommand.class,

@@ -101,7 +101,7 @@ final class StatusCommand implements Callable<Integer> {
         w.restarts() == 0 ? w.process() : w.process() + " (" + w.restarts() + "x)",
         w.proxy().equals("ready") ? "ready" : "waiting",
         w.certificateEnds().equals(Instant.EPOCH)
-            ? "none"
+            ? (w.proxy().equals("ready") ? "its agent's" : "none")
             : Spans.shown(Duration.between(Instant.now(), w.certificateEnds())));
   }
 }

@@ -1,5 +1,6 @@
 package io.selvage.cli.mesh;
 
+import io.grpc.BindableService;
 import io.selvage.ca.CaServer;
 import io.selvage.ca.CertificateIssuance;
 import io.selvage.ca.IstioCertificateService;
@@ -36,10 +37,15 @@ public final class ClusterCa implements AutoCloseable {
 
   private final CertificateAuthorityService authority;
   private final ServingCertificate serving;
+  private final List<BindableService> services;
   private final CaServer server;
 
   private ClusterCa(
-      CertificateAuthorityService authority, ServingCertificate serving, CaServer server) {
+      CertificateAuthorityService authority,
+      ServingCertificate serving,
+      List<BindableService> services,
+      CaServer server) {
+    this.services = services;
     this.authority = authority;
     this.serving = serving;
     this.server = server;
@@ -75,15 +81,16 @@ public final class ClusterCa implements AutoCloseable {
                       authority.joinTokens().authenticator())),
               authority::signing);
       var serving = new ServingCertificate(authority, trustDomain, clock);
+      List<BindableService> services =
+          List.of(
+              new IstioCertificateService(issuance), new MeshCertificateService(issuance, clock));
       var server =
           CaServer.start(
               new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
               serving::get,
               authority::signing,
-              List.of(
-                  new IstioCertificateService(issuance),
-                  new MeshCertificateService(issuance, clock)));
-      return new ClusterCa(authority, serving, server);
+              services);
+      return new ClusterCa(authority, serving, services, server);
     } catch (PkiException e) {
       throw new IOException("the CA in " + directory + " cannot start: " + e.getMessage(), e);
     }
@@ -106,6 +113,11 @@ public final class ClusterCa implements AutoCloseable {
   /** The authority itself, for bundles, join tokens and root rotation. */
   public CertificateAuthorityService authority() {
     return authority;
+  }
+
+  /** Its services, for a server that offers more beside them, as istiod's port 15012 does. */
+  List<BindableService> services() {
+    return services;
   }
 
   /** The certificate by which the CA, and the control plane beside it, are known. */

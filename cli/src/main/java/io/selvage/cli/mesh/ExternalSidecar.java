@@ -4,6 +4,9 @@ import io.selvage.ca.client.CertificateRotation.RenewalTrouble;
 import io.selvage.cli.state.DenialReport;
 import io.selvage.pki.TrustBundle;
 import io.selvage.pki.WorkloadCertificate;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,7 +14,38 @@ import java.util.Optional;
  * A proxy that the user starts, such as Envoy beside {@code selvage agent}. Its key and its
  * certificate are its agent's; the mesh knows only whether it is connected, and waits for nothing.
  */
-record ExternalSidecar(CarriedWorkload workload, ClusterControl control) implements Sidecar {
+final class ExternalSidecar implements Sidecar {
+  /** Istiod's, at which CA and control plane are found together. */
+  private static final int DISCOVERY_PORT = 15012;
+
+  private final CarriedWorkload workload;
+  private final ClusterControl control;
+  private final Optional<HostRelay> way;
+
+  private ExternalSidecar(
+      CarriedWorkload workload, ClusterControl control, Optional<HostRelay> way) {
+    this.workload = workload;
+    this.control = control;
+    this.way = way;
+  }
+
+  /**
+   * Leads 127.0.0.1:15012 of the workload's network, where it has one of its own, to control plane
+   * and CA, for agents that run there.
+   */
+  static ExternalSidecar of(CarriedWorkload workload, ClusterControl control) throws IOException {
+    var loopback = InetAddress.ofLiteral("127.0.0.1");
+    return new ExternalSidecar(
+        workload,
+        control,
+        workload.place().isPresent()
+            ? Optional.of(
+                HostRelay.start(
+                    workload.place().get(),
+                    new InetSocketAddress(loopback, DISCOVERY_PORT),
+                    new InetSocketAddress(loopback, control.port())))
+            : Optional.empty());
+  }
 
   @Override
   public Optional<WorkloadCertificate> certificate() {
@@ -36,8 +70,8 @@ record ExternalSidecar(CarriedWorkload workload, ClusterControl control) impleme
   @Override
   public String state() {
     return connected()
-        ? "external, connected"
-        : "external, not connected: selvage agent " + workload.spec().name() + " -- envoy";
+        ? "ready"
+        : "waits for yours: selvage agent %s -- envoy".formatted(workload.spec().name());
   }
 
   @Override
@@ -62,6 +96,6 @@ record ExternalSidecar(CarriedWorkload workload, ClusterControl control) impleme
 
   @Override
   public void close() {
-    // it is not ours to end
+    way.ifPresent(HostRelay::close);
   }
 }

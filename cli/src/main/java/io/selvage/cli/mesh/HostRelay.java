@@ -13,10 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stands in a workload's namespace for an application that listens on the machine's own loopback:
- * whoever the proxy lets through is led there, byte for byte.
+ * Stands in a workload's namespace for something that listens on the machine's own loopback, such
+ * as an application or the control plane: who connects is led there, byte for byte.
  */
-final class HostRelay implements AutoCloseable {
+public final class HostRelay implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(HostRelay.class);
   private static final int BUFFER = 16 * 1024;
@@ -32,9 +32,16 @@ final class HostRelay implements AutoCloseable {
   /** Listens on {@code port} inside {@code place} and leads to {@code application} outside. */
   static HostRelay start(WorkloadNamespace place, int port, InetSocketAddress application)
       throws IOException {
+    return start(place, new InetSocketAddress("0.0.0.0", port), application);
+  }
+
+  /** Listens at {@code inside} of {@code place} and leads to {@code application} outside. */
+  public static HostRelay start(
+      WorkloadNamespace place, InetSocketAddress inside, InetSocketAddress application)
+      throws IOException {
     try (var namespace = NetworkNamespace.open(place.path())) {
       ServerSocketChannel listener = namespace.call(ServerSocketChannel::open);
-      listener.bind(new InetSocketAddress("0.0.0.0", port));
+      listener.bind(inside);
       var relay = new HostRelay(listener, application);
       Thread.ofVirtual().name("selvage-relay-" + place.name()).start(relay::accept);
       return relay;

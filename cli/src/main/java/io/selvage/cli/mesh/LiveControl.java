@@ -1,5 +1,6 @@
 package io.selvage.cli.mesh;
 
+import io.grpc.BindableService;
 import io.selvage.ca.CaServer;
 import io.selvage.cli.state.MeshState;
 import io.selvage.control.CallerAuthenticator;
@@ -24,7 +25,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A control plane of this process, serving ADS over TLS on loopback to certified workloads. */
+/**
+ * A control plane of this process: ADS over TLS on loopback, with the CA beside it as at istiod.
+ */
 final class LiveControl implements ClusterControl {
 
   private static final int PUSH_THREADS = 2;
@@ -66,12 +69,15 @@ final class LiveControl implements ClusterControl {
       String token = io.selvage.cli.state.AdminServer.newToken(random);
       var admin = AdminServer.start(plane, 0, token);
       opened.add(admin);
+      List<BindableService> services = new ArrayList<>(ca.services());
+      services.add(() -> plane.ads().service());
+      services.add(() -> plane.ads().clientStatusService());
       var server =
           CaServer.start(
               new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
               ca::serving,
               ca.authority()::signing,
-              List.of(() -> plane.ads().service(), () -> plane.ads().clientStatusService()),
+              services,
               AdsServer.MAX_REQUEST_BYTES);
       return new LiveControl(plane, server, admin, token);
     } catch (IOException | RuntimeException e) {

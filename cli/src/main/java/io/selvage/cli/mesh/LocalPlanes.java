@@ -223,7 +223,7 @@ public final class LocalPlanes implements Planes {
     sidecars.put(
         workload.key(),
         external
-            ? new ExternalSidecar(workload, cluster.control())
+            ? ExternalSidecar.of(workload, cluster.control())
             : parts.sidecar(workload, cluster.control(), cluster.ca()));
   }
 

@@ -103,6 +103,11 @@ class DenialExplanationTest {
     }
 
     @Override
+    public boolean connected(String nodeId) {
+      return false;
+    }
+
+    @Override
     public void onPush(Runnable listener) {}
 
     @Override

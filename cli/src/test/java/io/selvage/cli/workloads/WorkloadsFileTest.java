@@ -117,9 +117,19 @@ class WorkloadsFileTest {
         "'workloads: [{name: a}]'                             | either `command` or `listening`",
         "'workloads: [{name: a, name: b, command: x}]'        | twice",
         "'workloads: [{name: a, command: x, cluster: north}]' | not in the list `clusters`",
+        "'workloads: [{name: a, command: x, proxy: envoy}]'   | must be selvage or external",
       })
   void aBadFileIsRefusedWithItsReason(String text, String reason) {
     assertThat(problems(text)).anySatisfy(problem -> assertThat(problem).contains(reason));
+  }
+
+  @Test
+  void theProxyIsOursUnlessItIsSaidToBeAnother() {
+    assertThat(
+            parse("workloads: [{name: a, command: x}, {name: b, command: x, proxy: external}]")
+                .workloads())
+        .extracting(WorkloadSpec::proxy)
+        .containsExactly(WorkloadSpec.Proxy.SELVAGE, WorkloadSpec.Proxy.EXTERNAL);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.selvage.it.envoy;
 
 import io.selvage.cli.agent.Agent;
 import io.selvage.cli.httpbin.Httpbin;
+import io.selvage.cli.mesh.HostRelay;
 import io.selvage.cli.netns.CaptureRules;
 import io.selvage.cli.netns.EntryCommand;
 import io.selvage.cli.netns.EntryCommand.Container;
@@ -14,6 +15,7 @@ import io.selvage.it.stage.OneSidecar;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.RunningMesh;
 import io.selvage.it.stage.Tool;
+import io.selvage.it.stage.Until;
 import io.selvage.proxy.ProxyEngine;
 import io.selvage.proxy.admin.ProxyAdminServer;
 import io.selvage.proxy.WorkloadSpec;
@@ -38,6 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -49,12 +52,15 @@ final class MixedMesh implements AutoCloseable {
 
   private final Path home;
   private final MeshNetwork network;
-  private final OnePlane plane;
+  private OnePlane plane;
   private final ProxyEngine engine =
       new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, InstantSource.system()));
   private final Map<String, WorkloadNamespace> places = new LinkedHashMap<>();
+  private final Map<String, Runnable> registrations = new LinkedHashMap<>();
+  private OnePlane.Ports ports = OnePlane.Ports.FREE;
   private final Map<String, OneSidecar> ours = new LinkedHashMap<>();
   private final Map<String, Agent> agents = new LinkedHashMap<>();
+  private final Map<String, PilotAgent> pilots = new LinkedHashMap<>();
   private final Map<String, EnvoyProcess> envoys = new LinkedHashMap<>();
   private final Opened opened = new Opened();
 
@@ -74,7 +80,7 @@ final class MixedMesh implements AutoCloseable {
             Files.createDirectories(home.resolve("folder")),
             home.resolve("ca"),
             OnePlane.Ports.FREE);
-    opened.add(plane);
+    opened.add(() -> plane.close());
     opened.add(engine);
   }
 
@@ -87,22 +93,88 @@ final class MixedMesh implements AutoCloseable {
     places.put(name, place);
     NetworkNamespace namespace = NetworkNamespace.open(place.path());
     opened.add(namespace);
-    Files.writeString(folder().resolve(name + ".yaml"), service(name));
-    plane.register(name, place.address(), Map.of());
+    service(name, name, 8000);
+    register(name, Map.of("app", name), true);
     opened.add(namespace.call(() -> Httpbin.start(new InetSocketAddress(8000), name)));
     return namespace;
   }
 
-  private static String service(String name) {
-    return """
-    apiVersion: v1
-    kind: Service
-    metadata: {name: %1$s, namespace: sample}
-    spec:
-      selector: {app: %1$s}
-      ports: [{name: http, port: 8000}]
-    """
-        .formatted(name);
+  private void register(String name, Map<String, String> labels, boolean hasProxy) {
+    String address = required(places, name).address();
+    Runnable registration = () -> plane.register(name, address, labels, Map.of(), hasProxy);
+    registrations.put(name, registration);
+    registration.run();
+  }
+
+  /** Gives a workload more labels than {@code app}. */
+  void label(String name, Map<String, String> labels) {
+    var all = new TreeMap<>(labels);
+    all.put("app", name);
+    register(name, all, true);
+  }
+
+  /** Adds a service of HTTP ports, which selects {@code app}. */
+  void service(String name, String app, int... ports) throws Exception {
+    var text =
+        new StringBuilder(
+            """
+            apiVersion: v1
+            kind: Service
+            metadata: {name: %s, namespace: sample}
+            spec:
+              selector: {app: %s}
+              ports:
+            """
+                .formatted(name, app));
+    for (int port : ports) {
+      text.append("  - {name: http-%d, port: %d}%n".formatted(port, port));
+    }
+    Files.writeString(folder().resolve(name + ".yaml"), text);
+    String host = name + ".sample.svc.cluster.local";
+    Until.holds(host + " is read", () -> plane.control().services().service(host).isPresent());
+  }
+
+  /**
+   * Adds a workload without a proxy.
+   *
+   * @param programs ports of this machine by its own
+   */
+  void addWithoutProxy(String name, Map<Integer, Integer> programs) throws Exception {
+    WorkloadNamespace place = network.add(OnePlane.CLUSTER, "sample", name, false);
+    places.put(name, place);
+    for (var program : programs.entrySet()) {
+      opened.add(
+          HostRelay.start(
+              place,
+              new InetSocketAddress("0.0.0.0", program.getKey()),
+              new InetSocketAddress(RunningMesh.loopback(), program.getValue())));
+    }
+    register(name, Map.of("app", name), false);
+  }
+
+  /** Ends CA and control plane; they come back with {@link #startPlane}. */
+  void stopPlane() {
+    var invitation = plane.invite("nobody");
+    ports = new OnePlane.Ports(invitation.caPort(), invitation.adsPort());
+    plane.close();
+  }
+
+  /** Starts both again, as they were, where they were. */
+  void startPlane() throws Exception {
+    plane = OnePlane.start(folder(), home.resolve("ca"), ports);
+    registrations.values().forEach(Runnable::run);
+  }
+
+  /** CA and control plane. */
+  OnePlane plane() {
+    return plane;
+  }
+
+  /** What a workload's proxy wrote, access log lines among it. */
+  String log(String name) throws IOException {
+    return ours.containsKey(name)
+        ? Files.readString(home.resolve(name + ".log"))
+        : envoy(name).log();
   }
 
   /** Adds a workload with our proxy. */
@@ -117,7 +189,7 @@ final class MixedMesh implements AutoCloseable {
                 Optional.of(namespace),
                 true,
                 List.of(),
-                Optional.empty()),
+                Optional.of(opened.add(Files.newOutputStream(home.resolve(name + ".log"))))),
             required(places, name).address(),
             Map.of(),
             Duration.ZERO,
@@ -182,10 +254,34 @@ final class MixedMesh implements AutoCloseable {
             invitation.nodeCluster(),
             invitation.metadata(),
             socket,
+            socket,
             new InetSocketAddress(RunningMesh.loopback(), ADMIN),
             Optional.of(new InetSocketAddress(15090)),
             delta ? Variant.DELTA : Variant.STATE_OF_THE_WORLD)
         .json();
+  }
+
+  /**
+   * Adds a workload with Istio's agent, which starts an Envoy.
+   *
+   * @param life of its certificates
+   */
+  void addPilotAgent(String name, Duration life) throws Exception {
+    place(name);
+    WorkloadNamespace place = required(places, name);
+    opened.add(
+        HostRelay.start(
+            place,
+            new InetSocketAddress(RunningMesh.loopback(), PilotAgent.DISCOVERY_PORT),
+            new InetSocketAddress(RunningMesh.loopback(), plane.invite(name).adsPort())));
+    var agent = PilotAgent.start(place, home, name, life, plane.invite(name));
+    opened.add(agent);
+    pilots.put(name, agent);
+  }
+
+  /** Istio's agent of a workload. */
+  PilotAgent pilot(String name) {
+    return required(pilots, name);
   }
 
   /** The agent beside the Envoy of a workload. */
@@ -247,6 +343,9 @@ final class MixedMesh implements AutoCloseable {
           .append(admin(name, "/certs"))
           .append(admin(name, "/stats?usedonly&filter=ssl|sds|no_filter|cx_connect_fail|rbac"));
     }
+    for (var pilot : pilots.values()) {
+      text.append(pilot.log());
+    }
     return text.toString();
   }
 
@@ -257,17 +356,38 @@ final class MixedMesh implements AutoCloseable {
     return rotation.current().orElseThrow().certificate().sha256Hex();
   }
 
+  /** The address of a workload. */
+  String address(String name) {
+    return required(places, name).address();
+  }
+
+  /** The address of a workload's service. */
+  String serviceAddress(String name) {
+    return plane
+        .control()
+        .services()
+        .service(name + ".sample.svc.cluster.local")
+        .orElseThrow()
+        .addresses()
+        .getFirst();
+  }
+
+  /** Runs a command in the place of a workload. */
+  Tool.Ran run(String name, Container container, List<String> command) {
+    return Tool.run(
+        Map.of(),
+        EntryCommand.of(required(places, name), container, OptionalLong.empty(), command));
+  }
+
+  /** The network of a workload. */
+  NetworkNamespace network(String name) throws IOException {
+    return NetworkNamespace.open(required(places, name).path());
+  }
+
   /** curl at the program of {@code from}, or past its proxy, to the service of {@code to}. */
   Tool.Ran curl(String from, Container container, String to, List<String> more, String path) {
     String host = to + ".sample";
-    String address =
-        plane
-            .control()
-            .services()
-            .service(host + ".svc.cluster.local")
-            .orElseThrow()
-            .addresses()
-            .getFirst();
+    String address = serviceAddress(to);
     if (container == Container.PROXY) {
       address = required(places, to).address();
     }
@@ -275,8 +395,7 @@ final class MixedMesh implements AutoCloseable {
     line.addAll(List.of("--resolve", host + ":8000:" + address));
     line.addAll(more);
     line.add("http://" + host + ":8000" + path);
-    return Tool.run(
-        Map.of(), EntryCommand.of(required(places, from), container, OptionalLong.empty(), line));
+    return run(from, container, line);
   }
 
   private static <T> T required(Map<String, T> all, String name) {

@@ -3,6 +3,7 @@ package io.selvage.it.runbook;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.cli.httpbin.Httpbin;
+import io.selvage.it.stage.Authorizers;
 import io.selvage.it.stage.FreePort;
 import io.selvage.it.stage.Place;
 import io.selvage.it.stage.RunningMesh;

@@ -1,5 +1,6 @@
 package io.selvage.it.stage;
 
+import io.grpc.BindableService;
 import io.selvage.ca.CaServer;
 import io.selvage.ca.CertificateIssuance;
 import io.selvage.ca.IstioCertificateService;
@@ -111,7 +112,9 @@ public final class OnePlane implements AutoCloseable {
             new InetSocketAddress(RunningMesh.loopback(), ports.ads()),
             () -> serving,
             authority::signing,
-            List.of(() -> control.ads().service(), () -> control.ads().clientStatusService()),
+            List.<BindableService>of(
+                new IstioCertificateService(issuance), () -> control.ads().service(),
+                () -> control.ads().clientStatusService()),
             AdsServer.MAX_REQUEST_BYTES);
     return new OnePlane(authority, ca, control, ads);
   }
@@ -122,6 +125,21 @@ public final class OnePlane implements AutoCloseable {
    * @param apps where its program listens, by port, when nothing is captured
    */
   public void register(String name, String address, Map<Integer, String> apps) {
+    register(name, address, Map.of("app", name), apps, true);
+  }
+
+  /**
+   * Registers a workload of namespace {@code sample} whose name is also its account.
+   *
+   * @param apps where its program listens, by port, when nothing is captured
+   * @param hasProxy whether its peers speak mTLS to it
+   */
+  public void register(
+      String name,
+      String address,
+      Map<String, String> labels,
+      Map<Integer, String> apps,
+      boolean hasProxy) {
     control
         .workloads()
         .put(
@@ -129,14 +147,14 @@ public final class OnePlane implements AutoCloseable {
                 name,
                 "sample",
                 name,
-                Map.of("app", name),
+                labels,
                 address,
                 Map.of("http", 8000),
                 apps,
                 CLUSTER,
                 "",
                 1,
-                true));
+                hasProxy));
   }
 
   /** The control plane. */

@@ -116,6 +116,11 @@ public final class RunningMesh implements AutoCloseable {
     return Tool.run(environment, program(home, arguments));
   }
 
+  /** Starts a command of the command line, to be ended by the caller. */
+  public Process start(String... arguments) throws IOException {
+    return Tool.start(environment, program(home, arguments));
+  }
+
   /** The answer of a command that can print JSON. */
   public JsonNode json(String... arguments) {
     var all = new ArrayList<>(List.of(arguments));

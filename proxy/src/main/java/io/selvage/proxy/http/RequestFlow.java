@@ -625,6 +625,7 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
       record.grpcStatus(reply.grpcStatus());
     }
     ByteBuf body = reply.bodyBytes(grpc || isHead);
+    record.sent(body.readableBytes());
     ResponseHead.prepareLocal(answer, session);
     responseStarted = true;
     complete();

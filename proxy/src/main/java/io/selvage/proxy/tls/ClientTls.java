@@ -12,7 +12,6 @@ import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import javax.net.ssl.SSLException;
 
 /** The client's side of TLS under one set of settings; key material as in {@link ServerTls}. */
@@ -63,11 +62,9 @@ public final class ClientTls {
         ReferenceCountUtil.release(before.context());
       }
     }
-    Optional<String> sni = settings.sni();
-    return Contexts.withoutTickets(
-        sni.isPresent()
-            ? ready.context().newHandler(alloc, sni.get(), -1)
-            : ready.context().newHandler(alloc));
+    SslHandler handler = ready.context().newHandler(alloc);
+    settings.sni().ifPresent(name -> Contexts.ask(handler, name));
+    return Contexts.withoutTickets(handler);
   }
 
   /** No more connections; those that are open keep what they need. */

@@ -65,6 +65,18 @@ final class Contexts {
     return handler;
   }
 
+  /**
+   * Has a client's handler send a server name. Istio's, such as {@code
+   * outbound_.8000_._.web.default.svc.cluster.local}, are no host names by RFC 1123: the Java
+   * platform refuses them, and Netty silently sends none of those that it takes for the peer's
+   * host.
+   */
+  static void ask(SslHandler handler, String serverName) {
+    if (handler.engine() instanceof ReferenceCountedOpenSslEngine engine) {
+      SSL.setTlsExtHostName(engine.sslPointer(), serverName);
+    }
+  }
+
   static X509Certificate[] chain(WorkloadCertificate certificate) {
     return certificate.certificates().toArray(X509Certificate[]::new);
   }

@@ -30,6 +30,8 @@ import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.overload.v3.OverloadManager;
+import io.envoyproxy.envoy.config.overload.v3.ResourceMonitor;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
@@ -39,6 +41,7 @@ import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import io.envoyproxy.envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.selvage.xds.EnvoyNames;
 import java.net.InetSocketAddress;
@@ -54,7 +57,8 @@ import java.util.Optional;
  * @param nodeId {@code sidecar~ADDRESS~NAME.NAMESPACE~DOMAIN}
  * @param cluster {@code NAME.NAMESPACE}
  * @param metadata what the control plane is told of the workload
- * @param agent the socket file of the agent
+ * @param secrets the socket file at which an agent answers SDS
+ * @param discovery the socket file at which it answers ADS; may be the same
  * @param admin where the admin endpoint listens: on loopback, since it can do everything
  * @param metrics where Prometheus finds the figures; empty: nowhere
  * @param variant how the stream speaks
@@ -63,7 +67,8 @@ public record SidecarBootstrap(
     String nodeId,
     String cluster,
     Map<String, String> metadata,
-    Path agent,
+    Path secrets,
+    Path discovery,
     InetSocketAddress admin,
     Optional<InetSocketAddress> metrics,
     Variant variant) {
@@ -72,6 +77,7 @@ public record SidecarBootstrap(
   private static final String METRICS_PATH = "/stats/prometheus";
   private static final TypeRegistry TYPES =
       TypeRegistry.newBuilder()
+          .add(DownstreamConnectionsConfig.getDescriptor())
           .add(FileAccessLog.getDescriptor())
           .add(HttpConnectionManager.getDescriptor())
           .add(HttpProtocolOptions.getDescriptor())
@@ -113,12 +119,13 @@ public record SidecarBootstrap(
     metadata.forEach((key, value) -> told.putFields(key, text(value)));
     Bootstrap.StaticResources.Builder fixed =
         Bootstrap.StaticResources.newBuilder()
-            .addClusters(agent(EnvoyNames.SDS_CLUSTER))
-            .addClusters(agent(EnvoyNames.XDS_CLUSTER));
+            .addClusters(agent(EnvoyNames.SDS_CLUSTER, secrets))
+            .addClusters(agent(EnvoyNames.XDS_CLUSTER, discovery));
     metrics.ifPresent(at -> fixed.addClusters(ownAdmin()).addListeners(metrics(at)));
     return Bootstrap.newBuilder()
         .setNode(Node.newBuilder().setId(nodeId).setCluster(cluster).setMetadata(told))
         .setLayeredRuntime(runtime())
+        .setOverloadManager(connections())
         .setStatsConfig(SidecarStats.config())
         .setAdmin(
             Admin.newBuilder()
@@ -172,9 +179,7 @@ public record SidecarBootstrap(
                         .putFields("re2.max_program_size.error_level", text("32768"))
                         .putFields(
                             "envoy.reloadable_features.http_reject_path_with_fragment",
-                            Value.newBuilder().setBoolValue(false).build())
-                        .putFields(
-                            "overload.global_downstream_max_connections", text("2147483647"))))
+                            Value.newBuilder().setBoolValue(false).build())))
         .addLayers(
             RuntimeLayer.newBuilder()
                 .setName("admin")
@@ -182,9 +187,24 @@ public record SidecarBootstrap(
         .build();
   }
 
-  private Cluster agent(String name) {
+  /** No limit, and said so: else Envoy warns that there is none. */
+  private static OverloadManager connections() {
+    return OverloadManager.newBuilder()
+        .addResourceMonitors(
+            ResourceMonitor.newBuilder()
+                .setName("envoy.resource_monitors.global_downstream_max_connections")
+                .setTypedConfig(
+                    Any.pack(
+                        DownstreamConnectionsConfig.newBuilder()
+                            .setMaxActiveDownstreamConnections(Integer.MAX_VALUE)
+                            .build())))
+        .build();
+  }
+
+  private static Cluster agent(String name, Path socket) {
     return cluster(
-            name, Address.newBuilder().setPipe(Pipe.newBuilder().setPath(agent.toString())).build())
+            name,
+            Address.newBuilder().setPipe(Pipe.newBuilder().setPath(socket.toString())).build())
         .putTypedExtensionProtocolOptions(
             EnvoyNames.HTTP_PROTOCOL_OPTIONS,
             Any.pack(

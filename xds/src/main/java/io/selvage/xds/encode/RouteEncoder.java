@@ -1,14 +1,28 @@
 package io.selvage.xds.encode;
 
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
+import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
+import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
+import io.selvage.xds.EnvoyNames;
 import io.selvage.xds.resource.RouteConfiguration;
 
 /** Route configurations. A missing cluster is an answer of 503, not a refused configuration. */
 final class RouteEncoder {
+  /**
+   * A try goes to an endpoint that has not failed yet, as far as there is one: as istiod has it.
+   */
+  private static final RetryPolicy.RetryHostPredicate NOT_THE_SAME_HOST =
+      RetryPolicy.RetryHostPredicate.newBuilder()
+          .setName(EnvoyNames.PREVIOUS_HOSTS)
+          .setTypedConfig(Packing.pack(PreviousHostsPredicate.getDefaultInstance()))
+          .build();
+
+  private static final int HOST_SELECTIONS = 5;
+
   private RouteEncoder() {}
 
   static io.envoyproxy.envoy.config.route.v3.RouteConfiguration encode(RouteConfiguration from) {
@@ -65,9 +79,11 @@ final class RouteEncoder {
         .ifPresent(
             retry ->
                 to.setRetryPolicy(
-                    io.envoyproxy.envoy.config.route.v3.RetryPolicy.newBuilder()
+                    RetryPolicy.newBuilder()
                         .setRetryOn(String.join(",", retry.retryOn()))
                         .setNumRetries(Values.uint32(retry.retries()))
+                        .addRetryHostPredicate(NOT_THE_SAME_HOST)
+                        .setHostSelectionRetryMaxAttempts(HOST_SELECTIONS)
                         .addAllRetriableStatusCodes(retry.retriableStatusCodes())));
     return to.build();
   }

@@ -49,6 +49,9 @@ class GoldenSidecarTest {
           .add(
               io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig
                   .getDescriptor())
+          .add(
+              io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate
+                  .getDescriptor())
           .add(io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog.getDescriptor())
           .build();
 

@@ -1,4 +1,4 @@
-package io.selvage.it.runbook;
+package io.selvage.it.stage;
 
 import com.google.rpc.Status;
 import com.sun.net.httpserver.HttpServer;
@@ -25,16 +25,17 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * Two external authorizers, one for each protocol: who says {@code x-ext: allow} passes, and is
  * known from then on as {@code x-decided}.
  */
-final class Authorizers implements AutoCloseable {
+public final class Authorizers implements AutoCloseable {
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
 
   private final HttpServer http;
   private final Server grpc;
 
   /** What the gRPC authorizer was asked. */
-  final Queue<CheckRequest> asked = new ConcurrentLinkedQueue<>();
+  public final Queue<CheckRequest> asked = new ConcurrentLinkedQueue<>();
 
-  Authorizers() throws IOException {
+  /** Both on free ports of 127.0.0.1. */
+  public Authorizers() throws IOException {
     http = HttpServer.create(new InetSocketAddress(LOOPBACK, 0), 0);
     http.createContext(
         "/",
@@ -55,11 +56,13 @@ final class Authorizers implements AutoCloseable {
             .start();
   }
 
-  int httpPort() {
+  /** Where the HTTP authorizer listens. */
+  public int httpPort() {
     return http.getAddress().getPort();
   }
 
-  int grpcPort() {
+  /** Where the gRPC authorizer listens. */
+  public int grpcPort() {
     return grpc.getPort();
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.selvage.cli.agent;
+
+import org.jspecify.annotations.NullMarked;
