@@ -142,7 +142,9 @@ class SameTablesTest {
     assertThat(lines(OURS, command))
         .hasSizeGreaterThan(1)
         .containsExactlyInAnyOrderElementsOf(
-            envoys.stream().filter(line -> OF_THE_BOOTSTRAP.matcher(line).results().findAny().isEmpty()).toList());
+            envoys.stream()
+                .filter(line -> OF_THE_BOOTSTRAP.matcher(line).results().findAny().isEmpty())
+                .toList());
   }
 
   private static List<String> lines(String of, String command) throws Exception {

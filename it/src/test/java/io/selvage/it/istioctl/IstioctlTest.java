@@ -94,9 +94,7 @@ class IstioctlTest {
     Path file = home.resolve(name);
     Files.writeString(
         file,
-        mesh.exec(WEB.pastTheProxy(), "curl", "-sS", "http://127.0.0.1:15000" + path)
-            .well()
-            .out());
+        mesh.exec(WEB.pastTheProxy(), "curl", "-sS", "http://127.0.0.1:15000" + path).well().out());
     return file.toString();
   }
 
@@ -161,7 +159,8 @@ class IstioctlTest {
   void proxyConfigPrintsTheListenersOfTheDump() throws Exception {
     assertThat(istioctl("proxy-config", "listener", "-f", dump()).well().out())
         .containsPattern("0\\.0\\.0\\.0 +15001 +ALL +PassthroughCluster")
-        .containsPattern("0\\.0\\.0\\.0 +15006 +Trans: tls; Addr: \\*:8000 +Cluster: inbound\\|8000")
+        .containsPattern(
+            "0\\.0\\.0\\.0 +15006 +Trans: tls; Addr: \\*:8000 +Cluster: inbound\\|8000")
         .containsPattern("0\\.0\\.0\\.0 +8000 +Trans: raw_buffer +Route: 8000");
   }
 
@@ -196,7 +195,8 @@ class IstioctlTest {
   @Test
   void proxyConfigPrintsTheWholeDump() throws Exception {
     assertThat(istioctl("proxy-config", "all", "-f", dump()).well().out())
-        .contains("listener/virtualInbound", "route/8000", "secret/default", "cluster/", "endpoint/");
+        .contains(
+            "listener/virtualInbound", "route/8000", "secret/default", "cluster/", "endpoint/");
     assertThat(istioctl("proxy-config", "bootstrap", "-f", dump()).well().out())
         .contains(WEB_NODE.formatted(mesh.address(WEB)));
     assertThat(istioctl("proxy-config", "bootstrap", "-o", "short", "-f", dump()).well().out())
@@ -231,8 +231,14 @@ class IstioctlTest {
     String address = flags.get(flags.indexOf("--xds-address") + 1);
     var plain =
         istioctl(
-            "proxy-status", "-r", "default", "--xds-address", address, "--plaintext",
-            "--timeout", "5s");
+            "proxy-status",
+            "-r",
+            "default",
+            "--xds-address",
+            address,
+            "--plaintext",
+            "--timeout",
+            "5s");
     assertThat(plain.exit()).isNotZero();
     assertThat(plain.out()).doesNotContain("sidecar~");
     assertThat(
@@ -263,15 +269,19 @@ class IstioctlTest {
 
   @Test
   void theControlPlanesFiguresAreWhereStatusSays() {
-    String at =
-        mesh.json("status").get("clusters").get(0).get("controlPlaneMetrics").asString();
+    String at = mesh.json("status").get("clusters").get(0).get("controlPlaneMetrics").asString();
     assertThat(Tool.run(Map.of(), List.of("curl", "-sS", at)).well().out())
         .contains("pilot_xds 2.0", "pilot_xds_pushes_total", "pilot_services 1.0");
     assertThat(
             Tool.run(
                     Map.of(),
                     List.of(
-                        "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}",
+                        "curl",
+                        "-s",
+                        "-o",
+                        "/dev/null",
+                        "-w",
+                        "%{http_code}",
                         at.replace("/metrics", "/debug/syncz")))
                 .out())
         .isEqualTo("401");

@@ -113,7 +113,8 @@ public final class OnePlane implements AutoCloseable {
             () -> serving,
             authority::signing,
             List.<BindableService>of(
-                new IstioCertificateService(issuance), () -> control.ads().service(),
+                new IstioCertificateService(issuance),
+                () -> control.ads().service(),
                 () -> control.ads().clientStatusService()),
             AdsServer.MAX_REQUEST_BYTES);
     return new OnePlane(authority, ca, control, ads);
