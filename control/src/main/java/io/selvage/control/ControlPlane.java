@@ -1,6 +1,7 @@
 package io.selvage.control;
 
 import io.selvage.control.ControlPlaneStatus.Root;
+import io.selvage.control.admin.DebugPages;
 import io.selvage.control.generate.MeshState;
 import io.selvage.control.generate.PolicyTranslation;
 import io.selvage.control.jwks.JwksStore;
@@ -116,6 +117,7 @@ public final class ControlPlane implements AutoCloseable {
     try {
       plane.source.start(plane::configured);
       plane.rebuild();
+      plane.ads.tells(new DebugPages(plane));
       var _ = plane.rounds.scheduleWithFixedDelay(plane::refreshKeys, 1, 1, TimeUnit.SECONDS);
       return plane;
     } catch (IOException | RuntimeException e) {

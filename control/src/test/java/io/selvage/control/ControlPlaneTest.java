@@ -7,6 +7,7 @@ import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.selvage.control.admin.AdminServer;
+import io.selvage.control.admin.DebugPages;
 import io.selvage.control.generate.IstioPolicies;
 import io.selvage.control.generate.PolicyTranslation;
 import io.selvage.control.source.FolderSource;
@@ -227,7 +228,22 @@ class ControlPlaneTest {
           .contains("\"cluster\":\"east\"", "sidecar~10.0.0.2~httpbin.sample");
       assertThat(get(admin, "/why-map", "0123456789abcdef").body())
           .contains("ns[sample]-policy[deny-it]-rule[0]", "deny.yaml:6");
-      assertThat(get(admin, "/metrics", "0123456789abcdef").body())
+      assertThat(get(admin, "/debug/syncz", "wrong").statusCode()).isEqualTo(401);
+      for (String page : new DebugPages(plane).names()) {
+        var answer = get(admin, "/debug/" + page, "0123456789abcdef");
+        assertThat(answer.statusCode())
+            .as("%s: %s", page, answer.body())
+            .isEqualTo(page.equals("config_dump") ? 400 : 200);
+      }
+      assertThat(get(admin, "/debug/syncz", "0123456789abcdef").body())
+          .contains("\"proxy\":\"sidecar~10.0.0.2~httpbin.sample", "\"listener_acked\"");
+      assertThat(get(admin, "/debug/config_dump?proxyID=httpbin.sample", "0123456789abcdef").body())
+          .contains("ListenersConfigDump", "policy[deny-it]");
+      assertThat(get(admin, "/debug/config_dump?proxyID=nobody", "0123456789abcdef").statusCode())
+          .isEqualTo(404);
+      assertThat(get(admin, "/debug/authorizationz", "0123456789abcdef").body())
+          .contains("\"root_namespace\":\"istio-system\"", "deny.yaml");
+      assertThat(get(admin, "/metrics", "").body())
           .contains("pilot_xds 1.0", "pilot_xds_pushes_total", "pilot_services 1.0");
     }
     client.close();

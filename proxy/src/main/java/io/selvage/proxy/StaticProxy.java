@@ -45,7 +45,8 @@ public final class StaticProxy implements AutoCloseable {
               all(bootstrap, Listener.class), List.of(), all(bootstrap, Cluster.class), List.of()));
       Optional<ProxyAdminServer> admin =
           bootstrap.admin().isPresent()
-              ? Optional.of(ProxyAdminServer.start(engine, bootstrap.admin().get()))
+              ? Optional.of(
+                  ProxyAdminServer.of(engine, proxy, settings.clock(), bootstrap.admin().get()))
               : Optional.empty();
       return new StaticProxy(engine, proxy, admin);
     } catch (IOException | RuntimeException e) {

@@ -21,6 +21,7 @@ import io.selvage.proxy.tls.TlsContexts;
 import io.selvage.proxy.transport.Sockets;
 import io.selvage.proxy.upstream.Clusters;
 import io.selvage.proxy.upstream.Upstreams;
+import io.selvage.xds.client.AdsClient;
 import io.selvage.xds.resource.Listener;
 import io.selvage.xds.resource.Secret;
 import java.io.IOException;
@@ -65,6 +66,7 @@ public final class WorkloadProxy implements AutoCloseable {
   private final io.netty.util.concurrent.Future<?> sweeping;
   private volatile Listeners listeners = new Listeners(Map.of());
   private volatile ProxyResources resources = ProxyResources.NONE;
+  private volatile @Nullable AdsClient followed;
 
   WorkloadProxy(ProxyEngine engine, WorkloadSpec spec) {
     this.engine = engine;
@@ -112,6 +114,16 @@ public final class WorkloadProxy implements AutoCloseable {
   /** What it was told last and has taken. */
   public ProxyResources resources() {
     return resources;
+  }
+
+  /** Says by whom it is told what to do, so that its administrator can be told. */
+  public void follows(AdsClient client) {
+    followed = client;
+  }
+
+  /** By whom it is told what to do; empty: by a file. */
+  public Optional<AdsClient> followed() {
+    return Optional.ofNullable(followed);
   }
 
   /** Where a listener is bound; empty when it is not. */

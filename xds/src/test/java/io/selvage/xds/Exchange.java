@@ -61,6 +61,7 @@ public final class Exchange implements AutoCloseable {
           InProcessServerBuilder.forName(name)
               .directExecutor()
               .addService(ads.service())
+              .addService(ads.clientStatusService())
               .build()
               .start();
     } catch (IOException e) {

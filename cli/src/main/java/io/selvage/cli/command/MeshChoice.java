@@ -50,6 +50,19 @@ final class MeshChoice {
     return directory().find(mesh);
   }
 
+  /** The cluster, which needs no choice where there is one. */
+  String cluster(MeshState state) {
+    if (cluster != null) {
+      return cluster;
+    }
+    var names = state.controlPlanes().stream().map(MeshState.ControlPlane::cluster).toList();
+    if (names.size() == 1) {
+      return names.getFirst();
+    }
+    throw new UserError(
+        ExitCode.USAGE, "choose a cluster with --context " + String.join(" | ", names));
+  }
+
   /** The one workload called {@code name} within the choice. */
   MeshState.Workload workload(MeshState state, String name) {
     var found =

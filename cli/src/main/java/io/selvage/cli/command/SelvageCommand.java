@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       CertsCommand.class,
       WhyCommand.class,
       LogsCommand.class,
+      IstioctlCommand.class,
       ProxyCommand.class,
       AgentCommand.class,
       EnvoyBootstrapCommand.class,

@@ -79,6 +79,7 @@ final class StatusCommand implements Callable<Integer> {
     if (!cluster.metrics().isEmpty()) {
       finding("  metrics ", cluster.metrics());
     }
+    finding("  control plane's metrics ", cluster.controlPlaneMetrics());
     cluster.problems().forEach(problem -> finding("  " + style.bad(""), problem));
     cluster.warnings().forEach(warning -> finding("  " + style.warning(""), warning));
   }

@@ -1,5 +1,6 @@
 package io.selvage.cli.mesh;
 
+import io.selvage.cli.state.MeshState;
 import io.selvage.control.workload.ServiceRegistry;
 import io.selvage.control.workload.Workloads;
 import io.selvage.model.MeshSnapshot;
@@ -25,6 +26,9 @@ public interface ClusterControl extends AutoCloseable {
 
   /** The port of ADS on 127.0.0.1. */
   int port();
+
+  /** Where its admin endpoint is, and the token that this asks for. */
+  MeshState.ControlPlane admin();
 
   /** Where the rule with this id, as denials name it, is written; empty when unknown. */
   Optional<SourceLocation> rule(String id);

@@ -2,8 +2,10 @@ package io.selvage.cli.mesh;
 
 import io.grpc.BindableService;
 import io.selvage.ca.CaServer;
+import io.selvage.cli.state.MeshState;
 import io.selvage.control.CallerAuthenticator;
 import io.selvage.control.ControlPlane;
+import io.selvage.control.admin.AdminServer;
 import io.selvage.control.generate.IstioPolicies;
 import io.selvage.control.jwks.KeyFetch;
 import io.selvage.control.source.ConfigSource;
@@ -17,6 +19,7 @@ import io.selvage.xds.server.AdsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,14 +34,23 @@ final class LiveControl implements ClusterControl {
 
   private final ControlPlane plane;
   private final CaServer server;
+  private final AdminServer admin;
+  private final String token;
 
-  private LiveControl(ControlPlane plane, CaServer server) {
+  private LiveControl(ControlPlane plane, CaServer server, AdminServer admin, String token) {
     this.plane = plane;
     this.server = server;
+    this.admin = admin;
+    this.token = token;
   }
 
   static LiveControl start(
-      String cluster, ConfigSource source, ClusterCa ca, KeyFetch keys, InstantSource clock)
+      String cluster,
+      ConfigSource source,
+      ClusterCa ca,
+      KeyFetch keys,
+      InstantSource clock,
+      SecureRandom random)
       throws IOException {
     var plane =
         ControlPlane.start(
@@ -52,9 +64,14 @@ final class LiveControl implements ClusterControl {
                 keys,
                 clock,
                 PUSH_THREADS));
+    var opened = new ArrayList<AutoCloseable>(List.of(plane));
     try {
+      String token = io.selvage.cli.state.AdminServer.newToken(random);
+      var admin = AdminServer.start(plane, 0, token);
+      opened.add(admin);
       List<BindableService> services = new ArrayList<>(ca.services());
       services.add(() -> plane.ads().service());
+      services.add(() -> plane.ads().clientStatusService());
       var server =
           CaServer.start(
               new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
@@ -62,9 +79,9 @@ final class LiveControl implements ClusterControl {
               ca.authority()::signing,
               services,
               AdsServer.MAX_REQUEST_BYTES);
-      return new LiveControl(plane, server);
-    } catch (IOException e) {
-      plane.close();
+      return new LiveControl(plane, server, admin, token);
+    } catch (IOException | RuntimeException e) {
+      PlaneParts.closeAll(opened);
       throw e;
     }
   }
@@ -132,7 +149,13 @@ final class LiveControl implements ClusterControl {
   }
 
   @Override
+  public MeshState.ControlPlane admin() {
+    return new MeshState.ControlPlane(plane.workloads().id(), admin.url(), token);
+  }
+
+  @Override
   public void close() {
+    admin.close();
     plane.close();
     server.close();
   }

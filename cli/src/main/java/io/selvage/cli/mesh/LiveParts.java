@@ -14,6 +14,7 @@ import io.selvage.control.source.ConfigSource;
 import io.selvage.control.workload.ServiceRegistry;
 import io.selvage.pki.SpiffeId;
 import io.selvage.proxy.ProxyEngine;
+import io.selvage.proxy.WorkloadProxy;
 import io.selvage.proxy.WorkloadSpec;
 import io.selvage.proxy.admin.ProxyAdminServer;
 import io.selvage.proxy.dns.MeshDnsServer;
@@ -69,7 +70,7 @@ public final class LiveParts implements PlaneParts {
   @Override
   public ClusterControl control(String cluster, ConfigSource source, ClusterCa ca)
       throws IOException {
-    return LiveControl.start(cluster, source, ca, keys, shared.clock());
+    return LiveControl.start(cluster, source, ca, keys, shared.clock(), shared.random());
   }
 
   @Override
@@ -93,9 +94,33 @@ public final class LiveParts implements PlaneParts {
                 Optional.of(console)));
     var owned = new ArrayList<AutoCloseable>(List.of(console));
     namespace.ifPresent(owned::add);
+    try {
+      owned.add(admin(workload, namespace, proxy));
+    } catch (IOException e) {
+      proxy.close();
+      PlaneParts.closeAll(owned);
+      throw e;
+    }
     var sidecar = new LiveSidecar(workload, control, ca, proxy, engine.denials(), shared, owned);
     sidecar.start();
     return sidecar;
+  }
+
+  /** What Envoy's admin endpoint is in Istio's workloads, on the loopback of this one alone. */
+  private ProxyAdminServer admin(
+      CarriedWorkload workload, Optional<NetworkNamespace> namespace, WorkloadProxy proxy)
+      throws IOException {
+    String host = namespace.isPresent() ? "127.0.0.1" : workload.address();
+    var at = new InetSocketAddress(InetAddress.ofLiteral(host), ProxyAdminServer.PORT);
+    try {
+      return namespace.isPresent()
+          ? namespace.get().call(() -> ProxyAdminServer.ofWorkload(proxy, shared.clock(), at))
+          : ProxyAdminServer.ofWorkload(proxy, shared.clock(), at);
+    } catch (IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IOException("the admin endpoint of " + workload.key() + " cannot be opened", e);
+    }
   }
 
   /** The proxies of a cluster, with the endpoint that tells their figures. */
@@ -116,7 +141,7 @@ public final class LiveParts implements PlaneParts {
     var engine = new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, shared.clock()));
     try {
       var anyPort = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
-      engines.put(cluster, new CarryingEngine(engine, ProxyAdminServer.start(engine, anyPort)));
+      engines.put(cluster, new CarryingEngine(engine, ProxyAdminServer.ofEngine(engine, anyPort)));
       return engine;
     } catch (IOException e) {
       engine.close();

@@ -30,7 +30,9 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -99,6 +101,7 @@ final class LiveSidecar implements Sidecar {
             shared.clock(),
             shared.random(),
             this::configured);
+    proxy.follows(ads);
   }
 
   /** Begins; returns at once. */
@@ -123,7 +126,13 @@ final class LiveSidecar implements Sidecar {
   }
 
   private NodeDescription node() {
-    return new NodeDescription(workload.nodeId(), workload.nodeCluster(), workload.nodeMetadata());
+    var metadata = new HashMap<>(workload.nodeMetadata());
+    metadata.put(
+        "ISTIO_VERSION", // as istioctl shows it
+        "selvage-"
+            + Objects.requireNonNullElse(
+                LiveSidecar.class.getPackage().getImplementationVersion(), "unpackaged"));
+    return new NodeDescription(workload.nodeId(), workload.nodeCluster(), metadata);
   }
 
   private ManagedChannel channel() {

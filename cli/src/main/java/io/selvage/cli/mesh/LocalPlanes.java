@@ -7,8 +7,10 @@ import io.selvage.cli.netns.CaptureRules.ServiceAddress;
 import io.selvage.cli.state.CertificateReport;
 import io.selvage.cli.state.DenialReport;
 import io.selvage.cli.state.Invitation;
+import io.selvage.cli.state.MeshState;
 import io.selvage.cli.state.MeshStatus;
 import io.selvage.cli.workloads.WorkloadSpec;
+import io.selvage.control.admin.AdminServer;
 import io.selvage.control.source.FolderSource;
 import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.model.MeshConfig;
@@ -366,6 +368,7 @@ public final class LocalPlanes implements Planes {
             .toList(),
         snapshot.generation(),
         parts.metrics(cluster.plan().name()).orElse(""),
+        cluster.control().admin().admin() + AdminServer.METRICS,
         snapshot.problems().stream()
             .filter(problem -> problem.severity() == Problem.Severity.WARNING)
             .map(problem -> problem.code() + " " + problem.render())
@@ -403,6 +406,30 @@ public final class LocalPlanes implements Planes {
         workload.nodeId(),
         workload.nodeCluster(),
         workload.nodeMetadata());
+  }
+
+  @Override
+  public Optional<Invitation> operator(String name) {
+    return Optional.ofNullable(clusters.get(name)).map(this::operator);
+  }
+
+  /** Istio's tools ask as the account {@code default} of the root namespace. */
+  private Invitation operator(LocalCluster cluster) {
+    String namespace = cluster.control().snapshot().meshConfig().rootNamespace();
+    return new Invitation(
+        "127.0.0.1:" + cluster.ca().port(),
+        "127.0.0.1:" + cluster.control().port(),
+        ClusterCa.SERVER_NAME,
+        cluster.ca().authority().bundle().pem(),
+        cluster.ca().authority().joinTokens().issue(namespace, "default", JOIN_TOKEN_LIFE),
+        "",
+        "",
+        Map.of(Invitation.CLUSTER_ID, cluster.plan().name()));
+  }
+
+  @Override
+  public List<MeshState.ControlPlane> controlPlanes() {
+    return clusters.values().stream().map(cluster -> cluster.control().admin()).toList();
   }
 
   @Override

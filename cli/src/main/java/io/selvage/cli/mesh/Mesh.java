@@ -355,6 +355,7 @@ public final class Mesh implements AutoCloseable {
   private Map<String, Function<String, Optional<?>>> questions() {
     return Map.of(
         "/v1/status", _ -> Optional.of(status()),
+        "/v1/operator", planes()::operator,
         "/v1/join", key -> external(key).map(planes()::invite),
         "/v1/certs", key -> key(key).flatMap(planes()::certificates),
         "/v1/denials", _ -> Optional.of(planes().denials(DENIALS)),
@@ -510,6 +511,7 @@ public final class Mesh implements AutoCloseable {
                 answering == null ? "" : answering.url(),
                 answering == null ? "" : answering.token(),
                 around.isolation(),
+                answering == null ? List.of() : planes().controlPlanes(),
                 written));
   }
 

@@ -4,6 +4,7 @@ import io.selvage.cli.netns.CaptureRules.ServiceAddress;
 import io.selvage.cli.state.CertificateReport;
 import io.selvage.cli.state.DenialReport;
 import io.selvage.cli.state.Invitation;
+import io.selvage.cli.state.MeshState;
 import io.selvage.cli.state.MeshStatus;
 import io.selvage.cli.workloads.WorkloadSpec;
 import java.io.IOException;
@@ -62,6 +63,15 @@ public interface Planes extends AutoCloseable {
    * is that workload.
    */
   Invitation invite(CarriedWorkload workload);
+
+  /**
+   * What an operator's tools need to ask a cluster's control plane as Istio's do; its token is good
+   * for ten minutes. Empty when there is no such cluster.
+   */
+  Optional<Invitation> operator(String cluster);
+
+  /** Where the control planes' admin endpoints are. */
+  List<MeshState.ControlPlane> controlPlanes();
 
   /** {@code ready}, or what the workload's proxy waits for. */
   String proxyState(CarriedWorkload.Key workload);

@@ -1,21 +1,15 @@
 package io.selvage.cli.state;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.selvage.xds.admin.AdminEndpoint;
+import io.selvage.xds.admin.AdminPage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -24,17 +18,21 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class AdminServer implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
   private static final int TOKEN_BYTES = 32;
 
-  private final HttpServer server;
-  private final ExecutorService requests;
+  private final AdminEndpoint endpoint;
   private final String token;
 
-  private AdminServer(HttpServer server, ExecutorService requests, String token) {
-    this.server = server;
-    this.requests = requests;
+  private AdminServer(AdminEndpoint endpoint, String token) {
+    this.endpoint = endpoint;
     this.token = token;
+  }
+
+  /** A token that nobody guesses. */
+  public static String newToken(SecureRandom random) {
+    var bytes = new byte[TOKEN_BYTES];
+    random.nextBytes(bytes);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
   /**
@@ -46,59 +44,28 @@ public final class AdminServer implements AutoCloseable {
   public static AdminServer start(
       Map<String, Function<String, Optional<?>>> questions, SecureRandom random)
       throws IOException {
-    var bytes = new byte[TOKEN_BYTES];
-    random.nextBytes(bytes);
-    String token = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    var server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
-    var requests = Executors.newVirtualThreadPerTaskExecutor();
-    server.setExecutor(requests);
-    var admin = new AdminServer(server, requests, token);
+    String token = newToken(random);
+    var endpoint =
+        AdminEndpoint.at(
+            new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), Optional.of(token));
     questions.forEach(
         (path, question) ->
-            server.createContext(path, exchange -> admin.answer(exchange, path, question)));
-    server.start();
-    return admin;
-  }
-
-  private void answer(HttpExchange exchange, String path, Function<String, Optional<?>> question)
-      throws IOException {
-    try (exchange) {
-      if (!authorized(exchange)) {
-        send(exchange, 401, Map.of("error", "the bearer token is missing or another mesh's"));
-        return;
-      }
-      String rest = exchange.getRequestURI().getPath().substring(path.length());
-      Optional<?> found = question.apply(rest.startsWith("/") ? rest.substring(1) : rest);
-      if (found.isPresent()) {
-        send(exchange, 200, found.get());
-      } else {
-        send(exchange, 404, Map.of("error", "nothing is known of " + rest));
-      }
-    } catch (RuntimeException e) {
-      LOG.error("the question {} went unanswered", path, e);
-    }
-  }
-
-  private boolean authorized(HttpExchange exchange) {
-    String given = exchange.getRequestHeaders().getFirst("Authorization");
-    return given != null
-        && MessageDigest.isEqual(
-            given.getBytes(StandardCharsets.UTF_8),
-            ("Bearer " + token).getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static void send(HttpExchange exchange, int status, Object answer) throws IOException {
-    byte[] body = JsonMapper.shared().writeValueAsBytes(answer);
-    exchange.getResponseHeaders().set("Content-Type", "application/json");
-    exchange.sendResponseHeaders(status, body.length);
-    try (var out = exchange.getResponseBody()) {
-      out.write(body);
-    }
+            endpoint.guardedBelow(
+                path,
+                request ->
+                    question
+                        .apply(request.rest())
+                        .map(
+                            answer ->
+                                AdminPage.json(JsonMapper.shared().writeValueAsString(answer)))
+                        .orElseGet(
+                            () -> AdminPage.text(404, "nothing is known of " + request.rest()))));
+    return new AdminServer(endpoint.start(), token);
   }
 
   /** {@code http://127.0.0.1:PORT}. */
   public String url() {
-    return "http://127.0.0.1:" + server.getAddress().getPort();
+    return endpoint.url();
   }
 
   /** What a caller must present. */
@@ -108,7 +75,6 @@ public final class AdminServer implements AutoCloseable {
 
   @Override
   public void close() {
-    server.stop(0);
-    requests.shutdownNow();
+    endpoint.close();
   }
 }

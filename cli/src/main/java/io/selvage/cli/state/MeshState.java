@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param processStarted when that process began, since process ids come again
  * @param admin {@code http://127.0.0.1:PORT}
  * @param token the bearer token that {@code admin} asks for; the file is for its owner alone
+ * @param controlPlanes the admin endpoints of the control planes
  */
 public record MeshState(
     String mesh,
@@ -20,10 +21,26 @@ public record MeshState(
     String admin,
     String token,
     Isolation isolation,
+    List<ControlPlane> controlPlanes,
     List<Workload> workloads) {
 
   public MeshState {
+    controlPlanes = List.copyOf(controlPlanes);
     workloads = List.copyOf(workloads);
+  }
+
+  /**
+   * A cluster's control plane.
+   *
+   * @param admin {@code http://127.0.0.1:PORT}
+   * @param token the bearer token that it asks for
+   */
+  public record ControlPlane(String cluster, String admin, String token) {
+    /** Without the token. */
+    @Override
+    public String toString() {
+      return "ControlPlane[" + cluster + ", " + admin + "]";
+    }
   }
 
   /**

@@ -46,6 +46,7 @@ public record MeshStatus(
    * @param roots subjects and ends of the roots that are trusted
    * @param generation of the configuration in force
    * @param metrics where Prometheus finds the proxies' figures; empty where there is no proxy
+   * @param controlPlaneMetrics where it finds those of the control plane
    * @param warnings what was taken but does something other than its author may think
    * @param problems refused resources with their places, and NACKs; empty when all is well
    */
@@ -56,6 +57,7 @@ public record MeshStatus(
       List<String> roots,
       long generation,
       String metrics,
+      String controlPlaneMetrics,
       List<String> warnings,
       List<String> problems) {
     public Cluster {

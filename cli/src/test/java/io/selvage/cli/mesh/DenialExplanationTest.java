@@ -3,6 +3,7 @@ package io.selvage.cli.mesh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.cli.state.DenialReport;
+import io.selvage.cli.state.MeshState;
 import io.selvage.cli.workloads.WorkloadSpec;
 import io.selvage.control.workload.ServiceRegistry;
 import io.selvage.control.workload.Workloads;
@@ -73,6 +74,11 @@ class DenialExplanationTest {
 
     @Override
     public void trust(TrustBundle roots) {}
+
+    @Override
+    public MeshState.ControlPlane admin() {
+      throw new UnsupportedOperationException();
+    }
 
     @Override
     public int port() {

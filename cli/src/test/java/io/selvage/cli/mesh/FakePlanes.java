@@ -4,6 +4,7 @@ import io.selvage.cli.netns.CaptureRules.ServiceAddress;
 import io.selvage.cli.state.CertificateReport;
 import io.selvage.cli.state.DenialReport;
 import io.selvage.cli.state.Invitation;
+import io.selvage.cli.state.MeshState;
 import io.selvage.cli.state.MeshStatus;
 import io.selvage.cli.workloads.WorkloadSpec;
 import java.time.Duration;
@@ -77,6 +78,16 @@ final class FakePlanes implements Planes {
         workload.nodeId(),
         workload.nodeCluster(),
         workload.nodeMetadata());
+  }
+
+  @Override
+  public Optional<Invitation> operator(String cluster) {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<MeshState.ControlPlane> controlPlanes() {
+    return List.of();
   }
 
   @Override

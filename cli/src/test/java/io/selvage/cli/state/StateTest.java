@@ -30,6 +30,7 @@ class StateTest {
         admin,
         token,
         new Isolation(Isolation.Mode.HTTP_PROXY, "a test"),
+        List.of(new MeshState.ControlPlane("east", "http://127.0.0.1:2", "secret")),
         List.of(
             new MeshState.Workload(
                 "east", "sample", "sleep", "10.80.0.10", "n", "r", "", "", "", 0, Instant.EPOCH)));
@@ -59,6 +60,7 @@ class StateTest {
             "x",
             "y",
             alive.isolation(),
+            List.of(),
             List.of()));
     assertThat(directory.running()).isEmpty();
     assertThatThrownBy(() -> directory.find(null))

@@ -6,6 +6,7 @@ import io.selvage.xds.resource.Cluster;
 import io.selvage.xds.resource.Cluster.Discovery;
 import io.selvage.xds.resource.Cluster.Limits;
 import io.selvage.xds.resource.Cluster.LoadBalancing;
+import io.selvage.xds.resource.Cluster.ServiceIdentity;
 import io.selvage.xds.resource.Cluster.TransportMatch;
 import io.selvage.xds.resource.Cluster.UpstreamProtocol;
 import io.selvage.xds.resource.ClusterLoadAssignment;
@@ -37,21 +38,32 @@ final class InboundClusters {
           input
               .bound()
               .map(bound -> local(port, bound))
-              .orElseGet(() -> captured(Names.inbound(port.number()), protocol(port))));
+              .orElseGet(
+                  () ->
+                      captured(
+                          Names.inbound(port.number()),
+                          protocol(port),
+                          Optional.of(port.service()))));
     }
     if (input.bound().isEmpty()) {
-      clusters.add(captured(Names.INBOUND_PASSTHROUGH_CLUSTER, UpstreamProtocol.USE_DOWNSTREAM));
+      clusters.add(
+          captured(
+              Names.INBOUND_PASSTHROUGH_CLUSTER,
+              UpstreamProtocol.USE_DOWNSTREAM,
+              Optional.empty()));
     }
     return clusters;
   }
 
-  private static Cluster captured(String name, UpstreamProtocol protocol) {
+  private static Cluster captured(
+      String name, UpstreamProtocol protocol, Optional<ServiceIdentity> service) {
     return cluster(
         name,
         new Discovery.OriginalDestination(),
         LoadBalancing.CLUSTER_PROVIDED,
         protocol,
-        LOOPBACK_SOURCE);
+        LOOPBACK_SOURCE,
+        service);
   }
 
   private static Cluster local(InboundPort port, InboundInput.Bound bound) {
@@ -72,7 +84,8 @@ final class InboundClusters {
             new ClusterLoadAssignment(name, List.of(new Locality("", "", 0, 1, List.of(program))))),
         LoadBalancing.LEAST_REQUEST,
         protocol(port),
-        Optional.empty());
+        Optional.empty(),
+        Optional.of(port.service()));
   }
 
   private static UpstreamProtocol protocol(InboundPort port) {
@@ -86,7 +99,8 @@ final class InboundClusters {
       Discovery discovery,
       LoadBalancing balancing,
       UpstreamProtocol protocol,
-      Optional<String> source) {
+      Optional<String> source,
+      Optional<ServiceIdentity> service) {
     return new Cluster(
         name,
         discovery,
@@ -96,6 +110,6 @@ final class InboundClusters {
         PLAINTEXT,
         source,
         Limits.NONE,
-        Optional.empty());
+        service);
   }
 }

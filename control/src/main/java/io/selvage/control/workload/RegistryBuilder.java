@@ -11,6 +11,7 @@ import io.selvage.model.Service;
 import io.selvage.model.ServiceEntry;
 import io.selvage.model.WorkloadEntry;
 import io.selvage.model.WorkloadView;
+import io.selvage.xds.resource.Cluster.ServiceIdentity;
 import io.selvage.xds.resource.ClusterLoadAssignment;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -103,10 +104,11 @@ final class RegistryBuilder {
   private List<ServiceEndpoint> endpointsOf(Service service, Service.Port port) {
     List<ServiceEndpoint> found = new ArrayList<>();
     String namespace = service.meta().namespace();
+    var identity = new ServiceIdentity(service.host(), service.meta().name(), namespace);
     for (WorkloadInstance instance : byNamespace.getOrDefault(namespace, List.of())) {
       if (service.selects(instance.labels())) {
         targetPort(port, instance)
-            .ifPresent(number -> found.add(reached(instance, number, port.speaks())));
+            .ifPresent(number -> found.add(reached(instance, number, port.speaks(), identity)));
       }
     }
     for (WorkloadEntry entry : snapshot.in(namespace, WorkloadEntry.class)) {
@@ -187,7 +189,12 @@ final class RegistryBuilder {
             selector -> {
               for (WorkloadInstance instance : byNamespace.getOrDefault(namespace, List.of())) {
                 if (selector.matches(instance.labels())) {
-                  found.add(reached(instance, port.targetPort(), port.speaks()));
+                  found.add(
+                      reached(
+                          instance,
+                          port.targetPort(),
+                          port.speaks(),
+                          new ServiceIdentity(host, entry.meta().name(), namespace)));
                 }
               }
               for (WorkloadEntry other : snapshot.in(namespace, WorkloadEntry.class)) {
@@ -218,10 +225,11 @@ final class RegistryBuilder {
   }
 
   /** An instance as an endpoint; the port counts as declared from now on. */
-  private ServiceEndpoint reached(WorkloadInstance instance, int port, PortProtocol protocol) {
+  private ServiceEndpoint reached(
+      WorkloadInstance instance, int port, PortProtocol protocol, ServiceIdentity service) {
     inbound
         .computeIfAbsent(instance.key(), key -> new TreeMap<>())
-        .putIfAbsent(port, new InboundPort(port, protocol));
+        .putIfAbsent(port, new InboundPort(port, protocol, service));
     return new ServiceEndpoint(
         instance.address(),
         port,

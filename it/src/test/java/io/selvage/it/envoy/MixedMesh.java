@@ -18,6 +18,7 @@ import io.selvage.it.stage.Tool;
 import io.selvage.it.stage.Until;
 import io.selvage.proxy.ProxyEngine;
 import io.selvage.proxy.WorkloadSpec;
+import io.selvage.proxy.admin.ProxyAdminServer;
 import io.selvage.proxy.netns.NetworkNamespace;
 import io.selvage.proxy.telemetry.Workload;
 import io.selvage.proxy.transport.Transport;
@@ -308,6 +309,26 @@ final class MixedMesh implements AutoCloseable {
             required(places, name), Container.PROXY, OptionalLong.empty(), List.of("env")),
         ADMIN,
         path);
+  }
+
+  /** The port at which the control plane is asked, and what its operator shows there. */
+  OnePlane.Invitation operator() {
+    return plane.operator();
+  }
+
+  /** The configuration dump of a workload's proxy, ours or Envoy's. */
+  String configDump(String name) throws Exception {
+    String path = ProxyAdminServer.CONFIG_DUMP + "?include_eds";
+    if (envoys.containsKey(name)) {
+      return admin(name, path);
+    }
+    try (var admin =
+        ProxyAdminServer.ofWorkload(
+            required(ours, name).proxy(),
+            InstantSource.system(),
+            new InetSocketAddress(RunningMesh.loopback(), 0))) {
+      return EnvoyProcess.admin(List.of("env"), admin.address().getPort(), path);
+    }
   }
 
   /** How every Envoy stands, for who has to find out why something fails. */

@@ -114,7 +114,9 @@ public final class OnePlane implements AutoCloseable {
             () -> serving,
             authority::signing,
             List.<BindableService>of(
-                new IstioCertificateService(issuance), () -> control.ads().service()),
+                new IstioCertificateService(issuance),
+                () -> control.ads().service(),
+                () -> control.ads().clientStatusService()),
             AdsServer.MAX_REQUEST_BYTES);
     return new OnePlane(authority, ca, control, ads);
   }
@@ -187,6 +189,15 @@ public final class OnePlane implements AutoCloseable {
   /** The CA, for rotating its root. */
   public CertificateAuthorityService authority() {
     return authority;
+  }
+
+  /** What an operator joins with, as the account {@code default} of the root namespace. */
+  public Invitation operator() {
+    return new Invitation(
+        ca.port(),
+        ads.port(),
+        authority.bundle().pem(),
+        authority.joinTokens().issue("istio-system", "default", Duration.ofHours(1)));
   }
 
   /**

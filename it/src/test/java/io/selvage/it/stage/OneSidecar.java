@@ -94,6 +94,7 @@ public final class OneSidecar implements AutoCloseable {
             clock,
             random,
             new ControlPlaneLink(proxy, identity));
+    proxy.follows(ads);
     var _ = identity.start().thenRun(ads::start);
   }
 
@@ -115,6 +116,11 @@ public final class OneSidecar implements AutoCloseable {
 
   private static ByteArrayInputStream pem(String text) {
     return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** The proxy itself. */
+  public WorkloadProxy proxy() {
+    return proxy;
   }
 
   /** Its certificate and how renewals go. */

@@ -1,126 +1,220 @@
 package io.selvage.proxy.admin;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import com.google.protobuf.Message;
+import io.envoyproxy.envoy.admin.v3.ListenerStatus;
+import io.envoyproxy.envoy.admin.v3.Listeners;
+import io.envoyproxy.envoy.admin.v3.ServerInfo;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.selvage.proxy.ProxyEngine;
 import io.selvage.proxy.ProxyResources;
 import io.selvage.proxy.WorkloadProxy;
+import io.selvage.proxy.WorkloadSpec;
+import io.selvage.xds.admin.AdminEndpoint;
+import io.selvage.xds.admin.AdminPage;
+import io.selvage.xds.admin.AdminRequest;
+import io.selvage.xds.admin.ConfigDumpQuery;
+import io.selvage.xds.admin.EnvoyJson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
- * A proxy process's HTTP endpoint for Prometheus and probes: {@code /stats/prometheus} and {@code
- * /ready} as Envoy's admin has them, {@code /healthz/ready} as Istio's agent. It tells figures and
- * names, nothing that is secret, and changes nothing.
+ * A proxy's HTTP endpoint for Prometheus, probes and people, with the pages of Envoy's admin
+ * endpoint that Istio's tools read. It changes nothing, and no page holds a private key.
+ *
+ * <p>What an engine carries for several workloads is told by one endpoint for the engine (figures,
+ * readiness) and one for each workload (its configuration), which stands on that workload's
+ * loopback alone: what one may see of itself, the next need not see.
  */
 public final class ProxyAdminServer implements AutoCloseable {
   /** Where metrics are. */
   public static final String METRICS = "/stats/prometheus";
 
-  private static final Logger LOG = LoggerFactory.getLogger(ProxyAdminServer.class);
-  private static final String TEXT = "text/plain; charset=utf-8";
+  /** Where a workload's configuration is. */
+  public static final String CONFIG_DUMP = "/config_dump";
 
-  private final ProxyEngine engine;
-  private final HttpServer server;
-  private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
-  private final ExpositionFormats formats = ExpositionFormats.init();
+  /** The port of Envoy's admin endpoint in a workload of Istio's. */
+  public static final int PORT = 15000;
 
-  /** A page: status, type and content. */
-  private record Page(int status, String type, String content) {
-    static Page text(int status, String content) {
-      return new Page(status, TEXT, content);
-    }
-  }
+  private static final String FORMAT = "format";
+  private static final ExpositionFormats FORMATS = ExpositionFormats.init();
 
-  /** Makes a page for a request. */
-  private interface Answer {
-    Page to(HttpExchange request) throws IOException;
-  }
+  private final AdminEndpoint endpoint;
 
-  private ProxyAdminServer(ProxyEngine engine, InetSocketAddress at) throws IOException {
-    this.engine = engine;
-    this.server = HttpServer.create(at, 0);
-    server.setExecutor(requests);
+  private ProxyAdminServer(AdminEndpoint endpoint) {
+    this.endpoint = endpoint;
   }
 
   /**
-   * Serves an engine.
+   * Serves the figures of an engine and whether its workloads are ready.
    *
    * @param at where; port 0 takes a free one
    * @throws IOException when the address is taken
    */
-  public static ProxyAdminServer start(ProxyEngine engine, InetSocketAddress at)
+  public static ProxyAdminServer ofEngine(ProxyEngine engine, InetSocketAddress at)
       throws IOException {
-    var admin = new ProxyAdminServer(engine, at);
-    admin.open(METRICS, admin::metrics);
-    admin.open("/healthz/ready", _ -> admin.readiness("ready\n"));
-    admin.open("/ready", _ -> admin.readiness("LIVE\n"));
-    admin.server.start();
-    return admin;
+    var endpoint = AdminEndpoint.at(at, Optional.empty());
+    figures(endpoint, engine);
+    readiness(endpoint, engine::workloads);
+    return new ProxyAdminServer(endpoint.start());
+  }
+
+  /** Serves the configuration of one workload, and whether it is ready. */
+  public static ProxyAdminServer ofWorkload(
+      WorkloadProxy proxy, InstantSource clock, InetSocketAddress at) throws IOException {
+    var endpoint = AdminEndpoint.at(at, Optional.empty());
+    configuration(endpoint, proxy, clock);
+    readiness(endpoint, () -> List.of(proxy));
+    return new ProxyAdminServer(endpoint.start());
+  }
+
+  /** Serves both, for an engine that carries this workload alone. */
+  public static ProxyAdminServer of(
+      ProxyEngine engine, WorkloadProxy proxy, InstantSource clock, InetSocketAddress at)
+      throws IOException {
+    var endpoint = AdminEndpoint.at(at, Optional.empty());
+    figures(endpoint, engine);
+    configuration(endpoint, proxy, clock);
+    readiness(endpoint, () -> List.of(proxy));
+    return new ProxyAdminServer(endpoint.start());
   }
 
   /** Where it listens. */
   public InetSocketAddress address() {
-    return server.getAddress();
+    return endpoint.address();
   }
 
-  private Page metrics(HttpExchange request) throws IOException {
-    var writer = formats.findWriter(request.getRequestHeaders().getFirst("Accept"));
+  private static void figures(AdminEndpoint endpoint, ProxyEngine engine) {
+    endpoint.open(METRICS, request -> metrics(engine, request));
+    endpoint.open(
+        "/stats",
+        request ->
+            format(request, "prometheus")
+                ? metrics(engine, request)
+                : AdminPage.text(200, StatsText.of(engine.registry().scrape())));
+  }
+
+  private static AdminPage metrics(ProxyEngine engine, AdminRequest request) throws IOException {
+    var writer = FORMATS.findWriter(request.accept().orElse(null));
     var content = new ByteArrayOutputStream();
     writer.write(content, engine.registry().scrape());
-    return new Page(200, writer.getContentType(), content.toString(StandardCharsets.UTF_8));
+    return new AdminPage(200, writer.getContentType(), content.toString(StandardCharsets.UTF_8));
   }
 
   /** Ready is who has taken a configuration and bound its listeners. */
-  private Page readiness(String ready) {
-    List<String> waiting =
-        engine.workloads().stream()
-            .filter(workload -> workload.resources().equals(ProxyResources.NONE))
-            .map(WorkloadProxy::spec)
-            .map(spec -> spec.name() + " has no configuration yet\n")
-            .toList();
-    return waiting.isEmpty() ? Page.text(200, ready) : Page.text(503, String.join("", waiting));
+  private static void readiness(AdminEndpoint endpoint, Supplier<List<WorkloadProxy>> proxies) {
+    Function<String, AdminPage> page =
+        ready -> {
+          List<String> waiting =
+              proxies.get().stream()
+                  .filter(proxy -> !isReady(proxy))
+                  .map(WorkloadProxy::spec)
+                  .map(WorkloadSpec::name)
+                  .map(name -> name + " has no configuration yet\n")
+                  .toList();
+          return waiting.isEmpty()
+              ? AdminPage.text(200, ready)
+              : AdminPage.text(503, String.join("", waiting));
+        };
+    endpoint.open("/healthz/ready", _ -> page.apply("ready"));
+    endpoint.open("/ready", _ -> page.apply("LIVE"));
   }
 
-  private void open(String path, Answer answer) {
-    server.createContext(path, exchange -> answer(exchange, path, answer));
+  private static boolean isReady(WorkloadProxy proxy) {
+    return !proxy.resources().equals(ProxyResources.NONE);
   }
 
-  private static void answer(HttpExchange exchange, String path, Answer answer) throws IOException {
-    if (!exchange.getRequestURI().getPath().equals(path)) {
-      send(exchange, Page.text(404, "there is no such page\n"));
-    } else if (!exchange.getRequestMethod().equals("GET")) {
-      send(exchange, Page.text(405, "only GET\n"));
-    } else {
-      try {
-        send(exchange, answer.to(exchange));
-      } catch (RuntimeException e) {
-        LOG.error("the admin page {} failed", path, e);
-        send(exchange, Page.text(500, "see the proxy's log\n"));
-      }
+  private static void configuration(
+      AdminEndpoint endpoint, WorkloadProxy proxy, InstantSource clock) {
+    Instant startedAt = clock.instant();
+    endpoint.open(
+        CONFIG_DUMP,
+        request -> {
+          request.onlyKnows(Set.of(ConfigDumpQuery.ENDPOINTS, ConfigDumpQuery.MASK));
+          var query = ConfigDumpQuery.of(request);
+          return json(
+              query.of(
+                  WorkloadDump.of(proxy, endpoint.address(), startedAt, query.withEndpoints())));
+        });
+    endpoint.open(
+        "/clusters",
+        request -> {
+          var clusters = ClusterPage.message(proxy.resources(), proxy.followed().isPresent());
+          return format(request, "json")
+              ? figures(clusters)
+              : AdminPage.text(200, ClusterPage.text(clusters));
+        });
+    endpoint.open("/listeners", request -> listeners(request, proxy));
+    endpoint.open(
+        "/certs",
+        _ -> json(CertificatePage.message(proxy.keyMaterial().current(), clock.instant())));
+    endpoint.open(
+        "/server_info",
+        _ ->
+            figures(
+                ServerInfo.newBuilder()
+                    .setVersion("selvage")
+                    .setState(
+                        isReady(proxy) ? ServerInfo.State.LIVE : ServerInfo.State.INITIALIZING)
+                    .setUptimeCurrentEpoch(seconds(startedAt, clock.instant()))
+                    .setUptimeAllEpochs(seconds(startedAt, clock.instant()))
+                    .setNode(WorkloadDump.node(proxy))
+                    .build()));
+  }
+
+  private static com.google.protobuf.Duration seconds(Instant from, Instant to) {
+    return com.google.protobuf.Duration.newBuilder()
+        .setSeconds(Duration.between(from, to).toSeconds())
+        .build();
+  }
+
+  private static AdminPage listeners(AdminRequest request, WorkloadProxy proxy) {
+    Listeners.Builder all = Listeners.newBuilder();
+    StringBuilder text = new StringBuilder();
+    for (String name : new TreeSet<>(proxy.resources().listeners().keySet())) {
+      proxy
+          .boundAddress(name)
+          .ifPresent(
+              at -> {
+                all.addListenerStatuses(
+                    ListenerStatus.newBuilder()
+                        .setName(name)
+                        .setLocalAddress(WorkloadDump.address(at)));
+                text.append(name)
+                    .append("::")
+                    .append(at.getAddress().getHostAddress())
+                    .append(':')
+                    .append(at.getPort())
+                    .append('\n');
+              });
     }
+    return format(request, "json") ? figures(all.build()) : AdminPage.text(200, text.toString());
   }
 
-  private static void send(HttpExchange exchange, Page page) throws IOException {
-    try (exchange) {
-      exchange.getResponseHeaders().set("Content-Type", page.type());
-      byte[] bytes = page.content().getBytes(StandardCharsets.UTF_8);
-      exchange.sendResponseHeaders(page.status(), bytes.length);
-      exchange.getResponseBody().write(bytes);
-    }
+  private static boolean format(AdminRequest request, String name) {
+    return request.parameter(FORMAT).filter(name::equals).isPresent();
+  }
+
+  private static AdminPage figures(Message message) {
+    return AdminPage.json(EnvoyJson.ofAllFields(message));
+  }
+
+  private static AdminPage json(Message message) {
+    return AdminPage.json(EnvoyJson.of(message));
   }
 
   @Override
   public void close() {
-    server.stop(0);
-    requests.shutdownNow();
+    endpoint.close();
   }
 }

@@ -26,7 +26,7 @@ class ProxyAdminServerTest {
   void aProxyIsReadyOnceItHasTakenAConfiguration() throws Exception {
     try (var engine =
             new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, InstantSource.system()));
-        var admin = ProxyAdminServer.start(engine, ANY_PORT)) {
+        var admin = ProxyAdminServer.ofEngine(engine, ANY_PORT)) {
       engine.add(WorkloadSpec.local("sample/new", Workload.UNKNOWN, List.of()));
 
       var answer = get(admin, "/healthz/ready");
@@ -35,7 +35,7 @@ class ProxyAdminServerTest {
       assertThat(answer.body()).isEqualTo("sample/new has no configuration yet\n");
     }
     try (TestMesh mesh = TestMesh.start(1, TestMesh.Options.PLAIN);
-        var admin = ProxyAdminServer.start(mesh.engine(), ANY_PORT)) {
+        var admin = ProxyAdminServer.ofEngine(mesh.engine(), ANY_PORT)) {
       assertThat(get(admin, "/healthz/ready").body()).isEqualTo("ready\n");
       assertThat(get(admin, "/ready").body()).isEqualTo("LIVE\n");
     }
@@ -44,7 +44,7 @@ class ProxyAdminServerTest {
   @Test
   void figuresAreInPrometheusTextUnlessOpenMetricsIsAskedFor() throws Exception {
     try (TestMesh mesh = TestMesh.start(1, TestMesh.Options.PLAIN);
-        var admin = ProxyAdminServer.start(mesh.engine(), ANY_PORT)) {
+        var admin = ProxyAdminServer.ofEngine(mesh.engine(), ANY_PORT)) {
       var plain = get(admin, ProxyAdminServer.METRICS);
       var open = get(admin, ProxyAdminServer.METRICS, "application/openmetrics-text");
 
@@ -59,7 +59,7 @@ class ProxyAdminServerTest {
   @Test
   void nothingElseIsThereAndNothingIsChanged() throws Exception {
     try (TestMesh mesh = TestMesh.start(1, TestMesh.Options.PLAIN);
-        var admin = ProxyAdminServer.start(mesh.engine(), ANY_PORT);
+        var admin = ProxyAdminServer.ofEngine(mesh.engine(), ANY_PORT);
         var http = HttpClient.newHttpClient()) {
       assertThat(get(admin, "/config_dump").statusCode()).isEqualTo(404);
       assertThat(get(admin, "/readyx").statusCode()).isEqualTo(404);

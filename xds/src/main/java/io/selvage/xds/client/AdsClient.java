@@ -193,6 +193,11 @@ public final class AdsClient implements AutoCloseable {
         });
   }
 
+  /** Who it says it is. */
+  public NodeDescription node() {
+    return node;
+  }
+
   /** How it stands; any thread. */
   public ClientState state() {
     return state;
@@ -278,7 +283,7 @@ public final class AdsClient implements AutoCloseable {
       refuse(type, nonce, ParseResult.describe(problems));
       return;
     }
-    Runnable takeBack = world.accept(version);
+    Runnable takeBack = world.accept(version, clock.instant());
     try {
       follow();
       publish();
@@ -299,7 +304,7 @@ public final class AdsClient implements AutoCloseable {
 
   private void refuse(XdsType type, String nonce, String why) {
     log.warn("refused {} of {}: {}", type, node.id(), why);
-    world(type).refuse(why);
+    world(type).refuse(why, clock.instant());
     answer(type, "", nonce, why);
     state = newState();
   }

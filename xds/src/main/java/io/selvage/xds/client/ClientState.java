@@ -3,6 +3,7 @@ package io.selvage.xds.client;
 import io.selvage.xds.XdsType;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -27,7 +28,27 @@ public record ClientState(
    * @param type which
    * @param version last taken; empty: none
    * @param resources how many are held
+   * @param takenAt when that was taken
    * @param refused why the newest is refused; empty when it isn't
    */
-  public record TypeState(XdsType type, String version, int resources, Optional<String> refused) {}
+  public record TypeState(
+      XdsType type,
+      String version,
+      int resources,
+      Optional<Instant> takenAt,
+      Optional<Refusal> refused) {}
+
+  /**
+   * Why the newest of a type is not used.
+   *
+   * @param why as the control plane was told
+   * @param at when
+   * @param resources what was wrong with each that cannot be used; empty when it is their use
+   *     together that fails
+   */
+  public record Refusal(String why, Instant at, Map<String, String> resources) {
+    public Refusal {
+      resources = Map.copyOf(resources);
+    }
+  }
 }

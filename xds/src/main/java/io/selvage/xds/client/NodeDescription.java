@@ -20,7 +20,8 @@ public record NodeDescription(String id, String cluster, Map<String, ?> metadata
     metadata = Map.copyOf(metadata);
   }
 
-  Node node() {
+  /** As Envoy says it. */
+  public Node node() {
     return Node.newBuilder()
         .setId(id)
         .setCluster(cluster)

@@ -6,6 +6,7 @@ import io.selvage.xds.parse.ParseProblem;
 import io.selvage.xds.parse.ParseResult;
 import io.selvage.xds.parse.ResourceParser;
 import io.selvage.xds.resource.XdsResource;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +30,8 @@ final class TypeWorld {
   private Set<String> wanted = Set.of();
   private String version = "";
   private boolean answered;
-  private @Nullable String refused;
+  private @Nullable Instant takenAt;
+  private ClientState.@Nullable Refusal refused;
 
   /**
    * One resource as it came.
@@ -107,23 +110,28 @@ final class TypeWorld {
   // What becomes of it.
 
   /** The newest is good; the result takes that back. */
-  Runnable accept(String newVersion) {
+  Runnable accept(String newVersion, Instant now) {
     Map<String, Item> itemsBefore = accepted;
     String versionBefore = version;
+    Instant takenBefore = takenAt;
     boolean answeredBefore = answered;
     accepted = Map.copyOf(newest);
     version = newVersion;
+    takenAt = now;
     answered = true;
     refused = null;
     return () -> {
       accepted = itemsBefore;
       version = versionBefore;
+      takenAt = takenBefore;
       answered = answeredBefore;
     };
   }
 
-  void refuse(String why) {
-    refused = why;
+  void refuse(String why, Instant now) {
+    Map<String, String> resources = new TreeMap<>();
+    problems().forEach(p -> resources.merge(p.resource(), p.toString(), (a, b) -> a + "; " + b));
+    refused = new ClientState.Refusal(why, now, resources);
   }
 
   /** The stream is gone: the control plane will send again what was not taken. */
@@ -189,6 +197,7 @@ final class TypeWorld {
   ClientState.TypeState state() {
     Set<String> names = new HashSet<>(accepted.keySet());
     names.removeIf(this::isAbsent);
-    return new ClientState.TypeState(type, version, names.size(), Optional.ofNullable(refused));
+    return new ClientState.TypeState(
+        type, version, names.size(), Optional.ofNullable(takenAt), Optional.ofNullable(refused));
   }
 }

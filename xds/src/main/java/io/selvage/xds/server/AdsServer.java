@@ -1,5 +1,6 @@
 package io.selvage.xds.server;
 
+import io.envoyproxy.envoy.admin.v3.ConfigDump;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
@@ -50,6 +51,7 @@ public final class AdsServer {
   private final InstantSource clock;
   private final Executor executor;
   private final Options options;
+  private volatile DebugSource debug = DebugSource.NONE;
   private final Set<ClientSession> sessions = ConcurrentHashMap.newKeySet();
 
   /**
@@ -95,6 +97,26 @@ public final class AdsServer {
     return ServerInterceptors.intercept(new Secrets(), new Guard());
   }
 
+  /**
+   * The client status discovery service ({@code envoy.service.status.v3}), guarded: how far each
+   * client is, for whom {@link #tells} lets ask.
+   */
+  public ServerServiceDefinition clientStatusService() {
+    return ServerInterceptors.intercept(
+        new ClientStatusService(
+            this,
+            request ->
+                new DebugCaller(authenticator, debug).refusal(EVIDENCE.get(), request.getNode())),
+        new Guard());
+  }
+
+  /**
+   * From now on answers Istio's debug types with what {@code source} tells; before, nobody may ask.
+   */
+  public void tells(DebugSource source) {
+    debug = source;
+  }
+
   /** Gives a server the keepalive and limits that long streams of many clients need. */
   public static NettyServerBuilder shape(NettyServerBuilder builder) {
     return builder
@@ -129,6 +151,18 @@ public final class AdsServer {
         .flatMap(Optional::stream)
         .sorted(java.util.Comparator.comparing(ClientStatus::nodeId))
         .toList();
+  }
+
+  /**
+   * What a connected client should have, of what it asked for.
+   *
+   * @param proxyId a part of its node id, such as {@code httpbin.sample}
+   */
+  public Optional<ConfigDump> configDump(String proxyId, boolean withEndpoints) {
+    return sessions.stream()
+        .filter(session -> session.status().filter(s -> s.nodeId().contains(proxyId)).isPresent())
+        .findFirst()
+        .flatMap(session -> session.configDump(withEndpoints));
   }
 
   /** Streams that are open. */
@@ -167,10 +201,18 @@ public final class AdsServer {
 
   private StreamObserver<DiscoveryRequest> world(StreamObserver<DiscoveryResponse> responses) {
     var out = (ServerCallStreamObserver<DiscoveryResponse>) responses;
+    var asked =
+        new DebugStream(this, new DebugCaller(authenticator, debug), debug, EVIDENCE.get(), out);
     return open(
         out,
         evidence -> ClientSession.world(source, admission(evidence), clock, remote(evidence), out),
-        ClientSession::onRequest);
+        (session, request) -> {
+          if (DebugStream.isDebug(request.getTypeUrl())) {
+            asked.onRequest(request, session);
+          } else {
+            session.onRequest(request);
+          }
+        });
   }
 
   private StreamObserver<DeltaDiscoveryRequest> delta(

@@ -1,5 +1,6 @@
 package io.selvage.xds.server;
 
+import io.envoyproxy.envoy.admin.v3.ConfigDump;
 import io.envoyproxy.envoy.config.core.v3.ControlPlane;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
@@ -10,9 +11,12 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.selvage.xds.XdsType;
+import io.selvage.xds.admin.ConfigDumpBuilder;
+import io.selvage.xds.admin.DumpedResource;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -232,6 +236,7 @@ final class ClientSession {
         .ifPresent(
             outgoing -> {
               nonces++;
+              subscription.sent(clock.instant());
               wire.send(type, nonce, outgoing);
               dependants(type, outgoing);
             });
@@ -281,7 +286,42 @@ final class ClientSession {
             remote,
             connectedAt,
             delta,
-            List.copyOf(types)));
+            who.node().metadata(),
+            types));
+  }
+
+  /**
+   * What the client should have of what it asked for, under the versions that it is given; empty
+   * before it has said who it is. Of secrets only what may be shown.
+   */
+  synchronized Optional<ConfigDump> configDump(boolean withEndpoints) {
+    NodeIdentity who = identity;
+    if (who == null) {
+      return Optional.empty();
+    }
+    NodeSnapshot snapshot = source.snapshot(who);
+    ConfigDumpBuilder dump = ConfigDumpBuilder.dynamic();
+    subscriptions.forEach(
+        (type, of) -> {
+          TypeResources now = snapshot.of(type);
+          ClientStatus.TypeStatus status = of.status(now);
+          dump.version(type, now.version());
+          of.wanted(now).stream()
+              .sorted(Comparator.comparing(EncodedResource::name))
+              .forEach(resource -> dump.add(dumped(resource, now.version(), status)));
+        });
+    return Optional.of(dump.build(withEndpoints));
+  }
+
+  private static DumpedResource dumped(
+      EncodedResource resource, String version, ClientStatus.TypeStatus status) {
+    return new DumpedResource(
+        resource.type(),
+        resource.name(),
+        version,
+        Optional.of(DumpedResource.showable(resource.type(), resource.any())),
+        status.sentAt(),
+        status.currentNack().map(nack -> new DumpedResource.Refusal(nack.detail(), nack.at())));
   }
 
   private record DeltaWire(ServerCallStreamObserver<DeltaDiscoveryResponse> out) implements Wire {

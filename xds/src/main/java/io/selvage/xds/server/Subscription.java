@@ -46,6 +46,7 @@ final class Subscription {
   private @Nullable Sent sent;
   private String lastNonce = "";
   private String sentVersion = "";
+  private @Nullable Instant sentAt;
   private String ackedVersion = "";
   private String nackedVersion = "";
   private ClientStatus.@Nullable Nack nack;
@@ -157,6 +158,11 @@ final class Subscription {
     return lastNonce.equals(nonce);
   }
 
+  /** The response that is out went out then. */
+  void sent(Instant at) {
+    sentAt = at;
+  }
+
   /** The response that is out was taken. */
   void onAck() {
     Sent answered = sent;
@@ -264,7 +270,11 @@ final class Subscription {
     return new Outgoing(now.version(), resources, removed);
   }
 
-  private Collection<EncodedResource> wanted(TypeResources now) {
+  /** Those of {@code now} that the client asked for. */
+  Collection<EncodedResource> wanted(TypeResources now) {
+    if (!subscribed) {
+      return List.of();
+    }
     if (wildcard) {
       return now.byName().values();
     }
@@ -296,6 +306,12 @@ final class Subscription {
               : ClientStatus.State.STALE;
     }
     return new ClientStatus.TypeStatus(
-        type, sentVersion, ackedVersion, state, Optional.ofNullable(nack));
+        type,
+        subscribed,
+        sentVersion,
+        ackedVersion,
+        Optional.ofNullable(sentAt),
+        state,
+        Optional.ofNullable(nack));
   }
 }

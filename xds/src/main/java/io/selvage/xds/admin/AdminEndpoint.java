@@ -1,0 +1,194 @@
+package io.selvage.xds.admin;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An HTTP endpoint that only answers: pages by path, some of them for whoever holds the bearer
+ * token. It changes nothing.
+ *
+ * <p>On loopback it answers only to who names it by an address or {@code localhost}, so that no web
+ * page can have a browser read it under a name of its own (DNS rebinding).
+ */
+public final class AdminEndpoint implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(AdminEndpoint.class);
+  private static final int SHORTEST_TOKEN = 16;
+
+  private final HttpServer server;
+  private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
+  private final Optional<byte[]> authorization;
+  private final Set<String> paths = new TreeSet<>();
+
+  /** Makes a page for a request. */
+  @FunctionalInterface
+  public interface Answer {
+    /** The page. A failure is logged and answered with 500. */
+    AdminPage to(AdminRequest request) throws IOException;
+  }
+
+  private AdminEndpoint(InetSocketAddress at, Optional<String> token) throws IOException {
+    token
+        .filter(secret -> secret.length() < SHORTEST_TOKEN)
+        .ifPresent(
+            _ -> {
+              throw new IllegalArgumentException(
+                  "a token of less than " + SHORTEST_TOKEN + " characters can be guessed");
+            });
+    this.authorization = token.map(secret -> ("Bearer " + secret).getBytes(StandardCharsets.UTF_8));
+    this.server = HttpServer.create(at, 0);
+    server.setExecutor(requests);
+    server.createContext(
+        "/",
+        exchange ->
+            handle(
+                exchange,
+                false,
+                _ ->
+                    AdminPage.text(
+                        exchange.getRequestURI().getPath().equals("/") ? 200 : 404, index())));
+  }
+
+  /**
+   * An endpoint that has its address and does not answer yet.
+   *
+   * @param at where; port 0 takes a free one
+   * @param token for the guarded pages; at least 16 characters
+   * @throws IOException when the address is taken
+   */
+  public static AdminEndpoint at(InetSocketAddress at, Optional<String> token) throws IOException {
+    return new AdminEndpoint(at, token);
+  }
+
+  /** A page for everybody who gets at the endpoint. */
+  public AdminEndpoint open(String path, Answer answer) {
+    return add(path, false, exact(path, answer));
+  }
+
+  /** A page for who holds the token. */
+  public AdminEndpoint guarded(String path, Answer answer) {
+    return add(path, true, exact(path, answer));
+  }
+
+  /** Pages below a path for who holds the token; {@link AdminRequest#rest} says which. */
+  public AdminEndpoint guardedBelow(String path, Answer answer) {
+    return add(path, true, answer);
+  }
+
+  private static Answer exact(String path, Answer answer) {
+    return request ->
+        request.rest().isEmpty() ? answer.to(request) : AdminPage.text(404, "no page " + path);
+  }
+
+  private AdminEndpoint add(String path, boolean guarded, Answer answer) {
+    if (guarded && authorization.isEmpty()) {
+      throw new IllegalStateException(path + " is for who holds a token, and there is none");
+    }
+    paths.add(path);
+    server.createContext(path, exchange -> handle(exchange, guarded, answer));
+    return this;
+  }
+
+  /** Begins to answer. */
+  public AdminEndpoint start() {
+    server.start();
+    return this;
+  }
+
+  /** Where it listens. */
+  public InetSocketAddress address() {
+    return server.getAddress();
+  }
+
+  /** {@code http://ADDRESS:PORT}. */
+  public String url() {
+    return "http://" + address().getAddress().getHostAddress() + ":" + address().getPort();
+  }
+
+  private String index() {
+    return paths.stream().collect(Collectors.joining("\n", "there are\n", "\n"));
+  }
+
+  private void handle(HttpExchange exchange, boolean guarded, Answer answer) throws IOException {
+    try (exchange) {
+      send(exchange, page(exchange, guarded, answer));
+    }
+  }
+
+  private AdminPage page(HttpExchange exchange, boolean guarded, Answer answer) {
+    String path = exchange.getHttpContext().getPath();
+    if (!namesUs(exchange)) {
+      return AdminPage.text(403, "only by its address or localhost");
+    }
+    if (guarded && !isAuthorized(exchange)) {
+      return AdminPage.text(401, "the bearer token is missing or wrong");
+    }
+    if (!exchange.getRequestMethod().equals("GET")) {
+      return AdminPage.text(405, "only GET");
+    }
+    try {
+      return answer.to(AdminRequest.of(exchange, path));
+    } catch (IllegalArgumentException e) {
+      return AdminPage.text(400, String.valueOf(e.getMessage()));
+    } catch (IOException | RuntimeException e) {
+      log.error("the admin page {} failed", path, e);
+      return AdminPage.text(500, "see the log");
+    }
+  }
+
+  private boolean namesUs(HttpExchange exchange) {
+    if (!address().getAddress().isLoopbackAddress()) {
+      return true;
+    }
+    String host = exchange.getRequestHeaders().getFirst("Host");
+    if (host == null) {
+      return true; // HTTP/1.0, which no browser speaks
+    }
+    String name = host.replaceFirst(":[0-9]*$", "").toLowerCase(Locale.ROOT);
+    if (name.equals("localhost")) {
+      return true;
+    }
+    try {
+      return InetAddress.ofLiteral(name.replaceAll("^\\[|]$", "")).isLoopbackAddress();
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private boolean isAuthorized(HttpExchange exchange) {
+    String given = exchange.getRequestHeaders().getFirst("Authorization");
+    return given != null
+        && authorization
+            .filter(wanted -> MessageDigest.isEqual(given.getBytes(StandardCharsets.UTF_8), wanted))
+            .isPresent();
+  }
+
+  private static void send(HttpExchange exchange, AdminPage page) throws IOException {
+    var headers = exchange.getResponseHeaders();
+    headers.set("Content-Type", page.type());
+    headers.set("Cache-Control", "no-cache, max-age=0");
+    headers.set("X-Content-Type-Options", "nosniff");
+    byte[] bytes = page.content().getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(page.status(), bytes.length == 0 ? -1 : bytes.length);
+    exchange.getResponseBody().write(bytes);
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    requests.shutdownNow();
+  }
+}
