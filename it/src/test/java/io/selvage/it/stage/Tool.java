@@ -120,6 +120,13 @@ public final class Tool {
 
   /** Where {@code scripts/install-peers} put the peer {@code name}. */
   public static Path peer(String name) {
+    Path peer = data(name);
+    assertThat(Files.isExecutable(peer)).as("%s can be executed", peer).isTrue();
+    return peer;
+  }
+
+  /** Where {@code scripts/install-peers} put the file {@code name}. */
+  public static Path data(String name) {
     String home = System.getProperty("user.home");
     Path cache =
         Stream.of(
@@ -130,7 +137,7 @@ public final class Tool {
             .findFirst()
             .orElseThrow();
     Path peer = cache.resolve(name);
-    assertThat(Files.isExecutable(peer))
+    assertThat(Files.isReadable(peer))
         .as("%s is there (scripts/install-peers installs it)", peer)
         .isTrue();
     return peer;

@@ -1,0 +1,141 @@
+package io.selvage.it.istiod;
+
+import io.selvage.it.stage.FreePort;
+import io.selvage.it.stage.Opened;
+import io.selvage.it.stage.Tool;
+import io.selvage.pki.Pem;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A real Kubernetes API on loopback: etcd and kube-apiserver with RBAC and ServiceAccount tokens
+ * that are good for Istio's CA. There are no controllers and no nodes: nothing makes pods or
+ * endpoints of what is written, and nothing of it runs.
+ */
+public final class KubeApi implements AutoCloseable {
+  private static final String ISSUER = "https://kubernetes.default.svc";
+  private static final String SERVICES = "10.96.77.0/24";
+
+  private final Opened opened = new Opened();
+  private final Path folder;
+  private final int port;
+  private final String token;
+  private final KubeClient client;
+
+  private KubeApi(Path folder) throws Exception {
+    this.folder = Files.createDirectories(folder);
+    this.port = FreePort.find();
+    byte[] secret = new byte[16];
+    new java.security.SecureRandom().nextBytes(secret);
+    this.token = HexFormat.of().formatHex(secret);
+    try {
+      this.client = launch();
+    } catch (Throwable e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  /** Starts it, with its state in {@code folder}, and waits until it is ready. */
+  public static KubeApi start(Path folder) throws Exception {
+    return new KubeApi(folder);
+  }
+
+  private KubeClient launch() throws Exception {
+    String etcd = "http://127.0.0.1:" + FreePort.find();
+    String peer = "http://127.0.0.1:" + FreePort.find();
+    opened.add(
+        PeerProcess.start(
+            "etcd",
+            folder,
+            Map.of(),
+            List.of(
+                "etcd",
+                "--data-dir=etcd",
+                "--listen-client-urls=" + etcd,
+                "--advertise-client-urls=" + etcd,
+                "--listen-peer-urls=" + peer,
+                "--initial-advertise-peer-urls=" + peer,
+                "--initial-cluster=default=" + peer,
+                "--unsafe-no-fsync")));
+    keys();
+    Files.writeString(folder.resolve("tokens.csv"), token + ",admin,admin,system:masters\n");
+    PeerProcess server =
+        opened.add(PeerProcess.start("kube-apiserver", folder, Map.of(), line(etcd)));
+    Path certificate = folder.resolve("certs/apiserver.crt");
+    server.until("the API server's certificate", () -> Files.exists(certificate), there -> there);
+    KubeClient to =
+        opened.add(new KubeClient(port, token, Pem.certificates(Files.readString(certificate))));
+    server.until("the API server is ready", to::isReady, ready -> ready);
+    Files.writeString(kubeconfig(), configuration());
+    return to;
+  }
+
+  private List<String> line(String etcd) {
+    return List.of(
+        Tool.peer("kube-apiserver").toString(),
+        "--etcd-servers=" + etcd,
+        "--cert-dir=certs",
+        "--bind-address=127.0.0.1",
+        "--advertise-address=127.0.0.1",
+        "--secure-port=" + port,
+        "--service-account-issuer=" + ISSUER,
+        "--service-account-key-file=account.pub",
+        "--service-account-signing-key-file=account.key",
+        "--api-audiences=" + ISSUER + ",istio-ca",
+        "--token-auth-file=tokens.csv",
+        "--authorization-mode=RBAC",
+        "--service-cluster-ip-range=" + SERVICES,
+        // endpoints of this very server, which may not be loopback's
+        "--endpoint-reconciler-type=none");
+  }
+
+  /** With what ServiceAccount tokens are signed. */
+  private void keys() throws Exception {
+    var generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(2048);
+    KeyPair pair = generator.generateKeyPair();
+    Files.writeString(folder.resolve("account.key"), Pem.ofPrivateKey(pair.getPrivate()));
+    Files.writeString(
+        folder.resolve("account.pub"),
+        "-----BEGIN PUBLIC KEY-----\n"
+            + Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
+                .encodeToString(pair.getPublic().getEncoded())
+            + "\n-----END PUBLIC KEY-----\n");
+  }
+
+  private String configuration() throws IOException {
+    return """
+    apiVersion: v1
+    kind: Config
+    clusters: [{name: it, cluster: {server: "https://127.0.0.1:%d", certificate-authority: "%s"}}]
+    users: [{name: admin, user: {token: "%s"}}]
+    contexts: [{name: it, context: {cluster: it, user: admin}}]
+    current-context: it
+    """
+        .formatted(port, folder.resolve("certs/apiserver.crt").toRealPath(), token);
+  }
+
+  /** For {@code kubectl}, {@code istioctl} and istiod; its user may do everything. */
+  public Path kubeconfig() {
+    return folder.resolve("kubeconfig");
+  }
+
+  /** What reads and writes its objects. */
+  public KubeClient client() {
+    return client;
+  }
+
+  @Override
+  public void close() {
+    opened.close();
+  }
+}
