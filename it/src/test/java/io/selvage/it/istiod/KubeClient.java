@@ -121,11 +121,18 @@ public final class KubeClient implements AutoCloseable {
   /** A token of a pod's ServiceAccount for Istio's CA, as kubelet projects it, good for an hour. */
   public String istioToken(String namespace, String account, String pod)
       throws IOException, InterruptedException {
-    var spec =
+    return token(
+        namespace,
+        account,
         Map.of(
             "audiences", List.of("istio-ca"),
             "expirationSeconds", 3600,
-            "boundObjectRef", Map.of("kind", "Pod", "apiVersion", "v1", "name", pod));
+            "boundObjectRef", Map.of("kind", "Pod", "apiVersion", "v1", "name", pod)));
+  }
+
+  /** A token of a ServiceAccount as a {@code TokenRequest} with that {@code spec} gives it. */
+  public String token(String namespace, String account, Map<String, ?> spec)
+      throws IOException, InterruptedException {
     return json(
             "token of " + namespace + "/" + account,
             send(
@@ -146,7 +153,7 @@ public final class KubeClient implements AutoCloseable {
   }
 
   /** Whether an API version is served, as after its CustomResourceDefinition was made. */
-  boolean serves(JsonNode definition) throws IOException, InterruptedException {
+  public boolean serves(JsonNode definition) throws IOException, InterruptedException {
     JsonNode spec = definition.path("spec");
     String version =
         spec.path("group").asString() + "/" + spec.path("versions").path(0).path("name").asString();
