@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
       WhyCommand.class,
       LogsCommand.class,
       ProxyCommand.class,
+      ControlCommand.class,
       HttpbinCommand.class,
       ExplainCommand.class,
       VersionCommand.class,
