@@ -197,8 +197,8 @@ public final class KubernetesMesh implements AutoCloseable {
     }
     throw new IOException(
         String.join("\n  ", missing.lines())
-            + "\nThese commands grant it:\n  "
-            + String.join("\n  ", missing.grants()));
+            + "\nThis grants it:\n"
+            + missing.grant());
   }
 
   /** What has to be known before anything is signed; the source follows it from then on. */

@@ -113,6 +113,12 @@ public final class KubeClient implements AutoCloseable {
     }
   }
 
+  /** Deletes an object at once, as kubelet does with a Pod that has ended. */
+  public void deleteNow(JsonNode object) throws IOException, InterruptedException {
+    String path = path(object) + "?gracePeriodSeconds=0";
+    json("delete " + Manifest.id(object), send(request(path).DELETE()));
+  }
+
   /** The object of the same kind, namespace and name as it is now. */
   public JsonNode get(JsonNode object) throws IOException, InterruptedException {
     return json("get " + Manifest.id(object), send(request(path(object)).GET()));

@@ -68,7 +68,7 @@ public final class TokenReviews implements Authenticator {
       return new Refused(
           NOT_ACCEPTED,
           "the API server cannot be asked about the token: "
-              + (e.getCode() == 0 ? "it does not answer" : "it answers " + e.getCode()));
+              + (e.getCode() <= 0 ? "it does not answer" : "it answers " + e.getCode()));
     }
   }
 
