@@ -147,9 +147,8 @@ public final class KubernetesMesh implements AutoCloseable {
       leadership = lead;
       CertificateAuthorityService signing = until("the CA", () -> authority(mesh, lead));
       authority = signing;
-      ClusterIssuer issuer =
-          until("the issuer of tokens", () -> Optional.of(ClusterIssuer.of(client, clock)));
-      return Optional.of(serve(mesh.trustDomain(), lead, signing, issuer));
+      Judge judge = until("the issuer of tokens", () -> Optional.of(judge(mesh.trustDomain())));
+      return Optional.of(serve(mesh.trustDomain(), lead, signing, judge));
     } catch (Closed e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -236,24 +235,30 @@ public final class KubernetesMesh implements AutoCloseable {
         .map(opened -> keep(opened).authority());
   }
 
+  /** How tokens are judged, once it is known what the watches know. */
+  private interface Judge {
+    Authenticator of(ClusterObjects known);
+  }
+
+  private Judge judge(String trustDomain) throws IOException {
+    return switch (settings.tokens()) {
+      case JWKS -> {
+        ClusterIssuer issuer = ClusterIssuer.of(client, clock);
+        yield known -> ServiceAccountTokens.of(client, issuer, trustDomain, known, clock);
+      }
+      case REVIEW -> known -> new TokenReviews(client, trustDomain);
+    };
+  }
+
   private int serve(
-      String trustDomain,
-      Leadership lead,
-      CertificateAuthorityService signing,
-      ClusterIssuer issuer)
+      String trustDomain, Leadership lead, CertificateAuthorityService signing, Judge judge)
       throws IOException, PkiException {
     readiness.waitsFor("the cluster's resources");
     StatusWriter statuses = keep(new StatusWriter(client, lead::leads, clock));
     Workloads workloads = new Workloads(settings.cluster());
     KubernetesSource source =
         keep(KubernetesSource.of(client, settings.namespace(), workloads, statuses));
-    Authenticator tokens =
-        switch (settings.tokens()) {
-          case JWKS ->
-              ServiceAccountTokens.of(
-                  client, issuer, trustDomain, new ClusterObjects(source), clock);
-          case REVIEW -> new TokenReviews(client, trustDomain);
-        };
+    Authenticator tokens = judge.of(new ClusterObjects(source));
     ControlPlane control =
         keep(
             ControlPlane.start(

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
@@ -71,7 +72,7 @@ public record MissingPermissions(String user, List<Permission> permissions) {
     Map<String, Object> role = object(kind, namespace);
     role.put("rules", some.stream().map(MissingPermissions::rule).toList());
     Map<String, Object> binding = object(kind + "Binding", namespace);
-    binding.put("roleRef", Map.of("apiGroup", API, "kind", kind, "name", ROLE));
+    binding.put("roleRef", sorted(Map.of("apiGroup", API, "kind", kind, "name", ROLE)));
     binding.put("subjects", List.of(subject()));
     return List.of(role, binding);
   }
@@ -103,8 +104,14 @@ public record MissingPermissions(String user, List<Permission> permissions) {
   private Map<String, String> subject() {
     String[] account =
         user.startsWith(ACCOUNT) ? user.substring(ACCOUNT.length()).split(":", -1) : new String[0];
-    return account.length == 2
-        ? Map.of("kind", "ServiceAccount", "namespace", account[0], "name", account[1])
-        : Map.of("kind", "User", "apiGroup", API, "name", user);
+    return sorted(
+        account.length == 2
+            ? Map.of("kind", "ServiceAccount", "namespace", account[0], "name", account[1])
+            : Map.of("kind", "User", "apiGroup", API, "name", user));
+  }
+
+  /** The same text each time. */
+  private static Map<String, String> sorted(Map<String, String> fields) {
+    return new TreeMap<>(fields);
   }
 }
