@@ -21,8 +21,7 @@ record Reading(
     String refusal,
     List<Problem> problems) {
 
-  static Reading of(
-      String source, int lineOffset, boolean lines, boolean strict, String refusal) {
+  static Reading of(String source, int lineOffset, boolean lines, boolean strict, String refusal) {
     return new Reading(source, lineOffset, lines, strict, refusal, new ArrayList<>());
   }
 

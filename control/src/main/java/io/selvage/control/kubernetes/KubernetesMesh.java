@@ -73,7 +73,9 @@ public final class KubernetesMesh implements AutoCloseable {
 
   /** By what a caller's token is judged. */
   public enum TokenCheck {
-    /** By the issuer's published keys and what the watches know; the API server where they don't. */
+    /**
+     * By the issuer's published keys and what the watches know; the API server where they don't.
+     */
     JWKS,
     /** By the API server, each time. */
     REVIEW
@@ -143,7 +145,8 @@ public final class KubernetesMesh implements AutoCloseable {
       until("permissions in the cluster", this::permitted);
       MeshConfig mesh = until("the mesh's settings", this::meshConfig);
       Leadership lead =
-          keep(Leadership.join(client, settings.namespace(), settings.identity(), settings.times()));
+          keep(
+              Leadership.join(client, settings.namespace(), settings.identity(), settings.times()));
       leadership = lead;
       CertificateAuthorityService signing = until("the CA", () -> authority(mesh, lead));
       authority = signing;
@@ -195,9 +198,7 @@ public final class KubernetesMesh implements AutoCloseable {
       return Optional.of(true);
     }
     throw new IOException(
-        String.join("\n  ", missing.lines())
-            + "\nThis grants it:\n"
-            + missing.grant());
+        String.join("\n  ", missing.lines()) + "\nThis grants it:\n" + missing.grant());
   }
 
   /** What has to be known before anything is signed; the source follows it from then on. */

@@ -55,7 +55,10 @@ public final class Readiness implements AutoCloseable {
 
   private void answer(HttpExchange exchange) throws IOException {
     Optional<String> now = waitsFor;
-    send(exchange, now.isEmpty() ? 200 : 503, now.map(what -> "not ready: " + what).orElse("ready") + "\n");
+    send(
+        exchange,
+        now.isEmpty() ? 200 : 503,
+        now.map(what -> "not ready: " + what).orElse("ready") + "\n");
   }
 
   private static void send(HttpExchange exchange, int status, String text) throws IOException {

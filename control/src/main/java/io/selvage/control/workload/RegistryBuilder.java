@@ -44,8 +44,7 @@ final class RegistryBuilder {
     this.workloads = workloads;
     for (WorkloadInstance instance : workloads) {
       byNamespace.computeIfAbsent(instance.namespace(), n -> new ArrayList<>()).add(instance);
-      byAddress.put(
-          placeOf(instance.namespace(), instance.name(), instance.address()), instance);
+      byAddress.put(placeOf(instance.namespace(), instance.name(), instance.address()), instance);
     }
     for (EndpointSlice slice : snapshot.all(EndpointSlice.class)) {
       slices.computeIfAbsent(serviceOf(slice), s -> new ArrayList<>()).add(slice);

@@ -12,7 +12,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * What a user may not do and must, with the command that grants it.
  *
- * @param user as the API server calls it, such as {@code system:serviceaccount:istio-system:selvage}
+ * @param user as the API server calls it, such as {@code
+ *     system:serviceaccount:istio-system:selvage}
  * @param permissions empty when nothing is missing
  */
 public record MissingPermissions(String user, List<Permission> permissions) {
@@ -33,9 +34,7 @@ public record MissingPermissions(String user, List<Permission> permissions) {
   /** What the API server would refuse, one line for each. */
   public List<String> lines() {
     return permissions.stream()
-        .map(
-            permission ->
-                "%s %s may not %s".formatted(PermissionCheck.MISSING, user, permission))
+        .map(permission -> "%s %s may not %s".formatted(PermissionCheck.MISSING, user, permission))
         .toList();
   }
 
@@ -58,9 +57,7 @@ public record MissingPermissions(String user, List<Permission> permissions) {
         (namespace, some) -> objects.addAll(roleAndBinding("Role", namespace, some)));
     return objects.stream()
         .map(JSON::writeValueAsString)
-        .collect(
-            Collectors.joining(
-                "\n---\n", "kubectl auth reconcile -f - <<'EOF'\n", "\nEOF\n"));
+        .collect(Collectors.joining("\n---\n", "kubectl auth reconcile -f - <<'EOF'\n", "\nEOF\n"));
   }
 
   private List<Permission> those(Predicate<Permission> wanted) {

@@ -37,25 +37,21 @@ public record Permission(
     all.add(new Permission(READ, "", "nodes", "", ""));
     for (WatchedKind kind : WatchedKind.values()) {
       if (kind.isCustom()) {
-        all.add(
-            new Permission(List.of("update"), kind.group(), kind.plural() + "/status", "", ""));
+        all.add(new Permission(List.of("update"), kind.group(), kind.plural() + "/status", "", ""));
       }
     }
     String roots = RootCertificateMaps.NAME;
     all.add(new Permission(List.of("list", "watch", "update"), "", "configmaps", "", roots));
     all.add(new Permission(List.of("create"), "", "configmaps", "", ""));
-    all.add(
-        new Permission(List.of("create"), "authentication.k8s.io", "tokenreviews", "", ""));
-    all.add(
-        new Permission(List.of("get", "list", "watch"), "", "configmaps", home, "istio"));
+    all.add(new Permission(List.of("create"), "authentication.k8s.io", "tokenreviews", "", ""));
+    all.add(new Permission(List.of("get", "list", "watch"), "", "configmaps", home, "istio"));
     all.add(new Permission(List.of("get", "list", "watch"), "", "secrets", home, "cacerts"));
     all.add(
         new Permission(
             List.of("get", "list", "watch", "update"), "", "secrets", home, "istio-ca-secret"));
     all.add(new Permission(List.of("create"), "", "secrets", home, ""));
     String group = "coordination.k8s.io";
-    all.add(
-        new Permission(List.of("get", "patch"), group, "leases", home, Leadership.LEASE));
+    all.add(new Permission(List.of("get", "patch"), group, "leases", home, Leadership.LEASE));
     all.add(new Permission(List.of("create"), group, "leases", home, ""));
     return List.copyOf(all);
   }

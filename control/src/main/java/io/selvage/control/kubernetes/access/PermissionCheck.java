@@ -43,8 +43,7 @@ public final class PermissionCheck {
 
   private boolean isAllowed(Permission permission, String verb) {
     int slash = permission.resource().indexOf('/');
-    String plural =
-        slash < 0 ? permission.resource() : permission.resource().substring(0, slash);
+    String plural = slash < 0 ? permission.resource() : permission.resource().substring(0, slash);
     SelfSubjectAccessReview asked =
         new SelfSubjectAccessReviewBuilder()
             .withNewSpec()
@@ -76,9 +75,7 @@ public final class PermissionCheck {
             "POST",
             Map.of("apiVersion", "authentication.k8s.io/v1", "kind", "SelfSubjectReview"));
     GenericKubernetesResource review =
-        client
-            .getKubernetesSerialization()
-            .unmarshal(answer, GenericKubernetesResource.class);
+        client.getKubernetesSerialization().unmarshal(answer, GenericKubernetesResource.class);
     return String.valueOf(review.<Object>get("status", "userInfo", "username"));
   }
 }

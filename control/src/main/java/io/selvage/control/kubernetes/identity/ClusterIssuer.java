@@ -51,7 +51,8 @@ public record ClusterIssuer(String issuer, KeySource keys) {
     try {
       return client.raw(path, "GET", null);
     } catch (KubernetesClientException e) {
-      throw new IOException("the API server does not give %s: %s".formatted(path, e.getMessage()), e);
+      throw new IOException(
+          "the API server does not give %s: %s".formatted(path, e.getMessage()), e);
     }
   }
 }

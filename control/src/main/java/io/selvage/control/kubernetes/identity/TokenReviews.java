@@ -72,9 +72,7 @@ public final class TokenReviews implements Authenticator {
     }
   }
 
-  /**
-   * A server that knows nothing of audiences names none: then the token may be for anybody.
-   */
+  /** A server that knows nothing of audiences names none: then the token may be for anybody. */
   private Authentication judged(TokenReviewStatus status) {
     if (!Boolean.TRUE.equals(status.getAuthenticated())) {
       String why = status.getError() == null ? "it gives no reason" : line(status.getError());

@@ -135,7 +135,6 @@ final class ClusterContents {
 
   private static Unread unread(Id id) {
     return new Unread(
-        new Refused(
-            kind(id), id.namespace(), id.name(), new SourceLocation(id.toString(), 0, 0)));
+        new Refused(kind(id), id.namespace(), id.name(), new SourceLocation(id.toString(), 0, 0)));
   }
 }

@@ -75,7 +75,8 @@ final class PodInstances {
   private static Map<String, Integer> ports(Pod pod) {
     Map<String, Integer> ports = new HashMap<>();
     Stream.concat(
-            containers(pod.getSpec().getContainers()), containers(pod.getSpec().getInitContainers()))
+            containers(pod.getSpec().getContainers()),
+            containers(pod.getSpec().getInitContainers()))
         .flatMap(container -> Stream.ofNullable(container.getPorts()).flatMap(List::stream))
         .filter(PodInstances::isNamedTcp)
         .forEach(port -> ports.putIfAbsent(port.getName(), port.getContainerPort()));

@@ -102,13 +102,10 @@ public final class StatusWriter implements KubernetesSource.StatusSink, AutoClos
   }
 
   private void write(Judged judged) {
-    GenericKubernetesResource object =
-        client.getKubernetesSerialization().clone(judged.object());
+    GenericKubernetesResource object = client.getKubernetesSerialization().clone(judged.object());
     Map<String, Object> status = new LinkedHashMap<>(status(object));
     List<Object> conditions = new ArrayList<>();
-    conditions(object).stream()
-        .filter(condition -> !isOurs(condition))
-        .forEach(conditions::add);
+    conditions(object).stream().filter(condition -> !isOurs(condition)).forEach(conditions::add);
     conditions.add(condition(judged));
     status.put("conditions", conditions);
     object.setAdditionalProperty("status", status);

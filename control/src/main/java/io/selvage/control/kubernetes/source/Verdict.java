@@ -50,8 +50,7 @@ record Verdict(boolean accepted, String reason, String message) {
   /** Without the location, which is the object itself. */
   private static String words(Problem problem) {
     String field = problem.field().isEmpty() ? "" : problem.field() + ": ";
-    String meant =
-        problem.suggestion().map(word -> "; did you mean \"" + word + "\"?").orElse("");
+    String meant = problem.suggestion().map(word -> "; did you mean \"" + word + "\"?").orElse("");
     return problem.code() + " " + field + problem.message() + meant;
   }
 }

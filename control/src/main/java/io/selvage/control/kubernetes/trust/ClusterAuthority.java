@@ -54,8 +54,7 @@ public final class ClusterAuthority implements AutoCloseable {
       SecureRandom random)
       throws IOException {
     try {
-      Secret brought =
-          client.secrets().inNamespace(namespace).withName(PluggedInSecret.NAME).get();
+      Secret brought = client.secrets().inNamespace(namespace).withName(PluggedInSecret.NAME).get();
       return brought == null
           ? stored(client, namespace, settings, leads, clock, random)
           : Optional.of(pluggedIn(client, brought, settings, clock, random));

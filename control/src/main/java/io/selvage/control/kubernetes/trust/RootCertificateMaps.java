@@ -160,8 +160,7 @@ public final class RootCertificateMaps implements AutoCloseable {
 
   /** What others keep in it stays. */
   private static ConfigMap mended(ConfigMap is, String pem) {
-    Map<String, String> data =
-        new HashMap<>(Optional.ofNullable(is.getData()).orElse(Map.of()));
+    Map<String, String> data = new HashMap<>(Optional.ofNullable(is.getData()).orElse(Map.of()));
     data.put(KEY, pem);
     Map<String, String> labels =
         new HashMap<>(Optional.ofNullable(is.getMetadata().getLabels()).orElse(Map.of()));

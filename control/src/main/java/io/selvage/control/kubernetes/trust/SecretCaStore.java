@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * The authority's state in the Secret {@code istio-ca-secret}: in Istio's keys what signs, so that
  * an istiod can take over from here or the reverse, and beside them all else that must not be lost.
  *
- * <p>Nothing that another replica wrote is ever overwritten: a Secret that came or changed meanwhile
- * makes {@link #save} fail.
+ * <p>Nothing that another replica wrote is ever overwritten: a Secret that came or changed
+ * meanwhile makes {@link #save} fail.
  */
 final class SecretCaStore implements CaStore {
   /** Istio's Secret of a CA that signs by itself, and its type. */

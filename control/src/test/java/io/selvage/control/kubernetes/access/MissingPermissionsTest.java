@@ -41,6 +41,7 @@ class MissingPermissionsTest {
   @Test
   void aUserThatIsNoServiceAccountIsNamedAsAUser() {
     assertThat(new MissingPermissions("jane", List.of(PODS)).grant())
-        .contains("\"subjects\":[{\"apiGroup\":\"rbac.authorization.k8s.io\",\"kind\":\"User\",\"name\":\"jane\"}]");
+        .contains(
+            "\"subjects\":[{\"apiGroup\":\"rbac.authorization.k8s.io\",\"kind\":\"User\",\"name\":\"jane\"}]");
   }
 }

@@ -60,10 +60,7 @@ class BoundObjectsTest {
     assertThat(of(pod("web", false), bound("web-1", "p0"))).isEqualTo(Standing.UNSURE);
     assertThat(of(pod("web", true), bound("web-1", "p1"))).isEqualTo(Standing.UNSURE);
     assertThat(of(pod("web", false), Map.of())).isEqualTo(Standing.UNSURE);
-    assertThat(
-            of(
-                pod("web", false),
-                Map.of("serviceaccount", Map.of("name", "web", "uid", "a0"))))
+    assertThat(of(pod("web", false), Map.of("serviceaccount", Map.of("name", "web", "uid", "a0"))))
         .isEqualTo(Standing.UNSURE);
     assertThat(of(pod("web", false), Map.of("serviceaccount", "web"))).isEqualTo(Standing.UNSURE);
   }
