@@ -130,11 +130,10 @@ final class ControlCommand implements Callable<Integer> {
 
   private void serve(KubernetesMesh mesh) throws InterruptedException {
     try {
-      mesh.run()
-          .ifPresent(
-              at -> SelvageCommand.print(spec, "ready: ADS and the CA at port " + at));
+      mesh.run().ifPresent(at -> SelvageCommand.print(spec, "ready: ADS and the CA at port " + at));
     } catch (IOException e) {
-      throw new UserError(ExitCode.NO_ACCESS, "the control plane does not start: " + e.getMessage());
+      throw new UserError(
+          ExitCode.NO_ACCESS, "the control plane does not start: " + e.getMessage());
     }
   }
 

@@ -78,7 +78,7 @@ public final class ClusterCa implements AutoCloseable {
       var server =
           CaServer.start(
               new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
-              serving::get,
+              serving,
               authority::signing,
               List.of(
                   new IstioCertificateService(issuance),

@@ -28,17 +28,19 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class ClusterContents {
-  private final Map<Id, Held> objects = new TreeMap<>();
+  private final Map<ObjectId, Held> objects = new TreeMap<>();
   private boolean started;
   private long generation;
 
   /** What tells objects apart. */
-  record Id(String kind, String namespace, String name) implements Comparable<Id> {
-    private static final Comparator<Id> ORDER =
-        Comparator.comparing(Id::kind).thenComparing(Id::namespace).thenComparing(Id::name);
+  record ObjectId(String kind, String namespace, String name) implements Comparable<ObjectId> {
+    private static final Comparator<ObjectId> ORDER =
+        Comparator.comparing(ObjectId::kind)
+            .thenComparing(ObjectId::namespace)
+            .thenComparing(ObjectId::name);
 
     @Override
-    public int compareTo(Id other) {
+    public int compareTo(ObjectId other) {
       return ORDER.compare(this, other);
     }
 
@@ -58,7 +60,7 @@ final class ClusterContents {
   }
 
   /** Takes an object as it is now; returns whether the meaning of the cluster may have changed. */
-  boolean put(Id id, ReadResult read) {
+  boolean put(ObjectId id, ReadResult read) {
     Held held = objects.computeIfAbsent(id, i -> new Held());
     Optional<Resource> fresh = read.resources().stream().findFirst();
     boolean refused = fresh.isEmpty() && !read.refused().isEmpty();
@@ -81,22 +83,22 @@ final class ClusterContents {
   }
 
   /** Mesh settings come in a ConfigMap. */
-  private static String kind(Id id) {
+  private static String kind(ObjectId id) {
     return id.kind().equals("ConfigMap") ? "MeshConfig" : id.kind();
   }
 
   /** Forgets an object that was deleted; returns whether it was known. */
-  boolean remove(Id id) {
+  boolean remove(ObjectId id) {
     return objects.remove(id) != null;
   }
 
   /** The objects of a kind that are known. */
-  List<Id> known(String kind) {
+  List<ObjectId> known(String kind) {
     return objects.keySet().stream().filter(id -> id.kind().equals(kind)).toList();
   }
 
   /** What is to be said about an object in its status; empty when it isn't known. */
-  Optional<Verdict> verdict(Id id) {
+  Optional<Verdict> verdict(ObjectId id) {
     return Optional.ofNullable(objects.get(id))
         .map(held -> Verdict.of(held.refused, held.good != null, held.denies, held.problems));
   }
@@ -123,7 +125,7 @@ final class ClusterContents {
             .findFirst()
             .orElse(MeshConfig.DEFAULTS);
     int ordinal = 0;
-    for (Map.Entry<Id, Held> entry : objects.entrySet()) {
+    for (Map.Entry<ObjectId, Held> entry : objects.entrySet()) {
       if (entry.getValue().denies) {
         Unread unread = unread(entry.getKey());
         resources.add(unread.denial(ordinal++, mesh.rootNamespace()));
@@ -133,7 +135,7 @@ final class ClusterContents {
     return MeshSnapshot.of(++generation, resources, problems);
   }
 
-  private static Unread unread(Id id) {
+  private static Unread unread(ObjectId id) {
     return new Unread(
         new Refused(kind(id), id.namespace(), id.name(), new SourceLocation(id.toString(), 0, 0)));
   }

@@ -6,7 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
-import io.selvage.control.kubernetes.source.ClusterContents.Id;
+import io.selvage.control.kubernetes.source.ClusterContents.ObjectId;
 import io.selvage.control.source.ConfigSource;
 import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.control.workload.Workloads;
@@ -66,7 +66,7 @@ public final class KubernetesSource implements ConfigSource {
       new ConcurrentHashMap<>();
   private final Map<WatchedKind, Problem> absent = new EnumMap<>(WatchedKind.class);
   private final List<ObjectWatch<?>> all = new ArrayList<>();
-  private final Set<Id> touched = new LinkedHashSet<>();
+  private final Set<ObjectId> touched = new LinkedHashSet<>();
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final CountDownLatch begun = new CountDownLatch(1);
   private final ScheduledExecutorService worker =
@@ -166,8 +166,8 @@ public final class KubernetesSource implements ConfigSource {
                 object -> touched(id(kind.kind(), object)))));
   }
 
-  private static Id id(String kind, io.fabric8.kubernetes.api.model.HasMetadata object) {
-    return new Id(
+  private static ObjectId id(String kind, io.fabric8.kubernetes.api.model.HasMetadata object) {
+    return new ObjectId(
         kind,
         Optional.ofNullable(object.getMetadata().getNamespace()).orElse(""),
         object.getMetadata().getName());
@@ -177,7 +177,7 @@ public final class KubernetesSource implements ConfigSource {
     touched(id("Pod", pod));
   }
 
-  private void touched(Id id) {
+  private void touched(ObjectId id) {
     synchronized (touched) {
       touched.add(id);
     }
@@ -300,14 +300,14 @@ public final class KubernetesSource implements ConfigSource {
 
   /** Takes in what was touched; returns whether the snapshot may be another. */
   private boolean work() {
-    List<Id> now;
+    List<ObjectId> now;
     synchronized (touched) {
       now = List.copyOf(touched);
       touched.clear();
     }
     boolean news = false;
     boolean nodeNews = false;
-    for (Id id : now) {
+    for (ObjectId id : now) {
       switch (id.kind()) {
         case "Pod" -> pod(id);
         case "Node" -> nodeNews = true;
@@ -320,7 +320,7 @@ public final class KubernetesSource implements ConfigSource {
     return news;
   }
 
-  private void pod(Id id) {
+  private void pod(ObjectId id) {
     Optional<WorkloadInstance> instance =
         Optional.ofNullable(pods)
             .flatMap(watch -> watch.get(id.namespace(), id.name()))
@@ -332,7 +332,7 @@ public final class KubernetesSource implements ConfigSource {
     }
   }
 
-  private boolean object(Id id) {
+  private boolean object(ObjectId id) {
     Optional<GenericKubernetesResource> object =
         watchOf(id).flatMap(watch -> watch.get(id.namespace(), id.name()));
     if (object.isEmpty()) {
@@ -347,7 +347,7 @@ public final class KubernetesSource implements ConfigSource {
     return news;
   }
 
-  private Optional<ObjectWatch<GenericKubernetesResource>> watchOf(Id id) {
+  private Optional<ObjectWatch<GenericKubernetesResource>> watchOf(ObjectId id) {
     return id.kind().equals("ConfigMap")
         ? Optional.ofNullable(meshMap)
         : WatchedKind.of(id.kind()).map(watches::get);

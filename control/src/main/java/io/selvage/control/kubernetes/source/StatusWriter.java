@@ -79,23 +79,23 @@ public final class StatusWriter implements KubernetesSource.StatusSink, AutoClos
   }
 
   private void sweep() {
-    for (Map.Entry<String, Judged> entry : waiting.entrySet()) {
+    for (Judged judged : List.copyOf(waiting.values())) {
       if (!mayWrite.getAsBoolean() || Thread.currentThread().isInterrupted()) {
         return;
       }
       try {
-        write(entry.getValue());
-        waiting.remove(entry.getKey(), entry.getValue());
+        write(judged);
+        waiting.remove(judged.key(), judged);
       } catch (KubernetesClientException e) {
         if (e.getCode() == CONFLICT || e.getCode() == NOT_FOUND) {
           // It changed or went meanwhile, of which the watch tells: then it is judged again.
-          waiting.remove(entry.getKey(), entry.getValue());
+          waiting.remove(judged.key(), judged);
         } else {
-          LOG.warn("SLV7222 the status of {} is not written: {}", entry.getKey(), e.getMessage());
+          LOG.warn("SLV7222 the status of {} is not written: {}", judged.key(), e.getMessage());
           return; // the next sweep tries again
         }
       } catch (RuntimeException e) {
-        LOG.warn("SLV7222 the status of {} is not written", entry.getKey(), e);
+        LOG.warn("SLV7222 the status of {} is not written", judged.key(), e);
         return;
       }
     }

@@ -2,7 +2,7 @@ package io.selvage.control.kubernetes.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.selvage.control.kubernetes.source.ClusterContents.Id;
+import io.selvage.control.kubernetes.source.ClusterContents.ObjectId;
 import io.selvage.model.AuthorizationPolicy;
 import io.selvage.model.MeshSnapshot;
 import io.selvage.model.Problem;
@@ -11,12 +11,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ClusterContentsTest {
-  private static final Id POLICY = new Id("AuthorizationPolicy", "pay", "p");
-  private static final Id SETTINGS = new Id("ConfigMap", "istio-system", "istio");
+  private static final ObjectId POLICY = new ObjectId("AuthorizationPolicy", "pay", "p");
+  private static final ObjectId SETTINGS = new ObjectId("ConfigMap", "istio-system", "istio");
 
   private final ClusterContents contents = new ClusterContents();
 
-  private boolean policy(Id id, String action) {
+  private boolean policy(ObjectId id, String action) {
     return contents.put(
         id,
         ResourceReader.readObject(
