@@ -1,7 +1,5 @@
 package io.selvage.it.istiod;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.selvage.pki.TrustBundle;
 import java.io.IOException;
 import java.net.URI;
@@ -179,13 +177,17 @@ public final class KubeClient implements AutoCloseable {
 
   private Kind kind(String version, String kind) throws IOException, InterruptedException {
     Kind known = kinds.getOrDefault(version, Map.of()).get(kind);
-    if (known == null) {
-      Map<String, Kind> served = kinds(version);
-      known = served.get(kind);
-      assertThat(known).as("%s of %s is served, beside %s", kind, version, served).isNotNull();
-      kinds.put(version, served);
+    if (known != null) {
+      return known;
     }
-    return known;
+    Map<String, Kind> served = kinds(version);
+    Kind found = served.get(kind);
+    if (found == null) {
+      throw new AssertionError(
+          "%s of %s is not served, but %s".formatted(kind, version, served.keySet()));
+    }
+    kinds.put(version, served);
+    return found;
   }
 
   private Map<String, Kind> kinds(String version) throws IOException, InterruptedException {

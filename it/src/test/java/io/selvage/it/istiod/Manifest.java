@@ -19,7 +19,7 @@ public final class Manifest {
     var load = new Load(LoadSettings.builder().setCodePointLimit(LARGEST).build());
     return StreamSupport.stream(load.loadAllFromString(text).spliterator(), false)
         .filter(document -> document != null)
-        .map(document -> (JsonNode) JSON.valueToTree(document))
+        .<JsonNode>map(JSON::valueToTree)
         .toList();
   }
 

@@ -2,6 +2,7 @@ package io.selvage.it.istiod;
 
 import io.selvage.proxy.netns.NetworkNamespace;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
@@ -45,7 +46,7 @@ final class Relay implements AutoCloseable {
   }
 
   private static InetSocketAddress loopback(int port) {
-    return new InetSocketAddress("127.0.0.1", port);
+    return new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port);
   }
 
   int port() throws IOException {
