@@ -91,8 +91,7 @@ class ArchitectureTest {
         .that()
         .resideOutsideOfPackages("io.selvage.control.kubernetes..", "io.selvage.cli.command..")
         .should()
-        .dependOnClassesThat(
-            resideInAnyPackage("io.fabric8..", "io.selvage.control.kubernetes.."))
+        .dependOnClassesThat(resideInAnyPackage("io.fabric8..", "io.selvage.control.kubernetes.."))
         .because("a mesh on one machine must not load it")
         .check(CLASSES);
   }

@@ -149,7 +149,9 @@ public final class KubeApi implements AutoCloseable {
         post("/v3/kv/put", "{\"key\": \"L2l0\", \"value\": \"L2l0\"}").replaceAll("\\s", "");
     var revision = Pattern.compile("\"revision\":\"([0-9]+)\"").matcher(put);
     assertThat(revision.find()).as("etcd says its revision in %s", put).isTrue();
-    post("/v3/kv/compaction", "{\"revision\": \"%s\", \"physical\": true}".formatted(revision.group(1)));
+    post(
+        "/v3/kv/compaction",
+        "{\"revision\": \"%s\", \"physical\": true}".formatted(revision.group(1)));
   }
 
   private String post(String path, String body) throws IOException, InterruptedException {

@@ -29,7 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Our proxies, with tokens of their Pods' ServiceAccounts, in a mesh that Kubernetes configures. */
+/**
+ * Our proxies, with tokens of their Pods' ServiceAccounts, in a mesh that Kubernetes configures.
+ */
 @Tag("real")
 final class JoinTest {
   private static final String SLEEP = "127.93.8.1";
@@ -139,8 +141,17 @@ final class JoinTest {
     return Tool.run(
             Map.of(),
             List.of(
-                "curl", "-s", "-m", "5", "-o", "/dev/null", "-w", "%{http_code}", "-x",
-                "http://" + SLEEP + ":" + PROXY_PORT, "http://httpbin.sample:8000" + path))
+                "curl",
+                "-s",
+                "-m",
+                "5",
+                "-o",
+                "/dev/null",
+                "-w",
+                "%{http_code}",
+                "-x",
+                "http://" + SLEEP + ":" + PROXY_PORT,
+                "http://httpbin.sample:8000" + path))
         .out();
   }
 

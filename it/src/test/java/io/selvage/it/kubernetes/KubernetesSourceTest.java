@@ -146,10 +146,7 @@ final class KubernetesSourceTest {
     cluster.client().apply(List.of(policy("p", "source.namespase")));
     awaitProblem("SLV4202", true);
     assertThat(snapshot.get().all(AuthorizationPolicy.class)).containsExactly(good);
-    awaitAccepted(
-        policy("p", ""),
-        "False",
-        "SLV4202 spec.rules[0].when[0].key: ");
+    awaitAccepted(policy("p", ""), "False", "SLV4202 spec.rules[0].when[0].key: ");
     assertThat(accepted(policy("p", "")).path("message").asString())
         .contains("did you mean \"source.namespace\"?", "its last good version stays in force");
     cluster.client().apply(List.of(policy("p", "")));
@@ -303,9 +300,7 @@ final class KubernetesSourceTest {
         """;
     cluster.client().apply(map);
     Until.seen(
-        "the trust domain",
-        () -> snapshot.get().meshConfig().trustDomain(),
-        "it.kube"::equals);
+        "the trust domain", () -> snapshot.get().meshConfig().trustDomain(), "it.kube"::equals);
     cluster.client().delete(Manifest.read(map));
     Until.seen(
         "the trust domain",

@@ -55,9 +55,7 @@ final class PermissionsTest {
     replica =
         opened.add(
             Replica.begin(
-                "one",
-                cluster.connect(cluster.api().port(), "selvage", token),
-                TokenCheck.REVIEW));
+                "one", cluster.connect(cluster.api().port(), "selvage", token), TokenCheck.REVIEW));
   }
 
   @AfterEach
@@ -68,8 +66,7 @@ final class PermissionsTest {
   /** What the control plane says while it isn't ready, from the command to its end. */
   private String grant() throws Exception {
     String text =
-        Until.seen(
-            "what is missing is told", replica::readiness, now -> now.contains("SLV6001"));
+        Until.seen("what is missing is told", replica::readiness, now -> now.contains("SLV6001"));
     return text.substring(text.indexOf("kubectl auth reconcile"));
   }
 
@@ -89,12 +86,12 @@ final class PermissionsTest {
   @Test
   void whatIsMissingIsToldGrantedByTheCommandAndEnough() throws Exception {
     String told =
-        Until.seen(
-            "what is missing is told", replica::readiness, now -> now.contains("SLV6001"));
+        Until.seen("what is missing is told", replica::readiness, now -> now.contains("SLV6001"));
     assertThat(told)
         .startsWith("503")
         .contains(
-            USER + " may not list, watch authorizationpolicies.security.istio.io at the cluster scope",
+            USER
+                + " may not list, watch authorizationpolicies.security.istio.io at the cluster scope",
             USER + " may not create tokenreviews.authentication.k8s.io at the cluster scope",
             USER + " may not create secrets in the namespace istio-system");
     shell(grant());

@@ -75,9 +75,7 @@ final class TokensTest {
     gate = cluster.gate();
     client = cluster.connect(gate);
     StatusWriter statuses = opened.add(new StatusWriter(client, () -> false, clock));
-    source =
-        opened.add(
-            KubernetesSource.of(client, Cluster.ROOT, new Workloads("it"), statuses));
+    source = opened.add(KubernetesSource.of(client, Cluster.ROOT, new Workloads("it"), statuses));
     source.start(snapshot -> {});
     byKeys = byKeys(clock);
     byReview = new TokenReviews(client, TRUST_DOMAIN);
@@ -85,11 +83,7 @@ final class TokensTest {
 
   private Authenticator byKeys(InstantSource at) throws Exception {
     return ServiceAccountTokens.of(
-        client,
-        ClusterIssuer.of(client, at),
-        TRUST_DOMAIN,
-        new ClusterObjects(source),
-        at);
+        client, ClusterIssuer.of(client, at), TRUST_DOMAIN, new ClusterObjects(source), at);
   }
 
   @AfterEach
@@ -157,10 +151,7 @@ final class TokensTest {
     String token =
         cluster
             .client()
-            .token(
-                "shop",
-                "web",
-                Map.of("audiences", List.of("https://kubernetes.default.svc")));
+            .token("shop", "web", Map.of("audiences", List.of("https://kubernetes.default.svc")));
     assertRefused(judge(byKeys, token), "SLV5002", "wrong audience");
     assertRefused(judge(byReview, token), "SLV5018", "does not accept the token");
   }
@@ -200,8 +191,7 @@ final class TokensTest {
 
   @Test
   void aTokenOfNoPodIsTheAccounts() throws Exception {
-    String token =
-        cluster.client().token("shop", "web", Map.of("audiences", List.of("istio-ca")));
+    String token = cluster.client().token("shop", "web", Map.of("audiences", List.of("istio-ca")));
     assertWeb(judge(byKeys, token));
     assertWeb(judge(byReview, token));
   }

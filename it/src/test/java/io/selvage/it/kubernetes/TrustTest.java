@@ -47,8 +47,7 @@ final class TrustTest {
   }
 
   private Replica replica(String name) throws Exception {
-    return opened.add(
-        Replica.start(name, cluster.connect(cluster.gate()), TokenCheck.JWKS));
+    return opened.add(Replica.start(name, cluster.connect(cluster.gate()), TokenCheck.JWKS));
   }
 
   private static String map(String namespace) {
@@ -88,8 +87,7 @@ final class TrustTest {
   @Test
   void aLeaderThatIsCutOffIsFollowedAndStepsDown() throws Exception {
     Gate gate = cluster.gate();
-    Replica one =
-        opened.add(Replica.start("one", cluster.connect(gate), TokenCheck.JWKS));
+    Replica one = opened.add(Replica.start("one", cluster.connect(gate), TokenCheck.JWKS));
     Until.holds("one leads", one::leads);
     Replica two = replica("two");
     assertThat(two.leads()).isFalse();
@@ -138,9 +136,7 @@ final class TrustTest {
     assertThat(text(cluster.get(SECRET), "ca-key.pem")).isEqualTo(text(secret, "ca-key.pem"));
     replica.close();
     // As an istiod would have left it: nothing but its own keys.
-    cluster
-        .client()
-        .delete(Manifest.read(SECRET));
+    cluster.client().delete(Manifest.read(SECRET));
     cluster
         .client()
         .apply(
@@ -186,10 +182,11 @@ final class TrustTest {
             data: {selvage-state: aGFsZg==}
             """);
     Replica next =
-        opened.add(
-            Replica.begin("two", cluster.connect(cluster.gate()), TokenCheck.JWKS));
+        opened.add(Replica.begin("two", cluster.connect(cluster.gate()), TokenCheck.JWKS));
     Until.seen(
-        "it isn't ready", next::readiness, text -> text.startsWith("503") && text.contains("damaged"));
+        "it isn't ready",
+        next::readiness,
+        text -> text.startsWith("503") && text.contains("damaged"));
     cluster.client().delete(List.of(before));
     next.awaitReady();
   }
