@@ -21,6 +21,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real Kubernetes API on loopback: etcd and kube-apiserver with RBAC and ServiceAccount tokens
@@ -38,7 +39,7 @@ public final class KubeApi implements AutoCloseable {
   private final String etcd = "http://127.0.0.1:" + FreePort.find();
   private final HttpClient http = HttpClient.newHttpClient();
   private final KubeClient client;
-  private PeerProcess server;
+  private @Nullable PeerProcess server;
 
   private KubeApi(Path folder) throws Exception {
     this.folder = Files.createDirectories(folder);
@@ -77,12 +78,14 @@ public final class KubeApi implements AutoCloseable {
                 "--unsafe-no-fsync")));
     keys();
     Files.writeString(folder.resolve("tokens.csv"), token + ",admin,admin,system:masters\n");
-    server = opened.add(PeerProcess.start("kube-apiserver", folder, Map.of(), line(etcd)));
+    PeerProcess starting =
+        opened.add(PeerProcess.start("kube-apiserver", folder, Map.of(), line(etcd)));
+    server = starting;
     Path certificate = folder.resolve("certs/apiserver.crt");
-    server.until("the API server's certificate", () -> Files.exists(certificate), there -> there);
+    starting.until("the API server's certificate", () -> Files.exists(certificate), there -> there);
     KubeClient to =
         opened.add(new KubeClient(port, token, Pem.certificates(Files.readString(certificate))));
-    server.until("the API server is ready", to::isReady, ready -> ready);
+    starting.until("the API server is ready", to::isReady, ready -> ready);
     Files.writeString(kubeconfig(), configuration());
     return to;
   }
@@ -134,13 +137,17 @@ public final class KubeApi implements AutoCloseable {
 
   /** Ends the API server; what is stored stays. */
   public void stopServer() {
-    server.close();
+    if (server != null) {
+      server.close();
+    }
   }
 
   /** Starts the API server again, at the same port and with what is stored. */
   public void startServer() throws Exception {
-    server = opened.add(PeerProcess.start("kube-apiserver", folder, Map.of(), line(etcd)));
-    server.until("the API server is ready", client::isReady, ready -> ready);
+    PeerProcess starting =
+        opened.add(PeerProcess.start("kube-apiserver", folder, Map.of(), line(etcd)));
+    server = starting;
+    starting.until("the API server is ready", client::isReady, ready -> ready);
   }
 
   /** Forgets all history: whoever watches from an earlier version is told that it is gone. */

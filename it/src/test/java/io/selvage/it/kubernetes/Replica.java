@@ -16,6 +16,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -103,6 +104,11 @@ final class Replica implements AutoCloseable {
   /** The roots that it signs by, PEM. */
   String roots() {
     return mesh.authority().orElseThrow().bundle().pem();
+  }
+
+  /** What its leaves are signed by. */
+  X509Certificate issuer() {
+    return mesh.authority().orElseThrow().rotation().signing().issuer();
   }
 
   boolean leads() {

@@ -6,8 +6,15 @@ import io.selvage.control.kubernetes.KubernetesMesh.TokenCheck;
 import io.selvage.it.istiod.Manifest;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Until;
+import io.selvage.pki.CaCredentials;
+import io.selvage.pki.CaProfile;
+import io.selvage.pki.KeyAlgorithm;
+import io.selvage.pki.Pem;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -189,5 +196,48 @@ final class TrustTest {
         text -> text.startsWith("503") && text.contains("damaged"));
     cluster.client().delete(List.of(before));
     next.awaitReady();
+  }
+
+  private static String cacerts(CaCredentials issuer) {
+    return """
+    apiVersion: v1
+    kind: Secret
+    metadata: {name: cacerts, namespace: istio-system}
+    data: {ca-cert.pem: "%s", ca-key.pem: "%s", cert-chain.pem: "%s", root-cert.pem: "%s"}
+    """
+        .formatted(
+            encoded(Pem.of(issuer.issuer())),
+            encoded(issuer.privateKeyPem()),
+            encoded(Pem.of(issuer.chain())),
+            encoded(Pem.of(issuer.root())));
+  }
+
+  private static String encoded(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void theCaThatTheUserBringsSignsAndAnotherIssuerBelowItsRootIsTakenUp() throws Exception {
+    var clock = InstantSource.system();
+    var random = new SecureRandom();
+    var profile = new CaProfile.Istiod("cluster.local");
+    var life = Duration.ofDays(30);
+    CaCredentials root =
+        CaCredentials.selfSigned(profile, KeyAlgorithm.DEFAULT, life, clock.instant(), random);
+    CaCredentials first =
+        root.intermediate(profile, KeyAlgorithm.DEFAULT, life, clock.instant(), random);
+    CaCredentials second =
+        root.intermediate(profile, KeyAlgorithm.DEFAULT, life, clock.instant(), random);
+    cluster.client().apply(cacerts(first));
+    try {
+      Replica replica = replica("one");
+      assertThat(replica.roots()).isEqualTo(Pem.of(root.root()));
+      assertThat(replica.issuer()).isEqualTo(first.issuer());
+      awaitRoots("pay", Pem.of(root.root()));
+      cluster.client().apply(cacerts(second));
+      Until.seen("the other issuer signs", replica::issuer, second.issuer()::equals);
+    } finally {
+      cluster.client().delete(Manifest.read(cacerts(first)));
+    }
   }
 }
