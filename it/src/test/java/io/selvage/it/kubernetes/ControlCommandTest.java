@@ -40,8 +40,7 @@ final class ControlCommandTest {
       Path kubeconfig =
           cluster.kubeconfig(cluster.api().port(), "admin", cluster.api().adminToken());
       Process process =
-          Tool.start(
-              Map.of(), line("--context", "admin", "--kubeconfig", kubeconfig.toString()));
+          Tool.start(Map.of(), line("--context", "admin", "--kubeconfig", kubeconfig.toString()));
       opened.add(process::destroyForcibly);
       try (BufferedReader said = process.inputReader()) {
         String ready = said.readLine();
@@ -82,8 +81,7 @@ final class ControlCommandTest {
         users: [{name: a, user: {token: t}}]
         current-context: a
         """);
-    Tool.Ran wrong =
-        Tool.run(Map.of(), line("--kubeconfig", file.toString(), "--context", "west"));
+    Tool.Ran wrong = Tool.run(Map.of(), line("--kubeconfig", file.toString(), "--context", "west"));
     assertThat(wrong.exit()).isEqualTo(ExitCode.USAGE);
     assertThat(wrong.err()).contains("no context west");
   }

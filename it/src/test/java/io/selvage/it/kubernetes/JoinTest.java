@@ -51,7 +51,6 @@ final class JoinTest {
   private static Cluster cluster;
   private static ProxyEngine engine;
   private final Opened opened = new Opened();
-  private OneSidecar sleep;
 
   @BeforeAll
   static void start() throws Exception {
@@ -162,7 +161,7 @@ final class JoinTest {
       Gate gate = cluster.gate();
       Replica replica = opened.add(Replica.start("one", cluster.connect(gate), tokens));
       sidecar(replica, "httpbin", HTTPBIN);
-      sleep = sidecar(replica, "sleep", SLEEP);
+      OneSidecar sleep = sidecar(replica, "sleep", SLEEP);
       Until.seen("httpbin is served", () -> status("/ip"), "200"::equals);
       assertThat(sleep.rotation().current().orElseThrow().certificate().spiffeId().toString())
           .isEqualTo("spiffe://it.kube/ns/sample/sa/sleep");
