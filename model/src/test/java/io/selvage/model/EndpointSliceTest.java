@@ -63,6 +63,7 @@ class EndpointSliceTest {
     assertThat(read.refused()).hasSize(1);
     assertThat(read.problems())
         .first()
-        .satisfies(problem -> assertThat(problem.at().toString()).isEqualTo("EndpointSlice shop/web-1"));
+        .satisfies(
+            problem -> assertThat(problem.at().toString()).isEqualTo("EndpointSlice shop/web-1"));
   }
 }

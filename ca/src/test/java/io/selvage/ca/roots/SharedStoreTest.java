@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Two authorities on one store, as two replicas have it. */
 class SharedStoreTest {
-  private static final Settings SETTINGS =
-      Settings.of(new CaProfile.Istiod("it.mesh"), "it.mesh");
+  private static final Settings SETTINGS = Settings.of(new CaProfile.Istiod("it.mesh"), "it.mesh");
 
   private final InstantSource clock = InstantSource.system();
   private Optional<CaState> stored = Optional.empty();
