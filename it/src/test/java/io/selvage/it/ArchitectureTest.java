@@ -86,6 +86,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyTheEdgesToKubernetesKnowItsClient() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.selvage.control.kubernetes..", "io.selvage.cli.command..")
+        .should()
+        .dependOnClassesThat(resideInAnyPackage("io.fabric8..", "io.selvage.control.kubernetes.."))
+        .because("a mesh on one machine must not load it")
+        .check(CLASSES);
+  }
+
+  @Test
   void timeIsAParameter() {
     noClasses()
         .that()

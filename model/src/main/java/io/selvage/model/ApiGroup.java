@@ -40,6 +40,15 @@ record ApiGroup(
 
   static final ApiGroup CORE = new ApiGroup("", false, List.of("v1"), coreKinds(), List.of());
 
+  /** Who is behind a service, as a cluster's controllers found it. */
+  static final ApiGroup DISCOVERY =
+      new ApiGroup(
+          "discovery.k8s.io",
+          false,
+          List.of("v1"),
+          Map.of("EndpointSlice", other(EndpointSliceReader::read)),
+          List.of());
+
   private static Map<String, Kind> securityKinds() {
     Map<String, Kind> kinds = new LinkedHashMap<>();
     kinds.put(

@@ -295,7 +295,7 @@ final class Fields {
     if (!has(name)) {
       return false;
     }
-    Reading aside = Reading.of(reading.source(), 0, false, reading.refusal());
+    Reading aside = Reading.of(reading.source(), 0, reading.lines(), false, reading.refusal());
     if (repeated.contains(name) || !(values.get(name) instanceof MappingNode mapping)) {
       return true;
     }

@@ -17,7 +17,9 @@ final class JwksText {
   private JwksText() {}
 
   static void check(Fields rule, String text) {
-    Reading inner = Reading.of(rule.at("jwks").source(), 0, false, rule.reading().refusal());
+    Reading inner =
+        Reading.of(
+            rule.at("jwks").source(), 0, rule.reading().lines(), false, rule.reading().refusal());
     boolean[] found = {false};
     YamlDocuments.parse(
         inner.source(),

@@ -45,6 +45,11 @@ public record Problem(
     return new Problem(severity, code, at, field, message, word);
   }
 
+  /** The same at another place. */
+  Problem at(SourceLocation other) {
+    return new Problem(severity, code, other, field, message, suggestion);
+  }
+
   public boolean isError() {
     return severity == Severity.ERROR;
   }

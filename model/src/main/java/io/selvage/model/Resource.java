@@ -9,6 +9,7 @@ public sealed interface Resource
         ServiceEntry,
         WorkloadEntry,
         Service,
+        EndpointSlice,
         Namespace,
         ServiceAccount,
         MeshConfig {

@@ -19,13 +19,15 @@ public final class ResourceReader {
 
   private final String source;
   private final String defaultNamespace;
+  private final boolean lines;
   private final List<Resource> resources = new ArrayList<>();
   private final List<ReadResult.Refused> refused = new ArrayList<>();
   private final List<Problem> problems = new ArrayList<>();
 
-  private ResourceReader(String source, String defaultNamespace) {
+  private ResourceReader(String source, String defaultNamespace, boolean lines) {
     this.source = source;
     this.defaultNamespace = defaultNamespace;
+    this.lines = lines;
   }
 
   /** Reads a text whose resources are in namespace {@code default} when they name none. */
@@ -41,14 +43,27 @@ public final class ResourceReader {
    * @param defaultNamespace of resources that name none
    */
   public static ReadResult read(String source, String yaml, String defaultNamespace) {
-    ResourceReader reader = new ResourceReader(source, defaultNamespace);
-    YamlDocuments.parse(source, 0, yaml, reader::document, reader::broken);
-    return new ReadResult(reader.resources, reader.refused, reader.problems);
+    return new ResourceReader(source, defaultNamespace, true).all(yaml);
+  }
+
+  /**
+   * Reads one object that an API gave, as JSON: nobody wrote its lines, so locations have none.
+   *
+   * @param source what locations show, such as {@code AuthorizationPolicy pay/deny-x}
+   */
+  public static ReadResult readObject(String source, String json) {
+    return new ResourceReader(source, "default", false).all(json);
+  }
+
+  private ReadResult all(String yaml) {
+    YamlDocuments.parse(source, 0, yaml, this::document, this::broken);
+    return new ReadResult(resources, refused, problems);
   }
 
   private void broken(Problem problem) {
-    problems.add(problem);
-    refused.add(new ReadResult.Refused("", "", "", problem.at()));
+    Problem told = lines ? problem : problem.at(new SourceLocation(source, 0, 0));
+    problems.add(told);
+    refused.add(new ReadResult.Refused("", "", "", told.at()));
   }
 
   private void document(Node node, int lineOffset) {
@@ -82,7 +97,7 @@ public final class ResourceReader {
   }
 
   private Reading lenient(int lineOffset) {
-    return Reading.of(source, lineOffset, false, ProblemCodes.RESOURCE_REFUSED);
+    return Reading.of(source, lineOffset, lines, false, ProblemCodes.RESOURCE_REFUSED);
   }
 
   /** What {@code kubectl get -o yaml} prints: a list of resources. */
@@ -105,6 +120,8 @@ public final class ResourceReader {
       known(ApiGroup.NETWORKING, header, mapping, lineOffset, version);
     } else if (looksLikeIstio(kind, group)) {
       wrongGroup(header, kind, group);
+    } else if (group.equals(ApiGroup.DISCOVERY.name())) {
+      known(ApiGroup.DISCOVERY, header, mapping, lineOffset, version);
     } else if (group.isEmpty() && kind.equals("ConfigMap")) {
       configMap(header, mapping, lineOffset);
     } else if (group.isEmpty() && ApiGroup.CORE.kinds().containsKey(kind)) {
@@ -128,7 +145,7 @@ public final class ResourceReader {
               .formatted(name, version, String.join(", ", group.versions())));
       refuse(header, name);
     } else {
-      Reading reading = Reading.of(source, lineOffset, group.strict(), kind.refusal());
+      Reading reading = Reading.of(source, lineOffset, lines, group.strict(), kind.refusal());
       Fields top = new Fields(reading, mapping, "");
       ObjectMeta meta = MetadataReader.read(top, defaultNamespace, !name.equals("Namespace"));
       accept(top, name, kind.reader().apply(meta, top));

@@ -34,7 +34,7 @@ public record CallerEvidence(
   }
 
   /** The token of the authorization metadata, which may come as {@code Bearer} or {@code Istio}. */
-  Optional<String> token() {
+  public Optional<String> token() {
     return authorization.flatMap(
         text ->
             SCHEMES.stream()

@@ -18,11 +18,12 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Optional;
 
-/** The bytes of a stored state: a protobuf message beside its SHA-256. */
-final class CaStateFormat {
+/** The bytes of a stored state, keys included: a protobuf message beside its SHA-256. */
+public final class CaStateFormat {
   private CaStateFormat() {}
 
-  static byte[] write(CaState state) {
+  /** For a store alone. */
+  public static byte[] write(CaState state) {
     StoredState.Builder stored =
         StoredState.newBuilder()
             .setGeneration(state.generation())
@@ -47,7 +48,7 @@ final class CaStateFormat {
    *
    * @param now a CA certificate that expired meanwhile is an error here, not at the first request
    */
-  static CaState read(byte[] file, Instant now) throws IOException, PkiException {
+  public static CaState read(byte[] file, Instant now) throws IOException, PkiException {
     StoredState stored = verified(file);
     return new CaState(
         stored.getGeneration(), rotation(stored, now), federated(stored), stored.getJoinTokenKey());

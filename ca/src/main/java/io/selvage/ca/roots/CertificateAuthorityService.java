@@ -175,7 +175,11 @@ public final class CertificateAuthorityService {
     return service;
   }
 
-  private synchronized void takeUp(CaCredentials brought) throws IOException, PkiException {
+  /**
+   * Takes up a CA that the user brings in place of the one before: at once below the root that
+   * signs; another root is told of, and left to {@link #beginRotation(CaCredentials)}.
+   */
+  public synchronized void takeUp(CaCredentials brought) throws IOException, PkiException {
     RootRotation rotation = state.rotation();
     if (rotation.signing().issuer().equals(brought.issuer())) {
       return;
@@ -189,6 +193,24 @@ public final class CertificateAuthorityService {
         "SLV1028 the plug-in CA is {}, but {} signs and goes on; begin a root rotation to it",
         brought,
         rotation.signing());
+  }
+
+  /**
+   * Takes over what another process has put into the store meanwhile; a store that holds nothing
+   * any more gets what is held here.
+   */
+  public synchronized void reload() throws IOException, PkiException {
+    Optional<CaState> stored = store.load();
+    if (stored.isEmpty()) {
+      log.warn("SLV1031 the CA's state is gone from its store; it is stored again");
+      store.save(state);
+    } else if (stored.get().generation() > state.generation()) {
+      SigningState fresh = signingOf(stored.get());
+      state = stored.get();
+      signing = fresh;
+      log.info("the CA was changed by another process: {}", state);
+      listeners.forEach(listener -> listener.accept(fresh));
+    }
   }
 
   /** What signs and is trusted now; cheap, for every call. */

@@ -15,6 +15,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -28,13 +29,38 @@ import java.util.stream.Stream;
 public record PluggedInCa(CaCredentials credentials, TrustBundle roots) {
   private static final int MAX_DEPTH = 8;
 
+  /** The four texts, by the names of the files. */
+  private interface Texts {
+    String text(String name) throws IOException, PkiException;
+  }
+
   /** Reads and checks; each refusal names the file and what is wrong with it. */
   public static PluggedInCa load(Path directory, Instant now) throws IOException, PkiException {
-    List<X509Certificate> issuers = certificates(directory, "ca-cert.pem");
-    PrivateKey key = key(directory);
+    return read(directory.toString(), name -> text(directory, name), now);
+  }
+
+  /**
+   * Checks texts that come from elsewhere, such as a Secret.
+   *
+   * @param where what refusals name
+   * @param texts by the names of the files
+   */
+  public static PluggedInCa of(String where, Map<String, String> texts, Instant now)
+      throws PkiException {
+    try {
+      return read(where, name -> text(texts, name), now);
+    } catch (IOException e) {
+      throw new IllegalStateException("texts in memory cannot fail to be read", e);
+    }
+  }
+
+  private static PluggedInCa read(String directory, Texts texts, Instant now)
+      throws IOException, PkiException {
+    List<X509Certificate> issuers = certificates(directory, texts, "ca-cert.pem");
+    PrivateKey key = key(directory, texts);
     List<X509Certificate> chain = new ArrayList<>(issuers.subList(1, issuers.size()));
-    chain.addAll(certificates(directory, "cert-chain.pem"));
-    List<X509Certificate> roots = certificates(directory, "root-cert.pem");
+    chain.addAll(certificates(directory, texts, "cert-chain.pem"));
+    List<X509Certificate> roots = certificates(directory, texts, "root-cert.pem");
     try {
       List<X509Certificate> path = path(issuers.getFirst(), chain, roots);
       return new PluggedInCa(CaCredentials.of(key, path, now), TrustBundle.parse(Pem.of(roots)));
@@ -77,18 +103,18 @@ public record PluggedInCa(CaCredentials credentials, TrustBundle roots) {
     }
   }
 
-  private static List<X509Certificate> certificates(Path directory, String name)
+  private static List<X509Certificate> certificates(String directory, Texts texts, String name)
       throws IOException, PkiException {
     try {
-      return Pem.certificates(text(directory, name));
+      return Pem.certificates(texts.text(name));
     } catch (PkiException e) {
       throw named(directory, name, e);
     }
   }
 
-  private static PrivateKey key(Path directory) throws IOException, PkiException {
+  private static PrivateKey key(String directory, Texts texts) throws IOException, PkiException {
     try {
-      return Pem.privateKey(text(directory, "ca-key.pem"));
+      return Pem.privateKey(texts.text("ca-key.pem"));
     } catch (PkiException e) {
       throw named(directory, "ca-key.pem", e);
     }
@@ -108,7 +134,18 @@ public record PluggedInCa(CaCredentials credentials, TrustBundle roots) {
     }
   }
 
-  private static PkiException named(Path directory, String name, PkiException e) {
+  private static String text(Map<String, String> texts, String name) throws PkiException {
+    String text = texts.get(name);
+    if (text == null) {
+      throw new PkiException(Reason.MALFORMED, "the file is missing");
+    }
+    if (text.length() > Pem.MAX_CHARS) {
+      throw new PkiException(Reason.TOO_LARGE, "the file is larger than 1 MiB");
+    }
+    return text;
+  }
+
+  private static PkiException named(String directory, String name, PkiException e) {
     return new PkiException(
         e.reason(), "plug-in CA in " + directory + " (" + name + "): " + e.getMessage(), e);
   }

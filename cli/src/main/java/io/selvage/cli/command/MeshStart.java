@@ -73,7 +73,7 @@ final class MeshStart {
   }
 
   /** Token keys are fetched by the rules that keep private addresses out. */
-  private static KeyFetch keys() {
+  static KeyFetch keys() {
     try {
       return new GuardedFetch(
           AddressRules.PUBLIC_ONLY, InetAddress::getAllByName, SSLContext.getDefault());

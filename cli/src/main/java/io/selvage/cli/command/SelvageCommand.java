@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
       GrpcBootstrapCommand.class,
       GrpcAgentCommand.class,
       InviteCommand.class,
+      ControlCommand.class,
       HttpbinCommand.class,
       ExplainCommand.class,
       VersionCommand.class,

@@ -5,14 +5,13 @@ import io.selvage.ca.CaServer;
 import io.selvage.ca.CertificateIssuance;
 import io.selvage.ca.IstioCertificateService;
 import io.selvage.ca.MeshCertificateService;
-import io.selvage.ca.SigningState;
+import io.selvage.ca.ServingCertificate;
 import io.selvage.ca.auth.AuthenticatorChain;
 import io.selvage.ca.auth.ClientCertificateAuthenticator;
 import io.selvage.ca.roots.CertificateAuthorityService;
 import io.selvage.ca.roots.FileCaStore;
 import io.selvage.ca.roots.PluggedInCa;
 import io.selvage.pki.CaProfile;
-import io.selvage.pki.KeyAlgorithm;
 import io.selvage.pki.PkiException;
 import io.selvage.pki.SpiffeId;
 import io.selvage.pki.WorkloadCertificate;
@@ -21,8 +20,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -32,8 +29,6 @@ public final class ClusterCa implements AutoCloseable {
 
   /** The name in the authority's own certificate. */
   public static final String SERVER_NAME = "istiod.istio-system.svc";
-
-  private static final Duration SERVING_LIFE = Duration.ofDays(1);
 
   private final CertificateAuthorityService authority;
   private final ServingCertificate serving;
@@ -80,14 +75,19 @@ public final class ClusterCa implements AutoCloseable {
                       new ClientCertificateAuthenticator(() -> authority.signing().verifier()),
                       authority.joinTokens().authenticator())),
               authority::signing);
-      var serving = new ServingCertificate(authority, trustDomain, clock);
+      var serving =
+          new ServingCertificate(
+              authority,
+              SpiffeId.workload(trustDomain, "istio-system", "istiod"),
+              List.of(SERVER_NAME),
+              clock);
       List<BindableService> services =
           List.of(
               new IstioCertificateService(issuance), new MeshCertificateService(issuance, clock));
       var server =
           CaServer.start(
               new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
-              serving::get,
+              serving,
               authority::signing,
               services);
       return new ClusterCa(authority, serving, services, server);
@@ -133,47 +133,5 @@ public final class ClusterCa implements AutoCloseable {
   @Override
   public void close() {
     server.close();
-  }
-
-  /** The authority's own certificate, made anew at half its life and when another root signs. */
-  private static final class ServingCertificate {
-    private final CertificateAuthorityService authority;
-    private final SpiffeId id;
-    private final InstantSource clock;
-    private volatile Current current;
-
-    private record Current(SigningState by, WorkloadCertificate certificate, Instant renewAt) {}
-
-    ServingCertificate(
-        CertificateAuthorityService authority, String trustDomain, InstantSource clock)
-        throws PkiException {
-      this.authority = authority;
-      this.id = SpiffeId.workload(trustDomain, "istio-system", "istiod");
-      this.clock = clock;
-      this.current = issue();
-    }
-
-    WorkloadCertificate get() {
-      Current now = current;
-      if (!now.by().equals(authority.signing()) || clock.instant().isAfter(now.renewAt())) {
-        try {
-          now = issue();
-          current = now;
-        } catch (PkiException e) {
-          throw new IllegalStateException("the CA cannot certify itself", e);
-        }
-      }
-      return now.certificate();
-    }
-
-    private Current issue() throws PkiException {
-      SigningState state = authority.signing();
-      return new Current(
-          state,
-          state
-              .authority()
-              .issueServing(KeyAlgorithm.DEFAULT, id, List.of(SERVER_NAME), SERVING_LIFE),
-          clock.instant().plus(SERVING_LIFE.dividedBy(2)));
-    }
   }
 }

@@ -15,14 +15,14 @@ import java.util.Optional;
  *
  * @param refused as far as it says what it is; empty fields are not known
  */
-record Unread(ReadResult.Refused refused) {
+public record Unread(ReadResult.Refused refused) {
   /** Everything that such a document may have protected is denied. */
-  static final String CODE = "SLV4207";
+  public static final String CODE = "SLV4207";
 
   /**
    * Whether a document of this kind may keep requests out, so that its absence would let them in.
    */
-  static boolean mayProtect(String kind) {
+  public static boolean mayProtect(String kind) {
     return switch (kind) {
       case "Service",
           "ServiceAccount",
@@ -50,7 +50,7 @@ record Unread(ReadResult.Refused refused) {
    * @param ordinal tells apart documents without a name
    * @param rootNamespace the one in force: policies in it are for the whole mesh
    */
-  AuthorizationPolicy denial(int ordinal, String rootNamespace) {
+  public AuthorizationPolicy denial(int ordinal, String rootNamespace) {
     String name = refused.name().isEmpty() ? "line-" + refused.at().line() : refused.name();
     ObjectMeta meta =
         new ObjectMeta(
@@ -70,7 +70,7 @@ record Unread(ReadResult.Refused refused) {
         false);
   }
 
-  Problem problem(MeshConfig mesh) {
+  public Problem problem(MeshConfig mesh) {
     boolean all = concernsTheMesh() || refused.namespace().equals(mesh.rootNamespace());
     String what = all ? "the whole mesh" : "namespace " + refused.namespace();
     return Problem.error(

@@ -4,6 +4,7 @@ import io.selvage.control.workload.MeshService.Origin;
 import io.selvage.control.workload.MeshService.Resolution;
 import io.selvage.control.workload.MeshService.ServicePort;
 import io.selvage.model.Endpoint;
+import io.selvage.model.EndpointSlice;
 import io.selvage.model.MeshSnapshot;
 import io.selvage.model.PeerAuthentication.Mode;
 import io.selvage.model.PortProtocol;
@@ -33,6 +34,8 @@ final class RegistryBuilder {
   private final MeshSnapshot snapshot;
   private final List<WorkloadInstance> workloads;
   private final Map<String, List<WorkloadInstance>> byNamespace = new HashMap<>();
+  private final Map<String, WorkloadInstance> byAddress = new HashMap<>();
+  private final Map<String, List<EndpointSlice>> slices = new HashMap<>();
   private final TreeMap<String, MeshService> services = new TreeMap<>();
   private final Map<String, Map<Integer, List<ServiceEndpoint>>> endpoints = new HashMap<>();
   private final Map<String, TreeMap<Integer, InboundPort>> inbound = new HashMap<>();
@@ -42,7 +45,19 @@ final class RegistryBuilder {
     this.workloads = workloads;
     for (WorkloadInstance instance : workloads) {
       byNamespace.computeIfAbsent(instance.namespace(), n -> new ArrayList<>()).add(instance);
+      byAddress.put(placeOf(instance.namespace(), instance.name(), instance.address()), instance);
     }
+    for (EndpointSlice slice : snapshot.all(EndpointSlice.class)) {
+      slices.computeIfAbsent(serviceOf(slice), s -> new ArrayList<>()).add(slice);
+    }
+  }
+
+  private static String placeOf(String namespace, String name, String address) {
+    return namespace + "/" + name + "@" + address;
+  }
+
+  private static String serviceOf(EndpointSlice slice) {
+    return slice.meta().namespace() + "/" + slice.service();
   }
 
   ServiceRegistry build() {
@@ -111,6 +126,12 @@ final class RegistryBuilder {
             .ifPresent(number -> found.add(reached(instance, number, port.speaks(), identity)));
       }
     }
+    List<EndpointSlice> sliced = slices.get(service.meta().qualifiedName());
+    if (sliced != null) {
+      // Where a cluster says itself who is there, its word counts: who is selected and not ready
+      // has its ports declared by now, and gets no traffic.
+      return ordered(inSlices(service, port, sliced));
+    }
     for (WorkloadEntry entry : snapshot.in(namespace, WorkloadEntry.class)) {
       if (service.selects(entry.endpoint().labels())) {
         int number =
@@ -122,6 +143,46 @@ final class RegistryBuilder {
       }
     }
     return ordered(found);
+  }
+
+  private List<ServiceEndpoint> inSlices(
+      Service service, Service.Port port, List<EndpointSlice> sliced) {
+    String namespace = service.meta().namespace();
+    List<ServiceEndpoint> found = new ArrayList<>();
+    for (EndpointSlice slice : sliced) {
+      for (EndpointSlice.Port of : slice.ports()) {
+        for (EndpointSlice.SliceEndpoint endpoint : slice.endpoints()) {
+          if (endpoint.ready() && of.name().equals(port.name())) {
+            found.add(sliced(service, namespace, endpoint, of.number(), port.speaks()));
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  /** A pod with its identity where it is known; else an address that proves nothing. */
+  private ServiceEndpoint sliced(
+      Service service,
+      String namespace,
+      EndpointSlice.SliceEndpoint endpoint,
+      int port,
+      PortProtocol protocol) {
+    String address = endpoint.addresses().getFirst();
+    WorkloadInstance pod = byAddress.get(placeOf(namespace, endpoint.pod(), address));
+    if (pod != null) {
+      return reached(pod, port, protocol);
+    }
+    return new ServiceEndpoint(
+        address,
+        port,
+        1,
+        "",
+        Map.of(),
+        namespace,
+        "",
+        false,
+        telemetry(service.meta().name(), namespace, Map.of(), ""));
   }
 
   private static OptionalInt targetPort(Service.Port port, WorkloadInstance instance) {

@@ -50,6 +50,33 @@ public final class Workloads implements RemoteCluster {
     return true;
   }
 
+  /**
+   * Makes these the only instances; listeners hear of it once.
+   *
+   * @return whether anything changed
+   */
+  public boolean replaceAll(Collection<WorkloadInstance> instances) {
+    synchronized (this) {
+      Map<String, WorkloadInstance> fresh = new TreeMap<>();
+      for (WorkloadInstance instance : instances) {
+        if (!instance.cluster().equals(cluster)) {
+          throw new IllegalArgumentException(
+              instance.key() + " does not belong to the cluster " + cluster);
+        }
+        fresh.put(instance.key(), instance);
+      }
+      if (fresh.equals(own)) {
+        return false;
+      }
+      own.clear();
+      own.putAll(fresh);
+      ownNow = List.copyOf(own.values());
+    }
+    ownListeners.forEach(Runnable::run);
+    anyListeners.forEach(Runnable::run);
+    return true;
+  }
+
   /** Takes an instance out; returns whether it was there. */
   public boolean remove(String namespace, String name) {
     synchronized (this) {

@@ -1,10 +1,16 @@
 package io.selvage.it.istiod;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.selvage.it.stage.FreePort;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Tool;
 import io.selvage.pki.Pem;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +20,8 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real Kubernetes API on loopback: etcd and kube-apiserver with RBAC and ServiceAccount tokens
@@ -28,7 +36,10 @@ public final class KubeApi implements AutoCloseable {
   private final Path folder;
   private final int port;
   private final String token;
+  private final String etcd = "http://127.0.0.1:" + FreePort.find();
+  private final HttpClient http = HttpClient.newHttpClient();
   private final KubeClient client;
+  private @Nullable PeerProcess server;
 
   private KubeApi(Path folder) throws Exception {
     this.folder = Files.createDirectories(folder);
@@ -50,7 +61,6 @@ public final class KubeApi implements AutoCloseable {
   }
 
   private KubeClient launch() throws Exception {
-    String etcd = "http://127.0.0.1:" + FreePort.find();
     String peer = "http://127.0.0.1:" + FreePort.find();
     opened.add(
         PeerProcess.start(
@@ -68,13 +78,14 @@ public final class KubeApi implements AutoCloseable {
                 "--unsafe-no-fsync")));
     keys();
     Files.writeString(folder.resolve("tokens.csv"), token + ",admin,admin,system:masters\n");
-    PeerProcess server =
+    PeerProcess starting =
         opened.add(PeerProcess.start("kube-apiserver", folder, Map.of(), line(etcd)));
+    server = starting;
     Path certificate = folder.resolve("certs/apiserver.crt");
-    server.until("the API server's certificate", () -> Files.exists(certificate), there -> there);
+    starting.until("the API server's certificate", () -> Files.exists(certificate), there -> there);
     KubeClient to =
         opened.add(new KubeClient(port, token, Pem.certificates(Files.readString(certificate))));
-    server.until("the API server is ready", to::isReady, ready -> ready);
+    starting.until("the API server is ready", to::isReady, ready -> ready);
     Files.writeString(kubeconfig(), configuration());
     return to;
   }
@@ -124,6 +135,58 @@ public final class KubeApi implements AutoCloseable {
         .formatted(port, folder.resolve("certs/apiserver.crt").toRealPath(), token);
   }
 
+  /** Ends the API server; what is stored stays. */
+  public void stopServer() {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  /** Starts the API server again, at the same port and with what is stored. */
+  public void startServer() throws Exception {
+    PeerProcess starting =
+        opened.add(PeerProcess.start("kube-apiserver", folder, Map.of(), line(etcd)));
+    server = starting;
+    starting.until("the API server is ready", client::isReady, ready -> ready);
+  }
+
+  /** Forgets all history: whoever watches from an earlier version is told that it is gone. */
+  public void compact() throws IOException, InterruptedException {
+    String put =
+        post("/v3/kv/put", "{\"key\": \"L2l0\", \"value\": \"L2l0\"}").replaceAll("\\s", "");
+    var revision = Pattern.compile("\"revision\":\"([0-9]+)\"").matcher(put);
+    assertThat(revision.find()).as("etcd says its revision in %s", put).isTrue();
+    post(
+        "/v3/kv/compaction",
+        "{\"revision\": \"%s\", \"physical\": true}".formatted(revision.group(1)));
+  }
+
+  private String post(String path, String body) throws IOException, InterruptedException {
+    HttpResponse<String> answer =
+        http.send(
+            HttpRequest.newBuilder(URI.create(etcd + path))
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as("%s: %s", path, answer.body()).isEqualTo(200);
+    return answer.body();
+  }
+
+  /** Where it listens on 127.0.0.1. */
+  public int port() {
+    return port;
+  }
+
+  /** The certificate by which it is known, PEM. */
+  public Path certificate() {
+    return folder.resolve("certs/apiserver.crt");
+  }
+
+  /** The bearer token of a user who may do everything. */
+  public String adminToken() {
+    return token;
+  }
+
   /** For {@code kubectl}, {@code istioctl} and istiod; its user may do everything. */
   public Path kubeconfig() {
     return folder.resolve("kubeconfig");
@@ -136,6 +199,7 @@ public final class KubeApi implements AutoCloseable {
 
   @Override
   public void close() {
+    http.shutdownNow();
     opened.close();
   }
 }

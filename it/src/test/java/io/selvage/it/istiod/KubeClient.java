@@ -111,6 +111,12 @@ public final class KubeClient implements AutoCloseable {
     }
   }
 
+  /** Deletes an object at once, as kubelet does with a Pod that has ended. */
+  public void deleteNow(JsonNode object) throws IOException, InterruptedException {
+    String path = path(object) + "?gracePeriodSeconds=0";
+    json("delete " + Manifest.id(object), send(request(path).DELETE()));
+  }
+
   /** The object of the same kind, namespace and name as it is now. */
   public JsonNode get(JsonNode object) throws IOException, InterruptedException {
     return json("get " + Manifest.id(object), send(request(path(object)).GET()));
@@ -119,11 +125,18 @@ public final class KubeClient implements AutoCloseable {
   /** A token of a pod's ServiceAccount for Istio's CA, as kubelet projects it, good for an hour. */
   public String istioToken(String namespace, String account, String pod)
       throws IOException, InterruptedException {
-    var spec =
+    return token(
+        namespace,
+        account,
         Map.of(
             "audiences", List.of("istio-ca"),
             "expirationSeconds", 3600,
-            "boundObjectRef", Map.of("kind", "Pod", "apiVersion", "v1", "name", pod));
+            "boundObjectRef", Map.of("kind", "Pod", "apiVersion", "v1", "name", pod)));
+  }
+
+  /** A token of a ServiceAccount as a {@code TokenRequest} with that {@code spec} gives it. */
+  public String token(String namespace, String account, Map<String, ?> spec)
+      throws IOException, InterruptedException {
     return json(
             "token of " + namespace + "/" + account,
             send(
@@ -144,7 +157,7 @@ public final class KubeClient implements AutoCloseable {
   }
 
   /** Whether an API version is served, as after its CustomResourceDefinition was made. */
-  boolean serves(JsonNode definition) throws IOException, InterruptedException {
+  public boolean serves(JsonNode definition) throws IOException, InterruptedException {
     JsonNode spec = definition.path("spec");
     String version =
         spec.path("group").asString() + "/" + spec.path("versions").path(0).path("name").asString();

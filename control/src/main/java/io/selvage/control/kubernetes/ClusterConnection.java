@@ -1,0 +1,73 @@
+package io.selvage.control.kubernetes;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** How one cluster's API server is reached. */
+public final class ClusterConnection {
+  private static final int CONNECT_MILLIS = 5_000;
+  private static final int REQUEST_MILLIS = 10_000;
+  private static final int RECONNECT_MILLIS = 200;
+
+  private ClusterConnection() {}
+
+  /**
+   * A client of a cluster; nothing is sent yet.
+   *
+   * @param kubeconfig a file; empty: as {@code kubectl} finds it, or the Pod's own ServiceAccount
+   * @param context of the file; empty: its current one
+   * @throws IOException when there is no such file or context, or it makes no sense
+   */
+  public static KubernetesClient open(Optional<Path> kubeconfig, Optional<String> context)
+      throws IOException {
+    try {
+      Config found =
+          kubeconfig.isPresent()
+              ? Config.fromKubeconfig(context.orElse(null), existing(kubeconfig.get()))
+              : Config.autoConfigure(context.orElse(null));
+      if (context.isPresent() && !isContext(found, context.get())) {
+        throw new IOException("the kubeconfig has no context " + context.get());
+      }
+      return client(found);
+    } catch (KubernetesClientException e) {
+      throw new IOException("the kubeconfig cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  private static File existing(Path kubeconfig) throws IOException {
+    if (!Files.isReadable(kubeconfig)) {
+      throw new IOException("the kubeconfig " + kubeconfig + " cannot be read");
+    }
+    return kubeconfig.toFile();
+  }
+
+  private static boolean isContext(Config config, String context) {
+    return config.getCurrentContext() != null
+        && config.getCurrentContext().getName().equals(context);
+  }
+
+  /** Failures are told at once: each caller has its own way to try again. */
+  private static KubernetesClient client(Config found) {
+    Config config =
+        new ConfigBuilder(found)
+            .withConnectionTimeout(CONNECT_MILLIS)
+            .withRequestTimeout(REQUEST_MILLIS)
+            .withRequestRetryBackoffLimit(0)
+            .withWatchReconnectInterval(RECONNECT_MILLIS)
+            .withWatchReconnectLimit(-1)
+            .build();
+    return new KubernetesClientBuilder()
+        .withConfig(config)
+        .withHttpClientFactory(new JdkHttpClientFactory())
+        .build();
+  }
+}

@@ -1,0 +1,78 @@
+package io.selvage.control.kubernetes;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * The endpoint by which Kubernetes learns whether a control plane is ready: {@code /ready} (Istio's
+ * path) and {@code /readyz} answer 200, or 503 with the reason; {@code /healthz} always 200.
+ */
+public final class Readiness implements AutoCloseable {
+  private final HttpServer server;
+  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  private volatile Optional<String> waitsFor;
+
+  private Readiness(HttpServer server, String waitsFor) {
+    this.server = server;
+    this.waitsFor = Optional.of(waitsFor);
+  }
+
+  /**
+   * Begins to answer, not ready.
+   *
+   * @param waitsFor what is waited for first
+   */
+  public static Readiness serve(InetSocketAddress at, String waitsFor) throws IOException {
+    Readiness readiness = new Readiness(HttpServer.create(at, 0), waitsFor);
+    readiness.server.setExecutor(readiness.executor);
+    readiness.server.createContext("/ready", readiness::answer);
+    readiness.server.createContext("/readyz", readiness::answer);
+    readiness.server.createContext("/healthz", exchange -> send(exchange, 200, "ok\n"));
+    readiness.server.start();
+    return readiness;
+  }
+
+  /** Where it listens. */
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  /** It isn't ready, for that reason. */
+  public void waitsFor(String what) {
+    waitsFor = Optional.of(what);
+  }
+
+  /** It is ready from now on. */
+  public void ready() {
+    waitsFor = Optional.empty();
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    Optional<String> now = waitsFor;
+    send(
+        exchange,
+        now.isEmpty() ? 200 : 503,
+        now.map(what -> "not ready: " + what).orElse("ready") + "\n");
+  }
+
+  private static void send(HttpExchange exchange, int status, String text) throws IOException {
+    try (exchange) {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+      exchange.sendResponseHeaders(status, bytes.length);
+      exchange.getResponseBody().write(bytes);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    executor.shutdownNow();
+  }
+}

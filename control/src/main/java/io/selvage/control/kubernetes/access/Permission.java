@@ -1,0 +1,82 @@
+package io.selvage.control.kubernetes.access;
+
+import io.selvage.control.kubernetes.lease.Leadership;
+import io.selvage.control.kubernetes.source.WatchedKind;
+import io.selvage.control.kubernetes.trust.RootCertificateMaps;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Something that RBAC has to allow.
+ *
+ * @param verbs as in a Role's rule
+ * @param group the API group; empty for Kubernetes' core
+ * @param resource the plural, with {@code /status} for that subresource
+ * @param namespace where; empty: in all, or a resource without namespace
+ * @param name of the only object that is meant; empty: all
+ */
+public record Permission(
+    List<String> verbs, String group, String resource, String namespace, String name) {
+  private static final List<String> READ = List.of("list", "watch");
+
+  public Permission {
+    verbs = List.copyOf(verbs);
+  }
+
+  /**
+   * The least that a control plane needs.
+   *
+   * @param home its own namespace
+   */
+  public static List<Permission> needed(String home) {
+    List<Permission> all = new ArrayList<>();
+    for (WatchedKind kind : WatchedKind.values()) {
+      all.add(new Permission(READ, kind.group(), kind.plural(), "", ""));
+    }
+    all.add(new Permission(READ, "", "pods", "", ""));
+    all.add(new Permission(READ, "", "nodes", "", ""));
+    for (WatchedKind kind : WatchedKind.values()) {
+      if (kind.isCustom()) {
+        all.add(new Permission(List.of("update"), kind.group(), kind.plural() + "/status", "", ""));
+      }
+    }
+    String roots = RootCertificateMaps.NAME;
+    all.add(new Permission(List.of("list", "watch", "update"), "", "configmaps", "", roots));
+    all.add(new Permission(List.of("create"), "", "configmaps", "", ""));
+    all.add(new Permission(List.of("create"), "authentication.k8s.io", "tokenreviews", "", ""));
+    all.add(new Permission(List.of("get", "list", "watch"), "", "configmaps", home, "istio"));
+    all.add(new Permission(List.of("get", "list", "watch"), "", "secrets", home, "cacerts"));
+    all.add(
+        new Permission(
+            List.of("get", "list", "watch", "update"), "", "secrets", home, "istio-ca-secret"));
+    all.add(new Permission(List.of("create"), "", "secrets", home, ""));
+    String group = "coordination.k8s.io";
+    all.add(new Permission(List.of("get", "patch"), group, "leases", home, Leadership.LEASE));
+    all.add(new Permission(List.of("create"), group, "leases", home, ""));
+    return List.copyOf(all);
+  }
+
+  /** With some of the verbs only. */
+  Permission with(List<String> some) {
+    return new Permission(some, group, resource, namespace, name);
+  }
+
+  /** {@code plural.group}, as {@code kubectl} wants it; the subresource is part of the plural. */
+  String qualifiedResource() {
+    int slash = resource.indexOf('/');
+    String plural = slash < 0 ? resource : resource.substring(0, slash);
+    String rest = slash < 0 ? "" : resource.substring(slash);
+    return (group.isEmpty() ? plural : plural + "." + group) + rest;
+  }
+
+  /** In words, as the API server refuses it. */
+  @Override
+  public String toString() {
+    return "%s %s%s %s"
+        .formatted(
+            String.join(", ", verbs),
+            qualifiedResource(),
+            name.isEmpty() ? "" : " \"" + name + "\"",
+            namespace.isEmpty() ? "at the cluster scope" : "in the namespace " + namespace);
+  }
+}

@@ -1,0 +1,106 @@
+package io.selvage.control.kubernetes.source;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.selvage.control.workload.WorkloadInstance;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** What a mesh sees of a Pod. */
+final class PodInstances {
+  /** How Istio's injector says that a sidecar takes the pod's connections. */
+  private static final String TLS_MODE = "security.istio.io/tlsMode";
+
+  private static final Set<String> OVER = Set.of("Succeeded", "Failed");
+  private static final int LAST_PORT = 65_535;
+
+  private PodInstances() {}
+
+  /**
+   * The pod as a workload; empty while it has no address, and when it has come to its end. One that
+   * isn't ready is a workload: its proxy must have its configuration to get ready.
+   *
+   * @param node finds a node by name
+   */
+  static Optional<WorkloadInstance> of(
+      Pod pod, String cluster, Function<String, Optional<Node>> node) {
+    if (pod.getStatus() == null || pod.getSpec() == null) {
+      return Optional.empty();
+    }
+    String address = pod.getStatus().getPodIP();
+    if (address == null || address.isEmpty() || OVER.contains(phase(pod))) {
+      return Optional.empty();
+    }
+    Map<String, String> labels = labels(pod.getMetadata());
+    return Optional.of(
+        new WorkloadInstance(
+            pod.getMetadata().getName(),
+            pod.getMetadata().getNamespace(),
+            account(pod),
+            labels,
+            address,
+            ports(pod),
+            Map.of(),
+            cluster,
+            Optional.ofNullable(pod.getSpec().getNodeName())
+                .flatMap(node)
+                .map(n -> locality(labels(n.getMetadata())))
+                .orElse(""),
+            1,
+            "istio".equals(labels.get(TLS_MODE))));
+  }
+
+  /** The pod's ServiceAccount. */
+  static String account(Pod pod) {
+    String written = pod.getSpec().getServiceAccountName();
+    return written == null || written.isEmpty() ? "default" : written;
+  }
+
+  private static String phase(Pod pod) {
+    return Optional.ofNullable(pod.getStatus().getPhase()).orElse("");
+  }
+
+  private static Map<String, String> labels(ObjectMeta meta) {
+    return Optional.ofNullable(meta.getLabels()).orElse(Map.of());
+  }
+
+  private static Map<String, Integer> ports(Pod pod) {
+    Map<String, Integer> ports = new HashMap<>();
+    Stream.concat(
+            containers(pod.getSpec().getContainers()),
+            containers(pod.getSpec().getInitContainers()))
+        .flatMap(container -> Stream.ofNullable(container.getPorts()).flatMap(List::stream))
+        .filter(PodInstances::isNamedTcp)
+        .forEach(port -> ports.putIfAbsent(port.getName(), port.getContainerPort()));
+    return ports;
+  }
+
+  private static Stream<Container> containers(List<Container> containers) {
+    return Stream.ofNullable(containers).flatMap(List::stream);
+  }
+
+  private static boolean isNamedTcp(ContainerPort port) {
+    Integer number = port.getContainerPort();
+    boolean tcp = port.getProtocol() == null || port.getProtocol().equals("TCP");
+    return tcp && port.getName() != null && number != null && number > 0 && number <= LAST_PORT;
+  }
+
+  /** {@code region/zone/subzone}, as far as the node's labels say it. */
+  private static String locality(Map<String, String> labels) {
+    String region = labels.getOrDefault("topology.kubernetes.io/region", "");
+    String zone = labels.getOrDefault("topology.kubernetes.io/zone", "");
+    String subzone = labels.getOrDefault("topology.istio.io/subzone", "");
+    if (!subzone.isEmpty()) {
+      return region + "/" + zone + "/" + subzone;
+    }
+    return zone.isEmpty() ? region : region + "/" + zone;
+  }
+}

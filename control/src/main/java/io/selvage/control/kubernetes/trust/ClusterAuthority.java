@@ -1,0 +1,179 @@
+package io.selvage.control.kubernetes.trust;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.selvage.ca.roots.CertificateAuthorityService;
+import io.selvage.ca.roots.CertificateAuthorityService.Settings;
+import io.selvage.control.kubernetes.source.ObjectWatch;
+import io.selvage.pki.PkiException;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The CA of a cluster: the one that the user brings in {@code cacerts}, else the one in {@code
+ * istio-ca-secret}, which the leading replica makes where there is none. What others write into
+ * either is taken up; an {@code istio-ca-secret} that is deleted is written again.
+ */
+public final class ClusterAuthority implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterAuthority.class);
+
+  private final CertificateAuthorityService authority;
+  private final ObjectWatch<Secret> watch;
+  private final ExecutorService worker;
+
+  private ClusterAuthority(
+      CertificateAuthorityService authority, ObjectWatch<Secret> watch, ExecutorService worker) {
+    this.authority = authority;
+    this.watch = watch;
+    this.worker = worker;
+  }
+
+  /**
+   * Opens or makes it.
+   *
+   * @param leads whether this replica may make a root
+   * @return empty when there is none, and it is for another replica to make it: ask again
+   * @throws IOException when the cluster can't be asked, or what is there makes no sense: a damaged
+   *     CA is never replaced by a new one
+   */
+  public static Optional<ClusterAuthority> open(
+      KubernetesClient client,
+      String namespace,
+      Settings settings,
+      BooleanSupplier leads,
+      InstantSource clock,
+      SecureRandom random)
+      throws IOException {
+    try {
+      Secret brought = client.secrets().inNamespace(namespace).withName(PluggedInSecret.NAME).get();
+      return brought == null
+          ? stored(client, namespace, settings, leads, clock, random)
+          : Optional.of(pluggedIn(client, brought, settings, clock, random));
+    } catch (KubernetesClientException e) {
+      throw new IOException("the CA's Secrets cannot be read: " + e.getMessage(), e);
+    } catch (PkiException e) {
+      throw new IOException(e.code() + " " + e.getMessage(), e);
+    }
+  }
+
+  private static ClusterAuthority pluggedIn(
+      KubernetesClient client,
+      Secret brought,
+      Settings settings,
+      InstantSource clock,
+      SecureRandom random)
+      throws IOException, PkiException {
+    CertificateAuthorityService authority =
+        CertificateAuthorityService.open(
+            settings,
+            new PluggedInSecret.Memory(),
+            PluggedInSecret.of(brought, clock.instant()),
+            clock,
+            random);
+    return watched(
+        client,
+        brought.getMetadata().getNamespace(),
+        PluggedInSecret.NAME,
+        authority,
+        secret -> {
+          if (secret.isPresent()) {
+            authority.takeUp(PluggedInSecret.of(secret.get(), clock.instant()).credentials());
+          } else {
+            LOG.warn("SLV1031 the Secret cacerts is gone; its CA goes on until the next start");
+          }
+        });
+  }
+
+  private static Optional<ClusterAuthority> stored(
+      KubernetesClient client,
+      String namespace,
+      Settings settings,
+      BooleanSupplier leads,
+      InstantSource clock,
+      SecureRandom random)
+      throws IOException, PkiException {
+    SecretCaStore store =
+        new SecretCaStore(client, namespace, settings.trustDomain(), clock, random);
+    if (store.load().isEmpty() && !leads.getAsBoolean()) {
+      return Optional.empty();
+    }
+    CertificateAuthorityService authority;
+    try {
+      authority = CertificateAuthorityService.open(settings, store, clock, random);
+    } catch (SecretCaStore.Overtaken e) {
+      LOG.info("another replica made the CA first; it is taken up");
+      return Optional.empty();
+    }
+    return Optional.of(
+        watched(
+            client,
+            namespace,
+            SecretCaStore.NAME,
+            authority,
+            secret -> {
+              if (secret.isPresent() || leads.getAsBoolean()) {
+                authority.reload();
+              }
+            }));
+  }
+
+  private interface TakeUp {
+    void of(Optional<Secret> secret) throws IOException, PkiException;
+  }
+
+  private static ClusterAuthority watched(
+      KubernetesClient client,
+      String namespace,
+      String name,
+      CertificateAuthorityService authority,
+      TakeUp takeUp) {
+    ExecutorService worker =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("selvage-ca-secret").factory());
+    ObjectWatch<Secret> watch =
+        ObjectWatch.start(
+            "Secret " + namespace + "/" + name,
+            client.secrets().inNamespace(namespace).withName(name),
+            secret -> {
+              try {
+                worker.execute(() -> takeUp(client, namespace, name, takeUp));
+              } catch (RejectedExecutionException e) {
+                LOG.debug("the Secret {} changed after the end", name);
+              }
+            });
+    return new ClusterAuthority(authority, watch, worker);
+  }
+
+  private static void takeUp(
+      KubernetesClient client, String namespace, String name, TakeUp takeUp) {
+    try {
+      takeUp.of(Optional.ofNullable(client.secrets().inNamespace(namespace).withName(name).get()));
+    } catch (IOException | PkiException | RuntimeException e) {
+      LOG.error(
+          "SLV1032 a change of the Secret {}/{} is not taken up, and the CA goes on as it was: {}",
+          namespace,
+          name,
+          e.getMessage());
+    }
+  }
+
+  /** What signs. */
+  public CertificateAuthorityService authority() {
+    return authority;
+  }
+
+  @Override
+  public void close() {
+    watch.close();
+    worker.shutdownNow();
+  }
+}

@@ -1,0 +1,187 @@
+package io.selvage.control.kubernetes.trust;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.selvage.control.kubernetes.source.ObjectWatch;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The mesh's roots in the ConfigMap {@code istio-ca-root-cert} of every namespace, from where
+ * kubelet mounts them into pods. One that is changed or deleted is right again at once; a new
+ * namespace gets its own.
+ */
+public final class RootCertificateMaps implements AutoCloseable {
+  /** The ConfigMap's name and its key, Istio's. */
+  public static final String NAME = "istio-ca-root-cert";
+
+  private static final String KEY = "root-cert.pem";
+  private static final Map<String, String> LABELS = Map.of("istio.io/config", "true");
+
+  /** Namespaces of Kubernetes' own, which Istio leaves out as well. */
+  private static final Set<String> LEFT_OUT =
+      Set.of("kube-system", "kube-public", "kube-node-lease", "local-path-storage");
+
+  private static final long SWEEP = 1_000;
+  private static final int CONFLICT = 409;
+  private static final int NOT_FOUND = 404;
+
+  private static final Logger LOG = LoggerFactory.getLogger(RootCertificateMaps.class);
+
+  private final KubernetesClient client;
+  private final Supplier<String> roots;
+  private final BooleanSupplier leads;
+  private final Set<String> waiting = new LinkedHashSet<>();
+  private final ScheduledExecutorService worker =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("selvage-root-maps").factory());
+  private final ObjectWatch<Namespace> namespaces;
+  private final ObjectWatch<ConfigMap> maps;
+
+  /**
+   * Begins to keep them.
+   *
+   * @param roots as PEM, asked for at each write
+   * @param leads whether this replica is the one that writes
+   */
+  public RootCertificateMaps(
+      KubernetesClient client, Supplier<String> roots, BooleanSupplier leads) {
+    this.client = client;
+    this.roots = roots;
+    this.leads = leads;
+    this.namespaces =
+        ObjectWatch.start(
+            "Namespace", client.namespaces(), one -> touched(one.getMetadata().getName()));
+    this.maps =
+        ObjectWatch.start(
+            "ConfigMap " + NAME,
+            client.configMaps().inAnyNamespace().withField("metadata.name", NAME),
+            map -> touched(map.getMetadata().getNamespace()));
+    var _ = worker.scheduleWithFixedDelay(this::sweep, SWEEP, SWEEP, TimeUnit.MILLISECONDS);
+  }
+
+  /** The roots are other ones, or this replica leads now: looks at all of them. */
+  public void all() {
+    namespaces.all().forEach(namespace -> touched(namespace.getMetadata().getName()));
+  }
+
+  private void touched(String namespace) {
+    synchronized (waiting) {
+      waiting.add(namespace);
+    }
+    try {
+      worker.execute(this::sweep);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("{} of {} changed after the end", NAME, namespace);
+    }
+  }
+
+  /** What fails waits for the next sweep; so does everything while another replica leads. */
+  private void sweep() {
+    if (!leads.getAsBoolean() || !namespaces.isSynced() || !maps.isSynced()) {
+      return;
+    }
+    List<String> now;
+    synchronized (waiting) {
+      now = List.copyOf(waiting);
+      waiting.clear();
+    }
+    for (String namespace : now) {
+      try {
+        keep(namespace);
+      } catch (KubernetesClientException e) {
+        synchronized (waiting) {
+          waiting.add(namespace);
+        }
+        if (e.getCode() != CONFLICT && e.getCode() != NOT_FOUND) {
+          LOG.warn("SLV7223 {} of namespace {} is not kept: {}", NAME, namespace, e.getMessage());
+        }
+      } catch (RuntimeException e) {
+        LOG.error("SLV7223 {} of namespace {} is not kept", NAME, namespace, e);
+      }
+    }
+  }
+
+  private void keep(String namespace) {
+    if (!wantsOne(namespace)) {
+      return;
+    }
+    String pem = roots.get();
+    Optional<ConfigMap> is = maps.get(namespace, NAME);
+    if (is.isEmpty()) {
+      client.configMaps().inNamespace(namespace).resource(fresh(namespace, pem)).create();
+      LOG.info("{} made in namespace {}", NAME, namespace);
+    } else if (!isRight(is.get(), pem)) {
+      client.configMaps().inNamespace(namespace).resource(mended(is.get(), pem)).update();
+      LOG.info("{} of namespace {} set right", NAME, namespace);
+    }
+  }
+
+  private boolean wantsOne(String namespace) {
+    return !LEFT_OUT.contains(namespace)
+        && namespaces
+            .get("", namespace)
+            .filter(one -> one.getMetadata().getDeletionTimestamp() == null)
+            .isPresent();
+  }
+
+  private static boolean isRight(ConfigMap map, String pem) {
+    return map.getData() != null
+        && pem.equals(map.getData().get(KEY))
+        && map.getMetadata().getLabels() != null
+        && map.getMetadata().getLabels().entrySet().containsAll(LABELS.entrySet());
+  }
+
+  private static ConfigMap fresh(String namespace, String pem) {
+    return new ConfigMapBuilder()
+        .withNewMetadata()
+        .withName(NAME)
+        .withNamespace(namespace)
+        .withLabels(LABELS)
+        .endMetadata()
+        .withData(Map.of(KEY, pem))
+        .build();
+  }
+
+  /** What others keep in it stays. */
+  private static ConfigMap mended(ConfigMap is, String pem) {
+    Map<String, String> data = new HashMap<>(Optional.ofNullable(is.getData()).orElse(Map.of()));
+    data.put(KEY, pem);
+    Map<String, String> labels =
+        new HashMap<>(Optional.ofNullable(is.getMetadata().getLabels()).orElse(Map.of()));
+    labels.putAll(LABELS);
+    return new ConfigMapBuilder(is)
+        .editMetadata()
+        .withLabels(labels)
+        .endMetadata()
+        .withData(data)
+        .build();
+  }
+
+  @Override
+  public void close() {
+    namespaces.close();
+    maps.close();
+    worker.shutdownNow();
+    try {
+      var _ = worker.awaitTermination(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.selvage.control.kubernetes.identity;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,188 @@
+package io.selvage.it.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.selvage.cli.httpbin.Httpbin;
+import io.selvage.control.kubernetes.KubernetesMesh.TokenCheck;
+import io.selvage.it.istiod.Manifest;
+import io.selvage.it.stage.FreePort;
+import io.selvage.it.stage.OnePlane;
+import io.selvage.it.stage.OneSidecar;
+import io.selvage.it.stage.Opened;
+import io.selvage.it.stage.RunningMesh;
+import io.selvage.it.stage.Tool;
+import io.selvage.it.stage.Until;
+import io.selvage.proxy.ProxyEngine;
+import io.selvage.proxy.WorkloadSpec;
+import io.selvage.proxy.telemetry.Workload;
+import io.selvage.proxy.transport.Transport;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Our proxies, with tokens of their Pods' ServiceAccounts, in a mesh that Kubernetes configures.
+ */
+@Tag("real")
+final class JoinTest {
+  private static final String SLEEP = "127.93.8.1";
+  private static final String HTTPBIN = "127.93.8.2";
+  private static final int PROXY_PORT = 15080;
+  private static final String DENY =
+      """
+      apiVersion: security.istio.io/v1
+      kind: AuthorizationPolicy
+      metadata: {name: deny, namespace: sample}
+      spec: {action: DENY, rules: [{to: [{operation: {paths: ["/headers"]}}]}]}
+      """;
+
+  @TempDir static Path home;
+
+  private static final Opened ALL = new Opened();
+  private static Cluster cluster;
+  private static ProxyEngine engine;
+  private final Opened opened = new Opened();
+
+  @BeforeAll
+  static void start() throws Exception {
+    cluster = ALL.add(Cluster.start(home));
+    int program = FreePort.find();
+    ALL.add(Httpbin.start(new InetSocketAddress(RunningMesh.loopback(), program), "it"));
+    engine =
+        ALL.add(
+            new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, InstantSource.system())));
+    cluster
+        .client()
+        .apply(
+            """
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: istio, namespace: istio-system}
+            data: {mesh: "trustDomain: it.kube"}
+            ---
+            {apiVersion: v1, kind: Namespace, metadata: {name: sample}}
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: httpbin, namespace: sample}
+            spec: {selector: {app: httpbin}, ports: [{name: http, port: 8000, targetPort: %d}]}
+            ---
+            apiVersion: security.istio.io/v1
+            kind: PeerAuthentication
+            metadata: {name: default, namespace: istio-system}
+            spec: {mtls: {mode: STRICT}}
+            """
+                .formatted(program));
+    pod("sleep", SLEEP);
+    pod("httpbin", HTTPBIN);
+  }
+
+  private static void pod(String name, String address) throws Exception {
+    cluster
+        .client()
+        .apply(
+            """
+            {apiVersion: v1, kind: ServiceAccount, metadata: {name: %1$s, namespace: sample}}
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata:
+              name: %1$s
+              namespace: sample
+              labels: {app: %1$s, security.istio.io/tlsMode: istio}
+            spec: {serviceAccountName: %1$s, nodeName: n1, containers: [{name: app, image: app}]}
+            """
+                .formatted(name));
+    cluster
+        .client()
+        .status(
+            Manifest.read(
+                    """
+                    apiVersion: v1
+                    kind: Pod
+                    metadata: {name: %s, namespace: sample}
+                    status: {phase: Running, podIP: %s, podIPs: [{ip: %2$s}]}
+                    """
+                        .formatted(name, address))
+                .getFirst());
+  }
+
+  @AfterAll
+  static void stop() {
+    ALL.close();
+  }
+
+  private OneSidecar sidecar(Replica replica, String name, String address) throws Exception {
+    return opened.add(
+        new OneSidecar(
+            engine,
+            WorkloadSpec.local("sample/" + name, Workload.UNKNOWN, List.of()),
+            address,
+            Map.of("INTERCEPTION_MODE", "NONE", "HTTP_PROXY_PORT", Integer.toString(PROXY_PORT)),
+            Duration.ZERO,
+            new OnePlane.Invitation(
+                replica.port(),
+                replica.port(),
+                replica.roots(),
+                cluster.client().istioToken("sample", name, name))));
+  }
+
+  private static String status(String path) {
+    return Tool.run(
+            Map.of(),
+            List.of(
+                "curl",
+                "-s",
+                "-m",
+                "5",
+                "-o",
+                "/dev/null",
+                "-w",
+                "%{http_code}",
+                "-x",
+                "http://" + SLEEP + ":" + PROXY_PORT,
+                "http://httpbin.sample:8000" + path))
+        .out();
+  }
+
+  @ParameterizedTest
+  @EnumSource(TokenCheck.class)
+  void proxiesJoinAndFollowTheCluster(TokenCheck tokens) throws Exception {
+    try {
+      Gate gate = cluster.gate();
+      Replica replica = opened.add(Replica.start("one", cluster.connect(gate), tokens));
+      sidecar(replica, "httpbin", HTTPBIN);
+      OneSidecar sleep = sidecar(replica, "sleep", SLEEP);
+      Until.seen("httpbin is served", () -> status("/ip"), "200"::equals);
+      assertThat(sleep.rotation().current().orElseThrow().certificate().spiffeId().toString())
+          .isEqualTo("spiffe://it.kube/ns/sample/sa/sleep");
+      assertThat(status("/headers")).isEqualTo("200");
+
+      cluster.client().apply(DENY);
+      Until.seen("the policy holds", () -> status("/headers"), "403"::equals);
+      assertThat(status("/ip")).isEqualTo("200");
+
+      gate.cut();
+      Until.seen(
+          "the status says that the API server is away",
+          () -> replica.plane().status().problems().toString(),
+          text -> text.contains("SLV7220"));
+      cluster.client().delete(Manifest.read(DENY));
+      assertThat(status("/headers")).as("what was said last stays").isEqualTo("403");
+      assertThat(replica.readiness()).startsWith("200");
+      gate.mend();
+      Until.seen("the policy is gone", () -> status("/headers"), "200"::equals);
+    } finally {
+      opened.close();
+    }
+  }
+}
