@@ -14,11 +14,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
@@ -29,7 +31,11 @@ import org.xml.sax.InputSource;
  * Envoy: every case passes, or stands below with the reason.
  */
 @Tag("real")
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class H2specTest {
+  /** It waits a second for each answer that does not come. */
+  private static final int LIMIT_SECONDS = 200;
+
   @TempDir private static Path home;
   private static TwoListeners listeners;
 
@@ -95,7 +101,7 @@ class H2specTest {
         "h2spec, %s: %d cases, we fail %s, Envoy %s%n",
         name, own.size(), failed(own), failed(theirs));
     assertThat(own).hasSizeGreaterThan(140);
-    assertThat(failed(own)).containsExactlyInAnyOrderElementsOf(exceptions);
+    assertThat(failed(own)).isSubsetOf(exceptions);
   }
 
   private static List<String> failed(Map<String, String> results) {
@@ -113,8 +119,17 @@ class H2specTest {
     line.addAll(List.of("--host", "127.0.0.1", "--port", Integer.toString(port)));
     line.addAll(List.of("--strict", "--timeout", "1", "--junit-report", report.toString()));
     line.addAll(options);
-    Tool.Ran ran = Tool.run(Map.of(), line);
-    assertThat(Files.exists(report)).as("%s", ran).isTrue();
+    Process process =
+        new ProcessBuilder(line)
+            .redirectErrorStream(true)
+            .redirectOutput(home.resolve(name + ".log").toFile())
+            .start();
+    try {
+      assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).as("h2spec ends").isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(Files.exists(report)).as(Files.readString(home.resolve(name + ".log"))).isTrue();
     var results = new TreeMap<String, String>();
     NodeList cases =
         DocumentBuilderFactory.newInstance()
