@@ -119,7 +119,7 @@ final class RegistryBuilder {
   private List<ServiceEndpoint> endpointsOf(Service service, Service.Port port) {
     List<ServiceEndpoint> found = new ArrayList<>();
     String namespace = service.meta().namespace();
-    var identity = new ServiceIdentity(service.host(), service.meta().name(), namespace);
+    ServiceIdentity identity = identity(service);
     for (WorkloadInstance instance : byNamespace.getOrDefault(namespace, List.of())) {
       if (service.selects(instance.labels())) {
         targetPort(port, instance)
@@ -171,7 +171,7 @@ final class RegistryBuilder {
     String address = endpoint.addresses().getFirst();
     WorkloadInstance pod = byAddress.get(placeOf(namespace, endpoint.pod(), address));
     if (pod != null) {
-      return reached(pod, port, protocol);
+      return reached(pod, port, protocol, identity(service));
     }
     return new ServiceEndpoint(
         address,
@@ -183,6 +183,11 @@ final class RegistryBuilder {
         "",
         false,
         telemetry(service.meta().name(), namespace, Map.of(), ""));
+  }
+
+  private static ServiceIdentity identity(Service service) {
+    return new ServiceIdentity(
+        service.host(), service.meta().name(), service.meta().namespace());
   }
 
   private static OptionalInt targetPort(Service.Port port, WorkloadInstance instance) {
