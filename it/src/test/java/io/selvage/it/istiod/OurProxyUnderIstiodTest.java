@@ -314,7 +314,7 @@ final class OurProxyUnderIstiodTest {
   }
 
   private static String text(ByteBuffer seen) {
-    return new String(seen.array(), 0, seen.position(), StandardCharsets.US_ASCII);
+    return StandardCharsets.US_ASCII.decode(seen.duplicate().flip()).toString();
   }
 
   private static String lua(String before) {
