@@ -16,7 +16,7 @@ final class GrpcQuestions {
   /** Part of a path that a proxy leaves as it is, but for dots. */
   private static final Pattern SEGMENT = Pattern.compile("[!-~&&[^/?#%\\\\]]*");
 
-  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.-]+(:[0-9]+)?");
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9-]+([.][A-Za-z0-9-]+)*(:[0-9]+)?");
   private static final Pattern HEADER_NAME = Pattern.compile("[a-z0-9_.-]+");
   private static final Pattern HEADER_VALUE = Pattern.compile("([!-~]([ -~]*[!-~])?)?");
 
@@ -66,6 +66,15 @@ final class GrpcQuestions {
     }
     if (isPermitted(request, mesh) && !canBePlaintextAlone(set)) {
       return Optional.of("PERMISSIVE is STRICT for gRPC");
+    }
+    boolean stranger =
+        request
+            .as()
+            .map(identity -> identity.substring(0, identity.indexOf("/ns/")))
+            .filter(domain -> !mesh.meshConfig().trustDomains().contains(domain))
+            .isPresent();
+    if (stranger) {
+      return Optional.of("gRPC's handshake looks at no name of the client's; a rule denies it");
     }
     return switch (request.certificate()) {
       case NO_URI, TWO_URIS, DNS_AS_SPIFFE ->
@@ -121,10 +130,11 @@ final class GrpcQuestions {
     String[] segments = path.substring(1).split("/", -1);
     for (int i = 0; i < segments.length; i++) {
       String segment = segments[i];
+      String dots = segment.split(";", 2)[0];
       boolean inside = segment.isEmpty() && i < segments.length - 1;
       if (inside
-          || segment.equals(".")
-          || segment.equals("..")
+          || dots.equals(".")
+          || dots.equals("..")
           || !SEGMENT.matcher(segment).matches()) {
         return false;
       }

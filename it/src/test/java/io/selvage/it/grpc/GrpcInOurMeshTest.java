@@ -193,6 +193,7 @@ class GrpcInOurMeshTest {
             Row.denied("sample/sleep", "/it.Any/Thing?x=1"),
             Row.denied("sample/sleep", "//it.Any/Thing"),
             Row.denied("sample/sleep", "/it.Sleep/../it.Denied/Thing"),
+            Row.denied("sample/sleep", "/it.Sleep/..;x/it.Denied/Thing"),
             Row.denied("sample/sleep", "/it.%44enied/Thing")));
     assertThat(sleep.call(SERVICE, "/it.Denied/Thing").code()).isEqualTo(Code.PERMISSION_DENIED);
     assertThat(sleep.call(SERVICE, "/it.Any/Thing").code()).isEqualTo(Code.OK);

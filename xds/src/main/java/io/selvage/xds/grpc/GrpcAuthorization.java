@@ -40,11 +40,23 @@ public record GrpcAuthorization(List<RuleSet> filters, Map<String, Set<String>> 
   /** Rule id: a path that a proxy would have normalised. */
   public static final String PATH = "selvage-path-not-normal";
 
-  /** The paths that stay as they are, whatever the mesh's normalisation; no query. */
+  /** Of a path segment: all that no normalisation touches. */
+  private static final String PLAIN = "[^/?#%\\\\]*";
+
+  /**
+   * The paths that stay as they are, whatever the mesh's normalisation; no query. A dot segment may
+   * have parameters ({@code /..;x/}, CVE-2026-73551).
+   */
   private static final StringMatch NORMAL_PATH =
       new StringMatch.Regex(
           Pattern.compile(
-              "(?:/(?:[^/?#%\\\\.][^/?#%\\\\]*|\\.[^/?#%\\\\.][^/?#%\\\\]*|\\.\\.[^/?#%\\\\]+))*/?"));
+              "(?:/(?:[^/?#%\\\\.]"
+                  + PLAIN
+                  + "|\\.[^/?#%\\\\.;]"
+                  + PLAIN
+                  + "|\\.\\.[^/?#%\\\\;]"
+                  + PLAIN
+                  + "))*/?"));
 
   /**
    * Translates.
