@@ -26,6 +26,7 @@ import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspe
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
+import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
@@ -65,6 +66,7 @@ public final class EnvoyJson {
                       HttpProtocolOptions.getDefaultInstance(),
                       JwtAuthentication.getDefaultInstance(),
                       OriginalDst.getDefaultInstance(),
+                      PreviousHostsPredicate.getDefaultInstance(),
                       RawBuffer.getDefaultInstance(),
                       Router.getDefaultInstance(),
                       TcpProxy.getDefaultInstance(),
