@@ -134,8 +134,7 @@ final class Sent {
     Message like = TYPES.get(name);
     try {
       if (name.endsWith(".TypedStruct")) {
-        String url =
-            com.github.xds.type.v3.TypedStruct.parseFrom(any.getValue()).getTypeUrl();
+        String url = com.github.xds.type.v3.TypedStruct.parseFrom(any.getValue()).getTypeUrl();
         filters.merge(url.substring(url.lastIndexOf('/') + 1), 1, Integer::sum);
       } else if (like == null) {
         filters.merge(name, 1, Integer::sum);
