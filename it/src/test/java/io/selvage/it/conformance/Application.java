@@ -218,11 +218,12 @@ final class Application implements AutoCloseable {
               text(frame.headers().path()),
               text(frame.headers().authority()),
               headers);
-      var _ = context.write(
-          new DefaultHttp2HeadersFrame(
-              new DefaultHttp2Headers()
-                  .status("200")
-                  .add(ANSWERED, named(text(frame.headers().method()), body))));
+      var _ =
+          context.write(
+              new DefaultHttp2HeadersFrame(
+                  new DefaultHttp2Headers()
+                      .status("200")
+                      .add(ANSWERED, named(text(frame.headers().method()), body))));
       context
           .writeAndFlush(new DefaultHttp2DataFrame(body, true))
           .addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);

@@ -181,14 +181,16 @@ final class GrpcSubject implements Subject {
     generation++;
     List<JsonNode> resources = new ArrayList<>(set.resources());
     resources.addAll(more);
-    resources.add(JsonMapper.shared().readTree(
-            """
+    resources.add(
+        JsonMapper.shared()
+            .readTree(
+                """
       {"apiVersion": "security.istio.io/v1", "kind": "AuthorizationPolicy",
        "metadata": {"name": "selvage-mark", "namespace": "foo"},
        "spec": {"action": "DENY",
                 "rules": [{"when": [{"key": "request.headers[x-selvage-set]", "values": ["%s"]}]}]}}
       """
-                .formatted("set-" + generation)));
+                    .formatted("set-" + generation)));
     var marked =
         new CaseSet(
             set.name(),

@@ -46,7 +46,9 @@ final class Http2Exchange {
     ByteBuf got = Unpooled.buffer();
     try (var reader = new DefaultHttp2FrameReader(false)) {
       var _ = context.write(Http2CodecUtil.connectionPrefaceBuf());
-      var _ = writer.writeSettings(context, new Http2Settings().pushEnabled(false), context.newPromise());
+      var _ =
+          writer.writeSettings(
+              context, new Http2Settings().pushEnabled(false), context.newPromise());
       var _ = writer.writeHeaders(context, STREAM, headers(), 0, true, context.newPromise());
       send();
       byte[] buffer = new byte[1 << 14];
