@@ -155,7 +155,13 @@ final class DifferentialRun implements AutoCloseable {
     Outcome expected = right.ask(one);
     String what =
         "%s says %s, %s says %s (seed %d, request %d)"
-            .formatted(right.name(), verdict(expected), subject.name(), verdict(subject, one), seed, request);
+            .formatted(
+                right.name(),
+                verdict(expected),
+                subject.name(),
+                verdict(subject, one),
+                seed,
+                request);
     Map<String, Object> written = new LinkedHashMap<>(tree);
     written.put("title", "Found by fuzzing: " + what);
     Map<String, Object> found = new LinkedHashMap<>(map(list(tree.get("cases")).getFirst()));

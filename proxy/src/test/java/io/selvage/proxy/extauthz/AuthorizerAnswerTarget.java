@@ -31,7 +31,10 @@ import java.util.Optional;
  */
 public final class AuthorizerAnswerTarget implements FuzzTarget {
   private static final String REQUEST =
-      "POST /orders?id=7 HTTP/1.1\r\nhost: shop.example:8080\r\nx-user: me\r\ncontent-length: 3\r\n\r\n";
+      "POST /orders?id=7 HTTP/1.1\r\n"
+          + "host: shop.example:8080\r\n"
+          + "x-user: me\r\n"
+          + "content-length: 3\r\n\r\n";
 
   private final boolean grpc;
   private final CheckProtocol protocol;
