@@ -31,10 +31,14 @@ import java.util.Optional;
  */
 public final class AuthorizerAnswerTarget implements FuzzTarget {
   private static final String REQUEST =
-      "POST /orders?id=7 HTTP/1.1\r\n"
-          + "host: shop.example:8080\r\n"
-          + "x-user: me\r\n"
-          + "content-length: 3\r\n\r\n";
+      String.join(
+          "\r\n",
+          "POST /orders?id=7 HTTP/1.1",
+          "host: shop.example:8080",
+          "x-user: me",
+          "content-length: 3",
+          "",
+          "");
 
   private final boolean grpc;
   private final CheckProtocol protocol;

@@ -41,20 +41,28 @@ public final class ResponsesTarget implements FuzzTarget {
     List<String> answers =
         List.of(
             "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
-            "HTTP/1.1 200 OK\r\n"
-                + "Transfer-Encoding: chunked\r\n"
-                + "A: b\r\n\r\n"
-                + "5;x=y\r\n"
-                + "hello\r\n"
-                + "0\r\n"
-                + "T: u\r\n\r\n",
+            String.join(
+                "\r\n",
+                "HTTP/1.1 200 OK",
+                "Transfer-Encoding: chunked",
+                "A: b",
+                "",
+                "5;x=y",
+                "hello",
+                "0",
+                "T: u",
+                "",
+                ""),
             "HTTP/1.0 200\r\n\r\nuntil the end",
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\nContent-Length: 3\r\n\r\n",
             "HTTP/1.1 304 Not Modified\r\nContent-Length: 12\r\n\r\n",
-            "HTTP/1.1 101 Switching Protocols\r\n"
-                + "Connection: upgrade\r\n"
-                + "Upgrade: websocket\r\n\r\n"
-                + "xyz",
+            String.join(
+                "\r\n",
+                "HTTP/1.1 101 Switching Protocols",
+                "Connection: upgrade",
+                "Upgrade: websocket",
+                "",
+                "xyz"),
             "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "HTTP/1.1 200 OK\r\nContent-Length: 1, 1\r\n\r\na",
             "HTTP/1.1 200 OK\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nX : y\r\n\r\n",
