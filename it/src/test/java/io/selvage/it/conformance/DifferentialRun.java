@@ -81,7 +81,7 @@ final class DifferentialRun implements AutoCloseable {
       String right = answers.verdicts().getFirst().get();
       kinds.merge(right.split(" ", 2)[0], 1L, Long::sum);
       for (int i = 1; i < subjects.size(); i++) {
-        if (KnownDifferences.of(subjects.get(i), answers.one().request()).isEmpty()) {
+        if (KnownDifferences.of(subjects.get(i), set.get(), answers.one().request()).isEmpty()) {
           pairs++;
           if (!answers.verdicts().get(i).get().equals(right)) {
             found.add(new Disagreement(answers.request(), subjects.get(i)));
