@@ -120,7 +120,8 @@ public final class Pem {
           Reason.MALFORMED,
           "the PEM block "
               + block.label()
-              + " needs a passphrase; write it without one, e.g. by openssl pkey, in a file of mode 0600");
+              + " needs a passphrase; write it without one, e.g. by openssl pkey, in a file of mode"
+              + " 0600");
     }
     try {
       return privateKey(privateKeyInfo(block));

@@ -81,7 +81,7 @@ final class DifferentialRun implements AutoCloseable {
       String right = answers.verdicts().getFirst().get();
       kinds.merge(right.split(" ", 2)[0], 1L, Long::sum);
       for (int i = 1; i < subjects.size(); i++) {
-        if (KnownDifferences.of(subjects.get(i), answers.one().request()).isEmpty()) {
+        if (KnownDifferences.of(subjects.get(i), set.get(), answers.one().request()).isEmpty()) {
           pairs++;
           if (!answers.verdicts().get(i).get().equals(right)) {
             found.add(new Disagreement(answers.request(), subjects.get(i)));
@@ -155,7 +155,13 @@ final class DifferentialRun implements AutoCloseable {
     Outcome expected = right.ask(one);
     String what =
         "%s says %s, %s says %s (seed %d, request %d)"
-            .formatted(right.name(), verdict(expected), subject.name(), verdict(subject, one), seed, request);
+            .formatted(
+                right.name(),
+                verdict(expected),
+                subject.name(),
+                verdict(subject, one),
+                seed,
+                request);
     Map<String, Object> written = new LinkedHashMap<>(tree);
     written.put("title", "Found by fuzzing: " + what);
     Map<String, Object> found = new LinkedHashMap<>(map(list(tree.get("cases")).getFirst()));

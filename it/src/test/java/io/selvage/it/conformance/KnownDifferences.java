@@ -17,7 +17,7 @@ final class KnownDifferences {
   private KnownDifferences() {}
 
   /** Why the subject may answer otherwise; empty when it may not. */
-  static Optional<String> of(Subject subject, Request request) {
+  static Optional<String> of(Subject subject, CaseSet set, Request request) {
     if (subject.name() != SubjectName.ENVOY_SELVAGE && subject.name() != SubjectName.ENVOY_ISTIOD) {
       return Optional.empty();
     }
@@ -34,6 +34,11 @@ final class KnownDifferences {
     if (path.toLowerCase(Locale.ROOT).contains("%2e")
         && PARAMETER_ON_ENCODED_DOTS.matcher(path).find()) {
       return Optional.of("encoded dots with a parameter: Envoy leaves them");
+    }
+    String mode = set.mesh().path("pathNormalization").path("normalization").asString("");
+    if (mode.equals("NONE") && request.path().matches(".*[\"<>^`{|}].*")) {
+      return Optional.of(
+          "a template of a DENY or CUSTOM reads what no URI may have; Envoy's does not");
     }
     return Optional.empty();
   }

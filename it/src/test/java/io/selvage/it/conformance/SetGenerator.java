@@ -136,7 +136,8 @@ final class SetGenerator {
   private Map<String, Object> authorizationPolicy(int number, boolean tokens) {
     Map<String, Object> spec = new LinkedHashMap<>();
     select(spec);
-    String action = one(List.of("ALLOW", "ALLOW", "ALLOW", "DENY", "DENY", "DENY", "AUDIT", "CUSTOM"));
+    String action =
+        one(List.of("ALLOW", "ALLOW", "ALLOW", "DENY", "DENY", "DENY", "AUDIT", "CUSTOM"));
     if (!action.equals("ALLOW") || random.nextBoolean()) {
       spec.put("action", action);
     }
@@ -260,8 +261,7 @@ final class SetGenerator {
     if (random.nextInt(3) > 0) {
       String domain = random.nextInt(8) == 0 ? one(Vocabulary.DOMAINS) : "cluster.local";
       request.put(
-          "as",
-          domain + "/ns/" + one(Vocabulary.NAMESPACES) + "/sa/" + one(Vocabulary.ACCOUNTS));
+          "as", domain + "/ns/" + one(Vocabulary.NAMESPACES) + "/sa/" + one(Vocabulary.ACCOUNTS));
       if (random.nextInt(6) == 0) {
         request.put("sni", one(List.of("a.com", "x.a.com", "A.com", "b.com", "")));
       }

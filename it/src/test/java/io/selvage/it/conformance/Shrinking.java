@@ -19,7 +19,8 @@ final class Shrinking {
 
   /** Without these there is no set, or no name to speak of. */
   private static final Set<String> KEPT =
-      Set.of("title", "follows", "cases", "resources", "id", "expect", "apiVersion", "kind", "name");
+      Set.of(
+          "title", "follows", "cases", "resources", "id", "expect", "apiVersion", "kind", "name");
 
   private final Condition condition;
   private int stepsLeft;

@@ -7,7 +7,8 @@ import java.util.List;
  * generated rule, or misses it narrowly.
  */
 final class Vocabulary {
-  static final List<String> ACCOUNTS = List.of("sleep", "sleep2", "slee", "default", "Sleep", "a.b");
+  static final List<String> ACCOUNTS =
+      List.of("sleep", "sleep2", "slee", "default", "Sleep", "a.b");
   static final List<String> NAMESPACES = List.of("foo", "foo-bar", "fo", "bar", "sa", "ns");
 
   /** The mesh's own, its alias, and one that is not of the mesh. */
@@ -34,7 +35,8 @@ final class Vocabulary {
           "cluster.local/ns/foo/sa/a.b");
 
   static final List<String> NAMESPACE_VALUES =
-      List.of("foo", "foo*", "*foo", "*", "fo", "*bar", "foo-bar", "f*o", "*o-b*", "sa", "FOO", "fo.");
+      List.of(
+          "foo", "foo*", "*foo", "*", "fo", "*bar", "foo-bar", "f*o", "*o-b*", "sa", "FOO", "fo.");
   static final List<String> SERVICE_ACCOUNTS =
       List.of("sleep", "foo/sleep", "foo/sleep2", "fo/sleep", "foo/slee", "bar/default", "foo/a.b");
   static final List<String> DOMAIN_VALUES =
@@ -52,7 +54,16 @@ final class Vocabulary {
           "a.com.",
           "b.com");
   static final List<String> HOST_VALUES =
-      List.of("server.foo:8000", "server.foo", "SERVER.foo*", "*", "*.a.com", "*a.com", "a.com*", "a.com:*", "B.com");
+      List.of(
+          "server.foo:8000",
+          "server.foo",
+          "SERVER.foo*",
+          "*",
+          "*.a.com",
+          "*a.com",
+          "a.com*",
+          "a.com:*",
+          "B.com");
 
   static final List<String> METHODS = List.of("GET", "POST", "PUT", "OPTIONS", "DELETE", "HEAD");
   static final List<String> METHOD_VALUES = List.of("GET", "POST", "*", "GE*", "*T", "get", "GETS");
@@ -161,11 +172,30 @@ final class Vocabulary {
   static final List<String> ISSUERS = List.of("issuer", "issuer2");
   static final List<String> SUBJECTS = List.of("alice", "alice2", "al", "bob", "a/b", "");
   static final List<String> REQUEST_PRINCIPALS =
-      List.of("issuer/alice", "*", "issuer/*", "*/alice", "issuer/al*", "*ice", "iss*", "issuer", "issuer/a/b", "issuer2/alice", "*/*");
+      List.of(
+          "issuer/alice",
+          "*",
+          "issuer/*",
+          "*/alice",
+          "issuer/al*",
+          "*ice",
+          "iss*",
+          "issuer",
+          "issuer/a/b",
+          "issuer2/alice",
+          "*/*");
   static final List<String> AUDIENCES = List.of("aud1", "aud2", "aud", "AUD1");
-  static final List<String> CLAIM_VALUES = List.of("admin", "adm", "admin2", "*", "ad*", "*min", "1", "true");
+  static final List<String> CLAIM_VALUES =
+      List.of("admin", "adm", "admin2", "*", "ad*", "*min", "1", "true");
   static final List<String> SERVER_NAMES =
-      List.of("outbound_.8000_._.server.foo.svc.cluster.local", "a.com", "*.a.com", "*", "outbound_*", "*.local", "A.com");
+      List.of(
+          "outbound_.8000_._.server.foo.svc.cluster.local",
+          "a.com",
+          "*.a.com",
+          "*",
+          "outbound_*",
+          "*.local",
+          "A.com");
 
   private Vocabulary() {}
 }

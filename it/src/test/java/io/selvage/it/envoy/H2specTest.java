@@ -27,8 +27,8 @@ import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 
 /**
- * h2spec, which sends each of RFC 7540's and RFC 7541's violations, against our proxy and against an
- * Envoy: every case passes, or stands below with the reason.
+ * h2spec, which sends each of RFC 7540's and RFC 7541's violations, against our proxy and against
+ * an Envoy: every case passes, or stands below with the reason.
  */
 @Tag("real")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)

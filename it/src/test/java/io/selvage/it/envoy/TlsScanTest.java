@@ -20,8 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Tag("real")
 class TlsScanTest {
-  private static final List<String> OLD =
-      List.of("ssl_2_0", "ssl_3_0", "tls_1_0", "tls_1_1");
+  private static final List<String> OLD = List.of("ssl_2_0", "ssl_3_0", "tls_1_0", "tls_1_1");
 
   @TempDir private static Path home;
 
@@ -35,7 +34,8 @@ class TlsScanTest {
       }
       assertThat(suites(ours, "tls_1_2"))
           .isNotEmpty()
-          .allMatch(suite -> suite.startsWith("TLS_ECDHE_ECDSA_WITH_AES_") && suite.contains("_GCM_"))
+          .allMatch(
+              suite -> suite.startsWith("TLS_ECDHE_ECDSA_WITH_AES_") && suite.contains("_GCM_"))
           .isSubsetOf(suites(envoys, "tls_1_2"));
       assertThat(suites(ours, "tls_1_3")).isNotEmpty().isSubsetOf(suites(envoys, "tls_1_3"));
       assertThat(found(ours, "heartbleed", "is_vulnerable_to_heartbleed")).isEqualTo("false");
@@ -44,8 +44,7 @@ class TlsScanTest {
       assertThat(found(ours, "robot", "robot_result")).startsWith("NOT_VULNERABLE");
       assertThat(found(ours, "tls_compression", "supports_compression")).isEqualTo("false");
       assertThat(found(ours, "tls_1_3_early_data", "supports_early_data")).isEqualTo("false");
-      assertThat(
-              found(ours, "session_renegotiation", "is_vulnerable_to_client_renegotiation_dos"))
+      assertThat(found(ours, "session_renegotiation", "is_vulnerable_to_client_renegotiation_dos"))
           .isEqualTo("false");
     }
   }

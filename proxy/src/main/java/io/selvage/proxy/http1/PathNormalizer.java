@@ -14,8 +14,8 @@ public enum PathNormalizer {
   /** As it came. */
   NONE(io.selvage.policy.PathNormalizer.NONE),
   /**
-   * Unreserved percent-encodings decoded, backslash as slash, dot segments resolved; what no URI may
-   * have is encoded.
+   * Unreserved percent-encodings decoded, backslash as slash, dot segments resolved; what no URI
+   * may have is encoded.
    */
   BASE(io.selvage.policy.PathNormalizer.BASE),
   /** BASE, then runs of slashes as one. */

@@ -31,7 +31,14 @@ import java.util.Optional;
  */
 public final class AuthorizerAnswerTarget implements FuzzTarget {
   private static final String REQUEST =
-      "POST /orders?id=7 HTTP/1.1\r\nhost: shop.example:8080\r\nx-user: me\r\ncontent-length: 3\r\n\r\n";
+      String.join(
+          "\r\n",
+          "POST /orders?id=7 HTTP/1.1",
+          "host: shop.example:8080",
+          "x-user: me",
+          "content-length: 3",
+          "",
+          "");
 
   private final boolean grpc;
   private final CheckProtocol protocol;

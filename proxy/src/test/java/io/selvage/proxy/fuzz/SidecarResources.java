@@ -59,7 +59,9 @@ final class SidecarResources {
     }
   }
 
-  /** Every type that the text packs into an {@code Any}, by the class that Envoy's API has for it. */
+  /**
+   * Every type that the text packs into an {@code Any}, by the class that Envoy's API has for it.
+   */
   private static TypeRegistry types(String text) {
     TypeRegistry.Builder types = TypeRegistry.newBuilder();
     PACKED
