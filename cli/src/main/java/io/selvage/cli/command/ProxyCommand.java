@@ -111,7 +111,8 @@ final class ProxyCommand implements Callable<Integer> {
       Optional<InetSocketAddress> at = options.admin();
       if (at.isPresent()) {
         // the engine's end is the process's
-        metrics(ProxyAdminServer.start(engine, at.get()).address());
+        metrics(
+            ProxyAdminServer.of(engine, joined.proxy(), settings.clock(), at.get()).address());
       }
       var _ =
           joined

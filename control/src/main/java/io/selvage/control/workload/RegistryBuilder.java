@@ -186,8 +186,7 @@ final class RegistryBuilder {
   }
 
   private static ServiceIdentity identity(Service service) {
-    return new ServiceIdentity(
-        service.host(), service.meta().name(), service.meta().namespace());
+    return new ServiceIdentity(service.host(), service.meta().name(), service.meta().namespace());
   }
 
   private static OptionalInt targetPort(Service.Port port, WorkloadInstance instance) {
