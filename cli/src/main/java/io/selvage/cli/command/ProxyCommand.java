@@ -111,8 +111,7 @@ final class ProxyCommand implements Callable<Integer> {
       Optional<InetSocketAddress> at = options.admin();
       if (at.isPresent()) {
         // the engine's end is the process's
-        metrics(
-            ProxyAdminServer.of(engine, joined.proxy(), settings.clock(), at.get()).address());
+        metrics(ProxyAdminServer.of(engine, joined.proxy(), settings.clock(), at.get()).address());
       }
       var _ =
           joined

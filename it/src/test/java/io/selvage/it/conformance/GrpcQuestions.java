@@ -132,10 +132,7 @@ final class GrpcQuestions {
       String segment = segments[i];
       String dots = segment.split(";", 2)[0];
       boolean inside = segment.isEmpty() && i < segments.length - 1;
-      if (inside
-          || dots.equals(".")
-          || dots.equals("..")
-          || !SEGMENT.matcher(segment).matches()) {
+      if (inside || dots.equals(".") || dots.equals("..") || !SEGMENT.matcher(segment).matches()) {
         return false;
       }
     }
