@@ -115,7 +115,7 @@ class GrpcInOurMeshTest {
 
   private static void judged(List<Row> rows) throws Exception {
     for (Row row : rows) {
-      String[] who = row.as().split("/");
+      String[] who = row.as().split("/", -1);
       Ended ended =
           mesh.ask(
               "one",

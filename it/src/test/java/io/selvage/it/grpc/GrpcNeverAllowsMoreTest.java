@@ -328,8 +328,12 @@ class GrpcNeverAllowsMoreTest {
     @Override
     public Attributes getAttributes() {
       return Attributes.newBuilder()
-          .set(Grpc.TRANSPORT_ATTR_LOCAL_ADDR, new InetSocketAddress("10.0.0.1", 8080))
-          .set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, new InetSocketAddress("127.0.0.1", 4000))
+          .set(
+              Grpc.TRANSPORT_ATTR_LOCAL_ADDR,
+              new InetSocketAddress(InetAddress.ofLiteral("10.0.0.1"), 8080))
+          .set(
+              Grpc.TRANSPORT_ATTR_REMOTE_ADDR,
+              new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 4000))
           .build();
     }
 
