@@ -225,15 +225,17 @@ public final class KubernetesMesh implements AutoCloseable {
 
   private Optional<CertificateAuthorityService> authority(MeshConfig mesh, Leadership lead)
       throws IOException {
-    return ClusterAuthority.open(
+    Optional<ClusterAuthority> found =
+        ClusterAuthority.open(
             client,
             settings.namespace(),
             CertificateAuthorityService.Settings.of(
                 new CaProfile.Istiod(mesh.trustDomain()), mesh.trustDomain()),
             lead::leads,
             clock,
-            random)
-        .map(opened -> keep(opened).authority());
+            random);
+    found.ifPresent(opened -> lead.onGain(keep(opened)::look));
+    return found.map(ClusterAuthority::authority);
   }
 
   /** How tokens are judged, once it is known what the watches know. */

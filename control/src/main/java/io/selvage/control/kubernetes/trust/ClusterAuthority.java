@@ -28,12 +28,17 @@ public final class ClusterAuthority implements AutoCloseable {
 
   private final CertificateAuthorityService authority;
   private final ObjectWatch<Secret> watch;
+  private final Runnable look;
   private final ExecutorService worker;
 
   private ClusterAuthority(
-      CertificateAuthorityService authority, ObjectWatch<Secret> watch, ExecutorService worker) {
+      CertificateAuthorityService authority,
+      ObjectWatch<Secret> watch,
+      Runnable look,
+      ExecutorService worker) {
     this.authority = authority;
     this.watch = watch;
+    this.look = look;
     this.worker = worker;
   }
 
@@ -139,18 +144,20 @@ public final class ClusterAuthority implements AutoCloseable {
     ExecutorService worker =
         Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("selvage-ca-secret").factory());
+    Runnable look =
+        () -> {
+          try {
+            worker.execute(() -> takeUp(client, namespace, name, takeUp));
+          } catch (RejectedExecutionException e) {
+            LOG.debug("the Secret {} changed after the end", name);
+          }
+        };
     ObjectWatch<Secret> watch =
         ObjectWatch.start(
             "Secret " + namespace + "/" + name,
             client.secrets().inNamespace(namespace).withName(name),
-            secret -> {
-              try {
-                worker.execute(() -> takeUp(client, namespace, name, takeUp));
-              } catch (RejectedExecutionException e) {
-                LOG.debug("the Secret {} changed after the end", name);
-              }
-            });
-    return new ClusterAuthority(authority, watch, worker);
+            _ -> look.run());
+    return new ClusterAuthority(authority, watch, look, worker);
   }
 
   private static void takeUp(
@@ -164,6 +171,14 @@ public final class ClusterAuthority implements AutoCloseable {
           name,
           e.getMessage());
     }
+  }
+
+  /**
+   * This replica leads now: what was deleted while nobody did, or before it was watched, is written
+   * again.
+   */
+  public void look() {
+    look.run();
   }
 
   /** What signs. */
