@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Fails closed: a workload whose policies cannot be translated keeps its last good inbound side,
  * and denies everything when it has none; a node that is no workload of this cluster, or proved to
- * be another's, gets nothing.
+ * be another's, gets nothing, and what this control plane gave it before is taken back.
  */
 final class MeshResources implements ResourceSource {
   /** Policies that select the workload cannot be translated. */
@@ -124,7 +124,7 @@ final class MeshResources implements ResourceSource {
         Nodes.of(identity, registry.workloads(), registry.state().snapshot());
     if (node.isEmpty()) {
       refuse(known, UNKNOWN_NODE, Nodes.refusal(identity));
-      return NodeSnapshot.EMPTY;
+      return orNothing(known);
     }
     return Nodes.isGrpc(identity)
         ? grpc(identity, node.get(), known)
@@ -178,14 +178,22 @@ final class MeshResources implements ResourceSource {
     try {
       return new NodeSnapshot(encoding.get());
     } catch (IllegalArgumentException e) {
-      NodeSnapshot before = known.snapshot;
       refuse(
           known,
           NOT_ENCODED,
           "what %s should have cannot be said in xDS: %s; it keeps what it has"
               .formatted(identity.node().text(), e.getMessage()));
-      return before == null ? NodeSnapshot.EMPTY : before;
+      return known.snapshot == null ? NodeSnapshot.UNKNOWN : known.snapshot;
     }
+  }
+
+  /**
+   * What this control plane gave a node is taken back when its workload goes. What the node brings
+   * from an earlier control plane stays: its workload may be about to be registered.
+   */
+  private static NodeSnapshot orNothing(Known known) {
+    boolean hadSome = known.snapshot != null && known.snapshot.isKnown();
+    return hadSome ? NodeSnapshot.EMPTY : NodeSnapshot.UNKNOWN;
   }
 
   private static void refuse(Known known, String code, String message) {

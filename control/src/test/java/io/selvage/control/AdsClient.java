@@ -90,6 +90,13 @@ final class AdsClient implements AutoCloseable {
     }
   }
 
+  /** Waits until a resource is taken back. */
+  void awaitNone(String name) throws InterruptedException {
+    while (held(name).isPresent()) {
+      assertThat(responses.poll(20, TimeUnit.SECONDS)).as(name + " taken back").isNotNull();
+    }
+  }
+
   /** Waits for the next response. */
   DeltaDiscoveryResponse next() throws InterruptedException {
     DeltaDiscoveryResponse response = responses.poll(20, TimeUnit.SECONDS);

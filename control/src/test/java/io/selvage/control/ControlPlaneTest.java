@@ -130,15 +130,30 @@ class ControlPlaneTest {
   @Test
   void anUnknownWorkloadGetsNothingUntilItIsRegistered() throws Exception {
     AdsClient client = new AdsClient(channel, "late", "sample").subscribe(XdsType.LISTENER);
-    assertThat(client.next().getResourcesCount()).isZero();
-    assertThat(plane.status().problems())
-        .extracting(Problem::code)
-        .contains(MeshResources.UNKNOWN_NODE);
+    awaitProblem(MeshResources.UNKNOWN_NODE);
 
     workloads.put(instance("late"));
 
+    assertThat(client.next().getResourcesCount())
+        .as("the first answer: an empty one would have taken away what it had")
+        .isPositive();
     client.await("virtualInbound", text -> true);
     assertThat(plane.status().problems()).isEmpty();
+    client.close();
+  }
+
+  @Test
+  void aWorkloadThatGoesLosesWhatItWasGiven() throws Exception {
+    workloads.put(instance("gone"));
+    AdsClient client = new AdsClient(channel, "gone", "sample").subscribe(XdsType.LISTENER);
+    client.await("virtualInbound", text -> true);
+
+    workloads.remove("sample", "gone");
+
+    client.awaitNone("virtualInbound");
+    assertThat(plane.status().problems())
+        .extracting(Problem::code)
+        .contains(MeshResources.UNKNOWN_NODE);
     client.close();
   }
 
@@ -183,6 +198,7 @@ class ControlPlaneTest {
     AdsClient client = new AdsClient(channel, "httpbin", "sample");
     client.subscribe(XdsType.SECRET, "ROOTCA");
     client.await("ROOTCA", text -> true);
+    workloads.put(instance("httpbin-2"));
     AdsClient deaf = new AdsClient(channel, "httpbin-2", "sample");
     deaf.subscribe(XdsType.LISTENER).next();
     TrustBundle both = plane.trust().own().withAll(FreshRoot.bundle().roots());
@@ -257,6 +273,14 @@ class ControlPlaneTest {
               .header("Authorization", "Bearer " + token)
               .build(),
           HttpResponse.BodyHandlers.ofString());
+    }
+  }
+
+  private void awaitProblem(String code) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (plane.status().problems().stream().noneMatch(problem -> problem.code().equals(code))) {
+      assertThat(System.nanoTime()).as(code + " within 20 s").isLessThan(end);
+      Thread.onSpinWait();
     }
   }
 

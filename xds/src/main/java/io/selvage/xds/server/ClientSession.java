@@ -220,6 +220,9 @@ final class ClientSession {
       return;
     }
     NodeSnapshot snapshot = source.snapshot(who);
+    if (!snapshot.isKnown()) {
+      return; // a push comes when it is
+    }
     for (XdsType type : XdsType.values()) {
       if (!wire.isReady()) {
         return; // comes again when the client has read

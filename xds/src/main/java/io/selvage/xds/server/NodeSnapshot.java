@@ -6,13 +6,26 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Everything that one node should have, by type; immutable. */
-public record NodeSnapshot(Map<XdsType, TypeResources> types) {
-  /** Nothing. */
+/**
+ * Everything that one node should have, by type; immutable.
+ *
+ * @param isKnown false when it is not known yet what that is. Nothing is sent then: an empty answer
+ *     would take from the node what it has from before a control plane's restart
+ */
+public record NodeSnapshot(Map<XdsType, TypeResources> types, boolean isKnown) {
+  /** Nothing: what the node has goes. */
   public static final NodeSnapshot EMPTY = new NodeSnapshot(Map.of());
+
+  /** Nobody knows yet: what the node has stays. */
+  public static final NodeSnapshot UNKNOWN = new NodeSnapshot(Map.of(), false);
 
   public NodeSnapshot {
     types = Map.copyOf(types);
+  }
+
+  /** A snapshot of these, which are all. */
+  public NodeSnapshot(Map<XdsType, TypeResources> types) {
+    this(types, true);
   }
 
   /** A snapshot of these resources. */
