@@ -124,7 +124,7 @@ final class MeshResources implements ResourceSource {
         Nodes.of(identity, registry.workloads(), registry.state().snapshot());
     if (node.isEmpty()) {
       refuse(known, UNKNOWN_NODE, Nodes.refusal(identity));
-      return orNothing(known);
+      return orNothing(identity, known);
     }
     return Nodes.isGrpc(identity)
         ? grpc(identity, node.get(), known)
@@ -188,12 +188,14 @@ final class MeshResources implements ResourceSource {
   }
 
   /**
-   * What this control plane gave a node is taken back when its workload goes. What the node brings
-   * from an earlier control plane stays: its workload may be about to be registered.
+   * Who proved to be another than the workload of its name has nothing to keep, and what this
+   * control plane gave a node is taken back when its workload goes. What a node brings from an
+   * earlier control plane stays: its workload may be about to be registered.
    */
-  private static NodeSnapshot orNothing(Known known) {
+  private NodeSnapshot orNothing(NodeIdentity identity, Known known) {
     boolean hadSome = known.snapshot != null && known.snapshot.isKnown();
-    return hadSome ? NodeSnapshot.EMPTY : NodeSnapshot.UNKNOWN;
+    boolean isAnothers = Nodes.isTaken(identity, registry.workloads(), registry.state().snapshot());
+    return hadSome || isAnothers ? NodeSnapshot.EMPTY : NodeSnapshot.UNKNOWN;
   }
 
   private static void refuse(Known known, String code, String message) {

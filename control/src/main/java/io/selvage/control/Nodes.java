@@ -32,18 +32,27 @@ final class Nodes {
   static Optional<ProxyNode> of(
       NodeIdentity identity, Map<String, WorkloadInstance> workloads, MeshSnapshot snapshot) {
     NodeId node = identity.node();
-    Optional<WorkloadInstance> known =
-        Optional.ofNullable(workloads.get(node.namespace() + "/" + node.name()))
-            .or(
-                () ->
-                    snapshot
-                        .find(WorkloadEntry.class, node.namespace(), node.name())
-                        .map(entry -> instance(entry, node)));
-    return known
+    return workload(node, workloads, snapshot)
         .filter(workload -> proves(identity, workload))
         .map(
             workload ->
                 new ProxyNode(node.text(), workload, interception(node), httpProxyPort(node)));
+  }
+
+  /** Whether there is a workload of the node's name, whoever it proved to be. */
+  static boolean isTaken(
+      NodeIdentity identity, Map<String, WorkloadInstance> workloads, MeshSnapshot snapshot) {
+    return workload(identity.node(), workloads, snapshot).isPresent();
+  }
+
+  private static Optional<WorkloadInstance> workload(
+      NodeId node, Map<String, WorkloadInstance> workloads, MeshSnapshot snapshot) {
+    return Optional.ofNullable(workloads.get(node.namespace() + "/" + node.name()))
+        .or(
+            () ->
+                snapshot
+                    .find(WorkloadEntry.class, node.namespace(), node.name())
+                    .map(entry -> instance(entry, node)));
   }
 
   /** Whether it speaks xDS itself, without a proxy. */

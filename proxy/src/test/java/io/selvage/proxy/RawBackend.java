@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -42,6 +43,29 @@ public final class RawBackend implements AutoCloseable {
             out.flush();
           }
         });
+  }
+
+  /** One that answers {@code wire} when it has read as much of a body as the head announces. */
+  public static Script answeringMessages(String wire) {
+    return (in, out) -> {
+      for (String head = head(in); !head.isEmpty(); head = head(in)) {
+        int length = contentLength(head);
+        if (in.readNBytes(length).length < length) {
+          return;
+        }
+        out.write(wire.getBytes(StandardCharsets.ISO_8859_1));
+        out.flush();
+      }
+    };
+  }
+
+  private static int contentLength(String head) {
+    return head.lines()
+        .map(line -> line.toLowerCase(Locale.ROOT))
+        .filter(line -> line.startsWith("content-length:"))
+        .mapToInt(line -> Integer.parseInt(line.substring(line.indexOf(':') + 1).strip()))
+        .findFirst()
+        .orElse(0);
   }
 
   /** Reads up to and with an empty line; empty at the end of the stream. */
