@@ -109,7 +109,9 @@ final class JoinOptions {
   @Option(
       names = "--admin",
       paramLabel = "PORT",
-      description = "Serve metrics at this port of 127.0.0.1 (default: nowhere).")
+      description =
+          "Serve metrics and the pages that istioctl reads at this port of 127.0.0.1 (default:"
+              + " nowhere).")
   private Optional<Integer> admin = Optional.empty();
 
   JoinSettings settings() {

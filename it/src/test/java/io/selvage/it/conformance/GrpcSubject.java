@@ -33,12 +33,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -168,13 +170,20 @@ final class GrpcSubject implements Subject {
   }
 
   private void hold(CaseSet set, List<JsonNode> more) throws Exception {
-    if (isMarked("set-" + (generation + 1))) { // everything is denied: a mark would say nothing
+    if (answers("set-" + (generation + 1)).contains(Status.Code.PERMISSION_DENIED)) {
+      // where everything is denied, a mark would say nothing
       put(NOTHING, List.of());
-      Until.holds("nothing is denied", () -> !isMarked("none"));
+      Until.seen(
+          "what the ports answer when nothing is denied",
+          () -> answers("none"),
+          Set.of(Status.Code.OK)::equals);
     }
     put(set, more);
     String mark = "set-" + generation;
-    Until.holds("the server holds " + set.name(), () -> isMarked(mark));
+    Until.seen(
+        "what the ports answer when the server holds " + set.name(),
+        () -> answers(mark),
+        Set.of(Status.Code.PERMISSION_DENIED)::equals);
   }
 
   private void put(CaseSet set, List<JsonNode> more) {
@@ -203,8 +212,8 @@ final class GrpcSubject implements Subject {
     plane.put(ConfiguredSet.snapshot(marked, mint, ConfiguredSet.mesh(set), generation));
   }
 
-  /** Whether each port denies a call with this mark. */
-  private boolean isMarked(String mark) throws Exception {
+  /** What the ports answer a call with this mark. */
+  private Set<Status.Code> answers(String mark) throws Exception {
     plane
         .refusal()
         .ifPresent(
@@ -213,14 +222,13 @@ final class GrpcSubject implements Subject {
             });
     MeshSnapshot mesh = plane.mesh();
     String peer = mesh.meshConfig().trustDomain() + "/ns/probe/sa/probe";
+    Set<Status.Code> answers = EnumSet.noneOf(Status.Code.class);
     for (int port : PORTS) {
       Mode mode = mesh.effectivePeerAuthentication(Stage.WORKLOAD, port).mode();
       Optional<String> as = mode == Mode.DISABLE ? Optional.empty() : Optional.of(peer);
-      if (marked(as, port, mark) != Status.Code.PERMISSION_DENIED) {
-        return false;
-      }
+      answers.add(marked(as, port, mark));
     }
-    return true;
+    return answers;
   }
 
   private Status.Code marked(Optional<String> as, int port, String mark) throws Exception {
