@@ -14,6 +14,7 @@ import io.selvage.policy.RequestView;
 import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -146,7 +147,8 @@ final class InProcess implements Subject {
             InetAddress.ofLiteral(Stage.SERVER),
             request.port(),
             request.isTls() && !request.serverName().isEmpty()
-                ? Optional.of(request.serverName())
+                // case tells no server names apart (RFC 6066, 3), and both proxies lower it
+                ? Optional.of(request.serverName().toLowerCase(Locale.ROOT))
                 : Optional.empty());
     return carriesHttp(request) ? answer(request, facts) : connection(facts);
   }
