@@ -14,8 +14,8 @@ import java.util.Optional;
 
 /**
  * Knows a proxy by its client certificate or, when it shows none, by the token that it would show
- * to the CA. The second is how Istio's agent connects: it keeps the certificate for the workload's
- * own traffic.
+ * to the CA, over TLS alone. The second is how Istio's agent connects: it keeps the certificate for
+ * the workload's own traffic.
  *
  * @param tokens those that the CA takes
  */
@@ -26,14 +26,16 @@ public record CallerAuthenticator(Authenticator tokens) implements NodeAuthentic
   @Override
   public NodeIdentity authenticate(Evidence evidence, NodeId node) throws NodeRefusal {
     Optional<SpiffeId> certified = evidence.certificateIdentity();
-    return NodeIdentity.proven(
-        node, certified.isPresent() ? certified.get() : byToken(evidence.headers()));
+    return NodeIdentity.proven(node, certified.isPresent() ? certified.get() : byToken(evidence));
   }
 
-  private SpiffeId byToken(Metadata headers) throws NodeRefusal {
-    String authorization = headers.get(AUTHORIZATION);
+  private SpiffeId byToken(Evidence evidence) throws NodeRefusal {
+    String authorization = evidence.headers().get(AUTHORIZATION);
     if (authorization == null) {
       throw new NodeRefusal("neither a client certificate nor a token proves an identity");
+    }
+    if (evidence.tls().isEmpty()) {
+      throw new NodeRefusal("a token is only taken over TLS");
     }
     var shown =
         new CallerEvidence(
@@ -41,7 +43,8 @@ public record CallerAuthenticator(Authenticator tokens) implements NodeAuthentic
     return switch (tokens.authenticate(shown)) {
       case Authentication.Authenticated known -> known.id();
       case Authentication.Refused refused ->
-          throw new NodeRefusal("the token proves nothing: " + refused.reason());
+          throw new NodeRefusal(
+              "the token proves nothing: %s %s".formatted(refused.code(), refused.reason()));
     };
   }
 }

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSession;
 import org.junit.jupiter.api.Test;
 
 class CallerAuthenticatorTest {
@@ -33,11 +35,15 @@ class CallerAuthenticatorTest {
     return JoinTokens.create("cluster.local", CLOCK, new SecureRandom());
   }
 
-  private static Evidence token(String token) {
+  private static Evidence token(String token) throws Exception {
+    return token(token, Optional.of(SSLContext.getDefault().createSSLEngine().getSession()));
+  }
+
+  private static Evidence token(String token, Optional<SSLSession> tls) {
     var headers = new Metadata();
     headers.put(
         Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
-    return new Evidence(headers, Optional.empty(), Optional.empty());
+    return new Evidence(headers, tls, Optional.empty());
   }
 
   @Test
@@ -74,6 +80,15 @@ class CallerAuthenticatorTest {
     assertThatThrownBy(() -> callers.authenticate(token(token), web))
         .isInstanceOf(NodeRefusal.class)
         .hasMessageContaining("the token proves nothing");
+  }
+
+  @Test
+  void aTokenInPlaintextProvesNothing() {
+    String token = tokens.issue("default", "web", Duration.ofMinutes(1));
+
+    assertThatThrownBy(() -> callers.authenticate(token(token, Optional.empty()), web))
+        .isInstanceOf(NodeRefusal.class)
+        .hasMessageContaining("over TLS");
   }
 
   @Test

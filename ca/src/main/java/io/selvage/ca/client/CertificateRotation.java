@@ -5,6 +5,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +45,16 @@ public final class CertificateRotation implements AutoCloseable {
   public interface Scheduler {
     /** Returns what cancels it. */
     Runnable schedule(Duration delay, Runnable task);
+
+    /** On real time; each task runs on a virtual thread of its own. */
+    static Scheduler on(ScheduledExecutorService timer) {
+      return (delay, task) -> {
+        Future<?> later =
+            timer.schedule(
+                () -> Thread.ofVirtual().start(task), delay.toMillis(), TimeUnit.MILLISECONDS);
+        return () -> later.cancel(false);
+      };
+    }
   }
 
   /** Who wants to know. */

@@ -87,14 +87,7 @@ public final class Agent implements AutoCloseable {
         new CertificateRotation(
             this::request,
             RotationSchedule.DEFAULT,
-            (delay, task) -> {
-              var later =
-                  timer.schedule(
-                      () -> Thread.ofVirtual().start(task),
-                      delay.toMillis(),
-                      TimeUnit.MILLISECONDS);
-              return () -> later.cancel(false);
-            },
+            CertificateRotation.Scheduler.on(timer),
             new Certificates(),
             settings.clock(),
             settings.random());

@@ -26,7 +26,6 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -80,14 +79,7 @@ public final class GrpcAgent implements AutoCloseable {
         new CertificateRotation(
             settings.authority(),
             RotationSchedule.DEFAULT,
-            (delay, task) -> {
-              var later =
-                  timer.schedule(
-                      () -> Thread.ofVirtual().start(task),
-                      delay.toMillis(),
-                      TimeUnit.MILLISECONDS);
-              return () -> later.cancel(false);
-            },
+            CertificateRotation.Scheduler.on(timer),
             new Receiver(),
             settings.clock(),
             settings.random());

@@ -35,7 +35,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -80,16 +79,7 @@ final class LiveSidecar implements Sidecar {
         new CertificateRotation(
             certificates(shared),
             RotationSchedule.DEFAULT,
-            (delay, task) -> {
-              var later =
-                  shared
-                      .timer()
-                      .schedule(
-                          () -> Thread.ofVirtual().start(task),
-                          delay.toMillis(),
-                          TimeUnit.MILLISECONDS);
-              return () -> later.cancel(false);
-            },
+            CertificateRotation.Scheduler.on(shared.timer()),
             new Certificates(),
             shared.clock(),
             shared.random());

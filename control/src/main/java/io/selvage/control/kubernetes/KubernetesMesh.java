@@ -12,6 +12,7 @@ import io.selvage.ca.auth.Authenticator;
 import io.selvage.ca.auth.AuthenticatorChain;
 import io.selvage.ca.auth.ClientCertificateAuthenticator;
 import io.selvage.ca.roots.CertificateAuthorityService;
+import io.selvage.control.CallerAuthenticator;
 import io.selvage.control.ControlPlane;
 import io.selvage.control.generate.IstioPolicies;
 import io.selvage.control.jwks.KeyFetch;
@@ -20,7 +21,6 @@ import io.selvage.control.kubernetes.access.Permission;
 import io.selvage.control.kubernetes.access.PermissionCheck;
 import io.selvage.control.kubernetes.identity.ClusterIssuer;
 import io.selvage.control.kubernetes.identity.ClusterObjects;
-import io.selvage.control.kubernetes.identity.NodesByCertificateOrToken;
 import io.selvage.control.kubernetes.identity.ServiceAccountTokens;
 import io.selvage.control.kubernetes.identity.TokenReviews;
 import io.selvage.control.kubernetes.lease.Leadership;
@@ -269,7 +269,7 @@ public final class KubernetesMesh implements AutoCloseable {
                     source,
                     workloads,
                     signing.bundle(),
-                    new NodesByCertificateOrToken(tokens),
+                    new CallerAuthenticator(tokens),
                     AdsServer.Options.DEFAULT,
                     new IstioPolicies(),
                     keys,

@@ -26,7 +26,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /** Our proxy before one workload of {@link OnePlane}: identity by the CA's API, all else by ADS. */
 public final class OneSidecar implements AutoCloseable {
@@ -70,14 +69,7 @@ public final class OneSidecar implements AutoCloseable {
                 Thread::sleep,
                 clock,
                 random),
-            (delay, task) -> {
-              var later =
-                  timer.schedule(
-                      () -> Thread.ofVirtual().start(task),
-                      delay.toMillis(),
-                      TimeUnit.MILLISECONDS);
-              return () -> later.cancel(false);
-            },
+            CertificateRotation.Scheduler.on(timer),
             clock,
             random);
     var all = new java.util.HashMap<>(metadata);

@@ -5,6 +5,7 @@ import io.grpc.Metadata;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.selvage.ca.client.CertificateClient;
+import io.selvage.ca.client.CertificateRotation;
 import io.selvage.ca.client.IssuedCertificate;
 import io.selvage.pki.TrustBundle;
 import io.selvage.proxy.ControlPlaneLink;
@@ -96,7 +97,11 @@ public final class JoinedProxy implements AutoCloseable {
                 Optional.empty()));
     this.identity =
         new WorkloadIdentity(
-            proxy.keyMaterial(), client(certificates, clock, random), this::later, clock, random);
+            proxy.keyMaterial(),
+            client(certificates, clock, random),
+            CertificateRotation.Scheduler.on(timer),
+            clock,
+            random);
     this.link = new ControlPlaneLink(proxy, identity);
     this.ads =
         new AdsClient(
@@ -156,13 +161,6 @@ public final class JoinedProxy implements AutoCloseable {
         this::pause,
         clock,
         random);
-  }
-
-  private Runnable later(Duration delay, Runnable task) {
-    var run =
-        timer.schedule(
-            () -> Thread.ofVirtual().start(task), delay.toMillis(), TimeUnit.MILLISECONDS);
-    return () -> run.cancel(false);
   }
 
   private void pause(Duration delay) throws InterruptedException {

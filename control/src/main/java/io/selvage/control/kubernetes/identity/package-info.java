@@ -1,7 +1,7 @@
 /**
  * Who a caller is, by the tokens of a cluster's ServiceAccounts: {@link
- * io.selvage.control.kubernetes.identity.ServiceAccountTokens} for the CA, {@link
- * io.selvage.control.kubernetes.identity.NodesByCertificateOrToken} for ADS.
+ * io.selvage.control.kubernetes.identity.ServiceAccountTokens} and {@link
+ * io.selvage.control.kubernetes.identity.TokenReviews}, for the CA and for ADS alike.
  */
 @NullMarked
 package io.selvage.control.kubernetes.identity;
