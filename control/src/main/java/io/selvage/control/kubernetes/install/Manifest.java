@@ -1,6 +1,9 @@
 package io.selvage.control.kubernetes.install;
 
 import io.selvage.control.kubernetes.access.Permission;
+import io.selvage.control.kubernetes.inject.ClusterYaml;
+import io.selvage.control.kubernetes.inject.InjectionSelectors;
+import io.selvage.control.kubernetes.inject.LabelSelector;
 import io.selvage.control.kubernetes.install.ManifestObject.Kept;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,9 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.snakeyaml.engine.v2.api.Dump;
-import org.snakeyaml.engine.v2.api.DumpSettings;
-import org.snakeyaml.engine.v2.common.FlowStyle;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -157,20 +157,40 @@ public final class Manifest {
 
   private void webhooks() {
     Map<String, String> home = Map.of("namespace", namespace);
-    ObjectNode injector =
-        (ObjectNode) Template.fill("injection-webhook.yaml", home).getFirst().deepCopy();
-    ArrayNode hooks = (ArrayNode) injector.path("webhooks");
-    if (istioLabels) {
-      Template.fill("injection-webhook-istio-labels.yaml", home).getFirst().forEach(hooks::add);
+    ObjectNode injector = (ObjectNode) Template.fill("injection-webhook.yaml", home).getFirst();
+    ObjectNode call = (ObjectNode) Template.fill("injection-webhook-call.yaml", home).getFirst();
+    ArrayNode hooks = injector.putArray("webhooks");
+    for (InjectionSelectors.Entry entry : InjectionSelectors.of(istioLabels)) {
+      ObjectNode hook = hooks.addObject();
+      hook.put("name", entry.name());
+      hook.set("namespaceSelector", selector(entry.namespace()));
+      hook.set("objectSelector", selector(entry.object()));
+      hook.setAll(call);
     }
-    ObjectNode common =
-        (ObjectNode) Template.fill("injection-webhook-call.yaml", home).getFirst();
-    hooks.forEach(hook -> ((ObjectNode) hook).setAll(common));
     objects.add(ManifestObject.labelled(injector, Kept.APPLIED, Map.of("app", "selvage")));
     add(
         "validation-webhook.yaml",
         Kept.APPLIED,
         Map.of("namespace", namespace, "validatedKinds", validatedKinds()));
+  }
+
+  private static JsonNode selector(LabelSelector selector) {
+    List<Map<String, Object>> expressions = new ArrayList<>();
+    for (LabelSelector.Expression expression : selector.expressions()) {
+      Map<String, Object> fields = new LinkedHashMap<>();
+      fields.put("key", expression.key());
+      fields.put("operator", expression.operator().text());
+      if (!expression.values().isEmpty()) {
+        fields.put("values", expression.values());
+      }
+      expressions.add(fields);
+    }
+    Map<String, Object> whole = new LinkedHashMap<>();
+    if (!selector.labels().isEmpty()) {
+      whole.put("matchLabels", selector.labels());
+    }
+    whole.put("matchExpressions", expressions);
+    return JSON.valueToTree(whole);
   }
 
   /** The kinds that the control plane reads, and no others: of those it has nothing to say. */
@@ -207,16 +227,11 @@ public final class Manifest {
    * @param definitions whether CustomResourceDefinitions are in it
    */
   public String yaml(boolean definitions) {
-    Dump dump =
-        new Dump(
-            DumpSettings.builder()
-                .setDefaultFlowStyle(FlowStyle.BLOCK)
-                .setExplicitStart(true)
-                .build());
-    return objects.stream()
-        .filter(
-            object -> definitions || object.kind() != ObjectKind.CUSTOM_RESOURCE_DEFINITION)
-        .map(object -> dump.dumpToString(JSON.treeToValue(object.content(), Object.class)))
-        .collect(Collectors.joining());
+    return ClusterYaml.write(
+        objects.stream()
+            .filter(
+                object -> definitions || object.kind() != ObjectKind.CUSTOM_RESOURCE_DEFINITION)
+            .map(ManifestObject::content)
+            .toList());
   }
 }
