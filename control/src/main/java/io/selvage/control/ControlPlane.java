@@ -169,7 +169,8 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   private MeshState state() {
-    return MeshState.of(snapshot, workloads.all(), jwks.keys(), trust.merged());
+    return MeshState.of(
+        snapshot, workloads.all(), workloads.clusters(), jwks.keys(), trust.merged());
   }
 
   /** The ADS service, to be added to a gRPC server. */
