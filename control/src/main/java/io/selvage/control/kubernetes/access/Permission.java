@@ -50,6 +50,8 @@ public record Permission(
         new Permission(
             List.of("get", "list", "watch", "update"), "", "secrets", home, "istio-ca-secret"));
     all.add(new Permission(List.of("create"), "", "secrets", home, ""));
+    // Kubeconfigs of the other clusters: by label, which RBAC cannot tell.
+    all.add(new Permission(READ, "", "secrets", home, ""));
     String group = "coordination.k8s.io";
     all.add(new Permission(List.of("get", "patch"), group, "leases", home, Leadership.LEASE));
     all.add(new Permission(List.of("create"), group, "leases", home, ""));
