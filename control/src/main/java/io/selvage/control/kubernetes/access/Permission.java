@@ -53,7 +53,7 @@ public record Permission(
     // Kubeconfigs of the other clusters: by label, which RBAC cannot tell.
     all.add(new Permission(READ, "", "secrets", home, ""));
     String group = "coordination.k8s.io";
-    all.add(new Permission(List.of("get", "patch"), group, "leases", home, Leadership.LEASE));
+    all.add(new Permission(List.of("get", "update"), group, "leases", home, Leadership.LEASE));
     all.add(new Permission(List.of("create"), group, "leases", home, ""));
     return List.copyOf(all);
   }

@@ -76,8 +76,9 @@ public final class RemoteClusters implements AutoCloseable {
    *
    * @param namespace the control plane's own, in every cluster
    * @param trustDomain of the identities that tokens of any of the clusters give
+   * @param review tokens are judged by their cluster's API server each time
    */
-  public record Settings(String namespace, String trustDomain) {}
+  public record Settings(String namespace, String trustDomain, boolean review) {}
 
   /** A cluster as a Secret wants it. */
   private record Wanted(String id, String secret, String kubeconfig) {
@@ -249,13 +250,7 @@ public final class RemoteClusters implements AutoCloseable {
       Running fresh =
           new Running(
               wanted,
-              RemoteContext.begin(
-                  wanted.id(),
-                  settings.namespace(),
-                  client,
-                  settings.trustDomain(),
-                  clock,
-                  this::soon));
+              RemoteContext.begin(wanted.id(), settings, client, clock, this::soon));
       Running overtaken = coming.put(wanted.id(), fresh);
       if (overtaken != null) {
         overtaken.context().close();

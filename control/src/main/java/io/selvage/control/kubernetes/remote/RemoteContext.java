@@ -68,33 +68,30 @@ final class RemoteContext implements RemoteCluster, AutoCloseable {
   /**
    * Begins to read it, which may take as long as it likes: {@link #isRead} says when it is done.
    *
-   * @param home the control plane's namespace, there as here
    * @param client closed with it
-   * @param trustDomain of the identities that its tokens give
    * @param news is told when it is read, and when its roots may have changed
    */
   static RemoteContext begin(
       String id,
-      String home,
+      RemoteClusters.Settings settings,
       KubernetesClient client,
-      String trustDomain,
       InstantSource clock,
       Runnable news) {
-    RemoteContext context = new RemoteContext(id, home, client, news);
+    RemoteContext context = new RemoteContext(id, settings.namespace(), client, news);
     Thread.ofVirtual()
         .name("selvage-remote-" + id)
-        .start(() -> context.read(trustDomain, clock, news));
+        .start(() -> context.read(settings, clock, news));
     return context;
   }
 
-  private void read(String trustDomain, InstantSource clock, Runnable news) {
+  private void read(RemoteClusters.Settings settings, InstantSource clock, Runnable news) {
     try {
       source.start(
           fresh -> {
             snapshot = fresh;
             listeners.forEach(Runnable::run);
           });
-      tokens = judge(trustDomain, clock);
+      tokens = judge(settings, clock);
       news.run();
     } catch (IOException e) {
       LOG.debug("the cluster {} is not read any more: {}", id, e.getMessage());
@@ -102,17 +99,20 @@ final class RemoteContext implements RemoteCluster, AutoCloseable {
   }
 
   /** By the issuer's keys and the watches; where it does not publish them, by asking each time. */
-  private Authenticator judge(String trustDomain, InstantSource clock) {
+  private Authenticator judge(RemoteClusters.Settings settings, InstantSource clock) {
+    if (settings.review()) {
+      return new TokenReviews(client, settings.trustDomain());
+    }
     try {
       return ServiceAccountTokens.of(
           client,
           ClusterIssuer.of(client, clock),
-          trustDomain,
+          settings.trustDomain(),
           new ClusterObjects(source),
           clock);
     } catch (IOException e) {
       LOG.info("tokens of the cluster {} are reviewed each time: {}", id, e.getMessage());
-      return new TokenReviews(client, trustDomain);
+      return new TokenReviews(client, settings.trustDomain());
     }
   }
 
