@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
       GrpcAgentCommand.class,
       InviteCommand.class,
       ControlCommand.class,
+      RemoteSecretCommand.class,
       HttpbinCommand.class,
       ExplainCommand.class,
       VersionCommand.class,

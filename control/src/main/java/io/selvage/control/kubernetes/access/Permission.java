@@ -58,6 +58,26 @@ public record Permission(
     return List.copyOf(all);
   }
 
+  /**
+   * The least that a control plane needs of another cluster of its mesh.
+   *
+   * @param home the control plane's namespace there
+   */
+  public static List<Permission> neededOfNeighbour(String home) {
+    List<Permission> all = new ArrayList<>();
+    for (WatchedKind kind : WatchedKind.values()) {
+      if (!kind.isCustom()) {
+        all.add(new Permission(READ, kind.group(), kind.plural(), "", ""));
+      }
+    }
+    all.add(new Permission(READ, "", "pods", "", ""));
+    all.add(new Permission(READ, "", "nodes", "", ""));
+    all.add(new Permission(List.of("create"), "authentication.k8s.io", "tokenreviews", "", ""));
+    all.add(new Permission(READ, "", "configmaps", home, "istio"));
+    all.add(new Permission(READ, "", "configmaps", home, RootCertificateMaps.NAME));
+    return List.copyOf(all);
+  }
+
   /** With some of the verbs only. */
   Permission with(List<String> some) {
     return new Permission(some, group, resource, namespace, name);
