@@ -17,7 +17,8 @@ public record MeshConfig(
     ProxyHeaders proxyHeaders,
     TlsVersion minProtocolVersion,
     OutboundTrafficPolicy outboundTrafficPolicy,
-    boolean enableAutoMtls)
+    boolean enableAutoMtls,
+    MeshNetworks networks)
     implements Resource {
 
   /** What holds when nothing is written: Istio's own defaults. */
@@ -33,7 +34,8 @@ public record MeshConfig(
           ProxyHeaders.DEFAULTS,
           TlsVersion.TLSV1_2,
           OutboundTrafficPolicy.ALLOW_ANY,
-          true);
+          true,
+          MeshNetworks.NONE);
 
   public MeshConfig {
     trustDomainAliases = List.copyOf(trustDomainAliases);
@@ -64,7 +66,25 @@ public record MeshConfig(
         proxyHeaders,
         minProtocolVersion,
         outboundTrafficPolicy,
-        enableAutoMtls);
+        enableAutoMtls,
+        networks);
+  }
+
+  /** The same with networks, which are written beside it. */
+  public MeshConfig withNetworks(MeshNetworks written) {
+    return new MeshConfig(
+        meta,
+        trustDomain,
+        trustDomainAliases,
+        rootNamespace,
+        pathNormalization,
+        extensionProviders,
+        accessLog,
+        proxyHeaders,
+        minProtocolVersion,
+        outboundTrafficPolicy,
+        enableAutoMtls,
+        written);
   }
 
   /** What is done to a request's path before any rule sees it; Istio's DEFAULT is BASE. */

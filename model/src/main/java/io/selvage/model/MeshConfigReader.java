@@ -32,7 +32,8 @@ final class MeshConfigReader {
             proxyHeaders(fields.objectOrNone("defaultConfig")),
             tlsVersion(fields),
             outbound(fields),
-            fields.flag("enableAutoMtls", DEFAULTS.enableAutoMtls()));
+            fields.flag("enableAutoMtls", DEFAULTS.enableAutoMtls()),
+            MeshNetworks.NONE);
     checkProviders(fields, config);
     notEnforced(fields);
     return config;
