@@ -169,7 +169,8 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   private MeshState state() {
-    return MeshState.of(snapshot, workloads.all(), jwks.keys(), trust.merged());
+    return MeshState.of(
+        snapshot, workloads.all(), workloads.clusters(), jwks.keys(), trust.merged());
   }
 
   /** The ADS service, to be added to a gRPC server. */
@@ -243,6 +244,7 @@ public final class ControlPlane implements AutoCloseable {
     MeshState state = resources.state();
     List<ClientStatus> clients = ads.status();
     List<Problem> problems = new ArrayList<>(state.snapshot().problems());
+    problems.addAll(state.services().networks().problems());
     problems.addAll(jwks.problems());
     problems.addAll(resources.problems());
     clients.forEach(client -> problems.addAll(refusals(client)));

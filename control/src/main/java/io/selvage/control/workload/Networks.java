@@ -2,7 +2,6 @@ package io.selvage.control.workload;
 
 import io.selvage.model.MeshNetworks;
 import io.selvage.model.MeshSnapshot;
-import io.selvage.model.Namespace;
 import io.selvage.model.Problem;
 import io.selvage.model.Service;
 import io.selvage.model.SourceLocation;
@@ -23,9 +22,6 @@ public final class Networks {
   /** A gateway of a network that cannot be used: without an address, or with a name for one. */
   public static final String UNUSABLE_GATEWAY = "SLV7271";
 
-  /** One network, and every workload in it. */
-  public static final Networks NONE = new Networks(Map.of(), List.of(), List.of(), List.of());
-
   private final Map<String, String> byCluster;
   private final List<Block> blocks;
   private final List<NetworkGateway> gateways;
@@ -35,6 +31,14 @@ public final class Networks {
 
   /** A block of addresses that is in a network. */
   private record Block(InetAddress address, int length, String network) {
+    private static Block of(String text, String network) {
+      int slash = text.indexOf('/');
+      return new Block(
+          InetAddress.ofLiteral(text.substring(0, slash)),
+          Integer.parseInt(text.substring(slash + 1)),
+          network);
+    }
+
     private boolean contains(InetAddress other) {
       byte[] wanted = address.getAddress();
       byte[] got = other.getAddress();
@@ -61,117 +65,101 @@ public final class Networks {
       byNetwork.computeIfAbsent(gateway.network(), n -> new ArrayList<>()).add(gateway);
     }
     int product = 1;
-    for (String network : byNetwork.keySet()) {
-      product = leastCommonMultiple(product, gateways(network).size());
-      for (NetworkGateway gateway : gateways(network)) {
-        product = leastCommonMultiple(product, towards(network, gateway.cluster()).size());
-      }
+    for (NetworkGateway gateway : this.gateways) {
+      product = leastCommonMultiple(product, gateways(gateway.network()).size());
+      product =
+          leastCommonMultiple(product, towards(gateway.network(), gateway.cluster()).size());
     }
     this.scale = product;
   }
 
   /**
-   * The networks of a mesh: as written in the mesh's settings, as the label {@code
-   * topology.istio.io/network} of the root namespace says of this cluster, as its neighbours say of
-   * themselves, and with the gateways that their Services are.
+   * The networks of a mesh: by the gateways that the clusters' Services are, and as the mesh's
+   * settings say.
    */
-  public static Networks of(
-      MeshSnapshot snapshot, String cluster, Collection<RemoteCluster> neighbours) {
+  static Networks of(MeshSnapshot snapshot, ClusterView.All clusters) {
+    List<NetworkGateway> found = new ArrayList<>();
+    List<Problem> problems = new ArrayList<>();
+    snapshot.all(Service.class).forEach(s -> add(clusters.own().id(), s, found, problems));
+    for (ClusterView neighbour : clusters.neighbours()) {
+      neighbour
+          .declared()
+          .ifPresent(
+              declared -> declared.services().forEach(s -> add(neighbour.id(), s, found, problems)));
+    }
     Map<String, String> byCluster = new TreeMap<>();
     List<Block> blocks = new ArrayList<>();
-    List<NetworkGateway> gateways = new ArrayList<>();
-    for (RemoteCluster neighbour : neighbours) {
-      byCluster.put(neighbour.id(), neighbour.network());
-      gateways.addAll(neighbour.networkGateways());
-    }
-    snapshot
-        .find(Namespace.class, "", snapshot.meshConfig().rootNamespace())
-        .map(root -> root.meta().labels().getOrDefault(NetworkGateway.NETWORK_LABEL, ""))
-        .ifPresent(network -> byCluster.put(cluster, network));
-    List<Problem> problems = new ArrayList<>();
-    for (Service service : snapshot.all(Service.class)) {
-      List<NetworkGateway> all = NetworkGateway.of(cluster, service);
-      gateways.addAll(all);
-      if (all.isEmpty() && service.meta().labels().containsKey(NetworkGateway.NETWORK_LABEL)) {
-        problems.add(unreachable(service));
-      }
-    }
-    snapshot
-        .meshConfig()
-        .networks()
-        .networks()
-        .forEach(
-            (name, network) -> {
-              network.registries().forEach(registry -> byCluster.merge(registry, name, Networks::said));
-              network.cidrs().forEach(text -> blocks.add(block(text, name)));
-              network
-                  .gateways()
-                  .forEach(written -> gateways.addAll(written(name, network, written, cluster, snapshot)));
-            });
-    byCluster.values().removeIf(String::isEmpty);
+    Map<String, MeshNetworks.Network> written = snapshot.meshConfig().networks().networks();
+    written.forEach(
+        (name, network) -> {
+          network.registries().forEach(cluster -> byCluster.putIfAbsent(cluster, name));
+          network.cidrs().forEach(block -> blocks.add(Block.of(block, name)));
+          for (MeshNetworks.Gateway gateway : network.gateways()) {
+            if (!gateway.address().isEmpty()) {
+              found.add(new NetworkGateway(name, "", gateway.address(), gateway.port()));
+            } else {
+              found.addAll(byService(name, network, gateway, snapshot, clusters));
+            }
+          }
+        });
     // a name would have to be resolved, and what it resolves to to be watched: Istio, too, leaves
     // such a gateway out unless it is told otherwise
-    for (NetworkGateway gateway : gateways) {
-      if (!isLiteral(gateway.address())) {
-        problems.add(named(gateway));
-      }
-    }
-    gateways.removeIf(gateway -> !isLiteral(gateway.address()));
-    return new Networks(byCluster, blocks, gateways, problems);
+    found.stream().filter(g -> !isLiteral(g.address())).forEach(g -> problems.add(named(g)));
+    found.removeIf(gateway -> !isLiteral(gateway.address()));
+    return new Networks(byCluster, blocks, found, problems);
   }
 
-  private static Problem unreachable(Service service) {
-    return Problem.warning(
-        UNUSABLE_GATEWAY,
-        service.meta().at(),
-        "metadata.labels",
-        "Service %s is labelled as a gateway of the network %s, but has no external address, or not the gateway's port; workloads of that network are called at their own addresses"
-            .formatted(
-                service.meta().qualifiedName(),
-                service.meta().labels().get(NetworkGateway.NETWORK_LABEL)));
+  private static void add(
+      String cluster, Service service, List<NetworkGateway> found, List<Problem> problems) {
+    List<NetworkGateway> all = NetworkGateway.of(cluster, service);
+    found.addAll(all);
+    String network = service.meta().labels().getOrDefault(NetworkGateway.NETWORK_LABEL, "");
+    if (all.isEmpty() && !network.isEmpty()) {
+      problems.add(
+          unusable(
+              service.meta().at(),
+              "Service %s is labelled as a gateway of the network %s, but has no external address, or not the gateway's port; workloads of that network are called at their own addresses"
+                  .formatted(service.meta().qualifiedName(), network)));
+    }
   }
 
   private static Problem named(NetworkGateway gateway) {
-    return Problem.warning(
-        UNUSABLE_GATEWAY,
+    return unusable(
         SourceLocation.UNKNOWN,
-        "",
         "the gateway %s of the network %s is given by a name; only IP addresses are used"
             .formatted(gateway.address(), gateway.network()));
   }
 
-  /** A namespace's label counts before the mesh's settings. */
-  private static String said(String label, String setting) {
-    return label.isEmpty() ? setting : label;
+  private static Problem unusable(SourceLocation at, String message) {
+    return Problem.warning(UNUSABLE_GATEWAY, at, "", message);
   }
 
-  private static List<NetworkGateway> written(
+  /** A service of one of the network's own clusters. */
+  private static List<NetworkGateway> byService(
       String name,
       MeshNetworks.Network network,
       MeshNetworks.Gateway gateway,
-      String cluster,
-      MeshSnapshot snapshot) {
-    if (!gateway.address().isEmpty()) {
-      return List.of(new NetworkGateway(name, "", gateway.address(), gateway.port()));
+      MeshSnapshot snapshot,
+      ClusterView.All clusters) {
+    List<NetworkGateway> all = new ArrayList<>();
+    for (String cluster : network.registries()) {
+      List<Service> services =
+          cluster.equals(clusters.own().id())
+              ? snapshot.all(Service.class)
+              : clusters.neighbours().stream()
+                  .filter(neighbour -> neighbour.id().equals(cluster))
+                  .flatMap(neighbour -> neighbour.declared().stream())
+                  .flatMap(declared -> declared.services().stream())
+                  .toList();
+      services.stream()
+          .filter(service -> service.host().equals(gateway.service()))
+          .forEach(s -> all.addAll(NetworkGateway.at(name, cluster, s, gateway.port())));
     }
-    return network.registries().contains(cluster)
-        ? snapshot.all(Service.class).stream()
-            .filter(service -> service.host().equals(gateway.service()))
-            .flatMap(service -> NetworkGateway.at(name, cluster, service, gateway.port()).stream())
-            .toList()
-        : List.of();
-  }
-
-  private static Block block(String text, String network) {
-    int slash = text.indexOf('/');
-    return new Block(
-        InetAddress.ofLiteral(text.substring(0, slash)),
-        Integer.parseInt(text.substring(slash + 1)),
-        network);
+    return all;
   }
 
   private static boolean isLiteral(String address) {
-    return address.matches("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+    return address.matches("[0-9.]+|[0-9a-fA-F.]*:[0-9a-fA-F:.]*");
   }
 
   private static int leastCommonMultiple(int one, int other) {
@@ -186,13 +174,12 @@ public final class Networks {
   }
 
   /**
-   * The network of a workload; empty when nothing says it.
-   *
-   * @param label the workload's own label, which counts before everything else
+   * Where something is: what it or its cluster says itself, else what the mesh's settings say;
+   * empty when nobody does.
    */
-  String of(String label, String cluster, String address) {
-    if (!label.isEmpty()) {
-      return label;
+  public String of(String said, String cluster, String address) {
+    if (!said.isEmpty()) {
+      return said;
     }
     String ofCluster = byCluster.getOrDefault(cluster, "");
     return ofCluster.isEmpty() ? byAddress(address) : ofCluster;
@@ -210,6 +197,11 @@ public final class Networks {
         .orElse("");
   }
 
+  /** Where an endpoint is. */
+  public String of(ServiceEndpoint endpoint) {
+    return of(endpoint.network(), endpoint.cluster(), endpoint.address());
+  }
+
   /** Every gateway that has an IP address, sorted. */
   public List<NetworkGateway> gateways() {
     return gateways;
@@ -220,16 +212,15 @@ public final class Networks {
     return problems;
   }
 
-  /** Those of a network, sorted; none where it is reached directly. */
-  public List<NetworkGateway> gateways(String network) {
+  private List<NetworkGateway> gateways(String network) {
     return byNetwork.getOrDefault(network, List.of());
   }
 
   /** Those of a network that are of a cluster; all of the network where that has none. */
   public List<NetworkGateway> towards(String network, String cluster) {
-    List<NetworkGateway> own =
-        gateways(network).stream().filter(gateway -> gateway.cluster().equals(cluster)).toList();
-    return own.isEmpty() ? gateways(network) : own;
+    List<NetworkGateway> all = gateways(network);
+    List<NetworkGateway> own = all.stream().filter(g -> g.cluster().equals(cluster)).toList();
+    return own.isEmpty() ? all : own;
   }
 
   /**
@@ -240,9 +231,9 @@ public final class Networks {
     return scale;
   }
 
-  /** Whether a workload of {@code one} is reached from {@code other} only through a gateway. */
-  public boolean apart(String one, String other) {
-    return !one.equals(other) && !one.isEmpty() && !gateways(one).isEmpty();
+  /** Whether what is in {@code network} is reached from {@code from} only through a gateway. */
+  public boolean isApart(String network, String from) {
+    return !network.equals(from) && !network.isEmpty() && !gateways(network).isEmpty();
   }
 
   @Override

@@ -19,6 +19,9 @@ final class PodInstances {
   /** How Istio's injector says that a sidecar takes the pod's connections. */
   private static final String TLS_MODE = "security.istio.io/tlsMode";
 
+  /** On which network a Pod, or a whole cluster, is. */
+  static final String NETWORK = "topology.istio.io/network";
+
   private static final Set<String> OVER = Set.of("Succeeded", "Failed");
   private static final int LAST_PORT = 65_535;
 
@@ -50,6 +53,7 @@ final class PodInstances {
             ports(pod),
             Map.of(),
             cluster,
+            labels.getOrDefault(NETWORK, ""),
             Optional.ofNullable(pod.getSpec().getNodeName())
                 .flatMap(node)
                 .map(n -> locality(labels(n.getMetadata())))
