@@ -45,7 +45,10 @@ final class GatewayView {
     this.state = state;
     this.client = client;
     this.visible =
-        visible.destinations().stream().filter(one -> !one.service().meshExternal()).toList();
+        visible.destinations().stream()
+            .filter(one -> !one.service().meshExternal())
+            .filter(one -> !state.mesh().isClusterLocal(one.service().host()))
+            .toList();
     this.networks = state.services().networks();
   }
 
