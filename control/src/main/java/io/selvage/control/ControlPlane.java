@@ -252,6 +252,7 @@ public final class ControlPlane implements AutoCloseable {
     MeshState state = resources.state();
     List<ClientStatus> clients = ads.status();
     List<Problem> problems = new ArrayList<>(state.snapshot().problems());
+    problems.addAll(state.services().networks().problems());
     problems.addAll(jwks.problems());
     problems.addAll(resources.problems());
     alsoAmiss.forEach(more -> problems.addAll(more.get()));

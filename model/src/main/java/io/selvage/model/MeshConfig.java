@@ -21,7 +21,8 @@ public record MeshConfig(
     boolean enableAutoMtls,
     List<CaCertificate> caCertificates,
     LocalityLoadBalancing locality,
-    List<ServiceSettings> serviceSettings)
+    List<ServiceSettings> serviceSettings,
+    MeshNetworks networks)
     implements Resource {
 
   /** What holds when nothing is written: Istio's own defaults. */
@@ -40,7 +41,8 @@ public record MeshConfig(
           true,
           List.of(),
           LocalityLoadBalancing.DEFAULT,
-          List.of());
+          List.of(),
+          MeshNetworks.NONE);
 
   public MeshConfig {
     trustDomainAliases = List.copyOf(trustDomainAliases);
@@ -103,7 +105,28 @@ public record MeshConfig(
         enableAutoMtls,
         caCertificates,
         locality,
-        serviceSettings);
+        serviceSettings,
+        networks);
+  }
+
+  /** The same with networks, which are written beside it. */
+  public MeshConfig withNetworks(MeshNetworks written) {
+    return new MeshConfig(
+        meta,
+        trustDomain,
+        trustDomainAliases,
+        rootNamespace,
+        pathNormalization,
+        extensionProviders,
+        accessLog,
+        proxyHeaders,
+        minProtocolVersion,
+        outboundTrafficPolicy,
+        enableAutoMtls,
+        caCertificates,
+        locality,
+        serviceSettings,
+        written);
   }
 
   /**

@@ -38,7 +38,8 @@ final class MeshConfigReader {
             fields.flag("enableAutoMtls", DEFAULTS.enableAutoMtls()),
             caCertificates(fields),
             LocalityReader.of(fields).orElse(DEFAULTS.locality()),
-            serviceSettings(fields));
+            serviceSettings(fields),
+            MeshNetworks.NONE);
     checkProviders(fields, config);
     notEnforced(fields);
     return config;

@@ -7,6 +7,7 @@ import io.selvage.control.workload.MeshService.Resolution;
 import io.selvage.control.workload.MeshService.ServicePort;
 import io.selvage.control.workload.ServiceEndpoint;
 import io.selvage.model.DestinationRule;
+import io.selvage.model.DestinationRule.ClientTls;
 import io.selvage.model.DestinationRule.Subset;
 import io.selvage.model.DestinationRule.TrafficPolicy;
 import io.selvage.model.LocalityLoadBalancing;
@@ -57,26 +58,34 @@ final class OutboundView {
     String host = destination.service().host();
     List<ServiceEndpoint> endpoints = reachable(client, host, port);
     all.add(
-        new EndpointsInput(
+        input(
             Names.outbound(port.number(), "", host),
             endpoints,
-            nearness(
-                client, destination.rule().flatMap(rule -> rule.trafficPolicyFor(port.number())))));
+            client,
+            destination.rule().flatMap(rule -> rule.trafficPolicyFor(port.number()))));
     for (Subset subset : destination.rule().map(DestinationRule::subsets).orElse(List.of())) {
       List<ServiceEndpoint> members =
-          endpoints.stream()
-              .filter(endpoint -> endpoint.hasAll(subset.labels()))
-              .toList();
+          endpoints.stream().filter(endpoint -> endpoint.hasAll(subset.labels())).toList();
       all.add(
-          new EndpointsInput(
+          input(
               Names.outbound(port.number(), subset.name(), host),
               members,
-              nearness(
-                  client,
-                  destination
-                      .rule()
-                      .flatMap(rule -> rule.trafficPolicyFor(subset, port.number())))));
+              client,
+              destination.rule().flatMap(rule -> rule.trafficPolicyFor(subset, port.number()))));
     }
+  }
+
+  /** Those in other networks stand behind their gateways. */
+  private EndpointsInput input(
+      String cluster,
+      List<ServiceEndpoint> members,
+      Client client,
+      Optional<TrafficPolicy> policy) {
+    var across = new CrossNetwork(state.services().networks(), client.network());
+    return new EndpointsInput(
+        cluster,
+        across.seen(members, policy.flatMap(TrafficPolicy::tls).map(ClientTls::mode)),
+        nearness(client, policy));
   }
 
   /** Those of a cluster-local service in another cluster than the client's are not for it. */

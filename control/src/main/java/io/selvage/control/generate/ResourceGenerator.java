@@ -43,6 +43,7 @@ public final class ResourceGenerator {
       new Memo<>(in -> OutboundListeners.httpProxy(in.mesh(), in.address(), in.port()));
   private final Memo<GrpcInbound.Input, GrpcInbound> grpcInbound = new Memo<>(GrpcInbound::of);
   private final Memo<OutboundInput, GrpcOutbound> grpcOutbound = new Memo<>(GrpcOutbound::of);
+  private final Memo<GatewayInput, Outbound> gateways = new Memo<>(Passthrough::of);
   private final Memo<Secret.Validation, Secret.Validation> roots = new Memo<>(secret -> secret);
 
   /** The outbound side by caller, of the present round. */
@@ -57,7 +58,7 @@ public final class ResourceGenerator {
 
   /** Begins to generate for a state; ends the round before. */
   public Round round(MeshState state) {
-    List.of(policies, inbound, httpProxies, grpcInbound, grpcOutbound, roots)
+    List.of(policies, inbound, httpProxies, grpcInbound, grpcOutbound, gateways, roots)
         .forEach(Memo::nextRound);
     MeshState last = lastState;
     if (last == null || !sameOutbound(last, state)) {
@@ -105,6 +106,13 @@ public final class ResourceGenerator {
 
     /** All that a proxy is told. */
     public ProxyResources resources(ProxyNode node) {
+      return switch (node.kind()) {
+        case SIDECAR -> sidecar(node);
+        case ROUTER -> gateway(node);
+      };
+    }
+
+    private ProxyResources sidecar(ProxyNode node) {
       Translated translated = translated(node.workload().view());
       OutboundParts parts =
           byClient.computeIfAbsent(client(node.workload()), this::outboundParts);
@@ -120,6 +128,22 @@ public final class ResourceGenerator {
           translated.origins(),
           translated.problems(),
           translated.failure());
+    }
+
+    /** Policies of its own would have nothing to decide on: what it passes on it cannot read. */
+    private ProxyResources gateway(ProxyNode node) {
+      Client client = client(node.workload());
+      GatewayView seen = new GatewayView(state, client, view.of(client));
+      GatewayInput input = seen.input(node.workload());
+      return new ProxyResources(
+          Inbound.NONE,
+          Optional.empty(),
+          gateways.get(input),
+          endpointLists.get(seen.endpoints(input).stream().map(endpoints::get).toList()),
+          roots(),
+          Map.of(),
+          List.of(),
+          Optional.empty());
     }
 
     /** All that a workload is told that speaks xDS itself. */
@@ -161,6 +185,7 @@ public final class ResourceGenerator {
           + endpoints.computed()
           + grpcInbound.computed()
           + grpcOutbound.computed()
+          + gateways.computed()
           + httpProxies.computed();
     }
 

@@ -86,7 +86,7 @@ final class RegistryBuilder {
     snapshot.all(ServiceEntry.class).forEach(entry -> add(entry, virtual));
     Map<String, List<InboundPort>> ports = new HashMap<>();
     inbound.forEach((key, byNumber) -> ports.put(key, List.copyOf(byNumber.values())));
-    return new ServiceRegistry(services, endpoints, ports, workloads, clusters);
+    return new ServiceRegistry(services, endpoints, ports, workloads, clusters, Networks.of(snapshot, clusters));
   }
 
   /** Also those that have one in some of the clusters: in another it may be somebody else's. */
@@ -136,7 +136,7 @@ final class RegistryBuilder {
             Resolution.STATIC,
             false,
             List.of(),
-            List.of()));
+            service.exportTo()));
     Map<Integer, List<ServiceEndpoint>> found = new HashMap<>();
     for (Service.Port port : service.ports()) {
       if (port.speaks() != PortProtocol.UDP) {

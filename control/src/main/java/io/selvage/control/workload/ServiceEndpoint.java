@@ -53,4 +53,22 @@ public record ServiceEndpoint(
   public boolean hasAll(Map<String, String> wanted) {
     return wanted.entrySet().stream().allMatch(one -> one.getValue().equals(label(one.getKey())));
   }
+
+  /** The same with another weight. */
+  public ServiceEndpoint weighing(int other) {
+    return other == weight
+        ? this
+        : new ServiceEndpoint(
+            address,
+            port,
+            other,
+            cluster,
+            network,
+            locality,
+            labels,
+            namespace,
+            serviceAccount,
+            mutualTls,
+            workload);
+  }
 }

@@ -18,13 +18,16 @@ public final class ServiceRegistry {
   private final Map<String, List<InboundPort>> inbound;
   private final List<WorkloadInstance> workloads;
   private final ClusterView.All clusters;
+  private final Networks networks;
 
   ServiceRegistry(
       Map<String, MeshService> byHost,
       Map<String, Map<Integer, List<ServiceEndpoint>>> endpoints,
       Map<String, List<InboundPort>> inbound,
       List<WorkloadInstance> workloads,
-      ClusterView.All clusters) {
+      ClusterView.All clusters,
+      Networks networks) {
+    this.networks = networks;
     this.byHost = byHost;
     this.endpoints = endpoints;
     this.inbound = inbound;
@@ -72,19 +75,27 @@ public final class ServiceRegistry {
   public boolean looksLike(ServiceRegistry other) {
     return byHost.equals(other.byHost)
         && endpoints.equals(other.endpoints)
-        && clusters.own().equals(other.clusters.own());
+        && clusters.own().equals(other.clusters.own())
+        && networks.equals(other.networks);
   }
 
   /** The network on which a workload is: its own label's, else its cluster's; empty: not said. */
   public String networkOf(WorkloadInstance instance) {
-    if (!instance.network().isEmpty()) {
-      return instance.network();
+    String said = instance.network();
+    if (said.isEmpty()) {
+      said =
+          clusters.neighbours().stream()
+              .filter(neighbour -> neighbour.id().equals(instance.cluster()))
+              .findFirst()
+              .orElse(clusters.own())
+              .network();
     }
-    return clusters.neighbours().stream()
-        .filter(neighbour -> neighbour.id().equals(instance.cluster()))
-        .findFirst()
-        .orElse(clusters.own())
-        .network();
+    return networks.of(said, instance.cluster(), instance.address());
+  }
+
+  /** The mesh's networks. */
+  public Networks networks() {
+    return networks;
   }
 
   /** The clusters that were joined. */

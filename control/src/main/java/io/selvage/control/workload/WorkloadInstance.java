@@ -76,6 +76,25 @@ public record WorkloadInstance(
         hasProxy);
   }
 
+  /** The same in a network, unless it says itself in which it is. */
+  public WorkloadInstance on(String otherNetwork) {
+    return otherNetwork.isEmpty() || !network.isEmpty()
+        ? this
+        : new WorkloadInstance(
+            name,
+            namespace,
+            serviceAccount,
+            labels,
+            address,
+            ports,
+            apps,
+            cluster,
+            otherNetwork,
+            locality,
+            weight,
+            hasProxy);
+  }
+
   /** What tells instances apart: {@code cluster/namespace/name}. */
   public String key() {
     return cluster + "/" + namespace + "/" + name;
