@@ -15,6 +15,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.RandomDistribution;
 import org.junit.jupiter.api.Test;
 
 /** Never two that lead, whatever happens to messages, clocks and the store; and soon one again. */
@@ -33,6 +34,8 @@ class ElectionTest {
     REFUSED,
     /** It takes a while before it is done, and the others go on meanwhile. */
     SLOW,
+    /** It is done at once, and the answer takes a while. */
+    SLOWLY_HEARD,
     /** It is done, and the answer is lost. */
     UNHEARD
   }
@@ -42,7 +45,6 @@ class ElectionTest {
     private int versions;
     private Mishap next = Mishap.NONE;
     private Duration delay = Duration.ZERO;
-    private int depth;
 
     Optional<Stored> now() {
       return history.getLast();
@@ -68,18 +70,27 @@ class ElectionTest {
     @Override
     public void write(Optional<Stored> before, LeaseRecord record) {
       Mishap mishap = take();
-      if (mishap == Mishap.SLOW && depth == 0) {
-        depth++;
-        pass(delay);
-        candidates.forEach(Candidate::attempt);
-        depth--;
+      if (mishap == Mishap.SLOW) {
+        othersGoOn();
       }
       if (!now().equals(before)) {
         throw new IllegalStateException("conflict");
       }
       history.add(Optional.of(new Stored(record, "v" + versions++)));
+      if (mishap == Mishap.SLOWLY_HEARD) {
+        othersGoOn();
+      }
       if (mishap == Mishap.UNHEARD) {
         throw new IllegalStateException("unheard");
+      }
+    }
+
+    private void othersGoOn() {
+      for (Duration passed = Duration.ZERO;
+          passed.compareTo(delay) < 0;
+          passed = passed.plus(TIMES.retry())) {
+        pass(TIMES.retry());
+        candidates.forEach(Candidate::attempt);
       }
     }
 
@@ -206,6 +217,21 @@ class ElectionTest {
   }
 
   @Test
+  void whatIsFoundInOnesOwnNameAfterTheStoreWasPutBackIsNobodysYet() {
+    start(2);
+    Candidate first = candidates.getFirst();
+    Candidate second = candidates.getLast();
+    first.election.release();
+    second.attempt();
+    assertThat(leaders()).containsExactly(second);
+    store.putBack(2);
+    first.attempt();
+    assertThat(leaders()).containsExactly(second);
+    rounds(TIMES.lease().multipliedBy(2));
+    assertThat(leaders()).hasSize(1);
+  }
+
+  @Test
   void timesThatWouldMakeTwoLeadersAreRefused() {
     assertThatThrownBy(
             () -> new Times(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(1)))
@@ -221,9 +247,9 @@ class ElectionTest {
   @Provide
   Arbitrary<List<Event>> events() {
     return Combinators.combine(
-            Arbitraries.integers().between(0, 2),
-            Arbitraries.integers().between(0, 10),
-            Arbitraries.integers().between(0, 12_000))
+            Arbitraries.of(0, 1, 2),
+            Arbitraries.integers().between(0, 11).withDistribution(RandomDistribution.uniform()),
+            Arbitraries.of(1, 5, 20, 500, 1_500, 2_500, 4_000, 6_900, 7_100, 9_900, 12_000))
         .as(Event::new)
         .list()
         .ofMinSize(20)
@@ -249,6 +275,7 @@ class ElectionTest {
       case 0, 1, 2, 3 -> who.attempt();
       case 4, 5 -> pass(Duration.ofMillis(event.length() / 6));
       case 6 -> mishap(who, Mishap.SLOW, event.length());
+      case 11 -> mishap(who, Mishap.SLOWLY_HEARD, event.length());
       case 7 -> mishap(who, Mishap.UNHEARD, event.length());
       case 8 -> mishap(who, Mishap.REFUSED, event.length());
       case 9 -> who.skew = Duration.ofSeconds(event.length() - 6_000);
