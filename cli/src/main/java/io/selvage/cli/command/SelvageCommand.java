@@ -47,6 +47,7 @@ import picocli.CommandLine.Spec;
       UpgradeCommand.class,
       ManifestCommand.class,
       ControlCommand.class,
+      RemoteSecretCommand.class,
       HttpbinCommand.class,
       ExplainCommand.class,
       VersionCommand.class,

@@ -15,9 +15,11 @@ import io.selvage.control.kubernetes.access.Permission;
 import io.selvage.control.kubernetes.access.PermissionCheck;
 import io.selvage.control.kubernetes.identity.ClusterIssuer;
 import io.selvage.control.kubernetes.identity.ClusterObjects;
+import io.selvage.control.kubernetes.identity.ClusterTokens;
 import io.selvage.control.kubernetes.identity.ServiceAccountTokens;
 import io.selvage.control.kubernetes.identity.TokenReviews;
 import io.selvage.control.kubernetes.lease.Leadership;
+import io.selvage.control.kubernetes.remote.RemoteClusters;
 import io.selvage.control.kubernetes.source.KubernetesSource;
 import io.selvage.control.kubernetes.source.StatusWriter;
 import io.selvage.control.kubernetes.trust.ClusterAuthority;
@@ -144,12 +146,15 @@ public final class KubernetesMesh implements AutoCloseable {
 
   private int serve(
       String trustDomain, Leadership lead, CertificateAuthorityService signing, Judge judge)
-      throws IOException, PkiException {
+      throws IOException, PkiException, InterruptedException {
     StatusWriter statuses = start.keep(new StatusWriter(client, lead::leads, clock));
     Workloads workloads = new Workloads(settings.cluster());
     KubernetesSource source =
         start.keep(KubernetesSource.of(client, settings.namespace(), workloads, statuses));
-    Authenticator tokens = judge.of(new ClusterObjects(source));
+    RemoteClusters remotes = start.keep(remotes(workloads, trustDomain));
+    Authenticator tokens =
+        new ClusterTokens(
+            settings.cluster(), judge.of(new ClusterObjects(source)), remotes::tokens);
     ControlPlane control = start.keep(controlPlane(source, workloads, tokens, signing));
     plane = control;
     RootCertificateMaps maps =
@@ -161,6 +166,9 @@ public final class KubernetesMesh implements AutoCloseable {
           maps.all();
         });
     control.trust().own(signing.bundle());
+    control.alsoTells(remotes::problems);
+    readiness.waitsFor("the other clusters");
+    remotes.await(RemoteClusters.TIMEOUT);
     ServingCertificate serving =
         MeshEndpoint.certificate(signing, trustDomain, settings.namespace(), clock);
     webhooks = start.keep(AdmissionServer.start(settings.webhooks(), serving, admissions()));
@@ -176,8 +184,18 @@ public final class KubernetesMesh implements AutoCloseable {
     return Map.of("/validate", new ValidationAdmission());
   }
 
+  private RemoteClusters remotes(Workloads workloads, String trustDomain) {
+    return RemoteClusters.start(
+        client,
+        new RemoteClusters.Settings(
+            settings.namespace(), trustDomain, settings.tokens() == TokenCheck.REVIEW),
+        workloads,
+        clock);
+  }
+
   private Leadership lead() {
-    return Leadership.join(client, settings.namespace(), settings.identity(), settings.times());
+    return Leadership.join(
+        client, settings.namespace(), settings.identity(), settings.times(), clock);
   }
 
   private Optional<Boolean> permitted() throws IOException {
