@@ -190,7 +190,8 @@ public final class KubernetesMesh implements AutoCloseable {
   }
 
   private Leadership lead() {
-    return Leadership.join(client, settings.namespace(), settings.identity(), settings.times());
+    return Leadership.join(
+        client, settings.namespace(), settings.identity(), settings.times(), clock);
   }
 
   private Optional<Boolean> permitted() throws IOException {

@@ -51,7 +51,7 @@ public record Permission(
             List.of("get", "list", "watch", "update"), "", "secrets", home, "istio-ca-secret"));
     all.add(new Permission(List.of("create"), "", "secrets", home, ""));
     String group = "coordination.k8s.io";
-    all.add(new Permission(List.of("get", "patch"), group, "leases", home, Leadership.LEASE));
+    all.add(new Permission(List.of("get", "update"), group, "leases", home, Leadership.LEASE));
     all.add(new Permission(List.of("create"), group, "leases", home, ""));
     return List.copyOf(all);
   }
