@@ -18,6 +18,9 @@ import io.selvage.control.kubernetes.identity.ClusterObjects;
 import io.selvage.control.kubernetes.identity.ClusterTokens;
 import io.selvage.control.kubernetes.identity.ServiceAccountTokens;
 import io.selvage.control.kubernetes.identity.TokenReviews;
+import io.selvage.control.kubernetes.inject.InjectionAdmission;
+import io.selvage.control.kubernetes.inject.InjectionChoices;
+import io.selvage.control.kubernetes.inject.InjectionSettings;
 import io.selvage.control.kubernetes.lease.Leadership;
 import io.selvage.control.kubernetes.remote.RemoteClusters;
 import io.selvage.control.kubernetes.source.KubernetesSource;
@@ -79,6 +82,7 @@ public final class KubernetesMesh implements AutoCloseable {
    * @param webhooks where the API server's admission reviews are answered; port 0 for a free one
    * @param tokens by what tokens are judged
    * @param identity of this replica in elections
+   * @param injection what was chosen for sidecars
    * @param times of elections
    * @param retry between tries of what does not work yet
    */
@@ -89,6 +93,7 @@ public final class KubernetesMesh implements AutoCloseable {
       InetSocketAddress webhooks,
       TokenCheck tokens,
       String identity,
+      InjectionChoices injection,
       Leadership.Times times,
       Duration retry) {}
 
@@ -130,8 +135,10 @@ public final class KubernetesMesh implements AutoCloseable {
       CertificateAuthorityService signing = start.until("the CA", () -> authority(mesh, lead));
       authority = signing;
       Judge judge = start.until("the issuer of tokens", () -> judge(mesh.trustDomain()));
+      InjectionSettings injection =
+          start.until("the API server's version", () -> injection(mesh.trustDomain()));
       readiness.waitsFor("the cluster's resources");
-      return Optional.of(serve(mesh.trustDomain(), lead, signing, judge));
+      return Optional.of(serve(mesh.trustDomain(), lead, signing, judge, injection));
     } catch (Closed e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -145,7 +152,11 @@ public final class KubernetesMesh implements AutoCloseable {
   }
 
   private int serve(
-      String trustDomain, Leadership lead, CertificateAuthorityService signing, Judge judge)
+      String trustDomain,
+      Leadership lead,
+      CertificateAuthorityService signing,
+      Judge judge,
+      InjectionSettings injection)
       throws IOException, PkiException, InterruptedException {
     StatusWriter statuses = start.keep(new StatusWriter(client, lead::leads, clock));
     Workloads workloads = new Workloads(settings.cluster());
@@ -171,7 +182,8 @@ public final class KubernetesMesh implements AutoCloseable {
     remotes.await(RemoteClusters.TIMEOUT);
     ServingCertificate serving =
         MeshEndpoint.certificate(signing, trustDomain, settings.namespace(), clock);
-    webhooks = start.keep(AdmissionServer.start(settings.webhooks(), serving, admissions()));
+    webhooks =
+        start.keep(AdmissionServer.start(settings.webhooks(), serving, admissions(injection)));
     CaServer server =
         start.keep(
             MeshEndpoint.listen(settings.listen(), serving, signing, tokens, control, clock));
@@ -180,8 +192,9 @@ public final class KubernetesMesh implements AutoCloseable {
   }
 
   /** What the API server asks about, by the path of its webhook. */
-  private static Map<String, Admission> admissions() {
-    return Map.of("/validate", new ValidationAdmission());
+  private static Map<String, Admission> admissions(InjectionSettings injection) {
+    return Map.of(
+        "/validate", new ValidationAdmission(), "/inject", new InjectionAdmission(() -> injection));
   }
 
   private RemoteClusters remotes(Workloads workloads, String trustDomain) {
@@ -206,6 +219,17 @@ public final class KubernetesMesh implements AutoCloseable {
     }
     throw new IOException(
         String.join("\n  ", missing.lines()) + "\nThis grants it:\n" + missing.grant());
+  }
+
+  private Optional<InjectionSettings> injection(String trustDomain) {
+    return Optional.of(
+        settings
+            .injection()
+            .in(
+                settings.namespace(),
+                trustDomain,
+                settings.cluster(),
+                ServerVersion.minor(client)));
   }
 
   private Optional<MeshConfig> meshConfig() throws IOException {

@@ -5,6 +5,7 @@ import io.selvage.control.ControlPlane;
 import io.selvage.control.kubernetes.KubernetesMesh;
 import io.selvage.control.kubernetes.KubernetesMesh.TokenCheck;
 import io.selvage.control.kubernetes.Readiness;
+import io.selvage.control.kubernetes.inject.InjectionChoices;
 import io.selvage.control.kubernetes.lease.Leadership;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Until;
@@ -45,7 +46,15 @@ final class Replica implements AutoCloseable {
             new KubernetesMesh(
                 client,
                 new KubernetesMesh.Settings(
-                    CLUSTER, Cluster.ROOT, free, free, tokens, name, TIMES, Duration.ofMillis(200)),
+                    CLUSTER,
+                    Cluster.ROOT,
+                    free,
+                    free,
+                    tokens,
+                    name,
+                    InjectionChoices.of("localhost/selvage:it"),
+                    TIMES,
+                    Duration.ofMillis(200)),
                 (address, timeout) -> {
                   throw new IOException("there is no network");
                 },
