@@ -9,14 +9,22 @@ import io.selvage.control.kubernetes.access.MissingPermissions;
 import io.selvage.control.kubernetes.install.Change;
 import io.selvage.control.kubernetes.install.Check;
 import io.selvage.control.kubernetes.install.InstallSettings;
+import io.selvage.control.kubernetes.install.JoinedClusters;
 import io.selvage.control.kubernetes.install.Manifest;
+import io.selvage.control.kubernetes.install.ObjectKind;
 import io.selvage.control.kubernetes.install.Surroundings;
+import io.selvage.control.kubernetes.remote.RemoteSecrets;
+import io.selvage.control.kubernetes.trust.CommonRoot;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -31,15 +39,29 @@ final class InstallRun implements AutoCloseable {
   record Wishes(
       ClusterChoice clusters,
       SettingChoice settings,
+      ConsentChoice consent,
       RunChoice run,
       boolean upgrade,
       boolean downgrade) {}
+
+  /** What has to be there before a CA is made. */
+  private static final Set<ObjectKind> GROUND =
+      EnumSet.of(
+          ObjectKind.NAMESPACE,
+          ObjectKind.CUSTOM_RESOURCE_DEFINITION,
+          ObjectKind.SERVICE_ACCOUNT,
+          ObjectKind.CLUSTER_ROLE,
+          ObjectKind.CLUSTER_ROLE_BINDING,
+          ObjectKind.ROLE,
+          ObjectKind.ROLE_BINDING,
+          ObjectKind.CONFIG_MAP);
 
   private final CommandSpec spec;
   private final Wishes wishes;
   private final Style style;
   private final Page page;
   private final PrintWriter out;
+  private final JoinedClusters joined;
   private final List<ClusterRun> clusters = new ArrayList<>();
   private int worst = ExitCode.OK;
 
@@ -48,6 +70,9 @@ final class InstallRun implements AutoCloseable {
     this.wishes = wishes;
     this.style = SelvageCommand.style(spec);
     this.page = SelvageCommand.page();
+    this.joined =
+        new JoinedClusters(
+            wishes.clusters().namespace(), InstantSource.system(), new SecureRandom());
     this.out = spec.commandLine().getOut();
   }
 
@@ -55,21 +80,31 @@ final class InstallRun implements AutoCloseable {
   int run() throws InterruptedException {
     List<ClusterRun> going = kept(open(), this::looked);
     going = kept(going, this::planned);
-    if (going.isEmpty() || wishes.run().isDry()) {
+    if (going.isEmpty() || wishes.consent().isDry()) {
       return worst;
     }
     if (going.stream().allMatch(ClusterRun::hasNothingToDo)) {
       say("Nothing to change.");
-    } else if (!wishes.run().agreed(spec, question(going))) {
+    } else if (!wishes.consent().agreed(spec, question(going))) {
       say("Nothing was changed.");
       return ExitCode.INTERRUPTED;
     }
-    going = kept(going, this::applied);
+    going = kept(going, cluster -> applied(cluster, true));
+    if (going.size() > 1) {
+      going = trusting(going);
+    }
+    going = kept(going, cluster -> applied(cluster, false));
+    if (going.size() > 1) {
+      introduced(going);
+    }
     if (!wishes.run().waits()) {
       return worst;
     }
     going = kept(going, this::ready);
     kept(going, this::checked);
+    if (going.size() > 1) {
+      told(joined.roots(members(going)), Optional.empty());
+    }
     return worst;
   }
 
@@ -100,6 +135,7 @@ final class InstallRun implements AutoCloseable {
             new ClusterRun(
                 context,
                 ClusterConnection.open(wishes.clusters().kubeconfig(), context),
+                wishes.run().apiServer(context),
                 wishes.clusters().namespace()));
       } catch (IOException e) {
         failed(context, ExitCode.USAGE, ClusterRun.UNREACHABLE, String.valueOf(e.getMessage()));
@@ -236,8 +272,16 @@ final class InstallRun implements AutoCloseable {
     return going.size() == 1 ? "Go ahead?" : "Go ahead in %d clusters?".formatted(going.size());
   }
 
-  private boolean applied(ClusterRun cluster) {
+  /**
+   * Applies the plan's one half or the other.
+   *
+   * @param ground what has to be there before a CA is made, and the control plane after it
+   */
+  private boolean applied(ClusterRun cluster, boolean ground) {
     for (Change change : cluster.plan()) {
+      if (GROUND.contains(change.object().kind()) != ground) {
+        continue;
+      }
       try {
         cluster.installer().apply(change);
       } catch (KubernetesClientException e) {
@@ -250,6 +294,48 @@ final class InstallRun implements AutoCloseable {
       }
     }
     return true;
+  }
+
+  /** One root for all: the first cluster's, of which the others have intermediates. */
+  private List<ClusterRun> trusting(List<ClusterRun> going) throws InterruptedException {
+    ClusterRun first = going.getFirst();
+    try {
+      joined.found(first.member());
+    } catch (IOException e) {
+      failed(first.context(), ExitCode.FINDINGS, "SLV7258", String.valueOf(e.getMessage()));
+      return List.of();
+    }
+    return kept(
+        going,
+        cluster -> {
+          try {
+            if (cluster != first
+                && joined.share(first.member(), cluster.member()) == CommonRoot.Outcome.GIVEN) {
+              say(
+                  style.good(
+                      "%shas an intermediate CA below the root of %s"
+                          .formatted(cluster.prefix(), first.member().id())));
+            }
+            return true;
+          } catch (IOException e) {
+            failed(cluster.context(), ExitCode.FINDINGS, "SLV7258", String.valueOf(e.getMessage()));
+            return false;
+          }
+        });
+  }
+
+  private void introduced(List<ClusterRun> going) {
+    for (RemoteSecrets.Outcome outcome : joined.exchange(members(going))) {
+      if (outcome.failure().isPresent()) {
+        failed(Optional.of(outcome.to()), ExitCode.FINDINGS, "SLV7259", outcome.failure().get());
+      } else {
+        say(style.good("%s: reads %s".formatted(outcome.to(), outcome.of())));
+      }
+    }
+  }
+
+  private static List<JoinedClusters.Member> members(List<ClusterRun> going) {
+    return going.stream().map(ClusterRun::member).toList();
   }
 
   private boolean ready(ClusterRun cluster) throws InterruptedException {
@@ -278,19 +364,7 @@ final class InstallRun implements AutoCloseable {
   private boolean checked(ClusterRun cluster) throws InterruptedException {
     boolean well = true;
     for (Check check : cluster.check()) {
-      String text = cluster.prefix() + check.text();
-      switch (check.outcome()) {
-        case PASSED -> say(style.good(text));
-        case FAILED -> {
-          well = false;
-          failed(cluster.context(), ExitCode.FINDINGS, "SLV7256", check.text());
-        }
-        case UNKNOWN -> {
-          well = false;
-          worst = Math.max(worst, ExitCode.INCOMPLETE);
-          page.wrapped("", 2, style.warning(text)).forEach(this::say);
-        }
-      }
+      well &= told(check, cluster.context());
     }
     if (well) {
       say("Next, Pods get sidecars where their namespace asks for them:");
@@ -301,6 +375,20 @@ final class InstallRun implements AutoCloseable {
                       + " label namespace NAME selvage.io/injection=enabled"));
     }
     return well;
+  }
+
+  /** Whether it passed. */
+  private boolean told(Check check, Optional<String> context) {
+    String text = context.map(name -> name + ": ").orElse("") + check.text();
+    switch (check.outcome()) {
+      case PASSED -> page.wrapped("", 2, style.good(text)).forEach(this::say);
+      case FAILED -> failed(context, ExitCode.FINDINGS, "SLV7256", check.text());
+      case UNKNOWN -> {
+        worst = Math.max(worst, ExitCode.INCOMPLETE);
+        page.wrapped("", 2, style.warning(text)).forEach(this::say);
+      }
+    }
+    return check.outcome() == Check.Outcome.PASSED;
   }
 
   private void failed(Optional<String> context, int code, String stable, String why) {
