@@ -39,6 +39,16 @@ public final class JoinedClusters {
    */
   public record Member(String id, KubernetesClient client, Optional<String> server) {}
 
+  /** How a cluster comes to the root of another. */
+  public enum Shared {
+    /** It has an intermediate below it now. */
+    GIVEN,
+    /** It had it already. */
+    SHARED,
+    /** It doesn't: it is of another trust domain. */
+    OTHER_TRUST_DOMAIN
+  }
+
   /** Those with control planes in that namespace. */
   public JoinedClusters(String namespace, InstantSource clock, SecureRandom random) {
     this.namespace = namespace;
@@ -66,20 +76,22 @@ public final class JoinedClusters {
   }
 
   /**
-   * Gives a cluster that has no CA an intermediate of the first one's.
+   * Gives a cluster that has no CA an intermediate of another's.
    *
-   * @throws IOException when the two have different roots or trust domains
+   * @throws IOException when the two have different roots of one trust domain
    */
-  public CommonRoot.Outcome share(Member first, Member other) throws IOException {
+  public Shared share(Member first, Member other) throws IOException {
     try {
       String here = MeshSettingsMap.read(first.client(), namespace).trustDomain();
       String there = MeshSettingsMap.read(other.client(), namespace).trustDomain();
       if (!here.equals(there)) {
-        throw new IOException(
-            "the trust domains differ: %s of %s and %s of %s"
-                .formatted(here, first.id(), there, other.id()));
+        return Shared.OTHER_TRUST_DOMAIN;
       }
-      return new CommonRoot(namespace, here, clock, random).share(first.client(), other.client());
+      var root = new CommonRoot(namespace, here, clock, random);
+      return switch (root.share(first.client(), other.client())) {
+        case GIVEN -> Shared.GIVEN;
+        case SHARED -> Shared.SHARED;
+      };
     } catch (KubernetesClientException e) {
       throw new IOException(Planner.words(e), e);
     }
