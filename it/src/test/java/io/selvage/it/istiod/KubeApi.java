@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -34,6 +35,7 @@ public final class KubeApi implements AutoCloseable {
 
   private final Opened opened = new Opened();
   private final Path folder;
+  private final List<String> more;
   private final int port;
   private final String token;
   private final String etcd = "http://127.0.0.1:" + FreePort.find();
@@ -41,8 +43,9 @@ public final class KubeApi implements AutoCloseable {
   private final KubeClient client;
   private @Nullable PeerProcess server;
 
-  private KubeApi(Path folder) throws Exception {
+  private KubeApi(Path folder, List<String> more) throws Exception {
     this.folder = Files.createDirectories(folder);
+    this.more = List.copyOf(more);
     this.port = FreePort.find();
     byte[] secret = new byte[16];
     new java.security.SecureRandom().nextBytes(secret);
@@ -57,7 +60,12 @@ public final class KubeApi implements AutoCloseable {
 
   /** Starts it, with its state in {@code folder}, and waits until it is ready. */
   public static KubeApi start(Path folder) throws Exception {
-    return new KubeApi(folder);
+    return start(folder, List.of());
+  }
+
+  /** The same with more of kube-apiserver's flags. */
+  public static KubeApi start(Path folder, List<String> more) throws Exception {
+    return new KubeApi(folder, more);
   }
 
   private KubeClient launch() throws Exception {
@@ -91,8 +99,10 @@ public final class KubeApi implements AutoCloseable {
   }
 
   private List<String> line(String etcd) {
-    return List.of(
-        Tool.peer("kube-apiserver").toString(),
+    var line = new ArrayList<>(more);
+    line.addFirst(Tool.peer("kube-apiserver").toString());
+    line.addAll(
+        List.of(
         "--etcd-servers=" + etcd,
         "--cert-dir=certs",
         "--bind-address=127.0.0.1",
@@ -106,7 +116,8 @@ public final class KubeApi implements AutoCloseable {
         "--authorization-mode=RBAC",
         "--service-cluster-ip-range=" + SERVICES,
         // endpoints of this very server, which may not be loopback's
-        "--endpoint-reconciler-type=none");
+        "--endpoint-reconciler-type=none"));
+    return line;
   }
 
   /** With what ServiceAccount tokens are signed. */
