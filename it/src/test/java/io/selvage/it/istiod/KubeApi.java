@@ -36,6 +36,7 @@ public final class KubeApi implements AutoCloseable {
   private final Opened opened = new Opened();
   private final Path folder;
   private final List<String> more;
+  private final Map<String, String> environment;
   private final int port;
   private final String token;
   private final String etcd = "http://127.0.0.1:" + FreePort.find();
@@ -43,9 +44,11 @@ public final class KubeApi implements AutoCloseable {
   private final KubeClient client;
   private @Nullable PeerProcess server;
 
-  private KubeApi(Path folder, List<String> more) throws Exception {
+  private KubeApi(Path folder, List<String> more, Map<String, String> environment)
+      throws Exception {
     this.folder = Files.createDirectories(folder);
     this.more = List.copyOf(more);
+    this.environment = Map.copyOf(environment);
     this.port = FreePort.find();
     byte[] secret = new byte[16];
     new java.security.SecureRandom().nextBytes(secret);
@@ -60,12 +63,13 @@ public final class KubeApi implements AutoCloseable {
 
   /** Starts it, with its state in {@code folder}, and waits until it is ready. */
   public static KubeApi start(Path folder) throws Exception {
-    return start(folder, List.of());
+    return start(folder, List.of(), Map.of());
   }
 
-  /** The same with more of kube-apiserver's flags. */
-  public static KubeApi start(Path folder, List<String> more) throws Exception {
-    return new KubeApi(folder, more);
+  /** The same with more of kube-apiserver's flags, and in an environment. */
+  public static KubeApi start(Path folder, List<String> more, Map<String, String> environment)
+      throws Exception {
+    return new KubeApi(folder, more, environment);
   }
 
   private KubeClient launch() throws Exception {
@@ -87,7 +91,7 @@ public final class KubeApi implements AutoCloseable {
     keys();
     Files.writeString(folder.resolve("tokens.csv"), token + ",admin,admin,system:masters\n");
     PeerProcess starting =
-        opened.add(PeerProcess.start("kube-apiserver", folder, Map.of(), line(etcd)));
+        opened.add(PeerProcess.start("kube-apiserver", folder, environment, line(etcd)));
     server = starting;
     Path certificate = folder.resolve("certs/apiserver.crt");
     starting.until("the API server's certificate", () -> Files.exists(certificate), there -> there);
@@ -156,7 +160,7 @@ public final class KubeApi implements AutoCloseable {
   /** Starts the API server again, at the same port and with what is stored. */
   public void startServer() throws Exception {
     PeerProcess starting =
-        opened.add(PeerProcess.start("kube-apiserver", folder, Map.of(), line(etcd)));
+        opened.add(PeerProcess.start("kube-apiserver", folder, environment, line(etcd)));
     server = starting;
     starting.until("the API server is ready", client::isReady, ready -> ready);
   }

@@ -195,31 +195,23 @@ public final class CaBundles implements AutoCloseable {
       GenericKubernetesResource object,
       JsonNode json,
       List<Wrong> wrong) {
-    Regarding regarding = Regarding.of(object);
-    boolean isFirst = json.path("metadata").path("generation").asLong(0) <= 1;
+    boolean isFresh = json.path("metadata").path("generation").asLong(0) <= 1;
     for (Wrong one : wrong) {
       String name = one.entry().name();
-      if (isFirst && one.entry().bundle().isEmpty()) {
+      if (isFresh && one.entry().bundle().isEmpty() || LastWriter.isOnly(json, name, MANAGER)) {
         LOG.info("{}: the caBundle of {} is filled", configuration, name);
         events.normal(
-            regarding,
+            Regarding.of(object),
             "CABundleSet",
             "Patch",
             "the caBundle of webhook %s holds the roots of the mesh's CA now".formatted(name));
       } else {
         String writer = LastWriter.of(json, name, MANAGER).orElse("whoever wrote it last");
-        LOG.warn(
-            "SLV7236 {}: the caBundle of {} {}, written by {}; it is right again",
-            configuration,
-            name,
-            one.how(),
-            writer);
-        events.warning(
-            regarding,
-            "CABundleRepaired",
-            "Patch",
+        String told =
             "SLV7236 the caBundle of webhook %s %s, written by %s; it holds the roots of the mesh's CA again"
-                .formatted(name, one.how(), writer));
+                .formatted(name, one.how(), writer);
+        LOG.warn("{}: {}", configuration, told);
+        events.warning(Regarding.of(object), "CABundleRepaired", "Patch", told);
       }
     }
   }

@@ -41,6 +41,20 @@ final class LastWriter {
         .map(Manager::words);
   }
 
+  /** Whether nobody but {@code ours} wrote the {@code caBundle} that a webhook has. */
+  static boolean isOnly(JsonNode object, String webhook, String ours) {
+    boolean found = false;
+    for (JsonNode entry : object.path("metadata").path("managedFields")) {
+      if (ownsBundle(entry, webhook)) {
+        if (!entry.path("manager").asString("").equals(ours)) {
+          return false;
+        }
+        found = true;
+      }
+    }
+    return found;
+  }
+
   private static boolean ownsBundle(JsonNode entry, String webhook) {
     return entry
         .path("fieldsV1")

@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
 final class Quarrels<K> {
   private static final Duration REMEMBERED = Duration.ofSeconds(10);
   private static final int AT_ONCE = 10;
-  private static final Duration PATIENCE = Duration.ofMillis(250);
+  private static final Duration PATIENCE = Duration.ofMillis(100);
 
   private final LongSupplier nanos;
   private final Map<K, Deque<Long>> rounds = new HashMap<>();
