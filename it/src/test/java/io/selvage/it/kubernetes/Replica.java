@@ -1,6 +1,7 @@
 package io.selvage.it.kubernetes;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.selvage.ca.roots.CertificateAuthorityService;
 import io.selvage.control.ControlPlane;
 import io.selvage.control.kubernetes.KubernetesMesh;
 import io.selvage.control.kubernetes.KubernetesMesh.TokenCheck;
@@ -105,6 +106,15 @@ final class Replica implements AutoCloseable {
   /** Of CA and ADS; it must be ready. */
   int port() throws Exception {
     return port.get().orElseThrow();
+  }
+
+  /** Of its webhooks; it must be ready. */
+  int webhookPort() {
+    return mesh.webhookPort().orElseThrow();
+  }
+
+  CertificateAuthorityService authority() {
+    return mesh.authority().orElseThrow();
   }
 
   ControlPlane plane() {

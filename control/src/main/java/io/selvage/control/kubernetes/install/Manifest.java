@@ -7,6 +7,7 @@ import io.selvage.control.kubernetes.inject.LabelSelector;
 import io.selvage.control.kubernetes.install.ManifestObject.Kept;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -127,14 +128,7 @@ public final class Manifest {
   }
 
   private void controlPlane() {
-    List<Permission> needed = Permission.needed(namespace);
-    add(
-        "access.yaml",
-        Kept.APPLIED,
-        Map.of(
-            "namespace", namespace,
-            "clusterRules", Rules.of(needed, ""),
-            "rules", Rules.of(needed, namespace)));
+    access();
     add(
         "mesh-config.yaml",
         Kept.MADE_ONCE,
@@ -149,6 +143,29 @@ public final class Manifest {
     if (settings.replicas() > 1) {
       add("disruption-budget.yaml", Kept.APPLIED, Map.of("namespace", namespace));
     }
+  }
+
+  /** What the control plane asks for, and no more: a ClusterRole, and a Role where it is enough. */
+  private void access() {
+    List<Permission> needed = Permission.needed(namespace);
+    add(
+        "access.yaml",
+        Kept.APPLIED,
+        Map.of("namespace", namespace, "rules", Rules.of(needed, "")));
+    needed.stream()
+        .map(Permission::namespace)
+        .filter(where -> !where.isEmpty())
+        .distinct()
+        .sorted(Comparator.comparing(where -> !where.equals(namespace)))
+        .forEach(
+            where ->
+                add(
+                    "namespace-access.yaml",
+                    Kept.APPLIED,
+                    Map.of(
+                        "namespace", namespace,
+                        "where", where,
+                        "rules", Rules.of(needed, where))));
   }
 
   /** The command line of the control plane. */
