@@ -1,15 +1,15 @@
 package io.selvage.cli.command;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.selvage.control.kubernetes.ClusterConnection;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options that say which Kubernetes clusters a command is about. */
+/**
+ * The options that say which Kubernetes clusters a command is about. As in every class of options,
+ * no method has a type of the client's: reading the command line would load it.
+ */
 final class ClusterChoice {
   @Option(
       names = "--context",
@@ -47,8 +47,9 @@ final class ClusterChoice {
     return namespace;
   }
 
-  KubernetesClient open(Optional<String> context) throws IOException {
-    return ClusterConnection.open(Optional.ofNullable(kubeconfig), context);
+  /** A file; empty: as {@code kubectl} finds it. */
+  Optional<Path> kubeconfig() {
+    return Optional.ofNullable(kubeconfig);
   }
 
   /** {@code kubectl} with the options that choose the same cluster. */

@@ -3,11 +3,16 @@ package io.selvage.cli.command;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.control.kubernetes.install.Change;
+import io.selvage.control.kubernetes.install.Check;
+import io.selvage.control.kubernetes.install.InstallChecks;
 import io.selvage.control.kubernetes.install.Installer;
+import io.selvage.control.kubernetes.install.IssuanceTrial;
 import io.selvage.control.kubernetes.install.Manifest;
 import io.selvage.control.kubernetes.install.Rollout;
 import io.selvage.control.kubernetes.install.Surroundings;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -24,6 +29,7 @@ final class ClusterRun implements AutoCloseable {
   private final String namespace;
   private final Installer installer;
   private @Nullable Surroundings found;
+  private @Nullable Manifest manifest;
   private List<Change> plan = List.of();
 
   ClusterRun(Optional<String> context, KubernetesClient client, String namespace) {
@@ -64,8 +70,9 @@ final class ClusterRun implements AutoCloseable {
     return context.map(name -> name + ": ").orElse("");
   }
 
-  List<Change> plan(Manifest manifest) {
-    plan = installer.plan(manifest);
+  List<Change> plan(Manifest wanted) {
+    manifest = wanted;
+    plan = installer.plan(wanted);
     return plan;
   }
 
@@ -82,6 +89,19 @@ final class ClusterRun implements AutoCloseable {
   /** As {@link Rollout#await}. */
   Optional<String> await(Duration limit, Consumer<String> progress) throws InterruptedException {
     return new Rollout(client, namespace, "selvage").await(limit, progress);
+  }
+
+  /** As {@link InstallChecks#run}. */
+  List<Check> check() throws InterruptedException {
+    var issuance =
+        new IssuanceTrial(
+            client,
+            namespace,
+            Objects.requireNonNull(manifest, "it was planned").settings().cluster(),
+            IssuanceTrial.forwarding(client, namespace),
+            InstantSource.system(),
+            new SecureRandom());
+    return new InstallChecks(client, namespace, issuance).run();
   }
 
   /** The API server's own message, or why there is none. */

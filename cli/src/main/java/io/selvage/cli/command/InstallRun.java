@@ -4,8 +4,10 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.terminal.Page;
 import io.selvage.cli.terminal.Style;
+import io.selvage.control.kubernetes.ClusterConnection;
 import io.selvage.control.kubernetes.access.MissingPermissions;
 import io.selvage.control.kubernetes.install.Change;
+import io.selvage.control.kubernetes.install.Check;
 import io.selvage.control.kubernetes.install.InstallSettings;
 import io.selvage.control.kubernetes.install.Manifest;
 import io.selvage.control.kubernetes.install.Surroundings;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import picocli.CommandLine.Model.CommandSpec;
@@ -95,7 +98,9 @@ final class InstallRun implements AutoCloseable {
       try {
         clusters.add(
             new ClusterRun(
-                context, wishes.clusters().open(context), wishes.clusters().namespace()));
+                context,
+                ClusterConnection.open(wishes.clusters().kubeconfig(), context),
+                wishes.clusters().namespace()));
       } catch (IOException e) {
         failed(context, ExitCode.USAGE, ClusterRun.UNREACHABLE, String.valueOf(e.getMessage()));
       }
@@ -178,19 +183,11 @@ final class InstallRun implements AutoCloseable {
   }
 
   private boolean planned(ClusterRun cluster) {
-    InstallSettings before =
-        cluster
-            .found()
-            .installed()
-            .map(Surroundings.Installed::settings)
-            .orElse(InstallSettings.DEFAULTS);
     Manifest manifest =
         Manifest.of(
             wishes.clusters().namespace(),
             InstalledVersion.own(),
-            wishes
-                .settings()
-                .settings(before, cluster.context(), wishes.clusters().contexts().size() > 1),
+            settings(cluster),
             cluster.found().istioLabelsAreFree());
     if (wishes.clusters().contexts().size() > 1) {
       say(style.strong(cluster.title()));
@@ -208,6 +205,13 @@ final class InstallRun implements AutoCloseable {
     List<Change> plan = cluster.plan(manifest);
     PlanPage.lines(plan, style, page).forEach(this::say);
     return !isStopped(cluster, plan);
+  }
+
+  private InstallSettings settings(ClusterRun cluster) {
+    Map<String, String> given = wishes.settings().given(cluster.context());
+    return wishes.clusters().contexts().size() > 1
+        ? WantedSettings.ofOneOfSeveral(cluster.found(), given, cluster.context().orElseThrow())
+        : WantedSettings.of(cluster.found(), given);
   }
 
   private boolean isStopped(ClusterRun cluster, List<Change> plan) {
@@ -252,7 +256,7 @@ final class InstallRun implements AutoCloseable {
     Optional<String> missing =
         cluster.await(
             wishes.run().limit(),
-            what -> spec.commandLine().getErr().println(cluster.prefix() + "waiting: " + what));
+            what -> progress(cluster.prefix() + "waiting: " + what));
     if (missing.isPresent()) {
       failed(
           cluster.context(),
@@ -262,23 +266,49 @@ final class InstallRun implements AutoCloseable {
               .formatted(wishes.run().limit().toSeconds(), missing.get()));
       return false;
     }
-    say(style.good(cluster.prefix() + "the control plane is ready"));
     return true;
   }
 
-  private boolean checked(ClusterRun cluster) {
-    say(
-        "  "
-            + style.command(
-                wishes.clusters().kubectl(cluster.context())
-                    + " label namespace NAME selvage.io/injection=enabled"));
-    return true;
+  private void progress(String text) {
+    PrintWriter err = spec.commandLine().getErr();
+    text.lines().limit(2).forEach(err::println);
+    err.flush();
+  }
+
+  private boolean checked(ClusterRun cluster) throws InterruptedException {
+    boolean well = true;
+    for (Check check : cluster.check()) {
+      String text = cluster.prefix() + check.text();
+      switch (check.outcome()) {
+        case PASSED -> say(style.good(text));
+        case FAILED -> {
+          well = false;
+          failed(cluster.context(), ExitCode.FINDINGS, "SLV7256", check.text());
+        }
+        case UNKNOWN -> {
+          well = false;
+          worst = Math.max(worst, ExitCode.INCOMPLETE);
+          page.wrapped("", 2, style.warning(text)).forEach(this::say);
+        }
+      }
+    }
+    if (well) {
+      say("Next, Pods get sidecars where their namespace asks for them:");
+      say(
+          "  "
+              + style.command(
+                  wishes.clusters().kubectl(cluster.context())
+                      + " label namespace NAME selvage.io/injection=enabled"));
+    }
+    return well;
   }
 
   private void failed(Optional<String> context, int code, String stable, String why) {
     worst = Math.max(worst, code);
     String where = context.map(name -> name + ": ").orElse("");
-    page.wrapped("", 2, style.bad(where + stable + " " + why)).forEach(this::say);
+    List<String> lines = why.lines().toList();
+    page.wrapped("", 2, style.bad(where + stable + " " + lines.getFirst())).forEach(this::say);
+    lines.stream().skip(1).forEach(line -> say("  " + line)); // it may be a command to be pasted
   }
 
   private void say(String line) {

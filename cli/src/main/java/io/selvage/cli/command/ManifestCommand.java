@@ -4,8 +4,9 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
 import io.selvage.cli.log.LogRouting;
-import io.selvage.control.kubernetes.install.InstallSettings;
+import io.selvage.control.kubernetes.ClusterConnection;
 import io.selvage.control.kubernetes.install.Manifest;
+import io.selvage.control.kubernetes.install.Planner;
 import io.selvage.control.kubernetes.install.Surroundings;
 import java.io.IOException;
 import java.util.Optional;
@@ -44,39 +45,39 @@ final class ManifestCommand implements Callable<Integer> {
     if (clusters.contexts().size() > 1) {
       throw new UserError(ExitCode.USAGE, "a manifest is for one cluster: give one --context");
     }
-    Manifest manifest = clusters.isNamed() ? of(clusters.contexts().getFirst()) : ofNone();
-    spec.commandLine().getOut().print(manifest.yaml(definitions));
+    boolean named = clusters.isNamed();
+    spec.commandLine().getOut().print(named ? of(clusters.contexts().getFirst()) : ofNone());
     spec.commandLine().getOut().flush();
     return ExitCode.OK;
   }
 
   /** Where nobody looks, Istio's labels are left to an Istio that may be there. */
-  private Manifest ofNone() {
+  private String ofNone() {
     return Manifest.of(
-        clusters.namespace(),
-        InstalledVersion.own(),
-        settings.settings(InstallSettings.DEFAULTS, Optional.empty(), false),
-        false);
+            clusters.namespace(),
+            InstalledVersion.own(),
+            WantedSettings.ofNone(settings.given(Optional.empty())),
+            false)
+        .yaml(_ -> true, definitions);
   }
 
-  private Manifest of(Optional<String> context) {
-    try (var client = clusters.open(context)) {
+  private String of(Optional<String> context) {
+    try (var client = ClusterConnection.open(clusters.kubeconfig(), context)) {
       Surroundings found = Surroundings.of(client, clusters.namespace());
-      InstallSettings before =
-          found
-              .installed()
-              .map(Surroundings.Installed::settings)
-              .orElse(InstallSettings.DEFAULTS);
-      return Manifest.of(
-          clusters.namespace(),
-          InstalledVersion.own(),
-          settings.settings(before, context, false),
-          found.istioLabelsAreFree());
+      Manifest manifest =
+          Manifest.of(
+              clusters.namespace(),
+              InstalledVersion.own(),
+              WantedSettings.of(found, settings.given(context)),
+              found.istioLabelsAreFree());
+      var planner = new Planner(client);
+      return manifest.yaml(object -> !planner.isLeftAlone(object), definitions);
     } catch (IOException e) {
       throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));
     } catch (KubernetesClientException e) {
       throw new UserError(
-          ExitCode.NO_ACCESS, ClusterRun.UNREACHABLE + " the cluster does not answer: " + ClusterRun.words(e));
+          ExitCode.NO_ACCESS,
+          ClusterRun.UNREACHABLE + " the cluster does not answer: " + ClusterRun.words(e));
     }
   }
 }

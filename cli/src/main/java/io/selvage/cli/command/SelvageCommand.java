@@ -49,6 +49,7 @@ import picocli.CommandLine.Spec;
       UpgradeCommand.class,
       ManifestCommand.class,
       ControlCommand.class,
+      RemoteSecretCommand.class,
       InjectCommand.class,
       HttpbinCommand.class,
       ExplainCommand.class,

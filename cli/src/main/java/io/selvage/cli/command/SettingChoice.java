@@ -1,8 +1,5 @@
 package io.selvage.cli.command;
 
-import io.selvage.cli.ExitCode;
-import io.selvage.cli.UserError;
-import io.selvage.control.kubernetes.install.InstallSettings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +9,6 @@ import picocli.CommandLine.Option;
 
 /** The options that say how an installation is to be. What is not given stays as it was. */
 final class SettingChoice {
-  private static final int LONGEST_ID = 63;
-
   @Option(
       names = "--image",
       paramLabel = "IMAGE",
@@ -55,38 +50,18 @@ final class SettingChoice {
   private Map<String, String> further = Map.of();
 
   /**
-   * The settings for one cluster.
+   * What was given for one cluster, by the settings' names.
    *
-   * @param before what it was installed with
    * @param context of the cluster
-   * @param several whether it is one of several
    */
-  InstallSettings settings(InstallSettings before, Optional<String> context, boolean several) {
+  Map<String, String> given(Optional<String> context) {
     Map<String, String> given = new LinkedHashMap<>(further);
     put(given, "image", image);
     put(given, "replicas", replicas == null ? null : replicas.toString());
     put(given, "trustDomain", trustDomain);
     put(given, "network", network(context));
-    if (cluster != null && several) {
-      throw new UserError(
-          ExitCode.USAGE,
-          "--cluster-id names one cluster, and there are several: leave it out, and each is called as"
-              + " its context");
-    }
     put(given, "cluster", cluster);
-    boolean unnamed = before.cluster().equals(InstallSettings.DEFAULTS.cluster());
-    if (several && unnamed) {
-      given.putIfAbsent("cluster", id(context.orElseThrow()));
-    }
-    try {
-      InstallSettings settings = before;
-      for (var each : given.entrySet()) {
-        settings = settings.with(each.getKey(), each.getValue());
-      }
-      return settings;
-    } catch (IllegalArgumentException e) {
-      throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));
-    }
+    return given;
   }
 
   private static void put(Map<String, String> given, String name, @Nullable String value) {
@@ -106,11 +81,5 @@ final class SettingChoice {
       }
     }
     return found;
-  }
-
-  /** A context's name as a cluster's id: what no label may have becomes a hyphen. */
-  private static String id(String context) {
-    String id = context.replaceAll("[^a-zA-Z0-9._-]", "-").replaceAll("^[^a-zA-Z0-9]+", "");
-    return id.substring(Math.max(0, id.length() - LONGEST_ID)).replaceAll("^[^a-zA-Z0-9]+|[^a-zA-Z0-9]+$", "");
   }
 }

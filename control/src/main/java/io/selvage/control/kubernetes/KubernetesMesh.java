@@ -15,12 +15,14 @@ import io.selvage.control.kubernetes.access.Permission;
 import io.selvage.control.kubernetes.access.PermissionCheck;
 import io.selvage.control.kubernetes.identity.ClusterIssuer;
 import io.selvage.control.kubernetes.identity.ClusterObjects;
+import io.selvage.control.kubernetes.identity.ClusterTokens;
 import io.selvage.control.kubernetes.identity.ServiceAccountTokens;
 import io.selvage.control.kubernetes.identity.TokenReviews;
 import io.selvage.control.kubernetes.inject.InjectionAdmission;
 import io.selvage.control.kubernetes.inject.InjectionChoices;
 import io.selvage.control.kubernetes.inject.InjectionSettings;
 import io.selvage.control.kubernetes.lease.Leadership;
+import io.selvage.control.kubernetes.remote.RemoteClusters;
 import io.selvage.control.kubernetes.source.KubernetesSource;
 import io.selvage.control.kubernetes.source.StatusWriter;
 import io.selvage.control.kubernetes.trust.ClusterAuthority;
@@ -155,12 +157,15 @@ public final class KubernetesMesh implements AutoCloseable {
       CertificateAuthorityService signing,
       Judge judge,
       InjectionSettings injection)
-      throws IOException, PkiException {
+      throws IOException, PkiException, InterruptedException {
     StatusWriter statuses = start.keep(new StatusWriter(client, lead::leads, clock));
     Workloads workloads = new Workloads(settings.cluster());
     KubernetesSource source =
         start.keep(KubernetesSource.of(client, settings.namespace(), workloads, statuses));
-    Authenticator tokens = judge.of(new ClusterObjects(source));
+    RemoteClusters remotes = start.keep(remotes(workloads, trustDomain));
+    Authenticator tokens =
+        new ClusterTokens(
+            settings.cluster(), judge.of(new ClusterObjects(source)), remotes::tokens);
     ControlPlane control = start.keep(controlPlane(source, workloads, tokens, signing));
     plane = control;
     RootCertificateMaps maps =
@@ -172,6 +177,9 @@ public final class KubernetesMesh implements AutoCloseable {
           maps.all();
         });
     control.trust().own(signing.bundle());
+    control.alsoTells(remotes::problems);
+    readiness.waitsFor("the other clusters");
+    remotes.await(RemoteClusters.TIMEOUT);
     ServingCertificate serving =
         MeshEndpoint.certificate(signing, trustDomain, settings.namespace(), clock);
     webhooks =
@@ -187,6 +195,15 @@ public final class KubernetesMesh implements AutoCloseable {
   private static Map<String, Admission> admissions(InjectionSettings injection) {
     return Map.of(
         "/validate", new ValidationAdmission(), "/inject", new InjectionAdmission(() -> injection));
+  }
+
+  private RemoteClusters remotes(Workloads workloads, String trustDomain) {
+    return RemoteClusters.start(
+        client,
+        new RemoteClusters.Settings(
+            settings.namespace(), trustDomain, settings.tokens() == TokenCheck.REVIEW),
+        workloads,
+        clock);
   }
 
   private Leadership lead() {

@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** One replica of our control plane and CA for a {@link Cluster}, with quick elections. */
 final class Replica implements AutoCloseable {
+  static final String CLUSTER = "Kubernetes";
   static final String SERVER_NAME = "istiod.istio-system.svc";
 
   private static final Leadership.Times TIMES =
@@ -45,7 +46,7 @@ final class Replica implements AutoCloseable {
             new KubernetesMesh(
                 client,
                 new KubernetesMesh.Settings(
-                    "Kubernetes",
+                    CLUSTER,
                     Cluster.ROOT,
                     free,
                     free,

@@ -3,9 +3,10 @@ package io.selvage.proxy.join;
 import io.selvage.xds.client.NodeDescription;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
-/** How a sidecar introduces itself to istiod: node id and metadata as Istio's agent makes them. */
+/** How a sidecar or a gateway introduces itself to istiod: node id and metadata as Istio's agent makes them. */
 final class IstioNode {
   /** Whose sidecar configuration this proxy was tested with. */
   private static final String ISTIO_VERSION = "1.31.0";
@@ -24,12 +25,17 @@ final class IstioNode {
     metadata.putIfAbsent("INSTANCE_IPS", workload.address());
     metadata.put("CLUSTER_ID", settings.clusterId());
     metadata.put("MESH_ID", settings.meshId());
-    metadata.put("INTERCEPTION_MODE", "REDIRECT");
     metadata.put("PILOT_SAN", List.of(settings.controlPlane().serverName()));
     settings.network().ifPresent(network -> metadata.put("NETWORK", network));
+    switch (settings.role()) {
+      case SIDECAR -> metadata.put("INTERCEPTION_MODE", "REDIRECT");
+      case ROUTER -> // what comes in from another network must not go on to a third one
+          settings.network().ifPresent(own -> metadata.put("REQUESTED_NETWORK_VIEW", own));
+    }
     return new NodeDescription(
-        "sidecar~%s~%s.%s~%s.svc.%s"
+        "%s~%s~%s.%s~%s.svc.%s"
             .formatted(
+                settings.role().name().toLowerCase(Locale.ROOT),
                 workload.address(),
                 workload.name(),
                 workload.namespace(),

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param roots file of the roots by which it is known, PEM ({@code istio-ca-root-cert})
  * @param token file of the ServiceAccount's token with audience {@code istio-ca}
  * @param workload which one this is
+ * @param role what the proxy is
  * @param clusterId of the workload's cluster
  * @param meshId of the mesh
  * @param network of the workload, where the mesh has several
@@ -22,10 +23,40 @@ public record JoinSettings(
     Path roots,
     Path token,
     Identity workload,
+    Role role,
     String clusterId,
     String meshId,
     Optional<String> network,
     boolean delta) {
+  /** A sidecar. */
+  public JoinSettings(
+      ControlPlane controlPlane,
+      Path roots,
+      Path token,
+      Identity workload,
+      String clusterId,
+      String meshId,
+      Optional<String> network,
+      boolean delta) {
+    this(
+        controlPlane,
+        roots,
+        token,
+        workload,
+        Role.SIDECAR,
+        clusterId,
+        meshId,
+        network,
+        delta);
+  }
+
+  /** What a proxy is in a mesh: the type of its node. */
+  public enum Role {
+    /** It stands before a workload, whose connections are captured. */
+    SIDECAR,
+    /** A gateway: it listens itself. */
+    ROUTER
+  }
 
   /**
    * The control plane's address.

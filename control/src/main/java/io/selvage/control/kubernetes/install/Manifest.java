@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -224,13 +225,15 @@ public final class Manifest {
   /**
    * As a text for {@code kubectl apply -f -}.
    *
-   * @param definitions whether CustomResourceDefinitions are in it
+   * @param wanted which objects are in it
+   * @param definitions whether CustomResourceDefinitions are
    */
-  public String yaml(boolean definitions) {
+  public String yaml(Predicate<ManifestObject> wanted, boolean definitions) {
     return ClusterYaml.write(
         objects.stream()
             .filter(
                 object -> definitions || object.kind() != ObjectKind.CUSTOM_RESOURCE_DEFINITION)
+            .filter(wanted)
             .map(ManifestObject::content)
             .toList());
   }

@@ -66,6 +66,11 @@ public final class Planner {
     }
   }
 
+  /** Whether it is there, and somebody else's. */
+  public boolean isLeftAlone(ManifestObject object) {
+    return objects.get(object).flatMap(live -> leftAlone(object, live)).isPresent();
+  }
+
   private static Optional<String> leftAlone(ManifestObject object, ObjectNode live) {
     return switch (object.kept()) {
       case APPLIED -> Optional.empty();

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +26,9 @@ public final class Rollout {
   private static final Duration STEP = Duration.ofMillis(500);
   private static final int LOG_LINES = 40;
   private static final String NOT_READY = "not ready, waiting for ";
+
+  /** Log lines begin with their time; what does not goes on with the line before. */
+  private static final Pattern NEXT_ENTRY = Pattern.compile("\\R(?=[0-9]{4}-[0-9]{2}-[0-9]{2}T)");
 
   private final KubernetesClient client;
   private final String namespace;
@@ -89,10 +93,9 @@ public final class Rollout {
     String counts =
         "Deployment %s/%s: %d of %d replicas ready, %d of this version"
             .formatted(namespace, name, available, wanted, fresh);
-    return Optional.of(
-        Stream.concat(Stream.of(counts), seen ? reason(deployment).stream() : Stream.of("no controller has looked at it yet"))
-            .reduce((a, b) -> a + "\n" + b)
-            .orElse(counts));
+    Optional<String> why =
+        seen ? reason(deployment) : Optional.of("no controller has looked at it yet");
+    return Optional.of(counts + why.map("\n"::concat).orElse(""));
   }
 
   private static int number(Integer value) {
@@ -122,7 +125,7 @@ public final class Rollout {
         .findFirst();
   }
 
-  private static boolean isReady(Pod pod) {
+  static boolean isReady(Pod pod) {
     return pod.getStatus() != null
         && pod.getStatus().getConditions().stream()
             .anyMatch(
@@ -171,11 +174,18 @@ public final class Rollout {
               .withName(pod.getMetadata().getName())
               .tailingLines(LOG_LINES)
               .getLog();
-      int at = log.lastIndexOf(NOT_READY);
-      return at < 0 ? Optional.empty() : Optional.of(log.substring(at).strip());
+      return lastSaid(log);
     } catch (KubernetesClientException e) {
       return Optional.empty(); // no permission to read logs, or no log yet: the events say more
     }
+  }
+
+  /** The latest of what it waits for, which may have several lines. */
+  static Optional<String> lastSaid(String log) {
+    int at = log.lastIndexOf(NOT_READY);
+    return at < 0
+        ? Optional.empty()
+        : Optional.of(NEXT_ENTRY.split(log.substring(at), 2)[0].strip());
   }
 
   private Optional<String> warning(Pod pod) {
@@ -188,6 +198,7 @@ public final class Rollout {
         .getItems()
         .stream()
         .filter(event -> "Warning".equals(event.getType()))
+        .filter(event -> !"Unhealthy".equals(event.getReason())) // that it isn't ready is known
         .max(Comparator.comparing(Rollout::time))
         .map(event -> event.getReason() + ": " + event.getMessage());
   }
