@@ -153,7 +153,15 @@ public final class Manifest {
 
   /** The command line of the control plane. */
   private List<String> arguments() {
-    return List.of("control", "--namespace=" + namespace, "--cluster=" + settings.cluster());
+    List<String> line = new ArrayList<>(List.of("control", "--namespace=" + namespace));
+    line.add("--cluster=" + settings.cluster());
+    if (!settings.network().isEmpty()) {
+      line.add("--network=" + settings.network());
+    }
+    line.add("--sidecar-image=" + image());
+    line.add("--native-sidecars=" + settings.nativeSidecars());
+    line.add("--istio-labels=" + istioLabels);
+    return line;
   }
 
   private void webhooks() {
