@@ -37,7 +37,12 @@ final class Replica implements AutoCloseable {
   private final KubernetesMesh mesh;
   private final CompletableFuture<Optional<Integer>> port = new CompletableFuture<>();
 
-  private Replica(String name, KubernetesClient client, TokenCheck tokens, InstantSource clock)
+  private Replica(
+      String cluster,
+      String name,
+      KubernetesClient client,
+      TokenCheck tokens,
+      InstantSource clock)
       throws IOException {
     var free = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
     this.readiness = opened.add(Readiness.serve(free, "its start"));
@@ -46,7 +51,7 @@ final class Replica implements AutoCloseable {
             new KubernetesMesh(
                 client,
                 new KubernetesMesh.Settings(
-                    CLUSTER,
+                    cluster,
                     Cluster.ROOT,
                     free,
                     free,
@@ -75,7 +80,20 @@ final class Replica implements AutoCloseable {
 
   /** Begins; it may not get ready. */
   static Replica begin(String name, KubernetesClient client, TokenCheck tokens) throws IOException {
-    return new Replica(name, client, tokens, InstantSource.system());
+    return new Replica(CLUSTER, name, client, tokens, InstantSource.system());
+  }
+
+  /** Begins as the only one of a cluster with that id, and waits until it is ready. */
+  static Replica of(String cluster, KubernetesClient client) throws Exception {
+    Replica replica =
+        new Replica(cluster, cluster + "-1", client, TokenCheck.JWKS, InstantSource.system());
+    try {
+      replica.awaitReady();
+      return replica;
+    } catch (Throwable e) {
+      replica.close();
+      throw e;
+    }
   }
 
   /** Begins and waits until it is ready. */
