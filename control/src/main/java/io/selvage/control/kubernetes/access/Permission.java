@@ -57,7 +57,7 @@ public record Permission(
     all.addAll(webhooks());
     all.addAll(trustBundles());
     for (String namespace : List.of("default", home)) {
-      List<String> tell = List.of("create", "patch");
+      List<String> tell = List.of("create", "get", "patch");
       all.add(new Permission(tell, "events.k8s.io", "events", namespace, ""));
     }
     String group = "coordination.k8s.io";
@@ -91,7 +91,7 @@ public record Permission(
     String group = "admissionregistration.k8s.io";
     String mutating = "mutatingwebhookconfigurations";
     String validating = "validatingwebhookconfigurations";
-    List<String> write = List.of("patch");
+    List<String> write = List.of("get", "patch"); // the client reads what it patches
     return List.of(
         new Permission(READ, group, mutating, "", ""),
         new Permission(READ, group, validating, "", ""),
