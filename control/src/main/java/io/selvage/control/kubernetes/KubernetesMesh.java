@@ -19,6 +19,7 @@ import io.selvage.control.kubernetes.identity.ClusterTokens;
 import io.selvage.control.kubernetes.identity.ServiceAccountTokens;
 import io.selvage.control.kubernetes.identity.TokenReviews;
 import io.selvage.control.kubernetes.lease.Leadership;
+import io.selvage.control.kubernetes.remote.Federation;
 import io.selvage.control.kubernetes.remote.RemoteClusters;
 import io.selvage.control.kubernetes.source.KubernetesSource;
 import io.selvage.control.kubernetes.source.StatusWriter;
@@ -166,7 +167,11 @@ public final class KubernetesMesh implements AutoCloseable {
           maps.all();
         });
     control.trust().own(signing.bundle());
+    Federation federation =
+        new Federation(remotes, control.trust(), () -> control.snapshot().meshConfig());
+    var _ = control.onRound(federation::look);
     control.alsoTells(remotes::problems);
+    control.alsoTells(federation::problems);
     readiness.waitsFor("the other clusters");
     remotes.await(RemoteClusters.TIMEOUT);
     ServingCertificate serving =
@@ -186,11 +191,7 @@ public final class KubernetesMesh implements AutoCloseable {
 
   private RemoteClusters remotes(Workloads workloads, String trustDomain) {
     return RemoteClusters.start(
-        client,
-        new RemoteClusters.Settings(
-            settings.namespace(), trustDomain, settings.tokens() == TokenCheck.REVIEW),
-        workloads,
-        clock);
+        client, new RemoteClusters.Settings(settings.namespace(), trustDomain), workloads);
   }
 
   private Leadership lead() {
