@@ -277,7 +277,9 @@ public final class KubernetesMesh implements AutoCloseable {
                     PUSH_THREADS)));
     plane = control;
     RootCertificateMaps maps =
-        keep(new RootCertificateMaps(client, () -> signing.bundle().pem(), lead::leads));
+        keep(
+            new RootCertificateMaps(
+                client, settings.namespace(), signing::signing, lead::leads));
     lead.onGain(maps::all);
     signing.onChange(
         state -> {
