@@ -82,6 +82,13 @@ final class ControlCommand implements Callable<Integer> {
   private int port = 15012;
 
   @Option(
+      names = "--webhook-port",
+      paramLabel = "PORT",
+      description =
+          "Of the API server's admission webhooks, over TLS; 0 for a free one (${DEFAULT-VALUE}).")
+  private int webhookPort = 15017;
+
+  @Option(
       names = "--ready-port",
       paramLabel = "PORT",
       description = "Of /ready and /healthz; 0 for a free one (${DEFAULT-VALUE}).")
@@ -110,6 +117,7 @@ final class ControlCommand implements Callable<Integer> {
                     cluster,
                     namespace,
                     at(port),
+                    at(webhookPort),
                     tokens,
                     replica(),
                     Leadership.Times.DEFAULT,

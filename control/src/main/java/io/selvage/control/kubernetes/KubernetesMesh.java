@@ -1,21 +1,15 @@
 package io.selvage.control.kubernetes;
 
-import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.ca.CaServer;
-import io.selvage.ca.CertificateIssuance;
-import io.selvage.ca.IstioCertificateService;
-import io.selvage.ca.MeshCertificateService;
 import io.selvage.ca.ServingCertificate;
 import io.selvage.ca.auth.Authenticator;
-import io.selvage.ca.auth.AuthenticatorChain;
-import io.selvage.ca.auth.ClientCertificateAuthenticator;
 import io.selvage.ca.roots.CertificateAuthorityService;
 import io.selvage.control.CallerAuthenticator;
 import io.selvage.control.ControlPlane;
 import io.selvage.control.generate.IstioPolicies;
 import io.selvage.control.jwks.KeyFetch;
+import io.selvage.control.kubernetes.Startup.Closed;
 import io.selvage.control.kubernetes.access.MissingPermissions;
 import io.selvage.control.kubernetes.access.Permission;
 import io.selvage.control.kubernetes.access.PermissionCheck;
@@ -28,35 +22,28 @@ import io.selvage.control.kubernetes.source.KubernetesSource;
 import io.selvage.control.kubernetes.source.StatusWriter;
 import io.selvage.control.kubernetes.trust.ClusterAuthority;
 import io.selvage.control.kubernetes.trust.RootCertificateMaps;
+import io.selvage.control.kubernetes.webhook.Admission;
+import io.selvage.control.kubernetes.webhook.AdmissionServer;
+import io.selvage.control.kubernetes.webhook.ValidationAdmission;
 import io.selvage.control.workload.Workloads;
 import io.selvage.model.MeshConfig;
-import io.selvage.model.ReadResult;
-import io.selvage.model.ResourceReader;
 import io.selvage.pki.CaProfile;
 import io.selvage.pki.PkiException;
-import io.selvage.pki.SpiffeId;
 import io.selvage.xds.server.AdsServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The control plane and the CA of one Kubernetes cluster, on one port: what {@code selvage control}
- * runs. {@link #run} reads as the order in which they begin.
+ * The control plane and the CA of one Kubernetes cluster: what {@code selvage control} runs. {@link
+ * #run} reads as the order in which they begin.
  */
 public final class KubernetesMesh implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(KubernetesMesh.class);
   private static final int PUSH_THREADS = 2;
 
   private final KubernetesClient client;
@@ -65,11 +52,11 @@ public final class KubernetesMesh implements AutoCloseable {
   private final Readiness readiness;
   private final InstantSource clock;
   private final SecureRandom random;
-  private final Deque<AutoCloseable> started = new ArrayDeque<>();
-  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Startup start;
   private volatile @Nullable ControlPlane plane;
   private volatile @Nullable CertificateAuthorityService authority;
   private volatile @Nullable Leadership leadership;
+  private volatile @Nullable AdmissionServer webhooks;
 
   /** By what a caller's token is judged. */
   public enum TokenCheck {
@@ -87,6 +74,7 @@ public final class KubernetesMesh implements AutoCloseable {
    * @param cluster the cluster's id in the mesh
    * @param namespace the control plane's own, the root namespace of an installation
    * @param listen where CA and ADS are served; port 0 for a free one
+   * @param webhooks where the API server's admission reviews are answered; port 0 for a free one
    * @param tokens by what tokens are judged
    * @param identity of this replica in elections
    * @param times of elections
@@ -96,6 +84,7 @@ public final class KubernetesMesh implements AutoCloseable {
       String cluster,
       String namespace,
       InetSocketAddress listen,
+      InetSocketAddress webhooks,
       TokenCheck tokens,
       String identity,
       Leadership.Times times,
@@ -121,17 +110,7 @@ public final class KubernetesMesh implements AutoCloseable {
     this.readiness = readiness;
     this.clock = clock;
     this.random = random;
-  }
-
-  /** A step that may have to be tried again. */
-  private interface Step<T> {
-    /** What came of it; empty, or a failure: not yet. */
-    Optional<T> attempt() throws IOException;
-  }
-
-  /** Why it was not run to the end. */
-  private static final class Closed extends Exception {
-    private static final long serialVersionUID = 1;
+    this.start = new Startup(readiness, settings.retry());
   }
 
   /**
@@ -142,20 +121,19 @@ public final class KubernetesMesh implements AutoCloseable {
    */
   public Optional<Integer> run() throws IOException, InterruptedException {
     try {
-      until("permissions in the cluster", this::permitted);
-      MeshConfig mesh = until("the mesh's settings", this::meshConfig);
-      Leadership lead =
-          keep(
-              Leadership.join(client, settings.namespace(), settings.identity(), settings.times()));
+      start.until("permissions in the cluster", this::permitted);
+      MeshConfig mesh = start.until("the mesh's settings", this::meshConfig);
+      Leadership lead = start.keep(lead());
       leadership = lead;
-      CertificateAuthorityService signing = until("the CA", () -> authority(mesh, lead));
+      CertificateAuthorityService signing = start.until("the CA", () -> authority(mesh, lead));
       authority = signing;
-      Judge judge = until("the issuer of tokens", () -> Optional.of(judge(mesh.trustDomain())));
+      Judge judge = start.until("the issuer of tokens", () -> judge(mesh.trustDomain()));
+      readiness.waitsFor("the cluster's resources");
       return Optional.of(serve(mesh.trustDomain(), lead, signing, judge));
     } catch (Closed e) {
       return Optional.empty();
     } catch (IOException e) {
-      if (closing.getCount() == 0) {
+      if (start.isClosing()) {
         return Optional.empty();
       }
       throw e;
@@ -164,31 +142,44 @@ public final class KubernetesMesh implements AutoCloseable {
     }
   }
 
-  private <T> T until(String what, Step<T> step) throws Closed, InterruptedException {
-    String told = "";
-    readiness.waitsFor(what);
-    while (true) {
-      String reason = what;
-      try {
-        Optional<T> done = step.attempt();
-        if (done.isPresent()) {
-          return done.get();
-        }
-      } catch (KubernetesClientException e) {
-        reason = what + ": the API server: " + e.getMessage();
-        readiness.waitsFor(reason);
-      } catch (IOException e) {
-        reason = what + ": " + e.getMessage();
-        readiness.waitsFor(reason);
-      }
-      if (!reason.equals(told)) {
-        LOG.warn("not ready, waiting for {}", reason);
-        told = reason;
-      }
-      if (closing.await(settings.retry().toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new Closed();
-      }
-    }
+  private int serve(
+      String trustDomain, Leadership lead, CertificateAuthorityService signing, Judge judge)
+      throws IOException, PkiException {
+    StatusWriter statuses = start.keep(new StatusWriter(client, lead::leads, clock));
+    Workloads workloads = new Workloads(settings.cluster());
+    KubernetesSource source =
+        start.keep(KubernetesSource.of(client, settings.namespace(), workloads, statuses));
+    Authenticator tokens = judge.of(new ClusterObjects(source));
+    ControlPlane control = start.keep(controlPlane(source, workloads, tokens, signing));
+    plane = control;
+    RootCertificateMaps maps =
+        start.keep(
+            new RootCertificateMaps(
+                client, settings.namespace(), signing::signing, lead::leads));
+    lead.onGain(maps::all);
+    signing.onChange(
+        state -> {
+          control.trust().own(state.bundle());
+          maps.all();
+        });
+    control.trust().own(signing.bundle());
+    ServingCertificate serving =
+        MeshEndpoint.certificate(signing, trustDomain, settings.namespace(), clock);
+    webhooks = start.keep(AdmissionServer.start(settings.webhooks(), serving, admissions()));
+    CaServer server =
+        start.keep(
+            MeshEndpoint.listen(settings.listen(), serving, signing, tokens, control, clock));
+    readiness.ready();
+    return server.port();
+  }
+
+  /** What the API server asks about, by the path of its webhook. */
+  private static Map<String, Admission> admissions() {
+    return Map.of("/validate", new ValidationAdmission());
+  }
+
+  private Leadership lead() {
+    return Leadership.join(client, settings.namespace(), settings.identity(), settings.times());
   }
 
   private Optional<Boolean> permitted() throws IOException {
@@ -201,26 +192,8 @@ public final class KubernetesMesh implements AutoCloseable {
         String.join("\n  ", missing.lines()) + "\nThis grants it:\n" + missing.grant());
   }
 
-  /** What has to be known before anything is signed; the source follows it from then on. */
   private Optional<MeshConfig> meshConfig() throws IOException {
-    ConfigMap map = client.configMaps().inNamespace(settings.namespace()).withName("istio").get();
-    if (map == null) {
-      return Optional.of(MeshConfig.DEFAULTS);
-    }
-    map.setApiVersion("v1");
-    map.setKind("ConfigMap");
-    String json = client.getKubernetesSerialization().asJson(map);
-    ReadResult read =
-        ResourceReader.readObject("ConfigMap " + settings.namespace() + "/istio", json);
-    if (!read.refused().isEmpty()) {
-      throw new IOException(read.problems().getFirst().toString());
-    }
-    return Optional.of(
-        read.resources().stream()
-            .filter(MeshConfig.class::isInstance)
-            .map(MeshConfig.class::cast)
-            .findFirst()
-            .orElse(MeshConfig.DEFAULTS));
+    return Optional.of(MeshSettingsMap.read(client, settings.namespace()));
   }
 
   private Optional<CertificateAuthorityService> authority(MeshConfig mesh, Leadership lead)
@@ -234,7 +207,7 @@ public final class KubernetesMesh implements AutoCloseable {
             lead::leads,
             clock,
             random);
-    found.ifPresent(opened -> lead.onGain(keep(opened)::look));
+    found.ifPresent(opened -> lead.onGain(start.keep(opened)::look));
     return found.map(ClusterAuthority::authority);
   }
 
@@ -243,98 +216,34 @@ public final class KubernetesMesh implements AutoCloseable {
     Authenticator of(ClusterObjects known);
   }
 
-  private Judge judge(String trustDomain) throws IOException {
+  private Optional<Judge> judge(String trustDomain) throws IOException {
     return switch (settings.tokens()) {
       case JWKS -> {
         ClusterIssuer issuer = ClusterIssuer.of(client, clock);
-        yield known -> ServiceAccountTokens.of(client, issuer, trustDomain, known, clock);
+        yield Optional.of(
+            known -> ServiceAccountTokens.of(client, issuer, trustDomain, known, clock));
       }
-      case REVIEW -> known -> new TokenReviews(client, trustDomain);
+      case REVIEW -> Optional.of(known -> new TokenReviews(client, trustDomain));
     };
   }
 
-  private int serve(
-      String trustDomain, Leadership lead, CertificateAuthorityService signing, Judge judge)
-      throws IOException, PkiException {
-    readiness.waitsFor("the cluster's resources");
-    StatusWriter statuses = keep(new StatusWriter(client, lead::leads, clock));
-    Workloads workloads = new Workloads(settings.cluster());
-    KubernetesSource source =
-        keep(KubernetesSource.of(client, settings.namespace(), workloads, statuses));
-    Authenticator tokens = judge.of(new ClusterObjects(source));
-    ControlPlane control =
-        keep(
-            ControlPlane.start(
-                new ControlPlane.Parts(
-                    source,
-                    workloads,
-                    signing.bundle(),
-                    new CallerAuthenticator(tokens),
-                    AdsServer.Options.DEFAULT,
-                    new IstioPolicies(),
-                    keys,
-                    clock,
-                    PUSH_THREADS)));
-    plane = control;
-    RootCertificateMaps maps =
-        keep(
-            new RootCertificateMaps(
-                client, settings.namespace(), signing::signing, lead::leads));
-    lead.onGain(maps::all);
-    signing.onChange(
-        state -> {
-          control.trust().own(state.bundle());
-          maps.all();
-        });
-    control.trust().own(signing.bundle());
-    CaServer server = keep(listen(trustDomain, signing, tokens, control));
-    readiness.ready();
-    return server.port();
-  }
-
-  private CaServer listen(
-      String trustDomain,
-      CertificateAuthorityService signing,
+  private ControlPlane controlPlane(
+      KubernetesSource source,
+      Workloads workloads,
       Authenticator tokens,
-      ControlPlane control)
-      throws IOException, PkiException {
-    String namespace = settings.namespace();
-    ServingCertificate serving =
-        new ServingCertificate(
-            signing,
-            SpiffeId.workload(trustDomain, namespace, "istiod"),
-            List.of(
-                "istiod." + namespace + ".svc",
-                "istiod." + namespace + ".svc.cluster.local",
-                "selvage." + namespace + ".svc",
-                "selvage." + namespace + ".svc.cluster.local"),
-            clock);
-    CertificateIssuance issuance =
-        new CertificateIssuance(
-            new AuthenticatorChain(
-                List.of(
-                    new ClientCertificateAuthenticator(() -> signing.signing().verifier()),
-                    tokens)),
-            signing::signing);
-    return CaServer.start(
-        settings.listen(),
-        serving,
-        signing::signing,
-        List.of(
-            new IstioCertificateService(issuance),
-            new MeshCertificateService(issuance, clock),
-            () -> control.ads().service()));
-  }
-
-  /** Has {@code part} closed in the end, at once when that has come. */
-  private <T extends AutoCloseable> T keep(T part) {
-    synchronized (started) {
-      started.push(part);
-    }
-    if (closing.getCount() == 0) {
-      close();
-    }
-    return part;
+      CertificateAuthorityService signing)
+      throws IOException {
+    return ControlPlane.start(
+        new ControlPlane.Parts(
+            source,
+            workloads,
+            signing.bundle(),
+            new CallerAuthenticator(tokens),
+            AdsServer.Options.DEFAULT,
+            new IstioPolicies(),
+            keys,
+            clock,
+            PUSH_THREADS));
   }
 
   /** The control plane, once it has begun. */
@@ -347,6 +256,11 @@ public final class KubernetesMesh implements AutoCloseable {
     return Optional.ofNullable(authority);
   }
 
+  /** Where admission reviews are answered, once they are. */
+  public Optional<Integer> webhookPort() {
+    return Optional.ofNullable(webhooks).map(AdmissionServer::port);
+  }
+
   /** Whether this replica does what only one may. */
   public boolean leads() {
     Leadership lead = leadership;
@@ -356,20 +270,6 @@ public final class KubernetesMesh implements AutoCloseable {
   /** Ends what has begun, the latest first; a {@link #run} that waits returns. */
   @Override
   public void close() {
-    closing.countDown();
-    while (true) {
-      AutoCloseable next;
-      synchronized (started) {
-        if (started.isEmpty()) {
-          return;
-        }
-        next = started.pop();
-      }
-      try {
-        next.close();
-      } catch (Exception e) {
-        LOG.warn("{} does not close", next, e);
-      }
-    }
+    start.close();
   }
 }

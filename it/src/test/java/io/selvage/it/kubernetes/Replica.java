@@ -44,7 +44,7 @@ final class Replica implements AutoCloseable {
             new KubernetesMesh(
                 client,
                 new KubernetesMesh.Settings(
-                    "Kubernetes", Cluster.ROOT, free, tokens, name, TIMES, Duration.ofMillis(200)),
+                    "Kubernetes", Cluster.ROOT, free, free, tokens, name, TIMES, Duration.ofMillis(200)),
                 (address, timeout) -> {
                   throw new IOException("there is no network");
                 },
