@@ -15,13 +15,19 @@ import io.selvage.control.kubernetes.access.Permission;
 import io.selvage.control.kubernetes.access.PermissionCheck;
 import io.selvage.control.kubernetes.identity.ClusterIssuer;
 import io.selvage.control.kubernetes.identity.ClusterObjects;
+import io.selvage.control.kubernetes.identity.ClusterTokens;
 import io.selvage.control.kubernetes.identity.ServiceAccountTokens;
 import io.selvage.control.kubernetes.identity.TokenReviews;
+import io.selvage.control.kubernetes.inject.InjectionAdmission;
+import io.selvage.control.kubernetes.inject.InjectionChoices;
+import io.selvage.control.kubernetes.inject.InjectionSettings;
 import io.selvage.control.kubernetes.lease.Leadership;
+import io.selvage.control.kubernetes.remote.RemoteClusters;
 import io.selvage.control.kubernetes.source.KubernetesSource;
 import io.selvage.control.kubernetes.source.StatusWriter;
 import io.selvage.control.kubernetes.trust.ClusterAuthority;
 import io.selvage.control.kubernetes.trust.RootCertificateMaps;
+import io.selvage.control.kubernetes.trust.TrustReport;
 import io.selvage.control.kubernetes.webhook.Admission;
 import io.selvage.control.kubernetes.webhook.AdmissionServer;
 import io.selvage.control.kubernetes.webhook.ValidationAdmission;
@@ -77,6 +83,7 @@ public final class KubernetesMesh implements AutoCloseable {
    * @param webhooks where the API server's admission reviews are answered; port 0 for a free one
    * @param tokens by what tokens are judged
    * @param identity of this replica in elections
+   * @param injection what was chosen for sidecars
    * @param times of elections
    * @param retry between tries of what does not work yet
    */
@@ -87,6 +94,7 @@ public final class KubernetesMesh implements AutoCloseable {
       InetSocketAddress webhooks,
       TokenCheck tokens,
       String identity,
+      InjectionChoices injection,
       Leadership.Times times,
       Duration retry) {}
 
@@ -128,8 +136,10 @@ public final class KubernetesMesh implements AutoCloseable {
       CertificateAuthorityService signing = start.until("the CA", () -> authority(mesh, lead));
       authority = signing;
       Judge judge = start.until("the issuer of tokens", () -> judge(mesh.trustDomain()));
+      InjectionSettings injection =
+          start.until("the API server's version", () -> injection(mesh.trustDomain()));
       readiness.waitsFor("the cluster's resources");
-      return Optional.of(serve(mesh.trustDomain(), lead, signing, judge));
+      return Optional.of(serve(mesh.trustDomain(), lead, signing, judge, injection));
     } catch (Closed e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -143,13 +153,20 @@ public final class KubernetesMesh implements AutoCloseable {
   }
 
   private int serve(
-      String trustDomain, Leadership lead, CertificateAuthorityService signing, Judge judge)
-      throws IOException, PkiException {
+      String trustDomain,
+      Leadership lead,
+      CertificateAuthorityService signing,
+      Judge judge,
+      InjectionSettings injection)
+      throws IOException, PkiException, InterruptedException {
     StatusWriter statuses = start.keep(new StatusWriter(client, lead::leads, clock));
     Workloads workloads = new Workloads(settings.cluster());
     KubernetesSource source =
         start.keep(KubernetesSource.of(client, settings.namespace(), workloads, statuses));
-    Authenticator tokens = judge.of(new ClusterObjects(source));
+    RemoteClusters remotes = start.keep(remotes(workloads, trustDomain));
+    Authenticator tokens =
+        new ClusterTokens(
+            settings.cluster(), judge.of(new ClusterObjects(source)), remotes::tokens);
     ControlPlane control = start.keep(controlPlane(source, workloads, tokens, signing));
     plane = control;
     RootCertificateMaps maps =
@@ -157,15 +174,20 @@ public final class KubernetesMesh implements AutoCloseable {
             new RootCertificateMaps(
                 client, settings.namespace(), signing::signing, lead::leads));
     lead.onGain(maps::all);
+    start.keep(new TrustReport(client, settings.namespace(), settings.identity(), signing));
     signing.onChange(
         state -> {
           control.trust().own(state.bundle());
           maps.all();
         });
     control.trust().own(signing.bundle());
+    control.alsoTells(remotes::problems);
+    readiness.waitsFor("the other clusters");
+    remotes.await(RemoteClusters.TIMEOUT);
     ServingCertificate serving =
         MeshEndpoint.certificate(signing, trustDomain, settings.namespace(), clock);
-    webhooks = start.keep(AdmissionServer.start(settings.webhooks(), serving, admissions()));
+    webhooks =
+        start.keep(AdmissionServer.start(settings.webhooks(), serving, admissions(injection)));
     CaServer server =
         start.keep(
             MeshEndpoint.listen(settings.listen(), serving, signing, tokens, control, clock));
@@ -174,12 +196,23 @@ public final class KubernetesMesh implements AutoCloseable {
   }
 
   /** What the API server asks about, by the path of its webhook. */
-  private static Map<String, Admission> admissions() {
-    return Map.of("/validate", new ValidationAdmission());
+  private static Map<String, Admission> admissions(InjectionSettings injection) {
+    return Map.of(
+        "/validate", new ValidationAdmission(), "/inject", new InjectionAdmission(() -> injection));
+  }
+
+  private RemoteClusters remotes(Workloads workloads, String trustDomain) {
+    return RemoteClusters.start(
+        client,
+        new RemoteClusters.Settings(
+            settings.namespace(), trustDomain, settings.tokens() == TokenCheck.REVIEW),
+        workloads,
+        clock);
   }
 
   private Leadership lead() {
-    return Leadership.join(client, settings.namespace(), settings.identity(), settings.times());
+    return Leadership.join(
+        client, settings.namespace(), settings.identity(), settings.times(), clock);
   }
 
   private Optional<Boolean> permitted() throws IOException {
@@ -190,6 +223,17 @@ public final class KubernetesMesh implements AutoCloseable {
     }
     throw new IOException(
         String.join("\n  ", missing.lines()) + "\nThis grants it:\n" + missing.grant());
+  }
+
+  private Optional<InjectionSettings> injection(String trustDomain) {
+    return Optional.of(
+        settings
+            .injection()
+            .in(
+                settings.namespace(),
+                trustDomain,
+                settings.cluster(),
+                ServerVersion.minor(client)));
   }
 
   private Optional<MeshConfig> meshConfig() throws IOException {

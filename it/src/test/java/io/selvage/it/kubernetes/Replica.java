@@ -5,6 +5,7 @@ import io.selvage.control.ControlPlane;
 import io.selvage.control.kubernetes.KubernetesMesh;
 import io.selvage.control.kubernetes.KubernetesMesh.TokenCheck;
 import io.selvage.control.kubernetes.Readiness;
+import io.selvage.control.kubernetes.inject.InjectionChoices;
 import io.selvage.control.kubernetes.lease.Leadership;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Until;
@@ -24,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** One replica of our control plane and CA for a {@link Cluster}, with quick elections. */
 final class Replica implements AutoCloseable {
+  static final String CLUSTER = "Kubernetes";
   static final String SERVER_NAME = "istiod.istio-system.svc";
 
   private static final Leadership.Times TIMES =
@@ -44,7 +46,15 @@ final class Replica implements AutoCloseable {
             new KubernetesMesh(
                 client,
                 new KubernetesMesh.Settings(
-                    "Kubernetes", Cluster.ROOT, free, free, tokens, name, TIMES, Duration.ofMillis(200)),
+                    CLUSTER,
+                    Cluster.ROOT,
+                    free,
+                    free,
+                    tokens,
+                    name,
+                    InjectionChoices.of("localhost/selvage:it"),
+                    TIMES,
+                    Duration.ofMillis(200)),
                 (address, timeout) -> {
                   throw new IOException("there is no network");
                 },

@@ -3,6 +3,7 @@ package io.selvage.control.kubernetes.access;
 import io.selvage.control.kubernetes.lease.Leadership;
 import io.selvage.control.kubernetes.source.WatchedKind;
 import io.selvage.control.kubernetes.trust.RootCertificateMaps;
+import io.selvage.control.kubernetes.trust.TrustReport;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,14 +47,37 @@ public record Permission(
     all.add(new Permission(List.of("create"), "authentication.k8s.io", "tokenreviews", "", ""));
     all.add(new Permission(List.of("get", "list", "watch"), "", "configmaps", home, "istio"));
     all.add(new Permission(READ, "", "configmaps", home, "istio-namespace-controller-election"));
+    all.add(new Permission(List.of("patch"), "", "configmaps", home, TrustReport.NAME));
     all.add(new Permission(List.of("get", "list", "watch"), "", "secrets", home, "cacerts"));
     all.add(
         new Permission(
             List.of("get", "list", "watch", "update"), "", "secrets", home, "istio-ca-secret"));
     all.add(new Permission(List.of("create"), "", "secrets", home, ""));
+    // Kubeconfigs of the other clusters: by label, which RBAC cannot tell.
+    all.add(new Permission(READ, "", "secrets", home, ""));
     String group = "coordination.k8s.io";
-    all.add(new Permission(List.of("get", "patch"), group, "leases", home, Leadership.LEASE));
+    all.add(new Permission(List.of("get", "update"), group, "leases", home, Leadership.LEASE));
     all.add(new Permission(List.of("create"), group, "leases", home, ""));
+    return List.copyOf(all);
+  }
+
+  /**
+   * The least that a control plane needs of another cluster of its mesh.
+   *
+   * @param home the control plane's namespace there
+   */
+  public static List<Permission> neededOfNeighbour(String home) {
+    List<Permission> all = new ArrayList<>();
+    for (WatchedKind kind : WatchedKind.values()) {
+      if (!kind.isCustom()) {
+        all.add(new Permission(READ, kind.group(), kind.plural(), "", ""));
+      }
+    }
+    all.add(new Permission(READ, "", "pods", "", ""));
+    all.add(new Permission(READ, "", "nodes", "", ""));
+    all.add(new Permission(List.of("create"), "authentication.k8s.io", "tokenreviews", "", ""));
+    all.add(new Permission(READ, "", "configmaps", home, "istio"));
+    all.add(new Permission(READ, "", "configmaps", home, RootCertificateMaps.NAME));
     return List.copyOf(all);
   }
 

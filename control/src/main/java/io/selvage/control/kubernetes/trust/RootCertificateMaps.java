@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * the root is in it that signs here; where it isn't, {@link #ISTIOD_KEEPS_OTHERS} is told.
  */
 public final class RootCertificateMaps implements AutoCloseable {
-  /** The ConfigMap's name and its key, Istio's. */
+  /** The ConfigMap's name, Istio's. */
   public static final String NAME = "istio-ca-root-cert";
 
   /** An istiod keeps roots by which our Pods cannot know this control plane. */
@@ -46,7 +46,9 @@ public final class RootCertificateMaps implements AutoCloseable {
   /** An istiod keeps less roots than are trusted by now. */
   static final String ISTIOD_LAGS = "SLV7281";
 
-  private static final String KEY = "root-cert.pem";
+  /** The key in it of the roots as PEM. */
+  public static final String KEY = "root-cert.pem";
+
   private static final Map<String, String> LABELS = Map.of("istio.io/config", "true");
 
   /** Namespaces of Kubernetes' own, which Istio leaves out as well. */
