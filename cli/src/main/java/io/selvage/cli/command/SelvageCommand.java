@@ -51,6 +51,7 @@ import picocli.CommandLine.Spec;
       ControlCommand.class,
       RemoteSecretCommand.class,
       InjectCommand.class,
+      MigrateCommand.class,
       HttpbinCommand.class,
       ExplainCommand.class,
       VersionCommand.class,

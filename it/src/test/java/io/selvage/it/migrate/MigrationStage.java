@@ -103,6 +103,15 @@ final class MigrationStage implements AutoCloseable {
                 metadata: {labels: {app: istiod}}
                 spec: {containers: [{name: discovery, image: pilot}]}
             ---
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: selvage, namespace: istio-system, labels: {app: selvage}}
+            spec:
+              selector: {matchLabels: {app: selvage}}
+              template:
+                metadata: {labels: {app: selvage}}
+                spec: {containers: [{name: control, image: selvage}]}
+            ---
             apiVersion: security.istio.io/v1
             kind: PeerAuthentication
             metadata: {name: default, namespace: istio-system}
@@ -233,6 +242,14 @@ final class MigrationStage implements AutoCloseable {
   /** How many right answers there were. */
   long answers() {
     return tally.right.get();
+  }
+
+  /** Has our control plane run beside istiod, and {@code pay} under it. */
+  void movePay(Guide guide) throws Exception {
+    guide.run("selvage install");
+    guide.run(
+        "kubectl label namespace pay --overwrite istio-injection- selvage.io/injection=enabled");
+    guide.run("kubectl -n pay rollout restart deployment");
   }
 
   /** Which control plane a Pod belongs to. */

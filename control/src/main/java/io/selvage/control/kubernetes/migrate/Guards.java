@@ -69,7 +69,7 @@ final class Guards {
               }
             });
     unheard(lacking);
-    lacking.addAll(oldIstiods(survey.ca().flatMap(Survey.Ca::since).orElse(Instant.MAX)));
+    // An istiod that runs writes what it trusts: where the root is, istiod has it.
     Map<String, Instant> since = new HashMap<>();
     survey
         .roots()
@@ -88,7 +88,8 @@ final class Guards {
     return lacking;
   }
 
-  private List<String> onRoot(String signs) {
+  /** Everybody who may still present a certificate of another root than the one that signs. */
+  List<String> onRoot(String signs) {
     List<String> on = new ArrayList<>();
     survey
         .replicas()
