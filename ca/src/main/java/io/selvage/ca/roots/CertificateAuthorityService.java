@@ -41,6 +41,9 @@ public final class CertificateAuthorityService {
   /** The roots that the user's files name beside what is stored. */
   private TrustBundle configured;
 
+  /** The trust domains of client certificates that are taken. */
+  private Set<String> accepted;
+
   private final InstantSource clock;
   private final SecureRandom random;
   private final List<Consumer<SigningState>> listeners = new CopyOnWriteArrayList<>();
@@ -114,6 +117,7 @@ public final class CertificateAuthorityService {
     this.settings = settings;
     this.store = store;
     this.configured = configured;
+    this.accepted = settings.acceptedTrustDomains();
     this.clock = clock;
     this.random = random;
     this.state = state;
@@ -405,6 +409,14 @@ public final class CertificateAuthorityService {
     }
   }
 
+  /** Takes client certificates of these trust domains from now on, and of no others. */
+  public synchronized void accept(Set<String> trustDomains) throws PkiException {
+    if (!trustDomains.equals(accepted)) {
+      accepted = Set.copyOf(trustDomains);
+      signing = signingOf(state);
+    }
+  }
+
   private void change(CaState next) throws IOException, PkiException {
     SigningState nextSigning = signingOf(next);
     store.save(next);
@@ -419,6 +431,6 @@ public final class CertificateAuthorityService {
         new CertificateAuthority(
             of.rotation().signing(), settings.profile(), settings.limits(), clock, random);
     TrustBundle trusted = of.bundle().withAll(configured.roots());
-    return SigningState.of(authority, trusted, settings.acceptedTrustDomains(), clock);
+    return SigningState.of(authority, trusted, accepted, clock);
   }
 }

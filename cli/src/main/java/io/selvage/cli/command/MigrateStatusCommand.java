@@ -4,6 +4,7 @@ import io.selvage.cli.ExitCode;
 import io.selvage.cli.terminal.Table;
 import io.selvage.control.kubernetes.migrate.MigrationStatus;
 import io.selvage.control.kubernetes.migrate.Surveyor;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -33,7 +34,8 @@ final class MigrateStatusCommand implements Callable<Integer> {
     MigrationStatus status =
         MigrationRun.in(
             clusters,
-            (client, namespace) -> MigrationStatus.of(new Surveyor(client, namespace).look()));
+            (client, namespace) -> MigrationStatus.of(
+                    new Surveyor(client, namespace, InstantSource.system()).look()));
     if (output.forPrograms()) {
       SelvageCommand.print(spec, output.rendered(JsonMapper.shared().valueToTree(status)));
     } else {

@@ -3,6 +3,7 @@ package io.selvage.cli.command;
 import io.selvage.control.kubernetes.migrate.MigrationRefused;
 import io.selvage.control.kubernetes.migrate.RootChange.Done;
 import io.selvage.control.kubernetes.migrate.TrustDomainChange;
+import java.time.InstantSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,7 +47,7 @@ final class MigrateTrustDomainCommand implements Runnable {
           MigrationRun.in(
               clusters,
               (client, namespace) ->
-                  which.of(new TrustDomainChange(client, namespace), domain, dry)));
+                  which.of(new TrustDomainChange(client, namespace, InstantSource.system()), domain, dry)));
     }
   }
 

@@ -18,6 +18,7 @@ import io.selvage.control.kubernetes.identity.ClusterObjects;
 import io.selvage.control.kubernetes.identity.ClusterTokens;
 import io.selvage.control.kubernetes.identity.ServiceAccountTokens;
 import io.selvage.control.kubernetes.identity.TokenReviews;
+import io.selvage.control.kubernetes.identity.TrustDomainNow;
 import io.selvage.control.kubernetes.inject.InjectionAdmission;
 import io.selvage.control.kubernetes.inject.InjectionChoices;
 import io.selvage.control.kubernetes.inject.InjectionSettings;
@@ -164,17 +165,21 @@ public final class KubernetesMesh implements AutoCloseable {
     KubernetesSource source =
         start.keep(KubernetesSource.of(client, settings.namespace(), workloads, statuses));
     RemoteClusters remotes = start.keep(remotes(workloads, trustDomain));
+    TrustDomainNow names = new TrustDomainNow(trustDomain);
     Authenticator tokens =
-        new ClusterTokens(
-            settings.cluster(), judge.of(new ClusterObjects(source)), remotes::tokens);
+        names.over(
+            new ClusterTokens(
+                settings.cluster(), judge.of(new ClusterObjects(source)), remotes::tokens));
     ControlPlane control = start.keep(controlPlane(source, workloads, tokens, signing));
     plane = control;
+    control.onRound(() -> names.follow(control.snapshot().meshConfig(), signing));
+    names.follow(control.snapshot().meshConfig(), signing);
     RootCertificateMaps maps =
         start.keep(
             new RootCertificateMaps(
                 client, settings.namespace(), signing::signing, lead::leads));
     lead.onGain(maps::all);
-    start.keep(new TrustReport(client, settings.namespace(), settings.identity(), signing));
+    start.keep(new TrustReport(client, settings.namespace(), settings.identity(), signing, names));
     signing.onChange(
         state -> {
           control.trust().own(state.bundle());
@@ -190,7 +195,8 @@ public final class KubernetesMesh implements AutoCloseable {
         start.keep(AdmissionServer.start(settings.webhooks(), serving, admissions(injection)));
     CaServer server =
         start.keep(
-            MeshEndpoint.listen(settings.listen(), serving, signing, tokens, control, clock));
+            MeshEndpoint.listen(
+                settings.listen(), serving, signing, names, tokens, control, clock));
     readiness.ready();
     return server.port();
   }

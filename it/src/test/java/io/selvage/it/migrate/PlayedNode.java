@@ -20,6 +20,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -100,9 +101,16 @@ final class PlayedNode implements AutoCloseable {
     this.outside = opened.add(NetworkNamespace.open(bare.path()));
   }
 
+  /** The API server dates by the second, and what is to be seen as younger has to be. */
+  private void aSecondLater() throws Exception {
+    Instant before = stage.client().now();
+    Until.seen("the next second", () -> stage.client().now(), now -> now.isAfter(before));
+  }
+
   /** Starts istiod anew, and its Pod's object with it. */
   void restartIstiod() throws Exception {
     stage.istiod().start();
+    aSecondLater();
     int now = stage.istiod().starts();
     stage
         .client()
@@ -171,6 +179,7 @@ final class PlayedNode implements AutoCloseable {
 
   /** A Pod whose sidecar serves and to which traffic is sent. */
   private Pod ready(String name) throws Exception {
+    aSecondLater();
     Plane plane = stage.plane(name);
     String podName = name + "-" + ++made;
     WorkloadNamespace place = network.add(MigrationStage.CLUSTER, name, podName, true);

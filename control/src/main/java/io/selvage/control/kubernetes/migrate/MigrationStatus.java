@@ -162,7 +162,14 @@ public record MigrationStatus(
             given.bundle().roots().stream()
                 .map((X509Certificate root) -> shown(Fingerprint.sha256Hex(root)))
                 .toList());
-    return given.keeper().isEmpty() ? which : which + " by " + given.keeper();
+    return given.keeper().isEmpty() ? which : which + " by " + keeper(given.keeper());
+  }
+
+  /** The field managers of the two that keep them, and of people. */
+  private static String keeper(String manager) {
+    return manager.equals("pilot-discovery")
+        ? "istiod"
+        : manager.startsWith("fabric8") ? "Selvage" : manager;
   }
 
   private static void planes(Survey survey, List<String> findings, List<String> next) {

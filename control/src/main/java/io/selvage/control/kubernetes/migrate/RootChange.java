@@ -72,7 +72,7 @@ public final class RootChange {
       KubernetesClient client, String namespace, InstantSource clock, SecureRandom random) {
     this.client = client;
     this.namespace = namespace;
-    this.surveyor = new Surveyor(client, namespace);
+    this.surveyor = new Surveyor(client, namespace, clock);
     this.clock = clock;
     this.random = random;
   }

@@ -11,10 +11,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Who runs what and trusts whom in a cluster, at one moment. All times are the API server's: they
- * are compared with each other alone.
+ * Who runs what and trusts whom in a cluster, at one moment. Times are the API server's, and are
+ * compared with each other.
  *
- * @param now the API server's time, to the second
+ * @param now by the clock of who looked; good for what lies a day back
  * @param namespace of the control planes
  * @param mesh what identities are called
  * @param istiods the Pods of Istio's control plane

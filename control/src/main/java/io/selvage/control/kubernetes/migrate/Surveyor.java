@@ -21,6 +21,7 @@ import io.selvage.pki.Fingerprint;
 import io.selvage.pki.PkiException;
 import io.selvage.pki.TrustBundle;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -41,13 +42,15 @@ public final class Surveyor {
 
   private final KubernetesClient client;
   private final String namespace;
+  private final InstantSource clock;
 
   /**
    * @param namespace of the control planes
    */
-  public Surveyor(KubernetesClient client, String namespace) {
+  public Surveyor(KubernetesClient client, String namespace, InstantSource clock) {
     this.client = client;
     this.namespace = namespace;
+    this.clock = clock;
   }
 
   /**
@@ -81,7 +84,7 @@ public final class Surveyor {
     workloads.sort(Comparator.comparing(Workload::toString));
     Optional<Secret> plan = RootChange.plan(client, namespace);
     return new Survey(
-        now(),
+        clock.instant(),
         namespace,
         mesh(),
         istiods,
@@ -136,24 +139,6 @@ public final class Surveyor {
     }
     String is = revision.isEmpty() ? label(pod, REVISION) : revision;
     return Optional.of(is.equals(OURS) ? Plane.SELVAGE : Plane.ISTIO);
-  }
-
-  /** The API server's clock, as it dates what it is asked to make; nothing is made. */
-  private Instant now() {
-    ConfigMap dated =
-        client
-            .configMaps()
-            .inNamespace(namespace)
-            .resource(
-                new io.fabric8.kubernetes.api.model.ConfigMapBuilder()
-                    .withNewMetadata()
-                    .withGenerateName("selvage-clock-")
-                    .withNamespace(namespace)
-                    .endMetadata()
-                    .build())
-            .dryRun()
-            .create();
-    return created(dated);
   }
 
   private Mesh mesh() throws MigrationRefused {

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.control.kubernetes.migrate.RootChange.Done;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,10 +26,10 @@ public final class TrustDomainChange {
   /**
    * @param namespace of the control planes
    */
-  public TrustDomainChange(KubernetesClient client, String namespace) {
+  public TrustDomainChange(KubernetesClient client, String namespace, InstantSource clock) {
     this.client = client;
     this.namespace = namespace;
-    this.surveyor = new Surveyor(client, namespace);
+    this.surveyor = new Surveyor(client, namespace, clock);
   }
 
   /** Has everybody accept names of that trust domain; nobody has one yet. */

@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -35,6 +36,7 @@ public final class TrustReport implements AutoCloseable {
   private final String namespace;
   private final String key;
   private final CertificateAuthorityService authority;
+  private final Supplier<String> trustDomain;
   private final ScheduledExecutorService worker =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("selvage-trust-report").factory());
@@ -57,16 +59,19 @@ public final class TrustReport implements AutoCloseable {
    * Begins to report.
    *
    * @param identity this replica's, of which the entry has the name
+   * @param trustDomain after which it names workloads now
    */
   public TrustReport(
       KubernetesClient client,
       String namespace,
       String identity,
-      CertificateAuthorityService authority) {
+      CertificateAuthorityService authority,
+      Supplier<String> trustDomain) {
     this.client = client;
     this.namespace = namespace;
     this.key = identity.replaceAll("[^-._a-zA-Z0-9]", "_");
     this.authority = authority;
+    this.trustDomain = trustDomain;
     authority.onChange(_ -> soon());
     var _ = worker.scheduleWithFixedDelay(this::write, 0, RETRY, TimeUnit.MILLISECONDS);
   }
@@ -87,7 +92,7 @@ public final class TrustReport implements AutoCloseable {
                 new Entry(
                     Fingerprint.sha256Hex(now.authority().root()),
                     now.bundle().fingerprints(),
-                    authority.settings().trustDomain()));
+                    trustDomain.get()));
     if (text.equals(written)) {
       return;
     }
