@@ -2,6 +2,7 @@ package io.selvage.it.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.selvage.cli.command.SelvageCommand;
 import io.selvage.control.kubernetes.KubernetesMesh.TokenCheck;
 import io.selvage.it.istiod.Manifest;
 import io.selvage.it.stage.Opened;
@@ -13,11 +14,14 @@ import io.selvage.pki.KeyAlgorithm;
 import io.selvage.pki.Pem;
 import io.selvage.pki.TrustBundle;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -26,6 +30,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What Istio's control plane and ours share: the keeper of the roots, and {@code cacerts}. */
 @Tag("real")
@@ -156,6 +162,76 @@ final class BesideIstiodTest {
                 Fingerprint.sha256Hex(brought.root())));
     Until.seen("what the user brought signs", replica::issuer, brought.issuer()::equals);
     assertThat(replica.roots()).contains(before.strip());
+  }
+
+  @Test
+  void whatOfTheConfigurationWouldBeLostIsNamed() throws Exception {
+    cluster
+        .client()
+        .apply(
+            """
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata: {name: canary, namespace: pay}
+            spec: {hosts: [pay], http: [{route: [{destination: {host: pay}}]}]}
+            ---
+            apiVersion: networking.istio.io/v1alpha3
+            kind: EnvoyFilter
+            metadata: {name: lua, namespace: istio-system}
+            spec: {}
+            ---
+            apiVersion: security.istio.io/v1
+            kind: AuthorizationPolicy
+            metadata: {name: fine, namespace: pay}
+            spec: {rules: [{to: [{operation: {paths: [/get]}}]}]}
+            ---
+            apiVersion: security.istio.io/v1
+            kind: AuthorizationPolicy
+            metadata: {name: broken, namespace: pay}
+            spec: {rules: [{when: [{key: destination.name, values: [pay]}]}]}
+            """);
+    Said said = selvage("check");
+    assertThat(said.status()).isEqualTo(1);
+    assertThat(said.text())
+        .containsPattern("× +istio-system +EnvoyFilter +lua")
+        .containsPattern("× +pay +VirtualService +canary +routes")
+        .containsPattern("× +pay +AuthorizationPolicy +broken +.*destination.name")
+        .contains("3 of 3 resources", "SLV7284")
+        .doesNotContain("fine");
+  }
+
+  @Test
+  void theStatusIsForProgramsToo() throws Exception {
+    cluster
+        .client()
+        .apply(
+            "{apiVersion: v1, kind: Namespace, metadata: {name: both, labels: {istio-injection: enabled, selvage.io/injection: enabled}}}");
+    Replica replica = replica();
+    Until.seen(
+        "the replica's entry", () -> selvage("status").text(), text -> text.contains("signs by"));
+    Said said = selvage("status", "-o", "json");
+    assertThat(said.status()).as("two injectors answer for one namespace").isEqualTo(1);
+    JsonNode status = JsonMapper.shared().readTree(said.text());
+    String root = Fingerprint.sha256Hex(replica.issuer()).substring(0, 12);
+    assertThat(status.path("signs").asString()).isEqualTo(root);
+    assertThat(status.path("ca").asString()).isEqualTo("istio-ca-secret");
+    assertThat(status.path("replicas").path(0).asString()).contains(root);
+    assertThat(status.path("findings").toString()).contains("both").contains("both injectors");
+  }
+
+  private record Said(int status, String text) {}
+
+  private static Said selvage(String... words) throws IOException {
+    var line = new ArrayList<>(List.of("migrate"));
+    line.addAll(List.of(words));
+    line.add("--kubeconfig=" + cluster.api().kubeconfig());
+    var said = new StringWriter();
+    int status =
+        SelvageCommand.commandLine()
+            .setOut(new PrintWriter(said, true))
+            .setErr(new PrintWriter(said, true))
+            .execute(line.toArray(String[]::new));
+    return new Said(status, said.toString());
   }
 
   private static CaCredentials root() throws Exception {

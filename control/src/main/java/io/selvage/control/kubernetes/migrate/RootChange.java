@@ -12,6 +12,7 @@ import io.selvage.pki.TrustBundle;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -120,7 +121,7 @@ public final class RootChange {
     return new Done(
         List.of("copies the CA of istio-ca-secret (root %s) into cacerts".formatted(shown(ca))),
         true,
-        List.of("kubectl -n %s rollout restart deployment istiod".formatted(namespace)));
+        istiodAnew());
   }
 
   /**
@@ -217,7 +218,7 @@ public final class RootChange {
         List.of(
             "root %s is not trusted any more; %s signs".formatted(shown(leaving), shown(now))),
         true,
-        List.of("kubectl -n %s rollout restart deployment istiod".formatted(namespace)));
+        istiodAnew());
   }
 
   private Secret pluggedIn() throws MigrationRefused {
@@ -288,10 +289,24 @@ public final class RootChange {
   }
 
   private List<String> restarts() {
-    return List.of(
-        "kubectl -n %s rollout restart deployment istiod".formatted(namespace),
-        "kubectl -n NAMESPACE rollout restart deployment",
-        "selvage migrate status");
+    List<String> all = new ArrayList<>(istiodAnew());
+    all.add("kubectl -n NAMESPACE rollout restart deployment");
+    all.add("selvage migrate status");
+    return all;
+  }
+
+  private List<String> istiodAnew() {
+    boolean runs =
+        !client
+            .pods()
+            .inNamespace(namespace)
+            .withLabel("app", "istiod")
+            .list()
+            .getItems()
+            .isEmpty();
+    return runs
+        ? List.of("kubectl -n %s rollout restart deployment istiod".formatted(namespace))
+        : List.of();
   }
 
   private static String shown(CaSecret ca) {
