@@ -52,6 +52,7 @@ import picocli.CommandLine.Spec;
       ControlCommand.class,
       RemoteSecretCommand.class,
       InjectCommand.class,
+      MigrateCommand.class,
       HttpbinCommand.class,
       ExplainCommand.class,
       VersionCommand.class,

@@ -20,6 +20,7 @@ import io.selvage.control.kubernetes.identity.ClusterObjects;
 import io.selvage.control.kubernetes.identity.ClusterTokens;
 import io.selvage.control.kubernetes.identity.ServiceAccountTokens;
 import io.selvage.control.kubernetes.identity.TokenReviews;
+import io.selvage.control.kubernetes.identity.TrustDomainNow;
 import io.selvage.control.kubernetes.inject.InjectionAdmission;
 import io.selvage.control.kubernetes.inject.InjectionChoices;
 import io.selvage.control.kubernetes.inject.InjectionSettings;
@@ -32,6 +33,7 @@ import io.selvage.control.kubernetes.trust.AuthorityEvents;
 import io.selvage.control.kubernetes.trust.ClusterAuthority;
 import io.selvage.control.kubernetes.trust.ClusterTrustBundles;
 import io.selvage.control.kubernetes.trust.RootCertificateMaps;
+import io.selvage.control.kubernetes.trust.TrustReport;
 import io.selvage.control.kubernetes.webhook.Admission;
 import io.selvage.control.kubernetes.webhook.AdmissionServer;
 import io.selvage.control.kubernetes.webhook.CaBundles;
@@ -173,11 +175,16 @@ public final class KubernetesMesh implements AutoCloseable {
     KubernetesSource source =
         start.keep(KubernetesSource.of(client, settings.namespace(), workloads, statuses));
     RemoteClusters remotes = start.keep(remotes(workloads, trustDomain));
+    TrustDomainNow names = new TrustDomainNow(trustDomain);
     Authenticator tokens =
-        new ClusterTokens(
-            settings.cluster(), judge.of(new ClusterObjects(source)), remotes::tokens);
+        names.over(
+            new ClusterTokens(
+                settings.cluster(), judge.of(new ClusterObjects(source)), remotes::tokens));
     ControlPlane control = start.keep(controlPlane(source, workloads, tokens, signing));
     plane = control;
+    var _ = control.onRound(() -> names.follow(control.snapshot().meshConfig(), signing));
+    names.follow(control.snapshot().meshConfig(), signing);
+    start.keep(new TrustReport(client, settings.namespace(), settings.identity(), signing, names));
     control.trust().own(signing.bundle());
     signing.onChange(state -> control.trust().own(state.bundle()));
     publishRoots(lead, signing, events);
@@ -194,7 +201,8 @@ public final class KubernetesMesh implements AutoCloseable {
         start.keep(AdmissionServer.start(settings.webhooks(), serving, admissions(injection)));
     CaServer server =
         start.keep(
-            MeshEndpoint.listen(settings.listen(), serving, signing, tokens, control, clock));
+            MeshEndpoint.listen(
+                settings.listen(), serving, signing, names, tokens, control, clock));
     readiness.ready();
     return server.port();
   }
@@ -204,7 +212,10 @@ public final class KubernetesMesh implements AutoCloseable {
       Leadership lead, CertificateAuthorityService signing, ClusterEvents events) {
     Supplier<String> all = () -> signing.bundle().pem();
     Supplier<String> own = () -> signing.rotation().bundle().pem();
-    var maps = start.keep(new RootCertificateMaps(client, all, lead::leads));
+    var maps =
+        start.keep(
+            new RootCertificateMaps(
+                client, settings.namespace(), signing::signing, lead::leads));
     var trust = start.keep(new ClusterTrustBundles(client, all, lead::leads));
     var webhooks =
         start.keep(

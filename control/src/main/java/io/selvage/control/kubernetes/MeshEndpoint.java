@@ -10,6 +10,7 @@ import io.selvage.ca.auth.AuthenticatorChain;
 import io.selvage.ca.auth.ClientCertificateAuthenticator;
 import io.selvage.ca.roots.CertificateAuthorityService;
 import io.selvage.control.ControlPlane;
+import io.selvage.control.kubernetes.identity.TrustDomainNow;
 import io.selvage.pki.PkiException;
 import io.selvage.pki.SpiffeId;
 import java.io.IOException;
@@ -48,6 +49,7 @@ final class MeshEndpoint {
       InetSocketAddress at,
       ServingCertificate serving,
       CertificateAuthorityService signing,
+      TrustDomainNow names,
       Authenticator tokens,
       ControlPlane control,
       InstantSource clock)
@@ -56,7 +58,8 @@ final class MeshEndpoint {
         new CertificateIssuance(
             new AuthenticatorChain(
                 List.of(
-                    new ClientCertificateAuthenticator(() -> signing.signing().verifier()),
+                    names.only(
+                        new ClientCertificateAuthenticator(() -> signing.signing().verifier())),
                     tokens)),
             signing::signing);
     return CaServer.start(

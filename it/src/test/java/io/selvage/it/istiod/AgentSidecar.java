@@ -34,13 +34,22 @@ public final class AgentSidecar implements AutoCloseable {
   private final PeerProcess agent;
   private final int admin;
 
-  private AgentSidecar(Istiod istiod, Workload workload, WorkloadNamespace place, Path folder)
+  /**
+   * What it joins, on 127.0.0.1 and known as {@link Istiod#SERVER_NAME}.
+   *
+   * @param port of xDS and the CA, with TLS
+   * @param kube whose tokens are good there
+   * @param roots by which it is known, PEM
+   */
+  public record Joins(int port, KubeApi kube, String roots) {}
+
+  private AgentSidecar(Joins joins, Workload workload, WorkloadNamespace place, Path folder)
       throws Exception {
     try {
       NetworkNamespace namespace = opened.add(NetworkNamespace.open(place.path()));
-      opened.add(Relay.outOf(namespace, DISCOVERY, istiod.port()));
+      opened.add(Relay.outOf(namespace, DISCOVERY, joins.port()));
       this.admin = opened.add(Relay.into(namespace, ADMIN)).port();
-      files(istiod, workload, folder);
+      files(joins, workload, folder);
       this.agent =
           opened.add(
               PeerProcess.start(
@@ -75,18 +84,25 @@ public final class AgentSidecar implements AutoCloseable {
    */
   public static AgentSidecar start(
       Istiod istiod, Workload workload, WorkloadNamespace place, Path folder) throws Exception {
-    return new AgentSidecar(istiod, workload, place, Files.createDirectories(folder));
+    return start(
+        new Joins(istiod.port(), istiod.kube(), istiod.roots()), workload, place, folder);
+  }
+
+  /** As {@link #start(Istiod, Workload, WorkloadNamespace, Path)}, under any control plane. */
+  public static AgentSidecar start(
+      Joins joins, Workload workload, WorkloadNamespace place, Path folder) throws Exception {
+    return new AgentSidecar(joins, workload, place, Files.createDirectories(folder));
   }
 
   /** What an injected container has, below the folder in which the agent runs. */
-  private static void files(Istiod istiod, Workload workload, Path folder) throws Exception {
+  private static void files(Joins joins, Workload workload, Path folder) throws Exception {
     write(
         folder.resolve("var/run/secrets/tokens/istio-token"),
-        istiod
+        joins
             .kube()
             .client()
             .istioToken(workload.namespace(), workload.account(), workload.name()));
-    write(folder.resolve("var/run/secrets/istio/root-cert.pem"), istiod.roots());
+    write(folder.resolve("var/run/secrets/istio/root-cert.pem"), joins.roots());
     write(
         folder.resolve("var/lib/istio/envoy/envoy_bootstrap_tmpl.json"),
         Files.readString(Tool.data("envoy_bootstrap_tmpl.json")));

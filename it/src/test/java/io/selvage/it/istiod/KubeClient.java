@@ -12,6 +12,9 @@ import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -162,6 +165,12 @@ public final class KubeClient implements AutoCloseable {
         .path("status")
         .path("token")
         .asString();
+  }
+
+  /** The API server's time, to the second, by which it dates objects. */
+  public Instant now() throws IOException, InterruptedException {
+    String date = send(request("/version").GET()).headers().firstValue("Date").orElseThrow();
+    return ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
   }
 
   /** Whether an API version is served, as after its CustomResourceDefinition was made. */

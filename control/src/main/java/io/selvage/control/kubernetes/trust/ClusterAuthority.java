@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.ca.roots.CertificateAuthorityService;
 import io.selvage.ca.roots.CertificateAuthorityService.Settings;
+import io.selvage.ca.roots.PluggedInCa;
 import io.selvage.control.kubernetes.event.Regarding;
 import io.selvage.control.kubernetes.source.ObjectWatch;
 import io.selvage.pki.PkiException;
@@ -12,9 +13,10 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,33 +24,48 @@ import org.slf4j.LoggerFactory;
 /**
  * The CA of a cluster: the one that the user brings in {@code cacerts}, else the one in {@code
  * istio-ca-secret}, which the leading replica makes where there is none. What others write into
- * either is taken up; an {@code istio-ca-secret} that is deleted is written again.
+ * either is followed, also a {@code cacerts} that comes later; an {@code istio-ca-secret} that is
+ * deleted is written again.
  */
 public final class ClusterAuthority implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterAuthority.class);
 
-  private final CertificateAuthorityService authority;
-  private final SecretId id;
-  private final boolean isNew;
-  private final ObjectWatch<Secret> watch;
-  private final Runnable look;
-  private final ExecutorService worker;
+  /** What waits for time to pass, as the end of an overlap, is looked for this often. */
+  private static final long TICK = 60;
 
-  private record SecretId(String namespace, String name) {}
+  private final KubernetesClient client;
+  private final String namespace;
+  private final CertificateAuthorityService authority;
+  private final boolean isNew;
+  private final CaSecrets store;
+  private final BooleanSupplier leads;
+  private final InstantSource clock;
+  private final ScheduledExecutorService worker =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("selvage-ca-secret").factory());
+  private final ObjectWatch<Secret> brought;
+  private final ObjectWatch<Secret> made;
+
+  /** Of these Secrets; new when this replica made it. */
+  private record Found(CertificateAuthorityService authority, boolean isNew) {}
 
   private ClusterAuthority(
-      CertificateAuthorityService authority,
-      SecretId id,
-      boolean isNew,
-      ObjectWatch<Secret> watch,
-      Runnable look,
-      ExecutorService worker) {
-    this.authority = authority;
-    this.id = id;
-    this.isNew = isNew;
-    this.watch = watch;
-    this.look = look;
-    this.worker = worker;
+      KubernetesClient client,
+      String namespace,
+      Found found,
+      CaSecrets store,
+      BooleanSupplier leads,
+      InstantSource clock) {
+    this.client = client;
+    this.namespace = namespace;
+    this.authority = found.authority();
+    this.isNew = found.isNew();
+    this.store = store;
+    this.leads = leads;
+    this.clock = clock;
+    this.brought = watch(PluggedInSecret.NAME);
+    this.made = watch(SecretCaStore.NAME);
+    var _ = worker.scheduleWithFixedDelay(this::follow, TICK, TICK, TimeUnit.SECONDS);
   }
 
   /**
@@ -67,11 +84,16 @@ public final class ClusterAuthority implements AutoCloseable {
       InstantSource clock,
       SecureRandom random)
       throws IOException {
+    CaSecrets store =
+        new CaSecrets(new SecretCaStore(client, namespace, settings.trustDomain(), clock, random));
     try {
-      Secret brought = client.secrets().inNamespace(namespace).withName(PluggedInSecret.NAME).get();
-      return brought == null
-          ? stored(client, namespace, settings, leads, clock, random)
-          : Optional.of(pluggedIn(client, brought, settings, clock, random));
+      Optional<Secret> brought = secret(client, namespace, PluggedInSecret.NAME);
+      Optional<Found> found =
+          brought.isPresent()
+              ? Optional.of(pluggedIn(brought.get(), store, settings, clock, random))
+              : stored(client, namespace, store, settings, leads, clock, random);
+      return found.map(
+          ca -> new ClusterAuthority(client, namespace, ca, store, leads, clock));
     } catch (KubernetesClientException e) {
       throw new IOException("the CA's Secrets cannot be read: " + e.getMessage(), e);
     } catch (PkiException e) {
@@ -79,44 +101,28 @@ public final class ClusterAuthority implements AutoCloseable {
     }
   }
 
-  private static ClusterAuthority pluggedIn(
-      KubernetesClient client,
+  private static Found pluggedIn(
       Secret brought,
+      CaSecrets store,
       Settings settings,
       InstantSource clock,
       SecureRandom random)
       throws IOException, PkiException {
-    CertificateAuthorityService authority =
-        CertificateAuthorityService.open(
-            settings,
-            new PluggedInSecret.Memory(),
-            PluggedInSecret.of(brought, clock.instant()),
-            clock,
-            random);
-    return watched(
-        client,
-        new SecretId(brought.getMetadata().getNamespace(), PluggedInSecret.NAME),
-        false,
-        authority,
-        secret -> {
-          if (secret.isPresent()) {
-            authority.takeUp(PluggedInSecret.of(secret.get(), clock.instant()).credentials());
-          } else {
-            LOG.warn("SLV1031 the Secret cacerts is gone; its CA goes on until the next start");
-          }
-        });
+    store.leaveToUser();
+    PluggedInCa ca = PluggedInSecret.of(brought, clock.instant());
+    return new Found(
+        CertificateAuthorityService.open(settings, store, ca, clock, random), false);
   }
 
-  private static Optional<ClusterAuthority> stored(
+  private static Optional<Found> stored(
       KubernetesClient client,
       String namespace,
+      CaSecrets store,
       Settings settings,
       BooleanSupplier leads,
       InstantSource clock,
       SecureRandom random)
       throws IOException, PkiException {
-    SecretCaStore store =
-        new SecretCaStore(client, namespace, settings.trustDomain(), clock, random);
     boolean isNew = store.load().isEmpty();
     if (isNew) {
       if (!leads.getAsBoolean()) {
@@ -124,75 +130,62 @@ public final class ClusterAuthority implements AutoCloseable {
       }
       RootsInUse.refuse(client, namespace, clock.instant());
     }
-    CertificateAuthorityService authority;
     try {
-      authority = CertificateAuthorityService.open(settings, store, clock, random);
+      return Optional.of(
+          new Found(CertificateAuthorityService.open(settings, store, clock, random), isNew));
     } catch (SecretCaStore.Overtaken e) {
       LOG.info("another replica made the CA first; it is taken up");
       return Optional.empty();
     }
-    return Optional.of(
-        watched(
-            client,
-            new SecretId(namespace, SecretCaStore.NAME),
-            isNew,
-            authority,
-            secret -> {
-              if (secret.isPresent() || leads.getAsBoolean()) {
-                authority.reload();
-              }
-            }));
   }
 
-  private interface TakeUp {
-    void of(Optional<Secret> secret) throws IOException, PkiException;
+  private static Optional<Secret> secret(KubernetesClient client, String namespace, String name) {
+    return Optional.ofNullable(client.secrets().inNamespace(namespace).withName(name).get());
   }
 
-  private static ClusterAuthority watched(
-      KubernetesClient client,
-      SecretId id,
-      boolean isNew,
-      CertificateAuthorityService authority,
-      TakeUp takeUp) {
-    ExecutorService worker =
-        Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("selvage-ca-secret").factory());
-    Runnable look =
-        () -> {
-          try {
-            worker.execute(() -> takeUp(client, id, takeUp));
-          } catch (RejectedExecutionException e) {
-            LOG.debug("{} changed after the end", id);
-          }
-        };
-    ObjectWatch<Secret> watch =
-        ObjectWatch.start(
-            "Secret " + id.namespace() + "/" + id.name(),
-            client.secrets().inNamespace(id.namespace()).withName(id.name()),
-            _ -> look.run());
-    return new ClusterAuthority(authority, id, isNew, watch, look, worker);
+  private ObjectWatch<Secret> watch(String name) {
+    return ObjectWatch.start(
+        "Secret " + namespace + "/" + name,
+        client.secrets().inNamespace(namespace).withName(name),
+        _ -> look());
   }
 
-  private static void takeUp(KubernetesClient client, SecretId id, TakeUp takeUp) {
+  /** On the worker alone, so that one change is taken up after the other. */
+  private void follow() {
+    String which = PluggedInSecret.NAME;
     try {
-      takeUp.of(
-          Optional.ofNullable(
-              client.secrets().inNamespace(id.namespace()).withName(id.name()).get()));
+      Optional<Secret> brought = secret(client, namespace, PluggedInSecret.NAME);
+      if (brought.isPresent()) {
+        PluggedInCa ca = PluggedInSecret.of(brought.get(), clock.instant());
+        store.leaveToUser();
+        authority.follow(ca, PluggedInSecret.isHeld(brought.get(), ca));
+      } else if (store.isUsers()) {
+        LOG.warn("SLV1031 the Secret cacerts is gone; its CA goes on until the next start");
+      } else {
+        which = SecretCaStore.NAME;
+        if (leads.getAsBoolean() || secret(client, namespace, which).isPresent()) {
+          authority.reload();
+        }
+      }
     } catch (IOException | PkiException | RuntimeException e) {
       LOG.error(
           "SLV1032 a change of the Secret {}/{} is not taken up, and the CA goes on as it was: {}",
-          id.namespace(),
-          id.name(),
+          namespace,
+          which,
           e.getMessage());
     }
   }
 
   /**
-   * This replica leads now: what was deleted while nobody did, or before it was watched, is written
-   * again.
+   * Looks at the Secrets: one changed, or this replica leads now, and what was deleted while nobody
+   * did, or before it was watched, is written again.
    */
   public void look() {
-    look.run();
+    try {
+      worker.execute(this::follow);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("a Secret of the CA changed after the end");
+    }
   }
 
   /** What signs. */
@@ -207,14 +200,16 @@ public final class ClusterAuthority implements AutoCloseable {
 
   /** The Secret that it is kept in. */
   public Regarding secret() {
-    String uid =
-        watch.get(id.namespace(), id.name()).map(is -> is.getMetadata().getUid()).orElse("");
-    return new Regarding("v1", "Secret", id.namespace(), id.name(), uid);
+    ObjectWatch<Secret> watch = store.isUsers() ? brought : made;
+    String name = store.isUsers() ? PluggedInSecret.NAME : SecretCaStore.NAME;
+    String uid = watch.get(namespace, name).map(is -> is.getMetadata().getUid()).orElse("");
+    return new Regarding("v1", "Secret", namespace, name, uid);
   }
 
   @Override
   public void close() {
-    watch.close();
+    brought.close();
+    made.close();
     worker.shutdownNow();
   }
 }
