@@ -39,6 +39,7 @@ class Sidecars:
             java, "-XX:+UseSerialGC", "-Xms1g", "-Xmx1g", "-Xmn256m", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp",
             f"{ROOT}/bench/target/*:{ROOT}/bench/target/lib/*", "io.selvage.bench.cluster.Sidecars", str(kube.folder), auth, str(count)],
             folder, talks=True)
+        self.again = 0
         self.lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
         self.wait("prepared", 60)
@@ -62,6 +63,8 @@ class Sidecars:
             if line.startswith("failed"):
                 raise RuntimeError(line)
             said = line.split()
+            if said[0] == "again":
+                self.again = int(said[1])
             if said[0] == word:
                 return [int(figure) for figure in said[1:]]
 
@@ -115,13 +118,14 @@ def one(kube: Kube, size: objects.Size, sidecars: Sidecars, plane: type[Plane], 
     running = None
     try:
         spent = sidecars.process.cpu_seconds(), sum(p.cpu_seconds() for p in kube.peers)
+        sidecars.again = 0
         running = plane(kube, folder, options.option if plane.name == "selvage" else [])
         sidecars.say(f"connect {running.port}")
         ready = running.ready()
         listening, = sidecars.wait("listening", 120)
         complete, received = sidecars.wait("complete", 240)
         result = {"ready_s": round(ready, 2), "listening_s": round((listening - running.began) / 1e9, 2),
-                  "warm_s": round((complete - running.began) / 1e9, 2), "warm_bytes": received,
+                  "warm_s": round((complete - running.began) / 1e9, 2), "warm_bytes": received, "streams_begun_anew": sidecars.again,
                   "warm_rss_mb": running.process.rss_mb(), "warm_cpu_s": round(running.process.cpu_seconds(), 2),
                   "warm_sidecars_cpu_s": round(sidecars.process.cpu_seconds() - spent[0], 2),
                   "warm_api_server_cpu_s": round(sum(p.cpu_seconds() for p in kube.peers) - spent[1], 2)}
@@ -134,6 +138,7 @@ def one(kube: Kube, size: objects.Size, sidecars: Sidecars, plane: type[Plane], 
     finally:
         if running is not None and options.keep:
             shutil.copy(running.process.log, options.keep)
+            shutil.copy(sidecars.process.log, options.keep)
         sidecars.say("disconnect")
         if running is not None:
             running.stop()
@@ -141,7 +146,7 @@ def one(kube: Kube, size: objects.Size, sidecars: Sidecars, plane: type[Plane], 
 
 def show(name: str, r: dict) -> str:
     ms = {what: c["ms"] for what, c in r["changes"].items()}
-    return (f"{name:8} ready {r['ready_s']:6.2f} s  warm {r['warm_s']:6.2f} s ({r['warm_bytes'] / 1e6:.0f} MB)  "
+    return (f"{name:8} ready {r['ready_s']:6.2f} s  warm {r['warm_s']:6.2f} s ({r['warm_bytes'] / 1e6:.0f} MB, {r['streams_begun_anew']} begun anew)  "
             + "  ".join(f"{what} {t['median']:.0f}/{t['p99']:.0f} ms" for what, t in ms.items())
             + f"  RSS {r['rss_mb']} MB (peak {r['peak_rss_mb']})  CPU {r['warm_cpu_s']:.1f}+{r['changes_cpu_s']:.1f} s"
             + f"  (sidecars {r['warm_sidecars_cpu_s']:.1f}, API server {r['warm_api_server_cpu_s']:.1f} s)")

@@ -67,6 +67,8 @@ class Kube:
             if time.monotonic() > deadline:
                 raise RuntimeError("the API server does not get ready")
             time.sleep(0.1)
+        if (self.folder / "size.json").exists():
+            self._fill_caches(deadline)
         self.kubeconfig = self.folder / "kubeconfig"
         self.kubeconfig.write_text(json.dumps({
             "apiVersion": "v1", "kind": "Config", "current-context": "bench",
@@ -74,6 +76,19 @@ class Kube:
                                                        "certificate-authority": str(self.folder / "certs/apiserver.crt")}}],
             "users": [{"name": "admin", "user": {"token": self.token}}],
             "contexts": [{"name": "bench", "context": {"cluster": "bench", "user": "admin"}}]}))
+
+    def _fill_caches(self, deadline: float) -> None:
+        """Asks until lists are answered from memory: an API server that just started says that its storage begins."""
+        for path in ("/api/v1/pods", "/api/v1/services", "/apis/discovery.k8s.io/v1/endpointslices", "/apis/security.istio.io/v1/authorizationpolicies",
+                     "/apis/security.istio.io/v1/requestauthentications", "/apis/networking.istio.io/v1/destinationrules"):
+            while True:
+                try:
+                    self.call("GET", path + "?resourceVersion=0&limit=1", raw=True)
+                    break
+                except RuntimeError:
+                    if time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.1)
 
     def _ready(self) -> bool:
         try:

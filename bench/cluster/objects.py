@@ -132,6 +132,8 @@ def fill(kube: Kube, size: Size) -> None:
                 done.result()
         every(lambda n: kube.call("POST", "/api/v1/namespaces", {"metadata": {"name": f"team-{n:02d}"}}), range(size.namespaces))
         spaces = "/api/v1/namespaces/"
+        every(lambda k: kube.call("POST", "/api/v1/nodes", {"metadata": {"name": f"node-{k}", "labels": {
+            "topology.kubernetes.io/region": "region-1", "topology.kubernetes.io/zone": f"zone-{k % 3}"}}}), range(size.pods_each))
         every(lambda i: kube.call("POST", f"{spaces}{namespace(size, i)}/serviceaccounts", {"metadata": {"name": f"svc-{i}"}}), range(size.services))
         every(lambda i: kube.call("POST", f"{spaces}{namespace(size, i)}/services", service(size, i)), range(size.services))
         every(lambda i: kube.call("POST", f"/apis/discovery.k8s.io/v1/namespaces/{namespace(size, i)}/endpointslices", slice_of(size, i)),

@@ -31,7 +31,7 @@ final class Sidecar extends ClientCall.Listener<Frame> {
     /** A response came. */
     void received(Sidecar sidecar, Frame frame);
 
-    /** A stream ended, which it shall not. */
+    /** A stream ended before its time. */
     void ended(Sidecar sidecar, Status status);
   }
 
@@ -56,7 +56,7 @@ final class Sidecar extends ClientCall.Listener<Frame> {
     this.pod = pod;
     this.routeNames = routeNames;
     this.watcher = watcher;
-    this.call = channel.newCall(Frame.METHOD, CallOptions.DEFAULT);
+    this.call = channel.newCall(Frame.METHOD, CallOptions.DEFAULT.withWaitForReady());
     awaited.add(Frame.CLUSTERS);
     awaited.add(Frame.LISTENERS);
   }

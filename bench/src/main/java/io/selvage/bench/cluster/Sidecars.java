@@ -43,7 +43,9 @@ import org.jspecify.annotations.Nullable;
  * telling what happened by lines of standard output, with the time in ns since 1970:
  *
  * <pre>
- * connect PORT        -> complete TIME BYTES     when all have all of their configuration
+ * connect PORT        -> listening TIME
+ *                     -> again COUNT             when a stream ended and was begun anew
+ *                     -> complete TIME BYTES     when all have all of their configuration
  * disconnect
  * expect URL COUNT [NAMESPACE]
  *                     -> expecting
@@ -54,6 +56,7 @@ import org.jspecify.annotations.Nullable;
 public final class Sidecars implements Sidecar.Watcher {
   private static final String SERVER = "istiod.istio-system.svc";
   private static final int WINDOW = 1 << 20;
+  private static final int MOST_AGAIN = 10_000;
 
   private final Path folder;
   private final boolean certificates;
@@ -66,6 +69,7 @@ public final class Sidecars implements Sidecar.Watcher {
   private final Set<Sidecar> complete = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Expected expected;
   private volatile boolean closing;
+  private int again;
 
   /** What is waited for. */
   private record Expected(String type, int count, String namespace, Set<Sidecar> got) {}
@@ -159,7 +163,15 @@ public final class Sidecars implements Sidecar.Watcher {
               .maxInboundMessageSize(Integer.MAX_VALUE)
               .build();
       channels.add(channel);
-      sidecars.add(Sidecar.start(channel, pods.get(i), !certificates, routeNames, this));
+      begin(i);
+    }
+  }
+
+  private void begin(int i) {
+    Sidecar fresh =
+        Sidecar.start(channels.get(i), pods.get(i), !certificates, routeNames, this);
+    synchronized (sidecars) {
+      sidecars.add(fresh);
     }
   }
 
@@ -209,9 +221,14 @@ public final class Sidecars implements Sidecar.Watcher {
   @Override
   public void ended(Sidecar sidecar, Status status) {
     if (!closing) {
-      System.out.println(
-          "failed " + sidecar.pod().name() + " " + status.toString().replace('\n', ' '));
-      Runtime.getRuntime().halt(1);
+      System.err.println(sidecar.pod().name() + " begins anew: " + status);
+      say("again", ++again);
+      complete.remove(sidecar);
+      if (again > MOST_AGAIN) {
+        System.out.println("failed: too many streams end, the last with " + status.getCode());
+      } else {
+        begin(pods.indexOf(sidecar.pod()));
+      }
     }
   }
 
@@ -229,13 +246,16 @@ public final class Sidecars implements Sidecar.Watcher {
 
   private void disconnect() throws InterruptedException {
     closing = true;
-    sidecars.forEach(Sidecar::close);
+    synchronized (sidecars) {
+      sidecars.forEach(Sidecar::close);
+      sidecars.clear();
+    }
     channels.forEach(ManagedChannel::shutdownNow);
     for (ManagedChannel channel : channels) {
       channel.awaitTermination(10, TimeUnit.SECONDS);
     }
-    sidecars.clear();
     channels.clear();
+    again = 0;
     complete.clear();
     bytes.set(0);
     System.gc();
