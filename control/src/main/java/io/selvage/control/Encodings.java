@@ -1,13 +1,18 @@
 package io.selvage.control;
 
+import io.selvage.control.generate.GrpcOutbound;
 import io.selvage.control.generate.GrpcResources;
+import io.selvage.control.generate.Inbound;
+import io.selvage.control.generate.Outbound;
 import io.selvage.control.generate.ProxyResources;
 import io.selvage.xds.XdsType;
 import io.selvage.xds.encode.GrpcEncoder;
 import io.selvage.xds.grpc.GrpcResource;
+import io.selvage.xds.resource.ClusterLoadAssignment;
 import io.selvage.xds.resource.Secret;
 import io.selvage.xds.resource.XdsResource;
 import io.selvage.xds.server.EncodedResource;
+import io.selvage.xds.server.ResourceSet;
 import io.selvage.xds.server.TypeResources;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -16,8 +21,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,99 +31,78 @@ import org.jspecify.annotations.Nullable;
 final class Encodings {
   private IdentityHashMap<Object, EncodedResource> lastResources = new IdentityHashMap<>();
   private IdentityHashMap<Object, EncodedResource> resources = new IdentityHashMap<>();
-  private Map<Parts, TypeResources> lastSets = new HashMap<>();
-  private Map<Parts, TypeResources> sets = new HashMap<>();
+  private Map<Part, ResourceSet> lastSets = new HashMap<>();
+  private Map<Part, ResourceSet> sets = new HashMap<>();
 
-  /** What a set is made of, told apart by identity. */
-  private static final class Parts {
-    private final XdsType type;
-    private final Object[] parts;
-    private final int hash;
-
-    Parts(XdsType type, Object... parts) {
-      this.type = type;
-      this.parts = parts;
-      int sum = type.hashCode();
-      for (Object part : parts) {
-        sum = sum * 31 + System.identityHashCode(part);
-      }
-      this.hash = sum;
-    }
-
+  /**
+   * What a set is made of, told apart by identity: equal parts are the same object, and comparing
+   * them deeply would cost more than it saves.
+   */
+  private record Part(XdsType type, Object of) {
+    @SuppressWarnings("ReferenceEquality")
     @Override
     public boolean equals(@Nullable Object other) {
-      if (!(other instanceof Parts that) || type != that.type || hash != that.hash) {
-        return false;
-      }
-      if (parts.length != that.parts.length) {
-        return false;
-      }
-      for (int i = 0; i < parts.length; i++) {
-        if (!same(parts[i], that.parts[i])) {
-          return false;
-        }
-      }
-      return true;
-    }
-
-    // Identity is the point: equal parts are the same object, and comparing them deeply would cost
-    // more than it saves.
-    @SuppressWarnings("ReferenceEquality")
-    private static boolean same(Object one, Object other) {
-      return one == other;
+      return other instanceof Part that && type == that.type && of == that.of;
     }
 
     @Override
     public int hashCode() {
-      return hash;
+      return type.hashCode() * 31 + System.identityHashCode(of);
     }
   }
 
-  /** Everything that a proxy should have. */
+  /** Everything that a proxy should have; what it shares with others comes first. */
   Map<XdsType, TypeResources> of(ProxyResources from) {
-    Object httpProxy = from.httpProxy().isPresent() ? from.httpProxy().get() : this;
-    Map<XdsType, TypeResources> types = new EnumMap<>(XdsType.class);
-    types.put(
-        XdsType.LISTENER,
-        set(
-            new Parts(XdsType.LISTENER, from.inbound(), httpProxy, from.outbound()),
-            from::listeners));
-    types.put(
-        XdsType.CLUSTER,
-        set(new Parts(XdsType.CLUSTER, from.inbound(), from.outbound()), from::clusters));
-    types.put(XdsType.ROUTES, set(new Parts(XdsType.ROUTES, from.outbound()), from::routes));
-    types.put(
-        XdsType.ENDPOINTS, set(new Parts(XdsType.ENDPOINTS, from.endpoints()), from::endpoints));
-    types.put(XdsType.SECRET, secrets(from.roots()));
-    return types;
+    Outbound outbound = from.outbound();
+    Inbound inbound = from.inbound();
+    List<ResourceSet> listeners = new ArrayList<>();
+    listeners.add(set(XdsType.LISTENER, outbound.listeners(), outbound.listeners()));
+    listeners.add(set(XdsType.LISTENER, inbound, inbound.listeners()));
+    from.httpProxy().ifPresent(own -> listeners.add(set(XdsType.LISTENER, own, List.of(own))));
+    return types(
+        TypeResources.joined(listeners),
+        TypeResources.joined(
+            List.of(
+                set(XdsType.CLUSTER, outbound.clusters(), outbound.clusters()),
+                set(XdsType.CLUSTER, inbound, inbound.clusters()))),
+        set(XdsType.ROUTES, outbound.routes(), outbound.routes()),
+        from.endpoints(),
+        from.roots());
   }
 
   /** Everything that a workload should have that speaks xDS itself. */
   Map<XdsType, TypeResources> of(GrpcResources from) {
+    GrpcOutbound outbound = from.outbound();
+    return types(
+        TypeResources.joined(
+            List.of(
+                set(XdsType.LISTENER, outbound, outbound.listeners()),
+                set(XdsType.LISTENER, from.inbound(), from.inbound().listeners()))),
+        TypeResources.of(set(XdsType.CLUSTER, outbound, outbound.clusters())),
+        set(XdsType.ROUTES, outbound, outbound.routes()),
+        from.endpoints(),
+        from.roots());
+  }
+
+  private Map<XdsType, TypeResources> types(
+      TypeResources listeners,
+      TypeResources clusters,
+      ResourceSet routes,
+      List<ClusterLoadAssignment> endpoints,
+      Secret.Validation roots) {
     Map<XdsType, TypeResources> types = new EnumMap<>(XdsType.class);
-    types.put(
-        XdsType.LISTENER,
-        set(
-            new Parts(XdsType.LISTENER, from.inbound(), from.outbound()),
-            () ->
-                Stream.concat(
-                        from.inbound().listeners().stream(), from.outbound().listeners().stream())
-                    .toList()));
-    types.put(
-        XdsType.CLUSTER,
-        set(new Parts(XdsType.CLUSTER, from.outbound()), from.outbound()::clusters));
-    types.put(
-        XdsType.ROUTES, set(new Parts(XdsType.ROUTES, from.outbound()), from.outbound()::routes));
-    types.put(
-        XdsType.ENDPOINTS, set(new Parts(XdsType.ENDPOINTS, from.endpoints()), from::endpoints));
-    types.put(XdsType.SECRET, secrets(from.roots()));
+    types.put(XdsType.LISTENER, listeners);
+    types.put(XdsType.CLUSTER, clusters);
+    types.put(XdsType.ROUTES, TypeResources.of(routes));
+    types.put(XdsType.ENDPOINTS, TypeResources.of(set(XdsType.ENDPOINTS, endpoints, endpoints)));
+    types.put(XdsType.SECRET, secrets(roots));
     return types;
   }
 
   private TypeResources secrets(Secret.Validation roots) {
     return roots.roots().isEmpty()
         ? TypeResources.NONE
-        : set(new Parts(XdsType.SECRET, roots), () -> List.of(roots));
+        : TypeResources.of(set(XdsType.SECRET, roots, List.of(roots)));
   }
 
   /** The version of the set that holds these roots; empty when there are none. */
@@ -136,26 +118,19 @@ final class Encodings {
     sets = new HashMap<>();
   }
 
-  private TypeResources set(Parts parts, Supplier<? extends List<?>> content) {
-    TypeResources known = sets.get(parts);
+  private ResourceSet set(XdsType type, Object part, List<?> content) {
+    Part key = new Part(type, part);
+    ResourceSet known = sets.get(key);
     if (known == null) {
-      known = lastSets.get(parts);
+      known = lastSets.get(key);
+      List<EncodedResource> encoded = new ArrayList<>(content.size());
+      content.forEach(resource -> encoded.add(encoded(resource)));
       if (known == null) {
-        known = encoded(content.get());
-      } else {
-        content.get().forEach(this::encoded);
+        known = ResourceSet.of(encoded);
       }
-      sets.put(parts, known);
+      sets.put(key, known);
     }
     return known;
-  }
-
-  private TypeResources encoded(List<?> records) {
-    List<EncodedResource> encoded = new ArrayList<>(records.size());
-    for (Object resource : records) {
-      encoded.add(encoded(resource));
-    }
-    return TypeResources.of(encoded);
   }
 
   private EncodedResource encoded(Object resource) {

@@ -224,7 +224,7 @@ final class MeshResources implements ResourceSource {
   /** The resources of the types that a node has, for tests. */
   synchronized Map<XdsType, Integer> counts(NodeIdentity identity) {
     Map<XdsType, Integer> counts = new TreeMap<>();
-    snapshot(identity).types().forEach((type, of) -> counts.put(type, of.byName().size()));
+    snapshot(identity).types().forEach((type, of) -> counts.put(type, of.size()));
     return counts;
   }
 }

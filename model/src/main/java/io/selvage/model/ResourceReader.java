@@ -1,6 +1,7 @@
 package io.selvage.model;
 
 import io.selvage.model.ApiGroup.Kind;
+import io.selvage.model.LimitedParser.LimitExceeded;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,26 @@ public final class ResourceReader {
    */
   public static ReadResult readObject(String source, String json) {
     return new ResourceReader(source, "default", false).all(json);
+  }
+
+  /**
+   * Reads one object that an API gave, as the tree that its JSON stands for: maps with names as
+   * keys, lists, strings, numbers, truth values and null. As {@link #readObject(String, String)}
+   * does it, without writing the text and parsing it again.
+   */
+  public static ReadResult readObject(String source, Map<String, ?> tree) {
+    ResourceReader reader = new ResourceReader(source, "default", false);
+    try {
+      reader.document(ObjectNodes.of(tree), 0);
+    } catch (LimitExceeded e) {
+      reader.broken(
+          Problem.error(
+              ProblemCodes.TOO_LARGE,
+              new SourceLocation(source, 0, 0),
+              "",
+              "this is beyond what is read: " + e.getMessage()));
+    }
+    return new ReadResult(reader.resources, reader.refused, reader.problems);
   }
 
   private ReadResult all(String yaml) {

@@ -40,6 +40,11 @@ record Client(WorkloadView view, String cluster, String network, String locality
     return new Client(new WorkloadView(namespace(), Map.of()), cluster, network, locality);
   }
 
+  /** All that decides where its calls go, beside the rules of its namespace. */
+  Client ofAnyNamespace() {
+    return new Client(new WorkloadView("", view.labels()), cluster, network, locality);
+  }
+
   Client withoutLocality() {
     return new Client(view, cluster, network, "");
   }

@@ -15,9 +15,9 @@ import java.util.List;
 public record Outbound(
     List<Listener> listeners, List<RouteConfiguration> routes, List<Cluster> clusters) {
 
-  /** Generates it. */
-  public static Outbound of(OutboundInput input) {
-    return new Outbound(OutboundListeners.of(input), Routes.of(input), OutboundClusters.of(input));
+  /** Generates it, with clusters that other namespaces may have, too. */
+  static Outbound of(OutboundInput input, List<Cluster> clusters) {
+    return new Outbound(OutboundListeners.of(input), Routes.of(input), clusters);
   }
 
   /**

@@ -41,17 +41,34 @@ final class OutboundClusters {
     this.mesh = mesh;
   }
 
-  static List<Cluster> of(OutboundInput input) {
+  /** Those that every proxy has. */
+  static final List<Cluster> SPECIAL =
+      List.of(
+          special(Names.PASSTHROUGH_CLUSTER, new Discovery.OriginalDestination()),
+          blackHole());
+
+  /**
+   * All that the clusters of one service depend on.
+   *
+   * @param destination the service as its clients see it
+   * @param mesh settings of the mesh
+   */
+  record Input(Destination destination, MeshConfig mesh) {
+    /** Cheap; the parts are compared. */
+    @Override
+    public int hashCode() {
+      return destination.hashCode();
+    }
+  }
+
+  /** The clusters of one service. */
+  static List<Cluster> of(Input input) {
     OutboundClusters clusters = new OutboundClusters(input.mesh());
     List<Cluster> all = new ArrayList<>();
-    for (Destination destination : input.destinations()) {
-      for (ServicePort port : destination.service().ports()) {
-        all.addAll(clusters.ofPort(destination, port));
-      }
+    for (ServicePort port : input.destination().service().ports()) {
+      all.addAll(clusters.ofPort(input.destination(), port));
     }
-    all.add(special(Names.PASSTHROUGH_CLUSTER, new Discovery.OriginalDestination()));
-    all.add(blackHole());
-    return all;
+    return List.copyOf(all);
   }
 
   /** A cluster without an endpoint. */

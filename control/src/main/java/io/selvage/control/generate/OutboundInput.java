@@ -27,6 +27,12 @@ public record OutboundInput(String namespace, List<Destination> destinations, Me
   public record Destination(
       MeshService service, Optional<DestinationRule> rule, List<PortIdentities> identities) {
 
+    /** Cheap; the parts are compared. */
+    @Override
+    public int hashCode() {
+      return service.host().hashCode();
+    }
+
     /** Who answers on a port. */
     PortIdentities identities(int port) {
       return identities.stream()

@@ -22,28 +22,61 @@ import java.util.TreeSet;
 /** What the clients of a namespace see of the mesh: gathers the inputs of their outbound side. */
 final class OutboundView {
   private final MeshState state;
+  private final Memo<Destination, Destination> destinations;
+  private final Memo<List<Destination>, List<Destination>> lists;
   private final Map<String, List<PortIdentities>> identities = new HashMap<>();
+  private final Map<Ruled, Destination> made = new HashMap<>();
 
-  OutboundView(MeshState state) {
+  /** A service, the cluster that it is called from, and the rule by which clients call it. */
+  private record Ruled(MeshService service, String from, Optional<DestinationRule> rule) {
+    @Override
+    public int hashCode() {
+      return service.host().hashCode();
+    }
+  }
+
+  /**
+   * A view of a state.
+   *
+   * @param destinations makes equal destinations one object, over namespaces and rounds
+   * @param lists the same for all that a namespace sees
+   */
+  OutboundView(
+      MeshState state,
+      Memo<Destination, Destination> destinations,
+      Memo<List<Destination>, List<Destination>> lists) {
     this.state = state;
+    this.destinations = destinations;
+    this.lists = lists;
   }
 
   OutboundInput of(Client client) {
-    List<Destination> destinations = new ArrayList<>();
+    List<Destination> all = new ArrayList<>();
     for (MeshService service : state.services().visibleTo(client.namespace())) {
-      destinations.add(
-          new Destination(
-              service.seenFrom(client.cluster()),
-              state.snapshot().destinationRuleFor(service.host(), client.view()),
-              identities.computeIfAbsent(service.host(), host -> identities(service))));
+      all.add(
+          made.computeIfAbsent(
+              new Ruled(
+                  service,
+                  client.cluster(),
+                  state.snapshot().destinationRuleFor(service.host(), client.view())),
+              this::destination));
     }
-    return new OutboundInput(client.namespace(), List.copyOf(destinations), state.mesh());
+    return new OutboundInput(client.namespace(), lists.get(List.copyOf(all)), state.mesh());
+  }
+
+  private Destination destination(Ruled ruled) {
+    MeshService service = ruled.service();
+    return destinations.get(
+        new Destination(
+            service.seenFrom(ruled.from()),
+            ruled.rule(),
+            identities.computeIfAbsent(service.host(), host -> identities(service))));
   }
 
   /** The endpoints of each cluster that asks for them, subsets by their labels. */
-  List<EndpointsInput> endpoints(OutboundInput input, Client client) {
+  List<EndpointsInput> endpoints(List<Destination> destinations, Client client) {
     List<EndpointsInput> all = new ArrayList<>();
-    for (Destination destination : input.destinations()) {
+    for (Destination destination : destinations) {
       if (destination.service().resolution() == Resolution.STATIC) {
         for (ServicePort port : destination.service().ports()) {
           addEndpoints(client, destination, port, all);
@@ -104,7 +137,13 @@ final class OutboundView {
    * @param nearness what the client prefers; empty: nothing
    */
   record EndpointsInput(
-      String cluster, List<ServiceEndpoint> endpoints, Optional<Nearness> nearness) {}
+      String cluster, List<ServiceEndpoint> endpoints, Optional<Nearness> nearness) {
+    /** Cheap; the endpoints are compared. */
+    @Override
+    public int hashCode() {
+      return cluster.hashCode() * 31 + endpoints.size();
+    }
+  }
 
   private Optional<Nearness> nearness(Client client, Optional<TrafficPolicy> policy) {
     LocalityLoadBalancing setting =

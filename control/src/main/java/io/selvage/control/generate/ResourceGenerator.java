@@ -2,16 +2,20 @@ package io.selvage.control.generate;
 
 import io.selvage.control.generate.InboundView.PoliciesInput;
 import io.selvage.control.generate.InboundView.Translated;
+import io.selvage.control.generate.OutboundInput.Destination;
 import io.selvage.control.generate.OutboundView.EndpointsInput;
 import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.model.DestinationRule;
 import io.selvage.model.MeshConfig;
 import io.selvage.model.WorkloadView;
+import io.selvage.xds.resource.Cluster;
 import io.selvage.xds.resource.ClusterLoadAssignment;
 import io.selvage.xds.resource.ExternalAuthorizer;
 import io.selvage.xds.resource.Listener;
 import io.selvage.xds.resource.Secret;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +32,15 @@ import org.jspecify.annotations.Nullable;
 public final class ResourceGenerator {
   private final Memo<PoliciesInput, Translated> policies;
   private final Memo<InboundInput, Inbound> inbound = new Memo<>(Inbound::of);
-  private final Memo<OutboundInput, Outbound> outbound = new Memo<>(Outbound::of);
+  private final Memo<Destination, Destination> destinations = new Memo<>(one -> one);
+  private final Memo<List<Destination>, List<Destination>> destinationLists =
+      new Memo<>(list -> list);
+  private final Memo<OutboundClusters.Input, List<Cluster>> serviceClusters =
+      new Memo<>(OutboundClusters::of);
+  private final Memo<ClustersInput, List<Cluster>> clusters = new Memo<>(this::clusters);
+  private final Memo<OutboundInput, Outbound> outbound =
+      new Memo<>(
+          in -> Outbound.of(in, this.clusters.get(new ClustersInput(in.destinations(), in.mesh()))));
   private final Memo<EndpointsInput, ClusterLoadAssignment> endpoints =
       new Memo<>(
           input ->
@@ -48,6 +60,10 @@ public final class ResourceGenerator {
   /** The outbound side by caller, of the present round. */
   private final Map<Client, OutboundParts> byClient = new HashMap<>();
 
+  /** Endpoints by what is called and from where, of the present round. */
+  private final Map<List<Destination>, Map<Client, List<ClusterLoadAssignment>>> endpointsOf =
+      new IdentityHashMap<>();
+
   private @Nullable MeshState lastState;
 
   /** A generator that translates policies in this way. */
@@ -60,11 +76,21 @@ public final class ResourceGenerator {
     List.of(policies, inbound, httpProxies, grpcInbound, grpcOutbound, gateways, roots)
         .forEach(Memo::nextRound);
     MeshState last = lastState;
+    List<Memo<?, ?>> ofClients =
+        List.of(
+            destinations,
+            destinationLists,
+            serviceClusters,
+            clusters,
+            outbound,
+            endpoints,
+            endpointLists);
     if (last == null || !sameOutbound(last, state)) {
-      List.of(outbound, endpoints, endpointLists).forEach(Memo::nextRound);
+      ofClients.forEach(Memo::nextRound);
       byClient.clear();
+      endpointsOf.clear();
     } else {
-      List.of(outbound, endpoints, endpointLists).forEach(Memo::sameRound);
+      ofClients.forEach(Memo::sameRound);
     }
     lastState = state;
     return new Round(state);
@@ -80,6 +106,23 @@ public final class ResourceGenerator {
             .all(DestinationRule.class)
             .equals(now.snapshot().all(DestinationRule.class))
         && last.services().looksLike(now.services());
+  }
+
+  /** What namespaces see alike, they have one list of clusters for. */
+  private record ClustersInput(List<Destination> destinations, MeshConfig mesh) {
+    @Override
+    public int hashCode() {
+      return destinations.hashCode();
+    }
+  }
+
+  private List<Cluster> clusters(ClustersInput input) {
+    List<Cluster> all = new ArrayList<>();
+    for (Destination destination : input.destinations()) {
+      all.addAll(serviceClusters.get(new OutboundClusters.Input(destination, input.mesh())));
+    }
+    all.addAll(OutboundClusters.SPECIAL);
+    return List.copyOf(all);
   }
 
   private record HttpProxyInput(MeshConfig mesh, String address, int port) {}
@@ -99,7 +142,7 @@ public final class ResourceGenerator {
 
     private Round(MeshState state) {
       this.state = state;
-      this.view = new OutboundView(state);
+      this.view = new OutboundView(state, destinations, destinationLists);
       this.preferences = Preferences.of(state);
     }
 
@@ -168,7 +211,15 @@ public final class ResourceGenerator {
     }
 
     private List<ClusterLoadAssignment> endpoints(OutboundInput called, Client client) {
-      return endpointLists.get(view.endpoints(called, client).stream().map(endpoints::get).toList());
+      return endpointsOf
+          .computeIfAbsent(called.destinations(), _ -> new HashMap<>())
+          .computeIfAbsent(
+              client.ofAnyNamespace(),
+              _ ->
+                  endpointLists.get(
+                      view.endpoints(called.destinations(), client).stream()
+                          .map(endpoints::get)
+                          .toList()));
     }
 
     /** Whom every proxy trusts. */

@@ -1,5 +1,9 @@
 package io.selvage.control.kubernetes;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -89,6 +93,18 @@ public final class ClusterConnection {
     return new KubernetesClientBuilder()
         .withConfig(config)
         .withHttpClientFactory(new JdkHttpClientFactory())
+        .withKubernetesSerialization(new KubernetesSerialization(mapper(), true))
         .build();
   }
+
+  /**
+   * Who wrote which field is passed over: nobody here asks, and it can be half of an object. What
+   * is written back without it keeps it.
+   */
+  private static ObjectMapper mapper() {
+    return new ObjectMapper().addMixIn(ObjectMeta.class, WithoutWriters.class);
+  }
+
+  @JsonIgnoreProperties("managedFields")
+  private interface WithoutWriters {}
 }

@@ -23,11 +23,14 @@ import io.grpc.stub.StreamObserver;
 import java.net.SocketAddress;
 import java.time.InstantSource;
 import java.util.List;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -46,12 +49,21 @@ public final class AdsServer {
   /** A client that comes back names every resource that it holds. */
   public static final int MAX_REQUEST_BYTES = 4 << 20;
 
+  /** Bytes of large responses that clients have not read yet. */
+  private static final long MOST_UNDER_WAY = 12 << 20;
+
+  /** For how long a client that doesn't read keeps others waiting. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final ResourceSource source;
   private final NodeAuthenticator authenticator;
   private final InstantSource clock;
   private final Executor executor;
   private final Options options;
   private volatile DebugSource debug = DebugSource.NONE;
+  private final PushBudget<ClientSession> budget =
+      new PushBudget<>(MOST_UNDER_WAY, PATIENCE.toNanos(), System::nanoTime);
+  private final AtomicBoolean looksAgain = new AtomicBoolean();
   private final Set<ClientSession> sessions = ConcurrentHashMap.newKeySet();
 
   /**
@@ -142,6 +154,28 @@ public final class AdsServer {
     } catch (RuntimeException e) {
       log.error("push to {} failed; it keeps what it has", session, e);
     }
+    pushWaiting();
+  }
+
+  /** Those who wait until others have read what they were sent. */
+  private void pushWaiting() {
+    for (ClientSession session : budget.next()) {
+      executor.execute(() -> pushOne(session));
+    }
+    if (budget.isAwaited() && looksAgain.compareAndSet(false, true)) {
+      CompletableFuture.delayedExecutor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS, executor)
+          .execute(
+              () -> {
+                looksAgain.set(false);
+                pushWaiting();
+              });
+    }
+  }
+
+  private void gone(ClientSession session) {
+    sessions.remove(session);
+    budget.gone(session);
+    pushWaiting();
   }
 
   /** How far each client is, by node id. */
@@ -205,7 +239,8 @@ public final class AdsServer {
         new DebugStream(this, new DebugCaller(authenticator, debug), debug, EVIDENCE.get(), out);
     return open(
         out,
-        evidence -> ClientSession.world(source, admission(evidence), clock, remote(evidence), out),
+        evidence -> ClientSession.world(
+                source, admission(evidence), clock, remote(evidence), budget, out),
         (session, request) -> {
           if (DebugStream.isDebug(request.getTypeUrl())) {
             asked.onRequest(request, session);
@@ -220,7 +255,8 @@ public final class AdsServer {
     var out = (ServerCallStreamObserver<DeltaDiscoveryResponse>) responses;
     return open(
         out,
-        evidence -> ClientSession.delta(source, admission(evidence), clock, remote(evidence), out),
+        evidence -> ClientSession.delta(
+                source, admission(evidence), clock, remote(evidence), budget, out),
         ClientSession::onRequest);
   }
 
@@ -238,23 +274,28 @@ public final class AdsServer {
       BiConsumer<ClientSession, Q> onRequest) {
     ClientSession session = make.apply(EVIDENCE.get());
     sessions.add(session);
-    out.setOnCancelHandler(() -> sessions.remove(session));
-    out.setOnCloseHandler(() -> sessions.remove(session));
-    out.setOnReadyHandler(() -> pushOne(session));
+    out.setOnCancelHandler(() -> gone(session));
+    out.setOnCloseHandler(() -> gone(session));
+    out.setOnReadyHandler(
+        () -> {
+          budget.read(session);
+          pushOne(session);
+        });
     return new StreamObserver<>() {
       @Override
       public void onNext(Q request) {
         onRequest.accept(session, request);
+        pushWaiting();
       }
 
       @Override
       public void onError(Throwable cause) {
-        sessions.remove(session);
+        gone(session);
       }
 
       @Override
       public void onCompleted() {
-        sessions.remove(session);
+        gone(session);
         synchronized (session) {
           if (!out.isCancelled()) {
             out.onCompleted();

@@ -51,6 +51,7 @@ final class ClientSession {
   private final Instant connectedAt;
   private final String remote;
   private final Wire wire;
+  private final PushBudget<ClientSession> budget;
   private final boolean delta;
   private final Map<XdsType, Subscription> subscriptions = new EnumMap<>(XdsType.class);
   private final AtomicBoolean pushPending = new AtomicBoolean();
@@ -74,6 +75,7 @@ final class ClientSession {
       InstantSource clock,
       String remote,
       Wire wire,
+      PushBudget<ClientSession> budget,
       boolean delta) {
     this.source = source;
     this.admission = admission;
@@ -81,6 +83,7 @@ final class ClientSession {
     this.connectedAt = clock.instant();
     this.remote = remote;
     this.wire = wire;
+    this.budget = budget;
     this.delta = delta;
     for (XdsType type : XdsType.values()) {
       subscriptions.put(type, new Subscription(type, delta));
@@ -92,8 +95,10 @@ final class ClientSession {
       Admission admission,
       InstantSource clock,
       String remote,
+      PushBudget<ClientSession> budget,
       ServerCallStreamObserver<DeltaDiscoveryResponse> out) {
-    return new ClientSession(source, admission, clock, remote, new DeltaWire(out), true);
+    return new ClientSession(
+        source, admission, clock, remote, new DeltaWire(out), budget, true);
   }
 
   static ClientSession world(
@@ -101,8 +106,10 @@ final class ClientSession {
       Admission admission,
       InstantSource clock,
       String remote,
+      PushBudget<ClientSession> budget,
       ServerCallStreamObserver<DiscoveryResponse> out) {
-    return new ClientSession(source, admission, clock, remote, new WorldWire(out), false);
+    return new ClientSession(
+        source, admission, clock, remote, new WorldWire(out), budget, false);
   }
 
   synchronized void onRequest(DeltaDiscoveryRequest request) {
@@ -229,13 +236,16 @@ final class ClientSession {
       }
       send(type, snapshot.of(type));
     }
+    if (wire.isReady()) {
+      budget.read(this);
+    }
   }
 
   private void send(XdsType type, TypeResources resources) {
     Subscription subscription = subscription(type);
     String nonce = Long.toHexString(nonces + 1);
     subscription
-        .next(resources, nonce)
+        .next(resources, nonce, bytes -> budget.take(this, bytes))
         .ifPresent(
             outgoing -> {
               nonces++;

@@ -77,6 +77,11 @@ public final class EncodedResource {
     return resource;
   }
 
+  /** How many bytes it is in a response. */
+  int bytes() {
+    return resource.getSerializedSize();
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof EncodedResource that

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * changed since then.
  */
 final class Subscription {
-  /** Stands for a name that the client was told does not exist. */
-  private static final String ABSENT = "";
-
   private static final String ALL = "*";
 
   private final XdsType type;
@@ -32,7 +30,7 @@ final class Subscription {
   private boolean subscribed;
   private boolean wildcard;
   private boolean resend;
-  private final Set<String> names = new HashSet<>();
+  private Names names = Names.NONE;
 
   /** Names asked for, or wanted anew, since the response that is out: it may lack them. */
   private final Set<String> askedSince = new HashSet<>();
@@ -40,8 +38,8 @@ final class Subscription {
   /** For this version there is nothing to say, until the client asks for something else. */
   private @Nullable String settledVersion;
 
-  /** Versions by name, as the client acknowledged them. */
-  private Map<String, String> has = new HashMap<>();
+  /** As the client acknowledged it. */
+  private Holdings has = Holdings.said(Map.of());
 
   private @Nullable Sent sent;
   private String lastNonce = "";
@@ -52,7 +50,7 @@ final class Subscription {
   private ClientStatus.@Nullable Nack nack;
 
   /** A response that isn't answered yet. */
-  private record Sent(String nonce, String version, Map<String, String> has) {}
+  private record Sent(String nonce, String version, Holdings has) {}
 
   /**
    * What to send.
@@ -78,23 +76,29 @@ final class Subscription {
     boolean first = !subscribed;
     if (first) {
       subscribed = true;
-      has = new HashMap<>(initialVersions);
+      has = Holdings.said(initialVersions);
       wildcard = subscribe.isEmpty() && type.isWholeSet();
     }
+    Set<String> wanted = new HashSet<>(names.all());
     for (String name : subscribe) {
       if (name.equals(ALL)) {
         wildcard = true;
-      } else if (!names.add(name) || !first) {
+      } else if (!wanted.add(name) || !first) {
         again(name);
       }
     }
+    boolean allGone = unsubscribe.contains(ALL);
     for (String name : unsubscribe) {
-      if (name.equals(ALL)) {
-        wildcard = false;
-        has.keySet().retainAll(names);
-      } else if (names.remove(name)) {
-        has.remove(name);
+      if (wanted.remove(name)) {
+        has.lacks(name);
       }
+    }
+    if (!subscribe.isEmpty() || !unsubscribe.isEmpty()) {
+      names = Names.of(wanted);
+    }
+    if (allGone) {
+      wildcard = false;
+      has = has.of(names);
     }
     if (first || !subscribe.isEmpty() || !unsubscribe.isEmpty()) {
       settledVersion = null;
@@ -109,20 +113,19 @@ final class Subscription {
     wildcard = wanted.contains(ALL) || (none && type.isWholeSet() && (first || wildcard));
     Set<String> now = new HashSet<>(wanted);
     now.remove(ALL);
-    if (first || !names.equals(now)) {
+    if (first || !names.all().equals(now)) {
       settledVersion = null;
       now.stream().filter(name -> !names.contains(name)).forEach(this::again);
-      names.clear();
-      names.addAll(now);
+      names = Names.of(now);
       if (!wildcard) {
-        has.keySet().retainAll(names);
+        has = has.of(names);
       }
     }
   }
 
   /** How many names are remembered for the client. */
   int size() {
-    return names.size();
+    return names.all().size();
   }
 
   /** The client will want all of it again: what it depends on was sent anew. */
@@ -142,7 +145,7 @@ final class Subscription {
   }
 
   private void again(String name) {
-    has.remove(name);
+    has.lacks(name);
     if (sent != null) {
       askedSince.add(name);
     }
@@ -168,9 +171,9 @@ final class Subscription {
     Sent answered = sent;
     if (answered != null) {
       has = answered.has();
-      has.keySet().removeAll(askedSince);
+      askedSince.forEach(has::lacks);
       if (!wildcard) {
-        has.keySet().retainAll(names);
+        has = has.of(names);
       }
       askedSince.clear();
       ackedVersion = answered.version();
@@ -195,56 +198,117 @@ final class Subscription {
 
   /** What the client lacks of {@code now}; empty when nothing, or when an answer is awaited. */
   Optional<Outgoing> next(TypeResources now, String nonce) {
+    return next(now, nonce, bytes -> true);
+  }
+
+  /**
+   * As {@link #next(TypeResources, String)}, when it may be sent now.
+   *
+   * @param admits whether so many bytes may be; if not, nothing is changed
+   */
+  Optional<Outgoing> next(TypeResources now, String nonce, LongPredicate admits) {
     if (!subscribed || sent != null || now.version().equals(settledVersion)) {
       return Optional.empty();
     }
-    return delta ? nextDelta(now, nonce) : nextWorld(now, nonce);
+    return delta ? nextDelta(now, nonce, admits) : nextWorld(now, nonce, admits);
   }
 
-  private Optional<Outgoing> nextDelta(TypeResources now, String nonce) {
+  private Optional<Outgoing> nextDelta(
+      TypeResources now, String nonce, LongPredicate admits) {
     List<EncodedResource> changed = new ArrayList<>();
     List<String> removed = new ArrayList<>();
-    Map<String, String> after = new HashMap<>();
-    Collection<EncodedResource> wanted = wanted(now);
-    for (EncodedResource resource : wanted) {
-      after.put(resource.name(), resource.version());
-      if (!resource.version().equals(has.get(resource.name()))) {
-        changed.add(resource);
-      }
-    }
-    for (String name : names) {
-      if (!after.containsKey(name)) {
-        after.put(name, ABSENT);
-        if (!ABSENT.equals(has.get(name))) {
-          removed.add(name);
-        }
-      }
-    }
-    for (String name : has.keySet()) {
-      if (!after.containsKey(name)) {
-        removed.add(name);
-      }
+    TypeResources given = has.given(wildcard, names);
+    if (given == null) {
+      compare(now, changed, removed);
+    } else {
+      compareToGiven(given, now, changed, removed);
     }
     boolean first = ackedVersion.isEmpty() && sentVersion.isEmpty();
     if (changed.isEmpty() && removed.isEmpty() && !(first && wildcard)) {
       return nothing(now, !first || !has.isEmpty());
     }
-    return Optional.of(out(now, nonce, after, changed, removed));
+    return out(now, nonce, admits, changed, removed);
   }
 
-  private Optional<Outgoing> nextWorld(TypeResources now, String nonce) {
-    Map<String, String> after = new HashMap<>();
+  /** What was given before and is given now are compared once for all clients. */
+  private void compareToGiven(
+      TypeResources given,
+      TypeResources now,
+      List<EncodedResource> changed,
+      List<String> removed) {
+    ResourceSet.Difference difference = now.since(given);
+    for (EncodedResource resource : difference.changed()) {
+      if (isWanted(resource.name()) && !has.differing().contains(resource.name())) {
+        changed.add(resource);
+      }
+    }
+    for (String name : difference.removed()) {
+      if (isWanted(name) && !has.differing().contains(name)) {
+        removed.add(name);
+      }
+    }
+    for (String name : has.differing()) {
+      compare(name, now, changed, removed);
+    }
+  }
+
+  private void compare(TypeResources now, List<EncodedResource> changed, List<String> removed) {
+    for (EncodedResource resource : wanted(now)) {
+      if (!resource.version().equals(has.version(resource.name()))) {
+        changed.add(resource);
+      }
+    }
+    Set<String> gone = has.held();
+    gone.addAll(names.all());
+    gone.removeIf(name -> isWanted(name) && now.get(name).isPresent());
+    for (String name : gone) {
+      if (!names.contains(name) || !Holdings.ABSENT.equals(has.version(name))) {
+        removed.add(name);
+      }
+    }
+  }
+
+  private void compare(
+      String name, TypeResources now, List<EncodedResource> changed, List<String> removed) {
+    Optional<EncodedResource> resource = isWanted(name) ? now.get(name) : Optional.empty();
+    String version = has.version(name);
+    if (resource.isPresent()) {
+      if (!resource.get().version().equals(version)) {
+        changed.add(resource.get());
+      }
+    } else if (names.contains(name) ? !Holdings.ABSENT.equals(version) : version != null) {
+      removed.add(name);
+    }
+  }
+
+  private boolean isWanted(String name) {
+    return wildcard || names.contains(name);
+  }
+
+  private Optional<Outgoing> nextWorld(
+      TypeResources now, String nonce, LongPredicate admits) {
     List<EncodedResource> wanted = List.copyOf(wanted(now));
-    wanted.forEach(resource -> after.put(resource.name(), resource.version()));
     boolean first = sentVersion.isEmpty();
     if (wanted.isEmpty() && !type.isWholeSet()) {
       return nothing(now, !first);
     }
-    if (!first && !resend && after.equals(has)) {
+    if (!first && !resend && holds(wanted)) {
       return nothing(now, true);
     }
-    resend = false;
-    return Optional.of(out(now, nonce, after, wanted, List.of()));
+    Optional<Outgoing> out = out(now, nonce, admits, wanted, List.of());
+    resend &= out.isEmpty();
+    return out;
+  }
+
+  /** Whether the client has exactly these; what it was told to be absent is as good as unsaid. */
+  private boolean holds(List<EncodedResource> wanted) {
+    for (EncodedResource resource : wanted) {
+      if (!resource.version().equals(has.version(resource.name()))) {
+        return false;
+      }
+    }
+    return has.held().stream().filter(name -> !Holdings.ABSENT.equals(has.version(name))).count()
+        == wanted.size();
   }
 
   /** The client has what it should: as good as sent and acknowledged. */
@@ -258,16 +322,19 @@ final class Subscription {
     return Optional.empty();
   }
 
-  private Outgoing out(
+  private Optional<Outgoing> out(
       TypeResources now,
       String nonce,
-      Map<String, String> after,
+      LongPredicate admits,
       List<EncodedResource> resources,
       List<String> removed) {
-    sent = new Sent(nonce, now.version(), after);
+    if (!admits.test(resources.stream().mapToLong(EncodedResource::bytes).sum())) {
+      return Optional.empty();
+    }
+    sent = new Sent(nonce, now.version(), Holdings.after(now, wildcard, names));
     lastNonce = nonce;
     sentVersion = now.version();
-    return new Outgoing(now.version(), resources, removed);
+    return Optional.of(new Outgoing(now.version(), resources, removed));
   }
 
   /** Those of {@code now} that the client asked for. */
@@ -276,14 +343,11 @@ final class Subscription {
       return List.of();
     }
     if (wildcard) {
-      return now.byName().values();
+      return now.all();
     }
-    List<EncodedResource> wanted = new ArrayList<>(names.size());
-    for (String name : names) {
-      EncodedResource resource = now.byName().get(name);
-      if (resource != null) {
-        wanted.add(resource);
-      }
+    List<EncodedResource> wanted = new ArrayList<>(names.all().size());
+    for (String name : names.all()) {
+      now.get(name).ifPresent(wanted::add);
     }
     return wanted;
   }

@@ -1,41 +1,155 @@
 package io.selvage.xds.server;
 
+import io.selvage.xds.server.ResourceSet.Difference;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HexFormat;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * All resources of one type that a node should have; immutable. Share one instance between nodes
- * with the same set: the work of comparing is then shared too.
- *
- * @param version changes exactly when a resource does
- * @param byName in the order of names
+ * All resources of one type that a node should have; immutable. It is made of sets, of which most
+ * are shared with other nodes: a node's own part is small, and so is what it costs.
  */
-public record TypeResources(String version, Map<String, EncodedResource> byName) {
+public final class TypeResources {
   /** No resource. */
-  public static final TypeResources NONE = of(java.util.List.of());
+  public static final TypeResources NONE = of(ResourceSet.NONE);
 
-  public TypeResources {
-    byName = Collections.unmodifiableMap(new TreeMap<>(byName));
+  private final String version;
+  private final List<ResourceSet> sets;
+
+  private TypeResources(String version, List<ResourceSet> sets) {
+    this.version = version;
+    this.sets = sets;
   }
 
-  /** A set whose version is a digest of names and versions. */
+  /** These resources, as a set of their own. */
   public static TypeResources of(Collection<EncodedResource> resources) {
-    Map<String, EncodedResource> byName = new TreeMap<>();
-    for (EncodedResource resource : resources) {
-      if (byName.put(resource.name(), resource) != null) {
-        throw new IllegalArgumentException("two resources are called " + resource);
+    return of(ResourceSet.of(resources));
+  }
+
+  /** This set. */
+  public static TypeResources of(ResourceSet set) {
+    return new TypeResources(set.version(), List.of(set));
+  }
+
+  /**
+   * The resources of these sets. Two nodes that shall be comparable, or one node over time, give
+   * them in the same order.
+   *
+   * @throws IllegalArgumentException when two sets have one name
+   */
+  public static TypeResources joined(List<ResourceSet> sets) {
+    if (sets.size() == 1) {
+      return of(sets.getFirst());
+    }
+    for (int i = 0; i < sets.size(); i++) {
+      for (int j = 0; j < i; j++) {
+        requireApart(sets.get(i), sets.get(j));
       }
     }
     MessageDigest digest = EncodedResource.sha256();
-    byName.forEach(
-        (name, resource) ->
-            digest.update(
-                (name + "\n" + resource.version() + "\n").getBytes(StandardCharsets.UTF_8)));
-    return new TypeResources(HexFormat.of().formatHex(digest.digest(), 0, 8), byName);
+    sets.forEach(set -> digest.update((set.version() + "\n").getBytes(StandardCharsets.UTF_8)));
+    return new TypeResources(HexFormat.of().formatHex(digest.digest(), 0, 8), List.copyOf(sets));
+  }
+
+  private static void requireApart(ResourceSet one, ResourceSet other) {
+    boolean smaller = one.all().size() <= other.all().size();
+    ResourceSet few = smaller ? one : other;
+    ResourceSet many = smaller ? other : one;
+    for (EncodedResource resource : few.all()) {
+      if (many.get(resource.name()).isPresent()) {
+        throw new IllegalArgumentException("two resources are called " + resource);
+      }
+    }
+  }
+
+  /** Changes exactly when a resource does. */
+  public String version() {
+    return version;
+  }
+
+  /** How many there are. */
+  public int size() {
+    return sets.stream().mapToInt(set -> set.all().size()).sum();
+  }
+
+  /** The resource of that name. */
+  public Optional<EncodedResource> get(String name) {
+    for (ResourceSet set : sets) {
+      Optional<EncodedResource> found = set.get(name);
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** All of them; in the order of their names within each set. */
+  public List<EncodedResource> all() {
+    if (sets.size() == 1) {
+      return sets.getFirst().all();
+    }
+    List<EncodedResource> all = new ArrayList<>(size());
+    sets.forEach(set -> all.addAll(set.all()));
+    return all;
+  }
+
+  /** What changed since {@code earlier}. */
+  Difference since(TypeResources earlier) {
+    if (version.equals(earlier.version)) {
+      return Difference.NONE;
+    }
+    if (sets.size() == 1 && earlier.sets.size() == 1) {
+      return sets.getFirst().since(earlier.sets.getFirst());
+    }
+    boolean alike = sets.size() == earlier.sets.size();
+    List<EncodedResource> changed = new ArrayList<>();
+    List<String> removed = new ArrayList<>();
+    for (int i = 0; i < Math.max(sets.size(), earlier.sets.size()); i++) {
+      ResourceSet now = i < sets.size() ? sets.get(i) : ResourceSet.NONE;
+      ResourceSet before = alike ? earlier.sets.get(i) : ResourceSet.NONE;
+      Difference part = now.since(before);
+      for (EncodedResource resource : part.changed()) { // it may have been in another set
+        if (!Optional.of(resource.version()).equals(earlier.versionOf(resource.name()))) {
+          changed.add(resource);
+        }
+      }
+      part.removed().stream().filter(name -> get(name).isEmpty()).forEach(removed::add);
+    }
+    if (!alike) {
+      for (ResourceSet before : earlier.sets) {
+        for (EncodedResource resource : before.all()) {
+          if (get(resource.name()).isEmpty()) {
+            removed.add(resource.name());
+          }
+        }
+      }
+    }
+    return new Difference(changed, removed);
+  }
+
+  private Optional<String> versionOf(String name) {
+    return get(name).map(EncodedResource::version);
+  }
+
+  /** By versions, which are digests of what is in them. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof TypeResources that && version.equals(that.version);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hashCode(version);
+  }
+
+  @Override
+  public String toString() {
+    return size() + " resources@" + version;
   }
 }

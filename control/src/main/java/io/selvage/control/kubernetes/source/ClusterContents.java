@@ -54,14 +54,26 @@ final class ClusterContents {
   /** What is known of one object. */
   private static final class Held {
     @Nullable Resource good;
+    String version = "";
     boolean refused;
     boolean denies;
     List<Problem> problems = List.of();
   }
 
-  /** Takes an object as it is now; returns whether the meaning of the cluster may have changed. */
-  boolean put(ObjectId id, ReadResult read) {
+  /** Whether the object was taken already as it is in this version, by its resourceVersion. */
+  boolean isRead(ObjectId id, String version) {
+    Held held = objects.get(id);
+    return held != null && held.version.equals(version);
+  }
+
+  /**
+   * Takes an object as it is now; returns whether the meaning of the cluster may have changed.
+   *
+   * @param version the object's resourceVersion
+   */
+  boolean put(ObjectId id, String version, ReadResult read) {
     Held held = objects.computeIfAbsent(id, i -> new Held());
+    held.version = version;
     Optional<Resource> fresh = read.resources().stream().findFirst();
     boolean refused = fresh.isEmpty() && !read.refused().isEmpty();
     boolean same =

@@ -139,8 +139,19 @@ public final class KubernetesSource implements ConfigSource {
         watch(kind, kind.versions().getFirst());
       }
     }
-    pods = keep(ObjectWatch.start("Pod", client.pods().inAnyNamespace(), this::podTouched));
-    nodes = keep(ObjectWatch.start("Node", client.nodes(), node -> touched(id("Node", node))));
+    pods = keep(
+            ObjectWatch.start(
+                "Pod",
+                client.pods().inAnyNamespace(),
+                PodInstances::trimmed,
+                this::podTouched));
+    nodes =
+        keep(
+            ObjectWatch.start(
+                "Node",
+                client.nodes(),
+                KubernetesSource::trimmed,
+                node -> touched(id("Node", node))));
     meshMap =
         keep(
             ObjectWatch.start(
@@ -160,6 +171,14 @@ public final class KubernetesSource implements ConfigSource {
     if (!published) {
       throw new IOException("closed before the cluster was read");
     }
+  }
+
+  /** Of a node only its labels matter; its status changes all the time. */
+  private static Node trimmed(Node node) {
+    node.setSpec(null);
+    node.setStatus(null);
+    node.getMetadata().setAnnotations(null);
+    return node;
   }
 
   private static ResourceDefinitionContext configMaps() {
@@ -360,12 +379,16 @@ public final class KubernetesSource implements ConfigSource {
     if (object.isEmpty()) {
       return contents.remove(id);
     }
-    object.get().getMetadata().setManagedFields(null);
+    String version = String.valueOf(object.get().getMetadata().getResourceVersion());
+    if (contents.isRead(id, version)) {
+      return false;
+    }
     if (id.kind().equals("Namespace") && id.name().equals(rootNamespace)) {
       workloads.network(PodInstances.network(object.get()));
     }
-    String json = client.getKubernetesSerialization().asJson(object.get());
-    boolean news = contents.put(id, ResourceReader.readObject(id.toString(), json));
+    boolean news =
+        contents.put(
+            id, version, ResourceReader.readObject(id.toString(), ObjectTrees.of(object.get())));
     if (WatchedKind.of(id.kind()).filter(WatchedKind::isCustom).isPresent()) {
       contents.verdict(id).ifPresent(verdict -> statuses.judged(object.get(), verdict));
     }

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +19,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ObjectWatch<T extends HasMetadata> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ObjectWatch.class);
+
+  /** Objects of one answer: a list of a large cluster is many megabytes. */
+  private static final long PAGE = 500;
 
   private final String what;
   private final SharedIndexInformer<T> informer;
@@ -37,7 +41,22 @@ public final class ObjectWatch<T extends HasMetadata> implements AutoCloseable {
    */
   public static <T extends HasMetadata> ObjectWatch<T> start(
       String what, Informable<T> objects, Consumer<T> touched) {
-    SharedIndexInformer<T> informer = objects.runnableInformer(0);
+    return start(what, objects, object -> object, touched);
+  }
+
+  /**
+   * Begins.
+   *
+   * @param kept makes of an object what is worth to be kept of it; may change it
+   */
+  static <T extends HasMetadata> ObjectWatch<T> start(
+      String what, Informable<T> objects, UnaryOperator<T> kept, Consumer<T> touched) {
+    SharedIndexInformer<T> informer =
+        objects
+            .withLimit(PAGE)
+            .runnableInformer(0)
+            .removeNamespaceIndex()
+            .itemStore(new KeptObjects<>(kept));
     ObjectWatch<T> watch = new ObjectWatch<>(what, informer);
     informer.addEventHandler(new Touches<>(touched));
     informer.exceptionHandler(

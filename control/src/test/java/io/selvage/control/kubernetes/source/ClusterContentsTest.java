@@ -19,6 +19,7 @@ class ClusterContentsTest {
   private boolean policy(ObjectId id, String action) {
     return contents.put(
         id,
+        "1",
         ResourceReader.readObject(
             id.toString(),
             """
@@ -94,6 +95,7 @@ class ClusterContentsTest {
   void settingsThatAreRefusedAtTheStartDenyTheWholeMesh() {
     contents.put(
         SETTINGS,
+        "1",
         ResourceReader.readObject(
             SETTINGS.toString(),
             """
