@@ -43,9 +43,7 @@ final class OutboundClusters {
 
   /** Those that every proxy has. */
   static final List<Cluster> SPECIAL =
-      List.of(
-          special(Names.PASSTHROUGH_CLUSTER, new Discovery.OriginalDestination()),
-          blackHole());
+      List.of(special(Names.PASSTHROUGH_CLUSTER, new Discovery.OriginalDestination()), blackHole());
 
   /**
    * All that the clusters of one service depend on.

@@ -40,7 +40,8 @@ public final class ResourceGenerator {
   private final Memo<ClustersInput, List<Cluster>> clusters = new Memo<>(this::clusters);
   private final Memo<OutboundInput, Outbound> outbound =
       new Memo<>(
-          in -> Outbound.of(in, this.clusters.get(new ClustersInput(in.destinations(), in.mesh()))));
+          in ->
+              Outbound.of(in, this.clusters.get(new ClustersInput(in.destinations(), in.mesh()))));
   private final Memo<EndpointsInput, ClusterLoadAssignment> endpoints =
       new Memo<>(
           input ->
@@ -61,8 +62,8 @@ public final class ResourceGenerator {
   private final Map<Client, OutboundParts> byClient = new HashMap<>();
 
   /** Endpoints by what is called and from where, of the present round. */
-  private final Map<List<Destination>, Map<Client, List<ClusterLoadAssignment>>> endpointsOf =
-      new IdentityHashMap<>();
+  private final IdentityHashMap<List<Destination>, Map<Client, List<ClusterLoadAssignment>>>
+      endpointsOf = new IdentityHashMap<>();
 
   private @Nullable MeshState lastState;
 
@@ -156,8 +157,7 @@ public final class ResourceGenerator {
 
     private ProxyResources sidecar(ProxyNode node) {
       Translated translated = translated(node.workload().view());
-      OutboundParts parts =
-          byClient.computeIfAbsent(client(node.workload()), this::outboundParts);
+      OutboundParts parts = byClient.computeIfAbsent(client(node.workload()), this::outboundParts);
       return new ProxyResources(
           inbound.get(InboundView.of(state, node, translated.policies())),
           httpProxy(node),
