@@ -32,7 +32,6 @@ record ApiGroup(
           networkingKinds(),
           List.of(
               "VirtualService",
-              "Gateway",
               "Sidecar",
               "EnvoyFilter",
               "ProxyConfig",
@@ -68,6 +67,7 @@ record ApiGroup(
     kinds.put("DestinationRule", other(DestinationRuleReader::read));
     kinds.put("ServiceEntry", other(ServiceEntryReader::read));
     kinds.put("WorkloadEntry", other(ServiceEntryReader::readWorkloadEntry));
+    kinds.put("Gateway", other(GatewayReader::read));
     return kinds;
   }
 

@@ -1,5 +1,6 @@
 package io.selvage.control.generate;
 
+import io.selvage.control.workload.ClusterView;
 import io.selvage.control.workload.ServiceRegistry;
 import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.model.MeshConfig;
@@ -18,10 +19,21 @@ import java.util.List;
 public record MeshState(
     MeshSnapshot snapshot, ServiceRegistry services, TokenKeys keys, TrustBundle roots) {
 
-  /** Joins a snapshot with who runs where. */
+  /** Joins a snapshot with who runs where, all in one cluster. */
   public static MeshState of(
       MeshSnapshot snapshot, List<WorkloadInstance> workloads, TokenKeys keys, TrustBundle roots) {
-    return new MeshState(snapshot, ServiceRegistry.of(snapshot, workloads), keys, roots);
+    return of(snapshot, workloads, ClusterView.All.ONE, keys, roots);
+  }
+
+  /** Joins a snapshot with who runs where, in several clusters. */
+  public static MeshState of(
+      MeshSnapshot snapshot,
+      List<WorkloadInstance> workloads,
+      ClusterView.All clusters,
+      TokenKeys keys,
+      TrustBundle roots) {
+    return new MeshState(
+        snapshot, ServiceRegistry.of(snapshot, workloads, clusters), keys, roots);
   }
 
   MeshConfig mesh() {

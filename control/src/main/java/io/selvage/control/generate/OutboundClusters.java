@@ -50,8 +50,20 @@ final class OutboundClusters {
       }
     }
     all.add(special(Names.PASSTHROUGH_CLUSTER, new Discovery.OriginalDestination()));
-    all.add(special(Names.BLACK_HOLE_CLUSTER, new Discovery.None()));
+    all.add(blackHole());
     return all;
+  }
+
+  /** A cluster without an endpoint. */
+  static Cluster blackHole() {
+    return special(Names.BLACK_HOLE_CLUSTER, new Discovery.None());
+  }
+
+  static Duration connectTimeout(Optional<TrafficPolicy> policy) {
+    return policy
+        .flatMap(TrafficPolicy::connectionPool)
+        .flatMap(ConnectionPool::connectTimeout)
+        .orElse(CONNECT_TIMEOUT);
   }
 
   private List<Cluster> ofPort(Destination destination, ServicePort port) {
@@ -73,10 +85,7 @@ final class OutboundClusters {
         Names.outbound(port.number(), subset, service.host()),
         discovery,
         balancing(discovery, policy),
-        policy
-            .flatMap(TrafficPolicy::connectionPool)
-            .flatMap(ConnectionPool::connectTimeout)
-            .orElse(CONNECT_TIMEOUT),
+        connectTimeout(policy),
         protocol(port.protocol()),
         transport(destination, port, subset, discovery, policy.flatMap(TrafficPolicy::tls)),
         Optional.empty(),
@@ -101,7 +110,7 @@ final class OutboundClusters {
     return new Discovery.Eds(name);
   }
 
-  private static LoadBalancing balancing(Discovery discovery, Optional<TrafficPolicy> policy) {
+  static LoadBalancing balancing(Discovery discovery, Optional<TrafficPolicy> policy) {
     if (discovery instanceof Discovery.OriginalDestination) {
       return LoadBalancing.CLUSTER_PROVIDED;
     }

@@ -56,8 +56,11 @@ public final class ClusterConnection {
         && config.getCurrentContext().getName().equals(context);
   }
 
-  /** Failures are told at once: each caller has its own way to try again. */
-  private static KubernetesClient client(Config found) {
+  /**
+   * A client by a configuration that is whole; nothing is sent yet. Failures are told at once: each
+   * caller has its own way to try again.
+   */
+  public static KubernetesClient client(Config found) {
     return open(
         new ConfigBuilder(found)
             .withConnectionTimeout(CONNECT_MILLIS)

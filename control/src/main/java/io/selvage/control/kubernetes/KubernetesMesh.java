@@ -17,9 +17,14 @@ import io.selvage.control.kubernetes.access.PermissionCheck;
 import io.selvage.control.kubernetes.event.ClusterEvents;
 import io.selvage.control.kubernetes.identity.ClusterIssuer;
 import io.selvage.control.kubernetes.identity.ClusterObjects;
+import io.selvage.control.kubernetes.identity.ClusterTokens;
 import io.selvage.control.kubernetes.identity.ServiceAccountTokens;
 import io.selvage.control.kubernetes.identity.TokenReviews;
+import io.selvage.control.kubernetes.inject.InjectionAdmission;
+import io.selvage.control.kubernetes.inject.InjectionChoices;
+import io.selvage.control.kubernetes.inject.InjectionSettings;
 import io.selvage.control.kubernetes.lease.Leadership;
+import io.selvage.control.kubernetes.remote.RemoteClusters;
 import io.selvage.control.kubernetes.source.KubernetesSource;
 import io.selvage.control.kubernetes.source.StatusWriter;
 import io.selvage.control.kubernetes.trust.AuthorityEvents;
@@ -84,6 +89,7 @@ public final class KubernetesMesh implements AutoCloseable {
    * @param webhooks where the API server's admission reviews are answered; port 0 for a free one
    * @param tokens by what tokens are judged
    * @param identity of this replica in elections
+   * @param injection what was chosen for sidecars
    * @param times of elections
    * @param retry between tries of what does not work yet
    */
@@ -94,6 +100,7 @@ public final class KubernetesMesh implements AutoCloseable {
       InetSocketAddress webhooks,
       TokenCheck tokens,
       String identity,
+      InjectionChoices injection,
       Leadership.Times times,
       Duration retry) {}
 
@@ -136,8 +143,10 @@ public final class KubernetesMesh implements AutoCloseable {
       CertificateAuthorityService signing = start.until("the CA", () -> authority(mesh, lead, events));
       authority = signing;
       Judge judge = start.until("the issuer of tokens", () -> judge(mesh.trustDomain()));
+      InjectionSettings injection =
+          start.until("the API server's version", () -> injection(mesh.trustDomain()));
       readiness.waitsFor("the cluster's resources");
-      return Optional.of(serve(mesh.trustDomain(), lead, signing, judge, events));
+      return Optional.of(serve(mesh.trustDomain(), lead, signing, judge, injection, events));
     } catch (Closed e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -155,21 +164,29 @@ public final class KubernetesMesh implements AutoCloseable {
       Leadership lead,
       CertificateAuthorityService signing,
       Judge judge,
+      InjectionSettings injection,
       ClusterEvents events)
-      throws IOException, PkiException {
+      throws IOException, PkiException, InterruptedException {
     StatusWriter statuses = start.keep(new StatusWriter(client, lead::leads, clock));
     Workloads workloads = new Workloads(settings.cluster());
     KubernetesSource source =
         start.keep(KubernetesSource.of(client, settings.namespace(), workloads, statuses));
-    Authenticator tokens = judge.of(new ClusterObjects(source));
+    RemoteClusters remotes = start.keep(remotes(workloads, trustDomain));
+    Authenticator tokens =
+        new ClusterTokens(
+            settings.cluster(), judge.of(new ClusterObjects(source)), remotes::tokens);
     ControlPlane control = start.keep(controlPlane(source, workloads, tokens, signing));
     plane = control;
     control.trust().own(signing.bundle());
     signing.onChange(state -> control.trust().own(state.bundle()));
     publishRoots(lead, signing, events);
+    control.alsoTells(remotes::problems);
+    readiness.waitsFor("the other clusters");
+    remotes.await(RemoteClusters.TIMEOUT);
     ServingCertificate serving =
         MeshEndpoint.certificate(signing, trustDomain, settings.namespace(), clock);
-    webhooks = start.keep(AdmissionServer.start(settings.webhooks(), serving, admissions()));
+    webhooks =
+        start.keep(AdmissionServer.start(settings.webhooks(), serving, admissions(injection)));
     CaServer server =
         start.keep(
             MeshEndpoint.listen(settings.listen(), serving, signing, tokens, control, clock));
@@ -194,8 +211,18 @@ public final class KubernetesMesh implements AutoCloseable {
   }
 
   /** What the API server asks about, by the path of its webhook. */
-  private static Map<String, Admission> admissions() {
-    return Map.of("/validate", new ValidationAdmission());
+  private static Map<String, Admission> admissions(InjectionSettings injection) {
+    return Map.of(
+        "/validate", new ValidationAdmission(), "/inject", new InjectionAdmission(() -> injection));
+  }
+
+  private RemoteClusters remotes(Workloads workloads, String trustDomain) {
+    return RemoteClusters.start(
+        client,
+        new RemoteClusters.Settings(
+            settings.namespace(), trustDomain, settings.tokens() == TokenCheck.REVIEW),
+        workloads,
+        clock);
   }
 
   private Leadership lead() {
@@ -212,6 +239,17 @@ public final class KubernetesMesh implements AutoCloseable {
     MissingEvent.tell(missing, events);
     throw new IOException(
         String.join("\n  ", missing.lines()) + "\nThis grants it:\n" + missing.grant());
+  }
+
+  private Optional<InjectionSettings> injection(String trustDomain) {
+    return Optional.of(
+        settings
+            .injection()
+            .in(
+                settings.namespace(),
+                trustDomain,
+                settings.cluster(),
+                ServerVersion.minor(client)));
   }
 
   private Optional<MeshConfig> meshConfig() throws IOException {

@@ -19,6 +19,7 @@ public enum WatchedKind {
   DESTINATION_RULE("networking.istio.io", "DestinationRule", "destinationrules"),
   SERVICE_ENTRY("networking.istio.io", "ServiceEntry", "serviceentries"),
   WORKLOAD_ENTRY("networking.istio.io", "WorkloadEntry", "workloadentries"),
+  GATEWAY("networking.istio.io", "Gateway", "gateways"),
   /** Kubernetes' own. */
   SERVICE("", "Service", "services"),
   ENDPOINT_SLICE("discovery.k8s.io", "EndpointSlice", "endpointslices"),

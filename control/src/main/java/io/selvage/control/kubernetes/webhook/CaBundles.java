@@ -179,7 +179,7 @@ public final class CaBundles implements AutoCloseable {
       if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
         LOG.error(
             "SLV7235 {} calls this control plane, which may not patch it; this grants it:\n"
-                + "kubectl create clusterrole selvage-control-{} --verb=patch --resource={} --resource-name={}",
+                + "kubectl create clusterrole selvage-control-{} --verb=get,patch --resource={} --resource-name={}",
             configuration,
             configuration.name(),
             configuration.kind().context().getPlural() + ".admissionregistration.k8s.io",
