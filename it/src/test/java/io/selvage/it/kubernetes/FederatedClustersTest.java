@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.cli.netns.MeshNetwork;
 import io.selvage.cli.netns.ProcessCommands;
+import io.selvage.control.kubernetes.remote.Reader;
 import io.selvage.control.kubernetes.remote.RemoteSecrets;
 import io.selvage.it.istiod.Manifest;
 import io.selvage.it.stage.Opened;
@@ -48,7 +49,7 @@ final class FederatedClustersTest {
       west.httpbinPod("west-1", "n1");
       west.httpbinEndpoints("west-1");
       sleep = ALL.add(east.caller("sleep-1"));
-      new RemoteSecrets(Cluster.ROOT, Duration.ofMillis(1))
+      new RemoteSecrets(Cluster.ROOT, Reader.SELVAGE, Duration.ofMillis(1))
           .exchange(List.of(east.member(), west.member()));
     } catch (Throwable e) {
       ALL.close();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.selvage.ca.client.CertificateClient;
 import io.selvage.cli.netns.MeshNetwork;
 import io.selvage.cli.netns.ProcessCommands;
+import io.selvage.control.kubernetes.remote.Reader;
 import io.selvage.control.kubernetes.remote.RemoteSecrets;
 import io.selvage.control.kubernetes.trust.CommonRoot;
 import io.selvage.control.workload.RemoteCluster;
@@ -82,7 +83,7 @@ final class OneMeshOfTwoClustersTest {
 
   /** Without controllers no Secret gets a token, so that one is asked for at once. */
   private static List<RemoteSecrets.Outcome> exchange() {
-    return new RemoteSecrets(Cluster.ROOT, Duration.ofMillis(1))
+    return new RemoteSecrets(Cluster.ROOT, Reader.SELVAGE, Duration.ofMillis(1))
         .exchange(List.of(east.member(), west.member()));
   }
 

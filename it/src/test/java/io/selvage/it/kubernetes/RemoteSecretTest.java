@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.selvage.control.kubernetes.remote.RemoteClusters;
+import io.selvage.control.kubernetes.remote.Reader;
 import io.selvage.control.kubernetes.remote.RemoteSecrets;
 import io.selvage.control.workload.Workloads;
 import io.selvage.it.istiod.Istiod;
@@ -60,7 +61,7 @@ final class RemoteSecretTest {
   @Test
   void aRealIstiodReadsAClusterByOurSecret() throws Exception {
     var secret =
-        new RemoteSecrets(Cluster.ROOT, Duration.ofMillis(1))
+        new RemoteSecrets(Cluster.ROOT, Reader.ISTIOD, Duration.ofMillis(1))
             .of(
                 new RemoteSecrets.Member(
                     "west", west.connect(west.gate()), Optional.empty()));

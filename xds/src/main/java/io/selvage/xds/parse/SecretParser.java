@@ -51,8 +51,8 @@ final class SecretParser {
     }
   }
 
-  private static Map<String, TrustBundle> byTrustDomain(
-      CertificateValidationContext context, At at) throws PkiException {
+  private static Map<String, TrustBundle> byTrustDomain(CertificateValidationContext context, At at)
+      throws PkiException {
     if (!context.hasCustomValidatorConfig()) {
       return Map.of();
     }

@@ -22,9 +22,9 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import io.envoyproxy.envoy.type.v3.Int32Range;
+import io.selvage.pki.TrustBundle;
 import io.selvage.policy.Matcher;
 import io.selvage.policy.StringMatch;
-import io.selvage.pki.TrustBundle;
 import io.selvage.xds.Sidecar;
 import io.selvage.xds.XdsType;
 import io.selvage.xds.encode.ResourceEncoder;
@@ -291,8 +291,7 @@ class StrictnessTest {
             .orElseThrow();
     var secret =
         new Secret.Validation("ROOTCA", roots, Map.of("east.mesh", roots, "west.mesh", roots));
-    assertThat(
-            ResourceParser.parse(XdsType.SECRET, List.of(ResourceEncoder.encode(secret))).good())
+    assertThat(ResourceParser.parse(XdsType.SECRET, List.of(ResourceEncoder.encode(secret))).good())
         .containsEntry("ROOTCA", secret);
     var another =
         io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret.newBuilder()
