@@ -32,8 +32,7 @@ public record MeshState(
       ClusterView.All clusters,
       TokenKeys keys,
       TrustBundle roots) {
-    return new MeshState(
-        snapshot, ServiceRegistry.of(snapshot, workloads, clusters), keys, roots);
+    return new MeshState(snapshot, ServiceRegistry.of(snapshot, workloads, clusters), keys, roots);
   }
 
   MeshConfig mesh() {
