@@ -36,6 +36,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,6 +69,8 @@ public final class ControlPlane implements AutoCloseable {
   private final AtomicLong pushed = new AtomicLong();
   private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final Subscription workloadNotices;
+  private final CopyOnWriteArrayList<Supplier<List<Problem>>> alsoAmiss =
+      new CopyOnWriteArrayList<>();
   private volatile MeshSnapshot snapshot = MeshSnapshot.EMPTY;
 
   /**
@@ -99,7 +102,7 @@ public final class ControlPlane implements AutoCloseable {
     this.workloads = parts.workloads();
     this.trust = new TrustBundles(parts.roots(), this::changed);
     this.jwks = new JwksStore(parts.keyFetch(), fetches, clock, this::changed);
-    this.resources = new MeshResources(parts.translation(), state(), parts.workloads().instances());
+    this.resources = new MeshResources(parts.translation(), state(), parts.workloads().clients());
     this.pushes =
         Executors.newFixedThreadPool(
             parts.pushThreads(), Thread.ofPlatform().daemon().name("selvage-push-", 0).factory());
@@ -151,7 +154,7 @@ public final class ControlPlane implements AutoCloseable {
   private synchronized void rebuild() {
     waiting.set(false);
     try {
-      resources.update(state(), workloads.instances());
+      resources.update(state(), workloads.clients());
       pushed.incrementAndGet();
       ads.push();
       listeners.forEach(Runnable::run);
@@ -214,6 +217,11 @@ public final class ControlPlane implements AutoCloseable {
     return () -> listeners.remove(listener);
   }
 
+  /** Has the status tell these problems too, whatever they are when it is asked. */
+  public void alsoTells(Supplier<List<Problem>> problems) {
+    alsoAmiss.add(problems);
+  }
+
   /**
    * The connected proxies that have not said yet that they hold exactly the trust bundle as it is
    * now. A root may begin to sign when its bundle is out and this is empty.
@@ -247,6 +255,7 @@ public final class ControlPlane implements AutoCloseable {
     problems.addAll(state.services().networks().problems());
     problems.addAll(jwks.problems());
     problems.addAll(resources.problems());
+    alsoAmiss.forEach(more -> problems.addAll(more.get()));
     clients.forEach(client -> problems.addAll(refusals(client)));
     problems.sort(Comparator.comparing(Problem::severity));
     return new ControlPlaneStatus(

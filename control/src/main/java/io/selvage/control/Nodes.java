@@ -33,7 +33,7 @@ final class Nodes {
 
   /** The proxy; empty when it is no workload of this cluster or proved to be another. */
   static Optional<ProxyNode> of(
-      NodeIdentity identity, Map<String, WorkloadInstance> workloads, MeshSnapshot snapshot) {
+      NodeIdentity identity, Callers workloads, MeshSnapshot snapshot) {
     NodeId node = identity.node();
     return workload(node, workloads, snapshot)
         .filter(workload -> proves(identity, workload))
@@ -49,13 +49,14 @@ final class Nodes {
 
   /** Whether there is a workload of the node's name, whoever it proved to be. */
   static boolean isTaken(
-      NodeIdentity identity, Map<String, WorkloadInstance> workloads, MeshSnapshot snapshot) {
+      NodeIdentity identity, Callers workloads, MeshSnapshot snapshot) {
     return workload(identity.node(), workloads, snapshot).isPresent();
   }
 
   private static Optional<WorkloadInstance> workload(
-      NodeId node, Map<String, WorkloadInstance> workloads, MeshSnapshot snapshot) {
-    return Optional.ofNullable(workloads.get(node.namespace() + "/" + node.name()))
+      NodeId node, Callers workloads, MeshSnapshot snapshot) {
+    return workloads
+        .of(node)
         .or(
             () ->
                 snapshot

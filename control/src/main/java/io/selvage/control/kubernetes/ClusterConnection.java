@@ -10,6 +10,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /** How one cluster's API server is reached. */
@@ -55,16 +56,36 @@ public final class ClusterConnection {
         && config.getCurrentContext().getName().equals(context);
   }
 
-  /** Failures are told at once: each caller has its own way to try again. */
-  private static KubernetesClient client(Config found) {
-    Config config =
+  /**
+   * A client by a configuration that is whole; nothing is sent yet. Failures are told at once: each
+   * caller has its own way to try again.
+   */
+  public static KubernetesClient client(Config found) {
+    return open(
         new ConfigBuilder(found)
             .withConnectionTimeout(CONNECT_MILLIS)
             .withRequestTimeout(REQUEST_MILLIS)
             .withRequestRetryBackoffLimit(0)
             .withWatchReconnectInterval(RECONNECT_MILLIS)
             .withWatchReconnectLimit(-1)
-            .build();
+            .build());
+  }
+
+  /**
+   * Another client of the same API server, by connections of its own.
+   *
+   * @param limit for a request and for each connection
+   */
+  public static KubernetesClient another(KubernetesClient client, Duration limit) {
+    int millis = Math.toIntExact(limit.toMillis());
+    return open(
+        new ConfigBuilder(client.getConfiguration())
+            .withConnectionTimeout(millis)
+            .withRequestTimeout(millis)
+            .build());
+  }
+
+  private static KubernetesClient open(Config config) {
     return new KubernetesClientBuilder()
         .withConfig(config)
         .withHttpClientFactory(new JdkHttpClientFactory())

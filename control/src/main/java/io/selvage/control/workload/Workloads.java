@@ -127,6 +127,20 @@ public final class Workloads implements RemoteCluster {
     return List.copyOf(all);
   }
 
+  /**
+   * Those whose proxies this control plane serves: its own, and those of neighbours that it reads
+   * itself. A neighbour that announces its workloads serves them.
+   */
+  public List<WorkloadInstance> clients() {
+    List<WorkloadInstance> all = new ArrayList<>(ownNow);
+    for (RemoteCluster remote : remotes.values()) {
+      if (remote.view().declared().isPresent()) {
+        all.addAll(remote.instances());
+      }
+    }
+    return all;
+  }
+
   /** Joins another cluster: its workloads count as endpoints here from now on. */
   public void join(RemoteCluster remote) {
     if (remote.id().equals(cluster)) {

@@ -127,7 +127,13 @@ final class JoinTest {
             engine,
             WorkloadSpec.local("sample/" + name, Workload.UNKNOWN, List.of()),
             address,
-            Map.of("INTERCEPTION_MODE", "NONE", "HTTP_PROXY_PORT", Integer.toString(PROXY_PORT)),
+            Map.of(
+                "CLUSTER_ID",
+                Replica.CLUSTER,
+                "INTERCEPTION_MODE",
+                "NONE",
+                "HTTP_PROXY_PORT",
+                Integer.toString(PROXY_PORT)),
             Duration.ZERO,
             new OnePlane.Invitation(
                 replica.port(),

@@ -17,6 +17,7 @@ import io.selvage.model.SourceLocation;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -61,6 +62,7 @@ public final class KubernetesSource implements ConfigSource {
   private final String rootNamespace;
   private final Workloads workloads;
   private final StatusSink statuses;
+  private final List<WatchedKind> kinds;
   private final ClusterContents contents = new ClusterContents();
   private final Map<WatchedKind, ObjectWatch<GenericKubernetesResource>> watches =
       new ConcurrentHashMap<>();
@@ -90,7 +92,17 @@ public final class KubernetesSource implements ConfigSource {
 
   KubernetesSource(
       KubernetesClient client, String rootNamespace, Workloads workloads, StatusSink statuses) {
+    this(client, rootNamespace, workloads, statuses, List.of(WatchedKind.values()));
+  }
+
+  private KubernetesSource(
+      KubernetesClient client,
+      String rootNamespace,
+      Workloads workloads,
+      StatusSink statuses,
+      List<WatchedKind> kinds) {
     this.client = client;
+    this.kinds = kinds;
     this.rootNamespace = rootNamespace;
     this.workloads = workloads;
     this.statuses = statuses;
@@ -108,11 +120,22 @@ public final class KubernetesSource implements ConfigSource {
     return new KubernetesSource(client, rootNamespace, workloads, statuses);
   }
 
+  /** The same for a neighbour, whose Istio resources are its own control plane's business. */
+  public static KubernetesSource ofNeighbour(
+      KubernetesClient client, String rootNamespace, Workloads workloads) {
+    return new KubernetesSource(
+        client,
+        rootNamespace,
+        workloads,
+        (object, verdict) -> LOG.debug("{}: its own control plane judges it", verdict),
+        Arrays.stream(WatchedKind.values()).filter(kind -> !kind.isCustom()).toList());
+  }
+
   /** Waits for the API server as long as it takes. */
   @Override
   public void start(Consumer<MeshSnapshot> to) throws IOException {
     listener = to;
-    for (WatchedKind kind : WatchedKind.values()) {
+    for (WatchedKind kind : kinds) {
       if (!kind.isCustom()) {
         watch(kind, kind.versions().getFirst());
       }
@@ -228,7 +251,7 @@ public final class KubernetesSource implements ConfigSource {
 
   private boolean discover() {
     boolean news = false;
-    for (WatchedKind kind : WatchedKind.values()) {
+    for (WatchedKind kind : kinds) {
       if (!watches.containsKey(kind)) {
         Optional<String> version;
         try {
@@ -260,7 +283,7 @@ public final class KubernetesSource implements ConfigSource {
 
   /** Whether all that can be known is known, so that a first snapshot would lack nothing. */
   private boolean complete() {
-    for (WatchedKind kind : WatchedKind.values()) {
+    for (WatchedKind kind : kinds) {
       if (!watches.containsKey(kind) && !absent.containsKey(kind)) {
         return false;
       }
@@ -339,6 +362,9 @@ public final class KubernetesSource implements ConfigSource {
       return contents.remove(id);
     }
     object.get().getMetadata().setManagedFields(null);
+    if (id.kind().equals("Namespace") && id.name().equals(rootNamespace)) {
+      workloads.network(PodInstances.network(object.get()));
+    }
     String json = client.getKubernetesSerialization().asJson(object.get());
     boolean news = contents.put(id, ResourceReader.readObject(id.toString(), json));
     if (WatchedKind.of(id.kind()).filter(WatchedKind::isCustom).isPresent()) {
@@ -391,6 +417,13 @@ public final class KubernetesSource implements ConfigSource {
       List<Problem> more = new ArrayList<>(absent.values());
       away.ifPresent(more::add);
       to.accept(contents.snapshot(more));
+    }
+  }
+
+  /** Why not all of it is watched; empty when it is. */
+  public Optional<String> trouble() {
+    synchronized (all) {
+      return all.stream().flatMap(watch -> watch.trouble().stream()).findFirst();
     }
   }
 

@@ -2,6 +2,7 @@ package io.selvage.control.kubernetes.source;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -20,7 +21,7 @@ final class PodInstances {
   private static final String TLS_MODE = "security.istio.io/tlsMode";
 
   /** On which network a Pod, or a whole cluster, is. */
-  static final String NETWORK = "topology.istio.io/network";
+  private static final String NETWORK = "topology.istio.io/network";
 
   private static final Set<String> OVER = Set.of("Succeeded", "Failed");
   private static final int LAST_PORT = 65_535;
@@ -60,6 +61,11 @@ final class PodInstances {
                 .orElse(""),
             1,
             "istio".equals(labels.get(TLS_MODE))));
+  }
+
+  /** The network that an object's label names; empty: none. */
+  static String network(HasMetadata object) {
+    return labels(object.getMetadata()).getOrDefault(NETWORK, "");
   }
 
   /** The pod's ServiceAccount. */

@@ -78,6 +78,11 @@ public enum WatchedKind {
         .build();
   }
 
+  /** Whether it is one of Istio's kinds that a mesh is configured with. */
+  public static boolean isCustom(String group, String kind) {
+    return of(kind).filter(one -> one.isCustom() && one.group.equals(group)).isPresent();
+  }
+
   /** The kind of that name. */
   static Optional<WatchedKind> of(String kind) {
     return java.util.Arrays.stream(values()).filter(each -> each.kind.equals(kind)).findFirst();

@@ -27,10 +27,12 @@ import org.slf4j.LoggerFactory;
  * namespace gets its own.
  */
 public final class RootCertificateMaps implements AutoCloseable {
-  /** The ConfigMap's name and its key, Istio's. */
+  /** The ConfigMap's name, Istio's. */
   public static final String NAME = "istio-ca-root-cert";
 
-  private static final String KEY = "root-cert.pem";
+  /** The key in it of the roots as PEM. */
+  public static final String KEY = "root-cert.pem";
+
   private static final Map<String, String> LABELS = Map.of("istio.io/config", "true");
 
   /** Namespaces of Kubernetes' own, which Istio leaves out as well. */
