@@ -11,6 +11,7 @@ import json
 import pathlib
 import queue
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -153,6 +154,7 @@ def show(name: str, r: dict) -> str:
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for field, default in objects.Size().__dict__.items():
         parser.add_argument("--" + field.replace("_", "-"), type=int, default=default)

@@ -40,9 +40,9 @@ public record WorkloadInstance(
     implements Comparable<WorkloadInstance> {
 
   public WorkloadInstance {
-    labels = Collections.unmodifiableMap(new TreeMap<>(labels));
-    ports = Collections.unmodifiableMap(new TreeMap<>(ports));
-    apps = Collections.unmodifiableMap(new TreeMap<>(apps));
+    labels = sorted(labels);
+    ports = sorted(ports);
+    apps = sorted(apps);
     if (weight < 1) {
       throw new IllegalArgumentException("an endpoint's weight is at least 1, not " + weight);
     }
@@ -93,6 +93,10 @@ public record WorkloadInstance(
             locality,
             weight,
             hasProxy);
+  }
+
+  private static <K, V> Map<K, V> sorted(Map<K, V> map) {
+    return map.isEmpty() ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(map));
   }
 
   /** What tells instances apart: {@code cluster/namespace/name}. */

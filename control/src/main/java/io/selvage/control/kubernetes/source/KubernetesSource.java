@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -143,14 +144,14 @@ public final class KubernetesSource implements ConfigSource {
             ObjectWatch.start(
                 "Pod",
                 client.pods().inAnyNamespace(),
-                PodInstances::trimmed,
+                new KeptObjects<>(KeptPod::of, KeptPod::pod),
                 this::podTouched));
     nodes =
         keep(
             ObjectWatch.start(
                 "Node",
                 client.nodes(),
-                KubernetesSource::trimmed,
+                new KeptObjects<>(KubernetesSource::trimmed, node -> node),
                 node -> touched(id("Node", node))));
     meshMap =
         keep(
@@ -380,17 +381,21 @@ public final class KubernetesSource implements ConfigSource {
       return contents.remove(id);
     }
     String version = String.valueOf(object.get().getMetadata().getResourceVersion());
-    if (contents.isRead(id, version)) {
-      return false;
+    boolean custom = WatchedKind.of(id.kind()).filter(WatchedKind::isCustom).isPresent();
+    boolean news = false;
+    if (!contents.isRead(id, version)) {
+      news =
+          contents.put(
+              id, version, ResourceReader.readObject(id.toString(), ObjectTrees.of(object.get())));
+      if (custom) {
+        contents.verdict(id).ifPresent(verdict -> statuses.judged(object.get(), verdict));
+      }
     }
     if (id.kind().equals("Namespace") && id.name().equals(rootNamespace)) {
       workloads.network(PodInstances.network(object.get()));
     }
-    boolean news =
-        contents.put(
-            id, version, ResourceReader.readObject(id.toString(), ObjectTrees.of(object.get())));
-    if (WatchedKind.of(id.kind()).filter(WatchedKind::isCustom).isPresent()) {
-      contents.verdict(id).ifPresent(verdict -> statuses.judged(object.get(), verdict));
+    if (!custom) {
+      object.get().setAdditionalProperties(new LinkedHashMap<>()); // this version is read by now
     }
     return news;
   }

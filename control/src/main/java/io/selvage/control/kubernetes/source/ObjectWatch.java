@@ -4,10 +4,10 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,22 +41,22 @@ public final class ObjectWatch<T extends HasMetadata> implements AutoCloseable {
    */
   public static <T extends HasMetadata> ObjectWatch<T> start(
       String what, Informable<T> objects, Consumer<T> touched) {
-    return start(what, objects, object -> object, touched);
+    return start(what, objects, new KeptObjects<>(one -> one, one -> one), touched);
   }
 
   /**
    * Begins.
    *
-   * @param kept makes of an object what is worth to be kept of it; may change it
+   * @param kept where they are kept, empty
    */
   static <T extends HasMetadata> ObjectWatch<T> start(
-      String what, Informable<T> objects, UnaryOperator<T> kept, Consumer<T> touched) {
+      String what, Informable<T> objects, ItemStore<T> kept, Consumer<T> touched) {
     SharedIndexInformer<T> informer =
         objects
             .withLimit(PAGE)
             .runnableInformer(0)
             .removeNamespaceIndex()
-            .itemStore(new KeptObjects<>(kept));
+            .itemStore(kept);
     ObjectWatch<T> watch = new ObjectWatch<>(what, informer);
     informer.addEventHandler(new Touches<>(touched));
     informer.exceptionHandler(

@@ -1,16 +1,11 @@
 package io.selvage.control.kubernetes.source;
 
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodSpec;
-import io.fabric8.kubernetes.api.model.PodSpecBuilder;
-import io.fabric8.kubernetes.api.model.PodStatus;
-import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.selvage.control.workload.WorkloadInstance;
 import java.util.HashMap;
 import java.util.List;
@@ -72,46 +67,6 @@ final class PodInstances {
   /** The network that an object's label names; empty: none. */
   static String network(HasMetadata object) {
     return labels(object.getMetadata()).getOrDefault(NETWORK, "");
-  }
-
-  /**
-   * Takes from a pod what nobody asks for: most of it. What stays is metadata, account, node, the
-   * containers' names and ports, phase and addresses.
-   */
-  static Pod trimmed(Pod pod) {
-    pod.getMetadata().setAnnotations(null);
-    pod.getMetadata().setOwnerReferences(List.of());
-    PodSpec spec = pod.getSpec();
-    if (spec != null) {
-      pod.setSpec(
-          new PodSpecBuilder()
-              .withServiceAccountName(spec.getServiceAccountName())
-              .withNodeName(spec.getNodeName())
-              .withContainers(portsOnly(spec.getContainers()))
-              .withInitContainers(portsOnly(spec.getInitContainers()))
-              .build());
-    }
-    PodStatus status = pod.getStatus();
-    if (status != null) {
-      pod.setStatus(
-          new PodStatusBuilder()
-              .withPhase(status.getPhase())
-              .withPodIP(status.getPodIP())
-              .withPodIPs(status.getPodIPs())
-              .build());
-    }
-    return pod;
-  }
-
-  private static List<Container> portsOnly(@Nullable List<Container> containers) {
-    return containers(containers)
-        .map(
-            container ->
-                new ContainerBuilder()
-                    .withName(container.getName())
-                    .withPorts(container.getPorts())
-                    .build())
-        .toList();
   }
 
   /** The pod's ServiceAccount. */
