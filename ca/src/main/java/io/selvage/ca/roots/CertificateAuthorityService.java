@@ -204,8 +204,8 @@ public final class CertificateAuthorityService {
    * that came into {@code root-cert.pem} is trusted, one that was taken out is not, but for the one
    * that signs. An issuer below another root is trusted at once and signs later.
    *
-   * @param held whether somebody who looked at all workloads says that they hold the root of the
-   *     CA that is brought; else it signs when the default life of a certificate is over, since all
+   * @param held whether somebody who looked at all workloads says that they hold the root of the CA
+   *     that is brought; else it signs when the default life of a certificate is over, since all
    *     were renewed by then and came with it
    */
   public synchronized void follow(PluggedInCa brought, boolean held)
@@ -234,8 +234,7 @@ public final class CertificateAuthorityService {
     return switch (rotation) {
       case Steady steady when steady.signing().issuer().equals(wanted.issuer()) -> steady;
       case Steady steady when sameRoot(steady.signing(), wanted) -> new Steady(wanted);
-      case Steady steady ->
-          held(new Distributing(steady.signing(), wanted, now), held);
+      case Steady steady -> held(new Distributing(steady.signing(), wanted, now), held);
       case Distributing going when going.signing().issuer().equals(wanted.issuer()) ->
           going.abandon();
       case Distributing going when sameRoot(going.signing(), wanted) -> new Steady(wanted);
@@ -261,7 +260,8 @@ public final class CertificateAuthorityService {
 
   private RootRotation held(Distributing going, boolean held) {
     if (!held && !isOver(going.since())) {
-      log.warn("SLV1028 the plug-in CA is {}, and signs once its root is held: {}", going.next(), going);
+      log.warn(
+          "SLV1028 the plug-in CA is {}, and signs once its root is held: {}", going.next(), going);
       return going;
     }
     return new Retiring(
@@ -279,8 +279,9 @@ public final class CertificateAuthorityService {
   }
 
   /**
-   * Takes over what another process has put into the store meanwhile; a store that holds nothing
-   * any more gets what is held here.
+   * Takes over what another process has put into the store meanwhile. A store that holds nothing
+   * any more, or an earlier state of this same CA because a backup was put back, gets what is held
+   * here: what signs must not go back to a root that workloads trust no more.
    */
   public synchronized void reload() throws IOException, PkiException {
     Optional<CaState> stored = store.load();
@@ -293,6 +294,10 @@ public final class CertificateAuthorityService {
       signing = fresh;
       log.info("the CA was changed by another process: {}", state);
       listeners.forEach(listener -> listener.accept(fresh));
+    } else if (stored.get().isEarlierThan(state)) {
+      log.warn(
+          "SLV1033 the CA's store was put back to {}; {} is stored again", stored.get(), state);
+      store.save(state);
     }
   }
 
@@ -304,6 +309,14 @@ public final class CertificateAuthorityService {
   /** All roots that the mesh trusts now. */
   public TrustBundle bundle() {
     return signing.bundle();
+  }
+
+  /**
+   * The roots by which this authority itself is known: without those of other clusters, with one
+   * that comes before it signs.
+   */
+  public synchronized TrustBundle ownBundle() {
+    return state.rotation().bundle().withAll(configured.roots());
   }
 
   public Settings settings() {

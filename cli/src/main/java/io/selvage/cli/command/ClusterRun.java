@@ -7,6 +7,7 @@ import io.selvage.control.kubernetes.install.Check;
 import io.selvage.control.kubernetes.install.InstallChecks;
 import io.selvage.control.kubernetes.install.Installer;
 import io.selvage.control.kubernetes.install.IssuanceTrial;
+import io.selvage.control.kubernetes.install.JoinedClusters;
 import io.selvage.control.kubernetes.install.Manifest;
 import io.selvage.control.kubernetes.install.Rollout;
 import io.selvage.control.kubernetes.install.Surroundings;
@@ -26,13 +27,25 @@ final class ClusterRun implements AutoCloseable {
 
   private final Optional<String> context;
   private final KubernetesClient client;
+  private final Optional<String> server;
   private final String namespace;
   private final Installer installer;
   private @Nullable Surroundings found;
   private @Nullable Manifest manifest;
   private List<Change> plan = List.of();
 
-  ClusterRun(Optional<String> context, KubernetesClient client, String namespace) {
+  /**
+   * Begins.
+   *
+   * @param client closed with this
+   * @param server where other clusters reach its API server; empty: as we do
+   */
+  ClusterRun(
+      Optional<String> context,
+      KubernetesClient client,
+      Optional<String> server,
+      String namespace) {
+    this.server = server;
     this.context = context;
     this.client = client;
     this.namespace = namespace;
@@ -91,13 +104,22 @@ final class ClusterRun implements AutoCloseable {
     return new Rollout(client, namespace, "selvage").await(limit, progress);
   }
 
+  private String id() {
+    return Objects.requireNonNull(manifest, "it was planned").settings().cluster();
+  }
+
+  /** As one of several clusters. */
+  JoinedClusters.Member member() {
+    return new JoinedClusters.Member(id(), client, server);
+  }
+
   /** As {@link InstallChecks#run}. */
   List<Check> check() throws InterruptedException {
     var issuance =
         new IssuanceTrial(
             client,
             namespace,
-            Objects.requireNonNull(manifest, "it was planned").settings().cluster(),
+            id(),
             IssuanceTrial.forwarding(client, namespace),
             InstantSource.system(),
             new SecureRandom());

@@ -26,12 +26,13 @@ final class InstallCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ClusterChoice clusters;
   @Mixin private SettingChoice settings;
+  @Mixin private ConsentChoice consent;
   @Mixin private RunChoice run;
 
   @Override
   public Integer call() throws InterruptedException {
     LogRouting.toStandardError(Level.ERROR);
-    var wishes = new InstallRun.Wishes(clusters, settings, run, false, false);
+    var wishes = new InstallRun.Wishes(clusters, settings, consent, run, false, false);
     try (var install = new InstallRun(spec, wishes)) {
       return install.run();
     }

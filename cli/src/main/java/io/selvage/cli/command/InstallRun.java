@@ -2,22 +2,24 @@ package io.selvage.cli.command;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.cli.ExitCode;
-import io.selvage.cli.terminal.Page;
-import io.selvage.cli.terminal.Style;
 import io.selvage.control.kubernetes.ClusterConnection;
 import io.selvage.control.kubernetes.access.MissingPermissions;
 import io.selvage.control.kubernetes.install.Change;
 import io.selvage.control.kubernetes.install.Check;
 import io.selvage.control.kubernetes.install.InstallSettings;
+import io.selvage.control.kubernetes.install.JoinedClusters;
 import io.selvage.control.kubernetes.install.Manifest;
+import io.selvage.control.kubernetes.install.ObjectKind;
 import io.selvage.control.kubernetes.install.Surroundings;
 import java.io.IOException;
-import java.io.PrintWriter;
+import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -31,46 +33,74 @@ final class InstallRun implements AutoCloseable {
   record Wishes(
       ClusterChoice clusters,
       SettingChoice settings,
+      ConsentChoice consent,
       RunChoice run,
       boolean upgrade,
-      boolean downgrade) {}
+      boolean downgrade) {
+    boolean severalClusters() {
+      return clusters.contexts().size() > 1;
+    }
+  }
+
+  /** What has to be there before a CA is made. */
+  private static final Set<ObjectKind> GROUND =
+      EnumSet.of(
+          ObjectKind.NAMESPACE,
+          ObjectKind.CUSTOM_RESOURCE_DEFINITION,
+          ObjectKind.SERVICE_ACCOUNT,
+          ObjectKind.CLUSTER_ROLE,
+          ObjectKind.CLUSTER_ROLE_BINDING,
+          ObjectKind.ROLE,
+          ObjectKind.ROLE_BINDING,
+          ObjectKind.CONFIG_MAP);
 
   private final CommandSpec spec;
   private final Wishes wishes;
-  private final Style style;
-  private final Page page;
-  private final PrintWriter out;
+  private final InstallReport report;
+  private final MeshJoin join;
   private final List<ClusterRun> clusters = new ArrayList<>();
-  private int worst = ExitCode.OK;
 
   InstallRun(CommandSpec spec, Wishes wishes) {
     this.spec = spec;
     this.wishes = wishes;
-    this.style = SelvageCommand.style(spec);
-    this.page = SelvageCommand.page();
-    this.out = spec.commandLine().getOut();
+    this.report = new InstallReport(spec);
+    this.join =
+        new MeshJoin(
+            new JoinedClusters(
+                wishes.clusters().namespace(), InstantSource.system(), new SecureRandom()),
+            report);
   }
 
   /** The exit status. */
   int run() throws InterruptedException {
     List<ClusterRun> going = kept(open(), this::looked);
     going = kept(going, this::planned);
-    if (going.isEmpty() || wishes.run().isDry()) {
-      return worst;
+    if (going.isEmpty() || wishes.consent().isDry()) {
+      return report.exitCode();
     }
     if (going.stream().allMatch(ClusterRun::hasNothingToDo)) {
-      say("Nothing to change.");
-    } else if (!wishes.run().agreed(spec, question(going))) {
-      say("Nothing was changed.");
+      report.say("Nothing to change.");
+    } else if (!wishes.consent().agreed(spec, question(going))) {
+      report.say("Nothing was changed.");
       return ExitCode.INTERRUPTED;
     }
-    going = kept(going, this::applied);
-    if (!wishes.run().waits()) {
-      return worst;
+    going = kept(going, cluster -> applied(cluster, true));
+    if (going.size() > 1) {
+      going = join.trusting(going);
     }
-    going = kept(going, this::ready);
-    kept(going, this::checked);
-    return worst;
+    going = kept(going, cluster -> applied(cluster, false));
+    if (going.size() > 1) {
+      join.introduced(going);
+    }
+    if (wishes.run().waits()) {
+      going = kept(going, this::ready);
+      going = kept(going, this::checked);
+      if (going.size() > 1) {
+        join.checked(going);
+      }
+      going.forEach(this::next);
+    }
+    return report.exitCode();
   }
 
   /** A step for one cluster. */
@@ -87,7 +117,8 @@ final class InstallRun implements AutoCloseable {
           going.add(cluster);
         }
       } catch (KubernetesClientException e) {
-        failed(cluster.context(), ExitCode.NO_ACCESS, ClusterRun.UNREACHABLE, ClusterRun.words(e));
+        report.failed(
+            cluster.context(), ExitCode.NO_ACCESS, ClusterRun.UNREACHABLE, ClusterRun.words(e));
       }
     }
     return going;
@@ -100,9 +131,11 @@ final class InstallRun implements AutoCloseable {
             new ClusterRun(
                 context,
                 ClusterConnection.open(wishes.clusters().kubeconfig(), context),
+                wishes.run().apiServer(context),
                 wishes.clusters().namespace()));
       } catch (IOException e) {
-        failed(context, ExitCode.USAGE, ClusterRun.UNREACHABLE, String.valueOf(e.getMessage()));
+        report.failed(
+            context, ExitCode.USAGE, ClusterRun.UNREACHABLE, String.valueOf(e.getMessage()));
       }
     }
     return clusters;
@@ -110,76 +143,19 @@ final class InstallRun implements AutoCloseable {
 
   private boolean looked(ClusterRun cluster) {
     Surroundings found = cluster.look();
-    say(style.strong(cluster.title()));
-    found(found).forEach(line -> say("  found      " + line));
-    return !isTooOld(cluster, found) && !isOtherVersion(cluster, found);
+    report.say(report.style().strong(cluster.title()));
+    Preflight.found(found).forEach(line -> report.say("  found      " + line));
+    return goesOn(cluster, "SLV7257", Preflight.tooOld(found))
+        && goesOn(
+            cluster,
+            "SLV7255",
+            Preflight.wrongVersion(
+                found, InstalledVersion.own(), wishes.upgrade(), wishes.downgrade()));
   }
 
-  private static List<String> found(Surroundings found) {
-    List<String> lines = new ArrayList<>();
-    found.istiods().forEach(istiod -> lines.add("Istio's control plane " + istiod));
-    if (!found.istioLabelsAreFree()) {
-      lines.add(
-          "an injector that acts on Istio's labels: %s; ours leaves those labels to it"
-              .formatted(String.join(", ", found.injectors())));
-    }
-    lines.add(
-        found
-            .authority()
-            .map(name -> "the CA in the Secret %s, which goes on signing".formatted(name))
-            .orElse("no CA: one will be made"));
-    found
-        .installed()
-        .ifPresent(there -> lines.add("Selvage " + there.version() + " is installed"));
-    return lines;
-  }
-
-  private boolean isTooOld(ClusterRun cluster, Surroundings found) {
-    if (found.isNewEnough()) {
-      return false;
-    }
-    failed(
-        cluster.context(),
-        ExitCode.FINDINGS,
-        "SLV7257",
-        "Kubernetes %s is too old: %s or later is needed"
-            .formatted(found.kubernetes(), Surroundings.OLDEST));
-    return true;
-  }
-
-  private boolean isOtherVersion(ClusterRun cluster, Surroundings found) {
-    String own = InstalledVersion.own();
-    Optional<String> there = found.installed().map(Surroundings.Installed::version);
-    if (wishes.upgrade() && there.isEmpty()) {
-      failed(
-          cluster.context(),
-          ExitCode.FINDINGS,
-          "SLV7255",
-          "there is no Selvage to upgrade: selvage install makes one");
-      return true;
-    }
-    if (there.isEmpty() || there.get().equals(own)) {
-      return false;
-    }
-    if (!wishes.upgrade()) {
-      failed(
-          cluster.context(),
-          ExitCode.FINDINGS,
-          "SLV7255",
-          "Selvage %s is installed, and this is %s: selvage upgrade brings it to this version"
-              .formatted(there.get(), own));
-      return true;
-    }
-    if (InstalledVersion.isNewer(there.get(), own) && !wishes.downgrade()) {
-      failed(
-          cluster.context(),
-          ExitCode.FINDINGS,
-          "SLV7255",
-          "Selvage %s is installed, which is newer than this one (%s): --force goes back"
-              .formatted(there.get(), own));
-      return true;
-    }
-    return false;
+  private boolean goesOn(ClusterRun cluster, String stable, Optional<String> why) {
+    why.ifPresent(text -> report.failed(cluster.context(), ExitCode.FINDINGS, stable, text));
+    return why.isEmpty();
   }
 
   private boolean planned(ClusterRun cluster) {
@@ -189,13 +165,13 @@ final class InstallRun implements AutoCloseable {
             InstalledVersion.own(),
             settings(cluster),
             cluster.found().istioLabelsAreFree());
-    if (wishes.clusters().contexts().size() > 1) {
-      say(style.strong(cluster.title()));
+    if (wishes.severalClusters()) {
+      report.say(report.style().strong(cluster.title()));
     }
     MissingPermissions missing = cluster.installer().missing(manifest);
     if (!missing.isEmpty()) {
-      missing.permissions().forEach(each -> say("  refused    you may not " + each));
-      failed(
+      missing.permissions().forEach(each -> report.say("  refused    you may not " + each));
+      report.failed(
           cluster.context(),
           ExitCode.NO_ACCESS,
           "SLV7251",
@@ -203,45 +179,48 @@ final class InstallRun implements AutoCloseable {
       return false;
     }
     List<Change> plan = cluster.plan(manifest);
-    PlanPage.lines(plan, style, page).forEach(this::say);
-    return !isStopped(cluster, plan);
+    PlanPage.lines(plan, report.style(), report.page()).forEach(report::say);
+    return goesOn(cluster, "SLV7254", refused(plan)) && goesOn(cluster, "SLV7253", conflict(plan));
   }
 
   private InstallSettings settings(ClusterRun cluster) {
     Map<String, String> given = wishes.settings().given(cluster.context());
-    return wishes.clusters().contexts().size() > 1
+    return wishes.severalClusters()
         ? WantedSettings.ofOneOfSeveral(cluster.found(), given, cluster.context().orElseThrow())
         : WantedSettings.of(cluster.found(), given);
   }
 
-  private boolean isStopped(ClusterRun cluster, List<Change> plan) {
-    if (plan.stream().anyMatch(Change.Refused.class::isInstance)) {
-      failed(
-          cluster.context(), ExitCode.FINDINGS, "SLV7254", "the API server refuses what is shown");
-      return true;
-    }
-    Predicate<Change> inConflict = Change.Conflict.class::isInstance;
-    if (plan.stream().anyMatch(inConflict) && !wishes.run().takesOver()) {
-      failed(
-          cluster.context(),
-          ExitCode.FINDINGS,
-          "SLV7253",
-          "others have set fields to something else; --force-conflicts sets them as shown");
-      return true;
-    }
-    return false;
+  private static Optional<String> refused(List<Change> plan) {
+    return plan.stream().anyMatch(Change.Refused.class::isInstance)
+        ? Optional.of("the API server refuses what is shown")
+        : Optional.empty();
+  }
+
+  private Optional<String> conflict(List<Change> plan) {
+    return plan.stream().anyMatch(Change.Conflict.class::isInstance) && !wishes.run().takesOver()
+        ? Optional.of(
+            "others have set fields to something else; --force-conflicts sets them as shown")
+        : Optional.empty();
   }
 
   private static String question(List<ClusterRun> going) {
     return going.size() == 1 ? "Go ahead?" : "Go ahead in %d clusters?".formatted(going.size());
   }
 
-  private boolean applied(ClusterRun cluster) {
+  /**
+   * Applies the plan's one half or the other.
+   *
+   * @param ground what has to be there before a CA is made, and the control plane after it
+   */
+  private boolean applied(ClusterRun cluster, boolean ground) {
     for (Change change : cluster.plan()) {
+      if (GROUND.contains(change.object().kind()) != ground) {
+        continue;
+      }
       try {
         cluster.installer().apply(change);
       } catch (KubernetesClientException e) {
-        failed(
+        report.failed(
             cluster.context(),
             ExitCode.FINDINGS,
             "SLV7254",
@@ -256,64 +235,33 @@ final class InstallRun implements AutoCloseable {
     Optional<String> missing =
         cluster.await(
             wishes.run().limit(),
-            what -> progress(cluster.prefix() + "waiting: " + what));
+            what -> report.progress(cluster.prefix() + "waiting: " + what));
     if (missing.isPresent()) {
-      failed(
+      report.failed(
           cluster.context(),
           ExitCode.TIME_OUT,
           "SLV7252",
-          "not ready within %d s: %s"
-              .formatted(wishes.run().limit().toSeconds(), missing.get()));
-      return false;
+          "not ready within %d s: %s".formatted(wishes.run().limit().toSeconds(), missing.get()));
     }
-    return true;
-  }
-
-  private void progress(String text) {
-    PrintWriter err = spec.commandLine().getErr();
-    text.lines().limit(2).forEach(err::println);
-    err.flush();
+    return missing.isEmpty();
   }
 
   private boolean checked(ClusterRun cluster) throws InterruptedException {
     boolean well = true;
     for (Check check : cluster.check()) {
-      String text = cluster.prefix() + check.text();
-      switch (check.outcome()) {
-        case PASSED -> say(style.good(text));
-        case FAILED -> {
-          well = false;
-          failed(cluster.context(), ExitCode.FINDINGS, "SLV7256", check.text());
-        }
-        case UNKNOWN -> {
-          well = false;
-          worst = Math.max(worst, ExitCode.INCOMPLETE);
-          page.wrapped("", 2, style.warning(text)).forEach(this::say);
-        }
-      }
-    }
-    if (well) {
-      say("Next, Pods get sidecars where their namespace asks for them:");
-      say(
-          "  "
-              + style.command(
-                  wishes.clusters().kubectl(cluster.context())
-                      + " label namespace NAME selvage.io/injection=enabled"));
+      well &= report.told(check, cluster.context());
     }
     return well;
   }
 
-  private void failed(Optional<String> context, int code, String stable, String why) {
-    worst = Math.max(worst, code);
-    String where = context.map(name -> name + ": ").orElse("");
-    List<String> lines = why.lines().toList();
-    page.wrapped("", 2, style.bad(where + stable + " " + lines.getFirst())).forEach(this::say);
-    lines.stream().skip(1).forEach(line -> say("  " + line)); // it may be a command to be pasted
-  }
-
-  private void say(String line) {
-    out.println(line);
-    out.flush();
+  private void next(ClusterRun cluster) {
+    report.say(
+        "  "
+            + report
+                .style()
+                .command(
+                    wishes.clusters().kubectl(cluster.context())
+                        + " label namespace NAME selvage.io/injection=enabled"));
   }
 
   @Override

@@ -1,21 +1,12 @@
 package io.selvage.cli.command;
 
-import java.io.Console;
 import java.time.Duration;
-import java.util.Locale;
-import picocli.CommandLine.Model.CommandSpec;
+import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** The options that say how far a command that changes clusters goes by itself. */
+/** The options that say how far an installation goes. */
 final class RunChoice {
-  @Option(
-      names = {"-y", "--yes"},
-      description = "Don't ask. Where there is no terminal, nobody is asked either.")
-  private boolean yes;
-
-  @Option(names = "--dry-run", description = "Only show what would be done.")
-  private boolean dry;
-
   @Option(
       names = "--force-conflicts",
       description = "Set also fields that others have set to something else; the plan shows them.")
@@ -35,8 +26,16 @@ final class RunChoice {
       description = "How long to wait for each cluster (${DEFAULT-VALUE}).")
   private int seconds = 300;
 
-  boolean isDry() {
-    return dry;
+  @Option(
+      names = "--api-server",
+      paramLabel = "CONTEXT=URL",
+      description =
+          "With several contexts: where the other clusters reach this one's API server (default: as"
+              + " the kubeconfig).")
+  private Map<String, String> servers = Map.of();
+
+  Optional<String> apiServer(Optional<String> context) {
+    return context.map(servers::get);
   }
 
   boolean takesOver() {
@@ -49,16 +48,5 @@ final class RunChoice {
 
   Duration limit() {
     return Duration.ofSeconds(seconds);
-  }
-
-  /** Whether nobody needs to be asked, or said yes. */
-  boolean agreed(CommandSpec spec, String question) {
-    Console console = System.console();
-    if (yes || console == null || !console.isTerminal()) {
-      return true;
-    }
-    spec.commandLine().getOut().flush();
-    String answer = console.readLine("%s [y/N] ", question);
-    return answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y|yes");
   }
 }

@@ -47,6 +47,7 @@ import picocli.CommandLine.Spec;
       InviteCommand.class,
       InstallCommand.class,
       UpgradeCommand.class,
+      UninstallCommand.class,
       ManifestCommand.class,
       ControlCommand.class,
       RemoteSecretCommand.class,

@@ -22,6 +22,7 @@ final class UpgradeCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ClusterChoice clusters;
   @Mixin private SettingChoice settings;
+  @Mixin private ConsentChoice consent;
   @Mixin private RunChoice run;
 
   @Option(names = "--force", description = "Also to an older version than the one that is there.")
@@ -30,7 +31,7 @@ final class UpgradeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     LogRouting.toStandardError(Level.ERROR);
-    var wishes = new InstallRun.Wishes(clusters, settings, run, true, force);
+    var wishes = new InstallRun.Wishes(clusters, settings, consent, run, true, force);
     try (var upgrade = new InstallRun(spec, wishes)) {
       return upgrade.run();
     }

@@ -5,6 +5,7 @@ import io.selvage.cli.UserError;
 import io.selvage.control.kubernetes.install.InstallSettings;
 import io.selvage.control.kubernetes.install.Surroundings;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -59,10 +60,9 @@ final class WantedSettings {
     }
   }
 
-  /** A context's name as a cluster's id: what no label may have becomes a hyphen. */
+  /** A context's name as a cluster's id: what no DNS label may have becomes a hyphen. */
   private static String id(String context) {
-    String id = context.replaceAll("[^a-zA-Z0-9._-]", "-");
-    return id.substring(Math.max(0, id.length() - LONGEST_ID))
-        .replaceAll("^[^a-zA-Z0-9]+|[^a-zA-Z0-9]+$", "");
+    String id = context.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9-]", "-");
+    return id.substring(Math.max(0, id.length() - LONGEST_ID)).replaceAll("^-+|-+$", "");
   }
 }

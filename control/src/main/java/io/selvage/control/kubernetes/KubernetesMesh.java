@@ -10,9 +10,11 @@ import io.selvage.control.ControlPlane;
 import io.selvage.control.generate.IstioPolicies;
 import io.selvage.control.jwks.KeyFetch;
 import io.selvage.control.kubernetes.Startup.Closed;
+import io.selvage.control.kubernetes.access.MissingEvent;
 import io.selvage.control.kubernetes.access.MissingPermissions;
 import io.selvage.control.kubernetes.access.Permission;
 import io.selvage.control.kubernetes.access.PermissionCheck;
+import io.selvage.control.kubernetes.event.ClusterEvents;
 import io.selvage.control.kubernetes.identity.ClusterIssuer;
 import io.selvage.control.kubernetes.identity.ClusterObjects;
 import io.selvage.control.kubernetes.identity.ClusterTokens;
@@ -26,11 +28,14 @@ import io.selvage.control.kubernetes.lease.Leadership;
 import io.selvage.control.kubernetes.remote.RemoteClusters;
 import io.selvage.control.kubernetes.source.KubernetesSource;
 import io.selvage.control.kubernetes.source.StatusWriter;
+import io.selvage.control.kubernetes.trust.AuthorityEvents;
 import io.selvage.control.kubernetes.trust.ClusterAuthority;
+import io.selvage.control.kubernetes.trust.ClusterTrustBundles;
 import io.selvage.control.kubernetes.trust.RootCertificateMaps;
 import io.selvage.control.kubernetes.trust.TrustReport;
 import io.selvage.control.kubernetes.webhook.Admission;
 import io.selvage.control.kubernetes.webhook.AdmissionServer;
+import io.selvage.control.kubernetes.webhook.CaBundles;
 import io.selvage.control.kubernetes.webhook.ValidationAdmission;
 import io.selvage.control.workload.Workloads;
 import io.selvage.model.MeshConfig;
@@ -42,8 +47,10 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,17 +137,18 @@ public final class KubernetesMesh implements AutoCloseable {
    */
   public Optional<Integer> run() throws IOException, InterruptedException {
     try {
-      start.until("permissions in the cluster", this::permitted);
+      ClusterEvents events = start.keep(new ClusterEvents(client, settings.identity(), clock));
+      start.until("permissions in the cluster", () -> permitted(events));
       MeshConfig mesh = start.until("the mesh's settings", this::meshConfig);
       Leadership lead = start.keep(lead());
       leadership = lead;
-      CertificateAuthorityService signing = start.until("the CA", () -> authority(mesh, lead));
+      CertificateAuthorityService signing = start.until("the CA", () -> authority(mesh, lead, events));
       authority = signing;
       Judge judge = start.until("the issuer of tokens", () -> judge(mesh.trustDomain()));
       InjectionSettings injection =
           start.until("the API server's version", () -> injection(mesh.trustDomain()));
       readiness.waitsFor("the cluster's resources");
-      return Optional.of(serve(mesh.trustDomain(), lead, signing, judge, injection));
+      return Optional.of(serve(mesh.trustDomain(), lead, signing, judge, injection, events));
     } catch (Closed e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -158,7 +166,8 @@ public final class KubernetesMesh implements AutoCloseable {
       Leadership lead,
       CertificateAuthorityService signing,
       Judge judge,
-      InjectionSettings injection)
+      InjectionSettings injection,
+      ClusterEvents events)
       throws IOException, PkiException, InterruptedException {
     StatusWriter statuses = start.keep(new StatusWriter(client, lead::leads, clock));
     Workloads workloads = new Workloads(settings.cluster());
@@ -174,18 +183,10 @@ public final class KubernetesMesh implements AutoCloseable {
     plane = control;
     control.onRound(() -> names.follow(control.snapshot().meshConfig(), signing));
     names.follow(control.snapshot().meshConfig(), signing);
-    RootCertificateMaps maps =
-        start.keep(
-            new RootCertificateMaps(
-                client, settings.namespace(), signing::signing, lead::leads));
-    lead.onGain(maps::all);
-    start.keep(new TrustReport(client, settings.namespace(), settings.identity(), signing, names));
-    signing.onChange(
-        state -> {
-          control.trust().own(state.bundle());
-          maps.all();
-        });
     control.trust().own(signing.bundle());
+    signing.onChange(state -> control.trust().own(state.bundle()));
+    publishRoots(lead, signing, events);
+    start.keep(new TrustReport(client, settings.namespace(), settings.identity(), signing, names));
     control.alsoTells(remotes::problems);
     readiness.waitsFor("the other clusters");
     remotes.await(RemoteClusters.TIMEOUT);
@@ -199,6 +200,24 @@ public final class KubernetesMesh implements AutoCloseable {
                 settings.listen(), serving, signing, names, tokens, control, clock));
     readiness.ready();
     return server.port();
+  }
+
+  /** Where others find the roots, kept by the replica that leads: for Pods and the API server. */
+  private void publishRoots(
+      Leadership lead, CertificateAuthorityService signing, ClusterEvents events) {
+    Supplier<String> all = () -> signing.bundle().pem();
+    Supplier<String> own = () -> signing.ownBundle().pem();
+    var maps =
+        start.keep(
+            new RootCertificateMaps(client, settings.namespace(), signing::signing, lead::leads));
+    var trust = start.keep(new ClusterTrustBundles(client, all, lead::leads));
+    var webhooks =
+        start.keep(
+            new CaBundles(client, settings.namespace(), own, lead::leads, events, clock));
+    for (Runnable look : List.<Runnable>of(maps::all, trust::all, webhooks::all)) {
+      lead.onGain(look);
+      signing.onChange(_ -> look.run());
+    }
   }
 
   /** What the API server asks about, by the path of its webhook. */
@@ -221,12 +240,13 @@ public final class KubernetesMesh implements AutoCloseable {
         client, settings.namespace(), settings.identity(), settings.times(), clock);
   }
 
-  private Optional<Boolean> permitted() throws IOException {
+  private Optional<Boolean> permitted(ClusterEvents events) throws IOException {
     MissingPermissions missing =
         new PermissionCheck(client).missing(Permission.needed(settings.namespace()));
     if (missing.isEmpty()) {
       return Optional.of(true);
     }
+    MissingEvent.tell(missing, events);
     throw new IOException(
         String.join("\n  ", missing.lines()) + "\nThis grants it:\n" + missing.grant());
   }
@@ -246,8 +266,8 @@ public final class KubernetesMesh implements AutoCloseable {
     return Optional.of(MeshSettingsMap.read(client, settings.namespace()));
   }
 
-  private Optional<CertificateAuthorityService> authority(MeshConfig mesh, Leadership lead)
-      throws IOException {
+  private Optional<CertificateAuthorityService> authority(
+      MeshConfig mesh, Leadership lead, ClusterEvents events) throws IOException {
     Optional<ClusterAuthority> found =
         ClusterAuthority.open(
             client,
@@ -258,6 +278,7 @@ public final class KubernetesMesh implements AutoCloseable {
             clock,
             random);
     found.ifPresent(opened -> lead.onGain(start.keep(opened)::look));
+    found.ifPresent(opened -> AuthorityEvents.tell(opened, events, lead::leads));
     return found.map(ClusterAuthority::authority);
   }
 

@@ -1,6 +1,7 @@
 package io.selvage.it.kubernetes;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.selvage.ca.roots.CertificateAuthorityService;
 import io.selvage.control.ControlPlane;
 import io.selvage.control.kubernetes.KubernetesMesh;
 import io.selvage.control.kubernetes.KubernetesMesh.TokenCheck;
@@ -37,7 +38,12 @@ final class Replica implements AutoCloseable {
   private final KubernetesMesh mesh;
   private final CompletableFuture<Optional<Integer>> port = new CompletableFuture<>();
 
-  private Replica(String name, KubernetesClient client, TokenCheck tokens, InstantSource clock)
+  private Replica(
+      String cluster,
+      String name,
+      KubernetesClient client,
+      TokenCheck tokens,
+      InstantSource clock)
       throws IOException {
     var free = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
     this.readiness = opened.add(Readiness.serve(free, "its start"));
@@ -46,7 +52,7 @@ final class Replica implements AutoCloseable {
             new KubernetesMesh(
                 client,
                 new KubernetesMesh.Settings(
-                    CLUSTER,
+                    cluster,
                     Cluster.ROOT,
                     free,
                     free,
@@ -75,7 +81,20 @@ final class Replica implements AutoCloseable {
 
   /** Begins; it may not get ready. */
   static Replica begin(String name, KubernetesClient client, TokenCheck tokens) throws IOException {
-    return new Replica(name, client, tokens, InstantSource.system());
+    return new Replica(CLUSTER, name, client, tokens, InstantSource.system());
+  }
+
+  /** Begins as the only one of a cluster with that id, and waits until it is ready. */
+  static Replica of(String cluster, KubernetesClient client) throws Exception {
+    Replica replica =
+        new Replica(cluster, cluster + "-1", client, TokenCheck.JWKS, InstantSource.system());
+    try {
+      replica.awaitReady();
+      return replica;
+    } catch (Throwable e) {
+      replica.close();
+      throw e;
+    }
   }
 
   /** Begins and waits until it is ready. */
@@ -105,6 +124,15 @@ final class Replica implements AutoCloseable {
   /** Of CA and ADS; it must be ready. */
   int port() throws Exception {
     return port.get().orElseThrow();
+  }
+
+  /** Of its webhooks; it must be ready. */
+  int webhookPort() {
+    return mesh.webhookPort().orElseThrow();
+  }
+
+  CertificateAuthorityService authority() {
+    return mesh.authority().orElseThrow();
   }
 
   ControlPlane plane() {

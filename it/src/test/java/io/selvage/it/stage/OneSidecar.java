@@ -40,7 +40,7 @@ public final class OneSidecar implements AutoCloseable {
    * A sidecar that begins at once.
    *
    * @param spec whose name is {@code sample/NAME}
-   * @param metadata of the node, beside the account; without CLUSTER_ID: that of {@link OnePlane}
+   * @param metadata of the node, without CLUSTER_ID: that of {@link OnePlane}; without SERVICE_ACCOUNT: the name
    * @param life of its certificates; zero for the CA's default
    */
   public OneSidecar(
@@ -75,7 +75,7 @@ public final class OneSidecar implements AutoCloseable {
             random);
     var all = new java.util.HashMap<>(metadata);
     all.put("CLUSTER_ID", cluster);
-    all.put("SERVICE_ACCOUNT", name);
+    all.putIfAbsent("SERVICE_ACCOUNT", name);
     this.ads =
         new AdsClient(
             new NodeDescription(

@@ -107,7 +107,7 @@ public record JoinSettings(
       String app = labels.getOrDefault("app", "unknown");
       String version = labels.getOrDefault("version", "unknown");
       return new Workload(
-          name,
+          metadata.getOrDefault("WORKLOAD_NAME", name).toString(),
           namespace,
           "spiffe://%s/ns/%s/sa/%s".formatted(trustDomain, namespace, serviceAccount),
           app,

@@ -51,7 +51,7 @@ public final class InjectionAdmission implements Admission {
       case Injector.Outcome.Left(String why, boolean told) -> {
         LOG.debug("{} gets no sidecar: {}", name(pod, namespace), why);
         yield AdmissionResponse.allowed(
-            told ? List.of("SLV7241 no sidecar is injected: " + why) : List.of());
+            told ? List.of("SLV7241 left without a sidecar: " + why) : List.of());
       }
       case Injector.Outcome.Refused(List<String> problems) -> {
         LOG.warn("SLV7240 {} is refused: {}", name(pod, namespace), String.join("; ", problems));

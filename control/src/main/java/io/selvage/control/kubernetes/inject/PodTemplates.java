@@ -105,7 +105,7 @@ public final class PodTemplates {
         yield injected;
       }
       case Injector.Outcome.Left(String why, boolean _) -> {
-        note(false, object, "SLV7241 no sidecar is injected: " + why);
+        note(false, object, "SLV7241 left as it is: " + why);
         yield pod;
       }
       case Injector.Outcome.Refused(List<String> problems) -> {

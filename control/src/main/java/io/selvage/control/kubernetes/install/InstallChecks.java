@@ -8,13 +8,18 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.control.kubernetes.trust.RootCertificateMaps;
 import io.selvage.pki.PkiException;
 import io.selvage.pki.TrustBundle;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** Looks whether an installation works: what a user would find out next, found out at once. */
 public final class InstallChecks {
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration STEP = Duration.ofMillis(200);
+
   private final KubernetesClient client;
   private final String namespace;
   private final IssuanceTrial issuance;
@@ -48,7 +53,7 @@ public final class InstallChecks {
                   .formatted(namespace, RootCertificateMaps.NAME)));
       return all;
     }
-    all.add(looked("webhooks", () -> new WebhookBundles(client).check(roots.get())));
+    all.add(looked("webhooks", () -> webhooks(roots.get())));
     all.add(looked("a certificate", () -> issuance.check(roots.get())));
     all.add(looked("injection", () -> new InjectionTrial(client, namespace).check()));
     return all;
@@ -67,6 +72,18 @@ public final class InstallChecks {
         .missing()
         .map(Check::failed)
         .orElseGet(() -> Check.passed("all replicas are ready"));
+  }
+
+  /** The control plane fills them in when it sees them: at once, but not before. */
+  private Check webhooks(TrustBundle roots) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      Check check = new WebhookBundles(client).check(roots);
+      if (check.outcome() == Check.Outcome.PASSED || System.nanoTime() >= end) {
+        return check;
+      }
+      TimeUnit.NANOSECONDS.sleep(STEP.toNanos());
+    }
   }
 
   private Check kinds() {

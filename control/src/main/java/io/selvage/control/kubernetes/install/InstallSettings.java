@@ -18,6 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param network the cluster's network, where clusters cannot reach one another's Pods; or empty
  * @param trustDomain of a mesh configuration that is made; one that is there has its own
  * @param istioLabels whether Istio's own labels have Pods injected
+ * @param nativeSidecars as {@code selvage control --native-sidecars}: auto, true or false
  * @param cpu what a replica asks for, a Kubernetes quantity
  * @param memory as {@code cpu}
  * @param memoryLimit beyond which a replica is ended
@@ -29,6 +30,7 @@ public record InstallSettings(
     String network,
     String trustDomain,
     IstioLabels istioLabels,
+    String nativeSidecars,
     String cpu,
     String memory,
     String memoryLimit) {
@@ -47,6 +49,7 @@ public record InstallSettings(
           "",
           "cluster.local",
           IstioLabels.AUTO,
+          "auto",
           "100m",
           "256Mi",
           "1Gi");
@@ -77,6 +80,7 @@ public record InstallSettings(
       check("network", network, LABEL);
     }
     check("trustDomain", trustDomain, TRUST_DOMAIN);
+    check("nativeSidecars", nativeSidecars, Pattern.compile("auto|true|false"));
     check("cpu", cpu, QUANTITY);
     check("memory", memory, QUANTITY);
     check("memoryLimit", memoryLimit, QUANTITY);
@@ -117,6 +121,7 @@ public record InstallSettings(
     values.put("network", network);
     values.put("trustDomain", trustDomain);
     values.put("istioLabels", istioLabels.toString());
+    values.put("nativeSidecars", nativeSidecars);
     values.put("cpu", cpu);
     values.put("memory", memory);
     values.put("memoryLimit", memoryLimit);
@@ -131,6 +136,7 @@ public record InstallSettings(
         text(values, "network"),
         text(values, "trustDomain"),
         labels(text(values, "istioLabels")),
+        text(values, "nativeSidecars"),
         text(values, "cpu"),
         text(values, "memory"),
         text(values, "memoryLimit"));

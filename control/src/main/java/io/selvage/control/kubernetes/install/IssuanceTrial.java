@@ -82,6 +82,7 @@ public final class IssuanceTrial {
               .list()
               .getItems()
               .stream()
+              .filter(each -> each.getMetadata().getDeletionTimestamp() == null)
               .filter(Rollout::isReady)
               .findFirst()
               .orElseThrow(() -> new IOException("no Pod of the control plane is ready"));

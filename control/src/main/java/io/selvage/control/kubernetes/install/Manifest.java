@@ -7,6 +7,7 @@ import io.selvage.control.kubernetes.inject.LabelSelector;
 import io.selvage.control.kubernetes.install.ManifestObject.Kept;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -127,14 +128,7 @@ public final class Manifest {
   }
 
   private void controlPlane() {
-    List<Permission> needed = Permission.needed(namespace);
-    add(
-        "access.yaml",
-        Kept.APPLIED,
-        Map.of(
-            "namespace", namespace,
-            "clusterRules", Rules.of(needed, ""),
-            "rules", Rules.of(needed, namespace)));
+    access();
     add(
         "mesh-config.yaml",
         Kept.MADE_ONCE,
@@ -151,9 +145,40 @@ public final class Manifest {
     }
   }
 
+  /** What the control plane asks for, and no more: a ClusterRole, and a Role where it is enough. */
+  private void access() {
+    List<Permission> needed = Permission.needed(namespace);
+    add(
+        "access.yaml",
+        Kept.APPLIED,
+        Map.of("namespace", namespace, "rules", Rules.of(needed, "")));
+    needed.stream()
+        .map(Permission::namespace)
+        .filter(where -> !where.isEmpty())
+        .distinct()
+        .sorted(Comparator.comparing(where -> !where.equals(namespace)))
+        .forEach(
+            where ->
+                add(
+                    "namespace-access.yaml",
+                    Kept.APPLIED,
+                    Map.of(
+                        "namespace", namespace,
+                        "where", where,
+                        "rules", Rules.of(needed, where))));
+  }
+
   /** The command line of the control plane. */
   private List<String> arguments() {
-    return List.of("control", "--namespace=" + namespace, "--cluster=" + settings.cluster());
+    List<String> line = new ArrayList<>(List.of("control", "--namespace=" + namespace));
+    line.add("--cluster=" + settings.cluster());
+    if (!settings.network().isEmpty()) {
+      line.add("--network=" + settings.network());
+    }
+    line.add("--sidecar-image=" + image());
+    line.add("--native-sidecars=" + settings.nativeSidecars());
+    line.add("--istio-labels=" + istioLabels);
+    return line;
   }
 
   private void webhooks() {

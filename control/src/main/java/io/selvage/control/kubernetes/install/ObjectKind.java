@@ -14,6 +14,8 @@ public enum ObjectKind {
       "rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", false),
   ROLE("rbac.authorization.k8s.io", "v1", "Role", "roles", true),
   ROLE_BINDING("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", true),
+  SECRET("", "v1", "Secret", "secrets", true),
+  LEASE("coordination.k8s.io", "v1", "Lease", "leases", true),
   CONFIG_MAP("", "v1", "ConfigMap", "configmaps", true),
   SERVICE("", "v1", "Service", "services", true),
   DEPLOYMENT("apps", "v1", "Deployment", "deployments", true),

@@ -52,6 +52,7 @@ public final class RemoteClusters implements AutoCloseable {
   public static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private static final long TICK = 500;
+  private static final int PATIENCE = 4; // looks
   private static final Logger LOG = LoggerFactory.getLogger(RemoteClusters.class);
 
   private final KubernetesClient own;
@@ -68,7 +69,7 @@ public final class RemoteClusters implements AutoCloseable {
   private final AtomicBoolean touched = new AtomicBoolean(true);
   private List<Problem> refused = List.of();
   private Map<String, Trust> trusted = Map.of();
-  private List<String> told = List.of();
+  private final Map<Problem, Integer> lasting = new HashMap<>();
   private boolean looked;
 
   /**
@@ -276,11 +277,16 @@ public final class RemoteClusters implements AutoCloseable {
     }
   }
 
+  /** What is amiss is told once, and only when it lasts: a cluster that joins is read first. */
   private void tell() {
-    List<String> now = problems().stream().map(Problem::render).toList();
+    List<Problem> now = problems();
     synchronized (this) {
-      now.stream().filter(text -> !told.contains(text)).forEach(text -> LOG.warn("{}", text));
-      told = now;
+      lasting.keySet().retainAll(now);
+      for (Problem problem : now) {
+        if (lasting.merge(problem, 1, Integer::sum) == PATIENCE) {
+          LOG.warn("{} {}", problem.code(), problem.render());
+        }
+      }
     }
   }
 

@@ -6,12 +6,12 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.ca.roots.CertificateAuthorityService;
 import io.selvage.ca.roots.CertificateAuthorityService.Settings;
 import io.selvage.ca.roots.PluggedInCa;
+import io.selvage.control.kubernetes.event.Regarding;
 import io.selvage.control.kubernetes.source.ObjectWatch;
 import io.selvage.pki.PkiException;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -37,27 +37,32 @@ public final class ClusterAuthority implements AutoCloseable {
   private final String namespace;
   private final CertificateAuthorityService authority;
   private final CaSecrets store;
+  private final boolean isNew;
   private final BooleanSupplier leads;
   private final InstantSource clock;
   private final ScheduledExecutorService worker =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("selvage-ca-secret").factory());
-  private final List<ObjectWatch<Secret>> watches;
+  private final ObjectWatch<Secret> brought;
+  private final ObjectWatch<Secret> own;
 
   private ClusterAuthority(
       KubernetesClient client,
       String namespace,
       CertificateAuthorityService authority,
       CaSecrets store,
+      boolean isNew,
       BooleanSupplier leads,
       InstantSource clock) {
     this.client = client;
     this.namespace = namespace;
     this.authority = authority;
     this.store = store;
+    this.isNew = isNew;
     this.leads = leads;
     this.clock = clock;
-    this.watches = List.of(watch(PluggedInSecret.NAME), watch(SecretCaStore.NAME));
+    this.brought = watch(PluggedInSecret.NAME);
+    this.own = watch(SecretCaStore.NAME);
     var _ = worker.scheduleWithFixedDelay(this::follow, TICK, TICK, TimeUnit.SECONDS);
   }
 
@@ -80,10 +85,22 @@ public final class ClusterAuthority implements AutoCloseable {
     CaSecrets store =
         new CaSecrets(new SecretCaStore(client, namespace, settings.trustDomain(), clock, random));
     try {
-      return authority(brought(client, namespace), store, settings, leads, clock, random)
+      Optional<Secret> brought = secret(client, namespace, PluggedInSecret.NAME);
+      if (brought.isPresent()) {
+        store.leaveToUser();
+      }
+      boolean isNew = brought.isEmpty() && store.load().isEmpty();
+      if (isNew) {
+        if (!leads.getAsBoolean()) {
+          return Optional.empty();
+        }
+        RootsInUse.refuse(client, namespace, clock.instant());
+      }
+      return authority(brought, store, settings, clock, random)
           .map(
               authority ->
-                  new ClusterAuthority(client, namespace, authority, store, leads, clock));
+                  new ClusterAuthority(
+                      client, namespace, authority, store, isNew, leads, clock));
     } catch (KubernetesClientException e) {
       throw new IOException("the CA's Secrets cannot be read: " + e.getMessage(), e);
     } catch (PkiException e) {
@@ -95,17 +112,12 @@ public final class ClusterAuthority implements AutoCloseable {
       Optional<Secret> brought,
       CaSecrets store,
       Settings settings,
-      BooleanSupplier leads,
       InstantSource clock,
       SecureRandom random)
       throws IOException, PkiException {
     if (brought.isPresent()) {
-      store.leaveToUser();
       PluggedInCa ca = PluggedInSecret.of(brought.get(), clock.instant());
       return Optional.of(CertificateAuthorityService.open(settings, store, ca, clock, random));
-    }
-    if (store.load().isEmpty() && !leads.getAsBoolean()) {
-      return Optional.empty();
     }
     try {
       return Optional.of(CertificateAuthorityService.open(settings, store, clock, random));
@@ -113,10 +125,6 @@ public final class ClusterAuthority implements AutoCloseable {
       LOG.info("another replica made the CA first; it is taken up");
       return Optional.empty();
     }
-  }
-
-  private static Optional<Secret> brought(KubernetesClient client, String namespace) {
-    return secret(client, namespace, PluggedInSecret.NAME);
   }
 
   private static Optional<Secret> secret(KubernetesClient client, String namespace, String name) {
@@ -134,7 +142,7 @@ public final class ClusterAuthority implements AutoCloseable {
   private void follow() {
     String which = PluggedInSecret.NAME;
     try {
-      Optional<Secret> brought = brought(client, namespace);
+      Optional<Secret> brought = secret(client, namespace, which);
       if (brought.isPresent()) {
         PluggedInCa ca = PluggedInSecret.of(brought.get(), clock.instant());
         store.leaveToUser();
@@ -173,9 +181,26 @@ public final class ClusterAuthority implements AutoCloseable {
     return authority;
   }
 
+  /** Whether this replica made it. */
+  public boolean isNew() {
+    return isNew;
+  }
+
+  /** The Secret that it is kept in. */
+  public Regarding secret() {
+    String name = store.isUsers() ? PluggedInSecret.NAME : SecretCaStore.NAME;
+    String uid =
+        (store.isUsers() ? brought : own)
+            .get(namespace, name)
+            .map(is -> is.getMetadata().getUid())
+            .orElse("");
+    return new Regarding("v1", "Secret", namespace, name, uid);
+  }
+
   @Override
   public void close() {
-    watches.forEach(ObjectWatch::close);
+    brought.close();
+    own.close();
     worker.shutdownNow();
   }
 }
