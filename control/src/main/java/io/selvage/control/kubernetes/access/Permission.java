@@ -49,7 +49,7 @@ public record Permission(
     all.add(new Permission(List.of("create"), "authentication.k8s.io", "tokenreviews", "", ""));
     all.add(new Permission(List.of("get", "list", "watch"), "", "configmaps", home, "istio"));
     all.add(new Permission(READ, "", "configmaps", home, "istio-namespace-controller-election"));
-    all.add(new Permission(List.of("patch"), "", "configmaps", home, TrustReport.NAME));
+    all.add(new Permission(List.of("get", "patch"), "", "configmaps", home, TrustReport.NAME));
     all.add(new Permission(List.of("get", "list", "watch"), "", "secrets", home, "cacerts"));
     all.add(
         new Permission(

@@ -67,7 +67,7 @@ final class AnnotationReader {
     try {
       return Optional.of(reading.apply(text.get()));
     } catch (IllegalArgumentException e) {
-      refuse(name, e.getMessage());
+      refuse(name, String.valueOf(e.getMessage()));
       return Optional.empty();
     }
   }
