@@ -43,27 +43,6 @@ class DrainPathTest {
   }
 
   @Test
-  void turnsCallersAwayWhileWhoComesIsStillAnswered() throws Exception {
-    CountDownLatch now = new CountDownLatch(0);
-    try (RawBackend backend = new RawBackend((in, out) -> slow(in, out, now, now));
-        TestMesh mesh = TestMesh.start(backend.port(), TestMesh.Options.PLAIN.permissive());
-        RawClient idle = RawClient.connect(mesh.inboundAddress())) {
-      String get = GET.replace("/slow", "/");
-      assertThat(idle.send(get).answer()).startsWith("HTTP/1.1 200");
-      mesh.httpbin().turnAway(Duration.ofSeconds(30));
-      assertThat(idle.rest()).isEmpty();
-      try (RawClient late = RawClient.connect(mesh.inboundAddress())) {
-        assertThat(late.send(get).rest())
-            .startsWith("HTTP/1.1 200")
-            .contains("connection: close")
-            .endsWith("ok");
-      }
-      try (RawClient outwards = RawClient.connect(mesh.entry())) {
-        assertThat(outwards.send(get).answer()).doesNotContain("connection: close");
-      }
-    }
-  }
-
   void aPeerOfTheMeshThatHasSentItsNextRequestAlreadyIsAnswered() throws Exception {
     try (RawBackend backend = new RawBackend((in, out) -> slow(in, out, NONE, NONE));
         TestMesh mesh = TestMesh.start(backend.port(), TestMesh.Options.PLAIN.permissive());
@@ -88,6 +67,27 @@ class DrainPathTest {
         mesh.authority()
             .issue(
                 KeyAlgorithm.ECDSA_P256, SpiffeId.parse(TestMesh.SLEEP), Duration.ofHours(1)));
+  }
+
+  void turnsCallersAwayWhileWhoComesIsStillAnswered() throws Exception {
+    CountDownLatch now = new CountDownLatch(0);
+    try (RawBackend backend = new RawBackend((in, out) -> slow(in, out, now, now));
+        TestMesh mesh = TestMesh.start(backend.port(), TestMesh.Options.PLAIN.permissive());
+        RawClient idle = RawClient.connect(mesh.inboundAddress())) {
+      String get = GET.replace("/slow", "/");
+      assertThat(idle.send(get).answer()).startsWith("HTTP/1.1 200");
+      mesh.httpbin().turnAway(Duration.ofSeconds(30));
+      assertThat(idle.rest()).isEmpty();
+      try (RawClient late = RawClient.connect(mesh.inboundAddress())) {
+        assertThat(late.send(get).rest())
+            .startsWith("HTTP/1.1 200")
+            .contains("connection: close")
+            .endsWith("ok");
+      }
+      try (RawClient outwards = RawClient.connect(mesh.entry())) {
+        assertThat(outwards.send(get).answer()).doesNotContain("connection: close");
+      }
+    }
   }
 
   private static void slow(

@@ -204,8 +204,8 @@ public final class CertificateAuthorityService {
    * that came into {@code root-cert.pem} is trusted, one that was taken out is not, but for the one
    * that signs. An issuer below another root is trusted at once and signs later.
    *
-   * @param held whether somebody who looked at all workloads says that they hold the root of the
-   *     CA that is brought; else it signs when the default life of a certificate is over, since all
+   * @param held whether somebody who looked at all workloads says that they hold the root of the CA
+   *     that is brought; else it signs when the default life of a certificate is over, since all
    *     were renewed by then and came with it
    */
   public synchronized void follow(PluggedInCa brought, boolean held)
@@ -234,8 +234,7 @@ public final class CertificateAuthorityService {
     return switch (rotation) {
       case Steady steady when steady.signing().issuer().equals(wanted.issuer()) -> steady;
       case Steady steady when sameRoot(steady.signing(), wanted) -> new Steady(wanted);
-      case Steady steady ->
-          held(new Distributing(steady.signing(), wanted, now), held);
+      case Steady steady -> held(new Distributing(steady.signing(), wanted, now), held);
       case Distributing going when going.signing().issuer().equals(wanted.issuer()) ->
           going.abandon();
       case Distributing going when sameRoot(going.signing(), wanted) -> new Steady(wanted);
@@ -261,7 +260,8 @@ public final class CertificateAuthorityService {
 
   private RootRotation held(Distributing going, boolean held) {
     if (!held && !isOver(going.since())) {
-      log.warn("SLV1028 the plug-in CA is {}, and signs once its root is held: {}", going.next(), going);
+      log.warn(
+          "SLV1028 the plug-in CA is {}, and signs once its root is held: {}", going.next(), going);
       return going;
     }
     return new Retiring(
@@ -309,6 +309,14 @@ public final class CertificateAuthorityService {
   /** All roots that the mesh trusts now. */
   public TrustBundle bundle() {
     return signing.bundle();
+  }
+
+  /**
+   * The roots by which this authority itself is known: without those of other clusters, with one
+   * that comes before it signs.
+   */
+  public synchronized TrustBundle ownBundle() {
+    return state.rotation().bundle().withAll(configured.roots());
   }
 
   public Settings settings() {

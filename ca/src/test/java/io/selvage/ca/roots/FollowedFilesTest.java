@@ -56,6 +56,7 @@ class FollowedFilesTest {
   void aRootThatComesIsTrustedAndOneThatGoesIsNot() throws Exception {
     authority.follow(files(old, old, fresh), false);
     assertThat(authority.bundle().roots()).containsExactly(old.root(), fresh.root());
+    assertThat(authority.ownBundle()).isEqualTo(authority.bundle());
     assertThat(signs()).isEqualTo(old.root());
     authority.follow(files(old, old), false);
     assertThat(authority.bundle().roots()).containsExactly(old.root());
@@ -88,7 +89,8 @@ class FollowedFilesTest {
     assertThat(authority.bundle().roots()).contains(old.root());
     now.set(now.get().plus(Duration.ofHours(25)));
     authority.follow(files(fresh, fresh), false);
-    assertThat(authority.bundle().roots()).as("no certificate of it is left")
+    assertThat(authority.bundle().roots())
+        .as("no certificate of it is left")
         .containsExactly(fresh.root());
   }
 
@@ -113,8 +115,7 @@ class FollowedFilesTest {
   @Test
   void anotherIssuerBelowTheSameRootSignsAtOnce() throws Exception {
     CaCredentials below =
-        old.intermediate(
-            PROFILE, KeyAlgorithm.DEFAULT, Duration.ofDays(20), now.get(), random);
+        old.intermediate(PROFILE, KeyAlgorithm.DEFAULT, Duration.ofDays(20), now.get(), random);
     authority.follow(files(below, old), false);
     assertThat(authority.rotation().signing().issuer()).isEqualTo(below.issuer());
   }

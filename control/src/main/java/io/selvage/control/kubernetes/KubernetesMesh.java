@@ -211,11 +211,10 @@ public final class KubernetesMesh implements AutoCloseable {
   private void publishRoots(
       Leadership lead, CertificateAuthorityService signing, ClusterEvents events) {
     Supplier<String> all = () -> signing.bundle().pem();
-    Supplier<String> own = () -> signing.rotation().bundle().pem();
+    Supplier<String> own = () -> signing.ownBundle().pem();
     var maps =
         start.keep(
-            new RootCertificateMaps(
-                client, settings.namespace(), signing::signing, lead::leads));
+            new RootCertificateMaps(client, settings.namespace(), signing::signing, lead::leads));
     var trust = start.keep(new ClusterTrustBundles(client, all, lead::leads));
     var webhooks =
         start.keep(

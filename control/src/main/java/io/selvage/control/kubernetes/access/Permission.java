@@ -4,8 +4,8 @@ import io.selvage.control.kubernetes.lease.Leadership;
 import io.selvage.control.kubernetes.source.WatchedKind;
 import io.selvage.control.kubernetes.trust.ClusterTrustBundles;
 import io.selvage.control.kubernetes.trust.RootCertificateMaps;
-import io.selvage.control.kubernetes.webhook.CaBundles;
 import io.selvage.control.kubernetes.trust.TrustReport;
+import io.selvage.control.kubernetes.webhook.CaBundles;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -49,7 +49,7 @@ public record Permission(
     all.add(new Permission(List.of("create"), "authentication.k8s.io", "tokenreviews", "", ""));
     all.add(new Permission(List.of("get", "list", "watch"), "", "configmaps", home, "istio"));
     all.add(new Permission(READ, "", "configmaps", home, "istio-namespace-controller-election"));
-    all.add(new Permission(List.of("patch"), "", "configmaps", home, TrustReport.NAME));
+    all.add(new Permission(List.of("get", "patch"), "", "configmaps", home, TrustReport.NAME));
     all.add(new Permission(List.of("get", "list", "watch"), "", "secrets", home, "cacerts"));
     all.add(
         new Permission(

@@ -7,10 +7,10 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A kind of Istio's that the control plane reads, and its CustomResourceDefinition of our own: under
- * Istio's names, so that existing YAML, {@code kubectl} and an Istio that comes later fit. A spec
- * has no schema: one reader judges it, when it is applied (validating webhook) as well as when it
- * is read.
+ * A kind of Istio's that the control plane reads, and its CustomResourceDefinition of our own:
+ * under Istio's names, so that existing YAML, {@code kubectl} and an Istio that comes later fit. A
+ * spec has no schema: one reader judges it, when it is applied (validating webhook) as well as when
+ * it is read.
  */
 public enum Definition {
   AUTHORIZATION_POLICY(
@@ -86,8 +86,7 @@ public enum Definition {
   private final String reference;
   private final List<Column> columns;
 
-  Definition(
-      Group group, Names names, String description, String reference, List<Column> columns) {
+  Definition(Group group, Names names, String description, String reference, List<Column> columns) {
     this.group = group;
     this.names = names;
     this.description = description;

@@ -89,7 +89,8 @@ public final class InstallChecks {
   private Check kinds() {
     List<String> missing =
         Arrays.stream(Definition.values())
-            .filter(definition -> definition.versions().stream().noneMatch(v -> serves(definition, v)))
+            .filter(
+                definition -> definition.versions().stream().noneMatch(v -> serves(definition, v)))
             .map(Definition::kind)
             .toList();
     return missing.isEmpty()

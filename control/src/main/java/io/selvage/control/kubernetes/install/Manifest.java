@@ -80,11 +80,7 @@ public final class Manifest {
   /** Those that other settings would have had made: they go when these settings come. */
   List<ManifestObject> without() {
     Manifest fullest =
-        of(
-            namespace,
-            version,
-            settings.with("replicas", "3").with("network", "any"),
-            true);
+        of(namespace, version, settings.with("replicas", "3").with("network", "any"), true);
     List<String> here = objects.stream().map(ManifestObject::toString).toList();
     return fullest.objects.stream().filter(object -> !here.contains(object.toString())).toList();
   }
@@ -148,10 +144,7 @@ public final class Manifest {
   /** What the control plane asks for, and no more: a ClusterRole, and a Role where it is enough. */
   private void access() {
     List<Permission> needed = Permission.needed(namespace);
-    add(
-        "access.yaml",
-        Kept.APPLIED,
-        Map.of("namespace", namespace, "rules", Rules.of(needed, "")));
+    add("access.yaml", Kept.APPLIED, Map.of("namespace", namespace, "rules", Rules.of(needed, "")));
     needed.stream()
         .map(Permission::namespace)
         .filter(where -> !where.isEmpty())
@@ -257,8 +250,7 @@ public final class Manifest {
   public String yaml(Predicate<ManifestObject> wanted, boolean definitions) {
     return ClusterYaml.write(
         objects.stream()
-            .filter(
-                object -> definitions || object.kind() != ObjectKind.CUSTOM_RESOURCE_DEFINITION)
+            .filter(object -> definitions || object.kind() != ObjectKind.CUSTOM_RESOURCE_DEFINITION)
             .filter(wanted)
             .map(ManifestObject::content)
             .toList());

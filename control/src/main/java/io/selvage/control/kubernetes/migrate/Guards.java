@@ -15,8 +15,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Whom a step would cut off. A sidecar learns roots, its CA and its name when it starts and when its
- * certificate is renewed, so a Pod counts as knowing what its control plane knew when it was made.
+ * Whom a step would cut off. A sidecar learns roots, its CA and its name when it starts and when
+ * its certificate is renewed, so a Pod counts as knowing what its control plane knew when it was
+ * made.
  */
 final class Guards {
   private final Survey survey;
@@ -38,12 +39,19 @@ final class Guards {
   /** Refuses while a name of the former trust domain may be in use. */
   void nobodyIsNamed(String old, String now) throws MigrationRefused {
     List<String> lacking = new ArrayList<>();
-    survey.replicas().forEach(
-        (replica, says) -> {
-          if (!says.trustDomain().equals(now)) {
-            lacking.add("Selvage's replica " + replica + " (names workloads after " + says.trustDomain() + ")");
-          }
-        });
+    survey
+        .replicas()
+        .forEach(
+            (replica, says) -> {
+              if (!says.trustDomain().equals(now)) {
+                lacking.add(
+                    "Selvage's replica "
+                        + replica
+                        + " (names workloads after "
+                        + says.trustDomain()
+                        + ")");
+              }
+            });
     Instant since = survey.mesh().since().orElse(Instant.MAX);
     lacking.addAll(oldIstiods(since));
     lacking.addAll(pods(survey.before(sinceByPlane(since))));

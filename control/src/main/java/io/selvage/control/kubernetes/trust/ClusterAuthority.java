@@ -36,35 +36,33 @@ public final class ClusterAuthority implements AutoCloseable {
   private final KubernetesClient client;
   private final String namespace;
   private final CertificateAuthorityService authority;
-  private final boolean isNew;
   private final CaSecrets store;
+  private final boolean isNew;
   private final BooleanSupplier leads;
   private final InstantSource clock;
   private final ScheduledExecutorService worker =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("selvage-ca-secret").factory());
   private final ObjectWatch<Secret> brought;
-  private final ObjectWatch<Secret> made;
-
-  /** Of these Secrets; new when this replica made it. */
-  private record Found(CertificateAuthorityService authority, boolean isNew) {}
+  private final ObjectWatch<Secret> own;
 
   private ClusterAuthority(
       KubernetesClient client,
       String namespace,
-      Found found,
+      CertificateAuthorityService authority,
       CaSecrets store,
+      boolean isNew,
       BooleanSupplier leads,
       InstantSource clock) {
     this.client = client;
     this.namespace = namespace;
-    this.authority = found.authority();
-    this.isNew = found.isNew();
+    this.authority = authority;
     this.store = store;
+    this.isNew = isNew;
     this.leads = leads;
     this.clock = clock;
     this.brought = watch(PluggedInSecret.NAME);
-    this.made = watch(SecretCaStore.NAME);
+    this.own = watch(SecretCaStore.NAME);
     var _ = worker.scheduleWithFixedDelay(this::follow, TICK, TICK, TimeUnit.SECONDS);
   }
 
@@ -74,7 +72,7 @@ public final class ClusterAuthority implements AutoCloseable {
    * @param leads whether this replica may make a root
    * @return empty when there is none, and it is for another replica to make it: ask again
    * @throws IOException when the cluster can't be asked, or what is there makes no sense: a damaged
-   *     CA is never replaced by a new one, nor is one that is gone while its root is in use
+   *     CA is never replaced by a new one
    */
   public static Optional<ClusterAuthority> open(
       KubernetesClient client,
@@ -88,12 +86,21 @@ public final class ClusterAuthority implements AutoCloseable {
         new CaSecrets(new SecretCaStore(client, namespace, settings.trustDomain(), clock, random));
     try {
       Optional<Secret> brought = secret(client, namespace, PluggedInSecret.NAME);
-      Optional<Found> found =
-          brought.isPresent()
-              ? Optional.of(pluggedIn(brought.get(), store, settings, clock, random))
-              : stored(client, namespace, store, settings, leads, clock, random);
-      return found.map(
-          ca -> new ClusterAuthority(client, namespace, ca, store, leads, clock));
+      if (brought.isPresent()) {
+        store.leaveToUser();
+      }
+      boolean isNew = brought.isEmpty() && store.load().isEmpty();
+      if (isNew) {
+        if (!leads.getAsBoolean()) {
+          return Optional.empty();
+        }
+        RootsInUse.refuse(client, namespace, clock.instant());
+      }
+      return authority(brought, store, settings, clock, random)
+          .map(
+              authority ->
+                  new ClusterAuthority(
+                      client, namespace, authority, store, isNew, leads, clock));
     } catch (KubernetesClientException e) {
       throw new IOException("the CA's Secrets cannot be read: " + e.getMessage(), e);
     } catch (PkiException e) {
@@ -101,38 +108,19 @@ public final class ClusterAuthority implements AutoCloseable {
     }
   }
 
-  private static Found pluggedIn(
-      Secret brought,
+  private static Optional<CertificateAuthorityService> authority(
+      Optional<Secret> brought,
       CaSecrets store,
       Settings settings,
       InstantSource clock,
       SecureRandom random)
       throws IOException, PkiException {
-    store.leaveToUser();
-    PluggedInCa ca = PluggedInSecret.of(brought, clock.instant());
-    return new Found(
-        CertificateAuthorityService.open(settings, store, ca, clock, random), false);
-  }
-
-  private static Optional<Found> stored(
-      KubernetesClient client,
-      String namespace,
-      CaSecrets store,
-      Settings settings,
-      BooleanSupplier leads,
-      InstantSource clock,
-      SecureRandom random)
-      throws IOException, PkiException {
-    boolean isNew = store.load().isEmpty();
-    if (isNew) {
-      if (!leads.getAsBoolean()) {
-        return Optional.empty();
-      }
-      RootsInUse.refuse(client, namespace, clock.instant());
+    if (brought.isPresent()) {
+      PluggedInCa ca = PluggedInSecret.of(brought.get(), clock.instant());
+      return Optional.of(CertificateAuthorityService.open(settings, store, ca, clock, random));
     }
     try {
-      return Optional.of(
-          new Found(CertificateAuthorityService.open(settings, store, clock, random), isNew));
+      return Optional.of(CertificateAuthorityService.open(settings, store, clock, random));
     } catch (SecretCaStore.Overtaken e) {
       LOG.info("another replica made the CA first; it is taken up");
       return Optional.empty();
@@ -154,7 +142,7 @@ public final class ClusterAuthority implements AutoCloseable {
   private void follow() {
     String which = PluggedInSecret.NAME;
     try {
-      Optional<Secret> brought = secret(client, namespace, PluggedInSecret.NAME);
+      Optional<Secret> brought = secret(client, namespace, which);
       if (brought.isPresent()) {
         PluggedInCa ca = PluggedInSecret.of(brought.get(), clock.instant());
         store.leaveToUser();
@@ -200,16 +188,19 @@ public final class ClusterAuthority implements AutoCloseable {
 
   /** The Secret that it is kept in. */
   public Regarding secret() {
-    ObjectWatch<Secret> watch = store.isUsers() ? brought : made;
     String name = store.isUsers() ? PluggedInSecret.NAME : SecretCaStore.NAME;
-    String uid = watch.get(namespace, name).map(is -> is.getMetadata().getUid()).orElse("");
+    String uid =
+        (store.isUsers() ? brought : own)
+            .get(namespace, name)
+            .map(is -> is.getMetadata().getUid())
+            .orElse("");
     return new Regarding("v1", "Secret", namespace, name, uid);
   }
 
   @Override
   public void close() {
     brought.close();
-    made.close();
+    own.close();
     worker.shutdownNow();
   }
 }

@@ -31,7 +31,8 @@ class GuardsTest {
   private static X509Certificate old;
   private static X509Certificate fresh;
 
-  private List<ControlPod> istiods = List.of(new ControlPod("istiod-2", "default", T.plusSeconds(5)));
+  private List<ControlPod> istiods =
+      List.of(new ControlPod("istiod-2", "default", T.plusSeconds(5)));
   private Map<String, TrustReport.Entry> replicas = Map.of();
   private Instant now = T.plusSeconds(60);
   private Plane plane = Plane.ISTIO;
@@ -137,9 +138,9 @@ class GuardsTest {
 
   @Test
   void aNameIsInUseUntilEverybodyWasNamedAnew() {
-    replicas = Map.of("selvage-1", new TrustReport.Entry(id(fresh), List.of(id(fresh)), "old.mesh"));
-    assertThatThrownBy(
-            () -> guards(both(), T.plusSeconds(10)).nobodyIsNamed("old.mesh", "it.mesh"))
+    replicas =
+        Map.of("selvage-1", new TrustReport.Entry(id(fresh), List.of(id(fresh)), "old.mesh"));
+    assertThatThrownBy(() -> guards(both(), T.plusSeconds(10)).nobodyIsNamed("old.mesh", "it.mesh"))
         .hasMessageContaining("Selvage's replica selvage-1");
     replicas = Map.of();
     assertThatThrownBy(() -> guards(both(), T).nobodyIsNamed("old.mesh", "it.mesh"))
