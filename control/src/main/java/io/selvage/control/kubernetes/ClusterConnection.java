@@ -89,20 +89,26 @@ public final class ClusterConnection {
             .build());
   }
 
+  /**
+   * Another client of the same API server for those who keep many objects: who wrote which field is
+   * passed over, which can be half of an object. What is written back without it keeps it.
+   */
+  public static KubernetesClient withoutWriters(KubernetesClient client) {
+    return open(
+        client.getConfiguration(),
+        new ObjectMapper().addMixIn(ObjectMeta.class, WithoutWriters.class));
+  }
+
   private static KubernetesClient open(Config config) {
+    return open(config, new ObjectMapper());
+  }
+
+  private static KubernetesClient open(Config config, ObjectMapper mapper) {
     return new KubernetesClientBuilder()
         .withConfig(config)
         .withHttpClientFactory(new JdkHttpClientFactory())
-        .withKubernetesSerialization(new KubernetesSerialization(mapper(), true))
+        .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
         .build();
-  }
-
-  /**
-   * Who wrote which field is passed over: nobody here asks, and it can be half of an object. What
-   * is written back without it keeps it.
-   */
-  private static ObjectMapper mapper() {
-    return new ObjectMapper().addMixIn(ObjectMeta.class, WithoutWriters.class);
   }
 
   @JsonIgnoreProperties("managedFields")

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.selvage.control.kubernetes.ClusterConnection;
 import io.selvage.control.kubernetes.source.ClusterContents.ObjectId;
 import io.selvage.control.source.ConfigSource;
 import io.selvage.control.workload.WorkloadInstance;
@@ -101,7 +102,7 @@ public final class KubernetesSource implements ConfigSource {
       Workloads workloads,
       StatusSink statuses,
       List<WatchedKind> kinds) {
-    this.client = client;
+    this.client = ClusterConnection.withoutWriters(client);
     this.kinds = kinds;
     this.rootNamespace = rootNamespace;
     this.workloads = workloads;
@@ -478,5 +479,6 @@ public final class KubernetesSource implements ConfigSource {
     synchronized (all) {
       all.forEach(ObjectWatch::close);
     }
+    client.close();
   }
 }
