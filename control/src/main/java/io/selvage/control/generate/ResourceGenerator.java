@@ -11,7 +11,6 @@ import io.selvage.xds.resource.ClusterLoadAssignment;
 import io.selvage.xds.resource.ExternalAuthorizer;
 import io.selvage.xds.resource.Listener;
 import io.selvage.xds.resource.Secret;
-import io.selvage.xds.resource.TlsSettings;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -174,7 +173,7 @@ public final class ResourceGenerator {
 
     /** Whom every proxy trusts. */
     public Secret.Validation roots() {
-      return roots.get(new Secret.Validation(TlsSettings.TRUST_BUNDLE, state.roots()));
+      return roots.get(state.trusted());
     }
 
     /** How many parts had to be generated anew in this round; the rest was remembered. */
