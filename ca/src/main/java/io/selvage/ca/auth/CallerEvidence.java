@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param authorization the {@code authorization} metadata as sent
  * @param forwardedClientCert the {@code x-forwarded-client-cert} metadata as sent
  * @param peerCertificates the certificates of the TLS connection, leaf first; empty without
- * @param cluster id of the cluster that it says it is in, the {@code clusterid} metadata
+ * @param cluster id of the cluster that it says it is in
  * @param peerAddress where the connection comes from, when it is an IP connection
  */
 public record CallerEvidence(
