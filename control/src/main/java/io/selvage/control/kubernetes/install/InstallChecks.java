@@ -10,7 +10,6 @@ import io.selvage.pki.PkiException;
 import io.selvage.pki.TrustBundle;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -94,8 +93,9 @@ public final class InstallChecks {
 
   private Check kinds() {
     List<String> missing =
-        Arrays.stream(Definition.values())
-            .filter(definition -> definition.versions().stream().noneMatch(v -> serves(definition, v)))
+        Definition.ALL.stream()
+            .filter(
+                definition -> definition.versions().stream().noneMatch(v -> serves(definition, v)))
             .map(Definition::kind)
             .toList();
     return missing.isEmpty()

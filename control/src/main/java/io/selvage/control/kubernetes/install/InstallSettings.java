@@ -36,7 +36,8 @@ public record InstallSettings(
     String memory,
     String memoryLimit) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final Pattern LABEL = Pattern.compile("[a-z0-9A-Z]([a-z0-9A-Z._-]{0,61}[a-z0-9A-Z])?");
+  private static final Pattern LABEL =
+      Pattern.compile("[a-z0-9A-Z]([a-z0-9A-Z._-]{0,61}[a-z0-9A-Z])?");
   private static final Pattern TRUST_DOMAIN = Pattern.compile("[a-z0-9._-]{1,255}");
   private static final Pattern QUANTITY = Pattern.compile("[0-9]+(\\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi)?");
   private static final Pattern IMAGE = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9._:/@-]*|");

@@ -78,9 +78,7 @@ public final class Removal {
 
   private static Change change(ManifestObject object, ObjectNode live, boolean purge) {
     Optional<String> kept = kept(object, live, purge);
-    return kept.isPresent()
-        ? new Change.LeftAlone(object, kept.get())
-        : new Change.Delete(object);
+    return kept.isPresent() ? new Change.LeftAlone(object, kept.get()) : new Change.Delete(object);
   }
 
   private static Optional<String> kept(ManifestObject object, ObjectNode live, boolean purge) {
@@ -122,10 +120,7 @@ public final class Removal {
     String status = annotations == null ? null : annotations.get(InjectionPolicy.STATUS);
     try {
       return status != null
-          && JSON.readTree(status)
-              .path("revision")
-              .asString("")
-              .equals(InjectionSettings.REVISION);
+          && JSON.readTree(status).path("revision").asString("").equals(InjectionSettings.REVISION);
     } catch (JacksonException e) {
       return false; // some other injector's
     }

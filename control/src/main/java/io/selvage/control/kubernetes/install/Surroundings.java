@@ -53,7 +53,13 @@ public record Surroundings(
     return new Surroundings(
         client.getKubernetesVersion().getGitVersion().replaceFirst("\\+.*", ""),
         isNewEnough(client),
-        client.apps().deployments().inAnyNamespace().withLabel("app", "istiod").list().getItems()
+        client
+            .apps()
+            .deployments()
+            .inAnyNamespace()
+            .withLabel("app", "istiod")
+            .list()
+            .getItems()
             .stream()
             .map(Surroundings::place)
             .toList(),
