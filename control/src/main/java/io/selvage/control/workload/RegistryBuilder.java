@@ -89,7 +89,8 @@ final class RegistryBuilder {
     snapshot.all(ServiceEntry.class).forEach(entry -> add(entry, virtual));
     Map<String, List<InboundPort>> ports = new HashMap<>();
     inbound.forEach((key, byNumber) -> ports.put(key, List.copyOf(byNumber.values())));
-    return new ServiceRegistry(services, endpoints, ports, workloads, clusters, Networks.of(snapshot, clusters));
+    return new ServiceRegistry(
+        services, endpoints, ports, workloads, clusters, Networks.of(snapshot, clusters));
   }
 
   /** Also those that have one in some of the clusters: in another it may be somebody else's. */
@@ -389,7 +390,8 @@ final class RegistryBuilder {
             .equals(
                 written
                     .labels()
-                    .getOrDefault(TLS_MODE_LABEL, written.serviceAccount().isEmpty() ? "" : "istio"));
+                    .getOrDefault(
+                        TLS_MODE_LABEL, written.serviceAccount().isEmpty() ? "" : "istio"));
     return new ServiceEndpoint(
         written.address(),
         port,

@@ -53,7 +53,9 @@ class OurGatewayUnderIstiodTest {
       mesh.addAgent("server", WEST);
       gateway =
           mesh.addGateway(
-              "gateway", Map.of("istio", "eastwestgateway", "topology.istio.io/network", "west"), "west");
+              "gateway",
+              Map.of("istio", "eastwestgateway", "topology.istio.io/network", "west"),
+              "west");
       mesh.istiod()
           .kube()
           .client()
@@ -85,15 +87,20 @@ class OurGatewayUnderIstiodTest {
   }
 
   private static IstiodMesh.Answer call(String from) throws Exception {
-    return mesh.curl(from, "http://" + mesh.serviceAddress("server") + ":8000/headers", "-H", "Host: server.foo:8000");
+    return mesh.curl(
+        from,
+        "http://" + mesh.serviceAddress("server") + ":8000/headers",
+        "-H",
+        "Host: server.foo:8000");
   }
 
   @Test
   @Order(1)
   void istiodsConfigurationOfAGatewayIsTakenWhole() throws Exception {
-    Until.holds(
-        "it listens", () -> gateway.proxy().boundAddress("0.0.0.0_15443").isPresent());
-    assertThat(gateway.proxy().resources().listeners().get("0.0.0.0_15443").filterChains())
+    Until.holds("it listens", () -> gateway.proxy().boundAddress("0.0.0.0_15443").isPresent());
+    assertThat(gateway.proxy().resources().listeners().values())
+        .filteredOn(listener -> listener.name().equals("0.0.0.0_15443"))
+        .flatExtracting(listener -> listener.filterChains())
         .extracting(chain -> chain.match().serverNames().getFirst())
         .contains("outbound_.8000_._.server.foo.svc.cluster.local");
     Until.seen(

@@ -44,8 +44,7 @@ final class RawAds implements AutoCloseable {
    * @param kind of its node: {@code sidecar}, {@code router}
    * @param more of its metadata
    */
-  RawAds(Istiod istiod, Workload workload, String kind, Map<String, String> more)
-      throws Exception {
+  RawAds(Istiod istiod, Workload workload, String kind, Map<String, String> more) throws Exception {
     this.node = node(workload, kind, more);
     this.channel =
         NettyChannelBuilder.forAddress(

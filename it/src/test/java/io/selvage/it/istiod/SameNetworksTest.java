@@ -53,7 +53,11 @@ class SameNetworksTest {
           Map.of("istio", "eastwestgateway", "topology.istio.io/network", "east"));
   private static final Workload CLIENT =
       new Workload(
-          "foo", "client", "client", "10.0.0.1", Map.of("app", "client", "topology.istio.io/network", "east"));
+          "foo",
+          "client",
+          "client",
+          "10.0.0.1",
+          Map.of("app", "client", "topology.istio.io/network", "east"));
   private static final Map<String, String> EAST = Map.of("NETWORK", "east");
   private static final String CONFIGURATION =
       """
@@ -335,7 +339,8 @@ class SameNetworksTest {
     ProxyResources told = ours(GATEWAY, ProxyNode.Kind.ROUTER);
     var chains = chains(told.listeners());
     assertThat(chains).hasSize(8);
-    Until.seen("istiod's chains are " + chains, () -> chains(gateways(XdsType.LISTENER)), chains::equals);
+    Until.seen(
+        "istiod's chains are " + chains, () -> chains(gateways(XdsType.LISTENER)), chains::equals);
     var clusters = clusters(told.clusters());
     assertThat(clusters).hasSize(8);
     var theirs = clusters(gateways(XdsType.CLUSTER));
@@ -344,9 +349,7 @@ class SameNetworksTest {
     var endpoints = endpoints(told.endpoints());
     Until.seen(
         "istiod's endpoints are " + endpoints,
-        () ->
-            endpoints(
-                gateways(XdsType.ENDPOINTS, clusters.keySet().toArray(String[]::new))),
+        () -> endpoints(gateways(XdsType.ENDPOINTS, clusters.keySet().toArray(String[]::new))),
         endpoints::equals);
   }
 
@@ -368,9 +371,7 @@ class SameNetworksTest {
         () -> {
           try (var ads = new RawAds(istiod, CLIENT, "sidecar", EAST)) {
             return endpoints(
-                parsed(
-                    XdsType.ENDPOINTS,
-                    ads.get(XdsType.ENDPOINTS, List.copyOf(told.keySet()))));
+                parsed(XdsType.ENDPOINTS, ads.get(XdsType.ENDPOINTS, List.copyOf(told.keySet()))));
           }
         },
         told::equals);

@@ -56,7 +56,12 @@ final class Cluster implements AutoCloseable {
 
   /** Without, until {@link #define}. */
   static Cluster withoutDefinitions(Path folder) throws Exception {
-    return new Cluster(folder, false, List.of(), Map.of());
+    return withoutDefinitions(folder, List.of());
+  }
+
+  /** The same with more of kube-apiserver's flags. */
+  static Cluster withoutDefinitions(Path folder, List<String> flags) throws Exception {
+    return new Cluster(folder, false, flags, Map.of());
   }
 
   private static List<JsonNode> definitions() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.ca.client.CertificateClient;
+import io.selvage.cli.httpbin.Httpbin;
 import io.selvage.cli.netns.MeshNetwork;
 import io.selvage.cli.netns.ProcessCommands;
 import io.selvage.control.kubernetes.remote.Reader;
@@ -64,6 +65,8 @@ final class OneMeshOfTwoClustersTest {
       west.control();
       east.httpbinService();
       west.httpbinService();
+      east.node("n1", "r-east");
+      west.node("n1", "r-west");
       east.pod("sleep-1", "sleep", "n1");
       west.httpbinPod("west-1", "n1");
       west.httpbinEndpoints("west-1");
@@ -185,6 +188,50 @@ final class OneMeshOfTwoClustersTest {
 
   private static RemoteCluster neighbour() {
     return east.replica().plane().workloads().neighbour("west").orElseThrow();
+  }
+
+  @Test
+  void theOwnRegionIsPreferredAndTheOtherClusterTakesOver() throws Exception {
+    String failover =
+        """
+        apiVersion: networking.istio.io/v1
+        kind: DestinationRule
+        metadata: {name: httpbin, namespace: sample}
+        spec:
+          host: httpbin.sample.svc.cluster.local
+          trafficPolicy: {outlierDetection: {consecutive5xxErrors: 3, baseEjectionTime: 600s}}
+        """;
+    Httpbin program = east.httpbinPod("east-1", "n1");
+    try {
+      east.httpbinEndpoints("east-1");
+      Until.seen("east serves itself, too", () -> sleep.call("/ip"), "200 east-1"::equals);
+      east.client().apply(failover);
+      Until.seen(
+          "only east serves itself",
+          () -> sleep.during(() -> true).keySet().toString(),
+          "[200 east-1]"::equals);
+      assertThat(sleep.during(() -> true)).containsOnlyKeys("200 east-1");
+
+      assertThat(
+              sleep.during(
+                  () -> {
+                    east.httpbinEndpoints();
+                    served();
+                    return true;
+                  }))
+          .as("the last local endpoint goes")
+          .containsOnlyKeys("200 east-1", "200 west-1");
+
+      east.httpbinEndpoints("east-1");
+      Until.seen("east serves itself again", () -> sleep.call("/ip"), "200 east-1"::equals);
+      program.close();
+      Until.seen("the local endpoint is set aside", () -> sleep.call("/ip"), "200 west-1"::equals);
+      assertThat(sleep.during(() -> true)).containsOnlyKeys("200 west-1");
+    } finally {
+      east.httpbinEndpoints();
+      east.client().delete(Manifest.read(failover));
+    }
+    served();
   }
 
   @Test

@@ -236,6 +236,7 @@ public final class Manifest {
           rule.put("apiVersions", List.of("*"));
           rule.put("operations", List.of("CREATE", "UPDATE"));
           rule.put("resources", kinds);
+          rule.put("scope", "*");
           rules.add(rule);
         });
     return rules;

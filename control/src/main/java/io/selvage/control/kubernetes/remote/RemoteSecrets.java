@@ -177,7 +177,8 @@ public final class RemoteSecrets {
               .waitUntilCondition(
                   RemoteSecrets::isFilled, patience.toMillis(), TimeUnit.MILLISECONDS)
               .getData();
-      return new Credentials(decoded(data.get("token")), decoded(data.get(AUTHORITY)));
+      return new Credentials(
+          decoded(data.getOrDefault("token", "")), decoded(data.getOrDefault(AUTHORITY, "")));
     } catch (KubernetesClientTimeoutException e) {
       return new Credentials(requested(client), authority(client));
     }
