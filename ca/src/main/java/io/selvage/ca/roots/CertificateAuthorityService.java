@@ -196,8 +196,9 @@ public final class CertificateAuthorityService {
   }
 
   /**
-   * Takes over what another process has put into the store meanwhile; a store that holds nothing
-   * any more gets what is held here.
+   * Takes over what another process has put into the store meanwhile. A store that holds nothing
+   * any more, or an earlier state of this same CA because a backup was put back, gets what is held
+   * here: what signs must not go back to a root that workloads trust no more.
    */
   public synchronized void reload() throws IOException, PkiException {
     Optional<CaState> stored = store.load();
@@ -210,6 +211,10 @@ public final class CertificateAuthorityService {
       signing = fresh;
       log.info("the CA was changed by another process: {}", state);
       listeners.forEach(listener -> listener.accept(fresh));
+    } else if (stored.get().isEarlierThan(state)) {
+      log.warn(
+          "SLV1033 the CA's store was put back to {}; {} is stored again", stored.get(), state);
+      store.save(state);
     }
   }
 

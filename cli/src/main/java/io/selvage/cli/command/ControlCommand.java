@@ -21,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -103,6 +104,9 @@ final class ControlCommand implements Callable<Integer> {
       })
   private TokenCheck tokens = TokenCheck.JWKS;
 
+  @ArgGroup(exclusive = false, heading = "%nSidecars:%n")
+  private InjectionOptions injection = new InjectionOptions();
+
   @Override
   public Integer call() throws InterruptedException {
     LogRouting.toStandardError(Level.INFO);
@@ -120,6 +124,7 @@ final class ControlCommand implements Callable<Integer> {
                     at(webhookPort),
                     tokens,
                     replica(),
+                    injection.choices(),
                     Leadership.Times.DEFAULT,
                     RETRY),
                 MeshStart.keys(),

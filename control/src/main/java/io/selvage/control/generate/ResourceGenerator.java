@@ -113,8 +113,7 @@ public final class ResourceGenerator {
 
     private ProxyResources sidecar(ProxyNode node) {
       Translated translated = translated(node.workload().view());
-      OutboundParts parts =
-          byClient.computeIfAbsent(client(node.workload()), this::outboundParts);
+      OutboundParts parts = byClient.computeIfAbsent(client(node.workload()), this::outboundParts);
       return new ProxyResources(
           inbound.get(InboundView.of(state, node, translated.policies())),
           httpProxy(node),
@@ -168,7 +167,8 @@ public final class ResourceGenerator {
     }
 
     private List<ClusterLoadAssignment> endpoints(OutboundInput called, Client client) {
-      return endpointLists.get(view.endpoints(called, client).stream().map(endpoints::get).toList());
+      return endpointLists.get(
+          view.endpoints(called, client).stream().map(endpoints::get).toList());
     }
 
     /** Whom every proxy trusts. */

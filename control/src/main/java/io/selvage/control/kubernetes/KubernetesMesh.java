@@ -10,23 +10,31 @@ import io.selvage.control.ControlPlane;
 import io.selvage.control.generate.IstioPolicies;
 import io.selvage.control.jwks.KeyFetch;
 import io.selvage.control.kubernetes.Startup.Closed;
+import io.selvage.control.kubernetes.access.MissingEvent;
 import io.selvage.control.kubernetes.access.MissingPermissions;
 import io.selvage.control.kubernetes.access.Permission;
 import io.selvage.control.kubernetes.access.PermissionCheck;
+import io.selvage.control.kubernetes.event.ClusterEvents;
 import io.selvage.control.kubernetes.identity.ClusterIssuer;
 import io.selvage.control.kubernetes.identity.ClusterObjects;
 import io.selvage.control.kubernetes.identity.ClusterTokens;
 import io.selvage.control.kubernetes.identity.ServiceAccountTokens;
 import io.selvage.control.kubernetes.identity.TokenReviews;
+import io.selvage.control.kubernetes.inject.InjectionAdmission;
+import io.selvage.control.kubernetes.inject.InjectionChoices;
+import io.selvage.control.kubernetes.inject.InjectionSettings;
 import io.selvage.control.kubernetes.lease.Leadership;
 import io.selvage.control.kubernetes.remote.Federation;
 import io.selvage.control.kubernetes.remote.RemoteClusters;
 import io.selvage.control.kubernetes.source.KubernetesSource;
 import io.selvage.control.kubernetes.source.StatusWriter;
+import io.selvage.control.kubernetes.trust.AuthorityEvents;
 import io.selvage.control.kubernetes.trust.ClusterAuthority;
+import io.selvage.control.kubernetes.trust.ClusterTrustBundles;
 import io.selvage.control.kubernetes.trust.RootCertificateMaps;
 import io.selvage.control.kubernetes.webhook.Admission;
 import io.selvage.control.kubernetes.webhook.AdmissionServer;
+import io.selvage.control.kubernetes.webhook.CaBundles;
 import io.selvage.control.kubernetes.webhook.ValidationAdmission;
 import io.selvage.control.workload.Workloads;
 import io.selvage.model.MeshConfig;
@@ -38,8 +46,10 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +90,7 @@ public final class KubernetesMesh implements AutoCloseable {
    * @param webhooks where the API server's admission reviews are answered; port 0 for a free one
    * @param tokens by what tokens are judged
    * @param identity of this replica in elections
+   * @param injection what was chosen for sidecars
    * @param times of elections
    * @param retry between tries of what does not work yet
    */
@@ -90,6 +101,7 @@ public final class KubernetesMesh implements AutoCloseable {
       InetSocketAddress webhooks,
       TokenCheck tokens,
       String identity,
+      InjectionChoices injection,
       Leadership.Times times,
       Duration retry) {}
 
@@ -124,15 +136,18 @@ public final class KubernetesMesh implements AutoCloseable {
    */
   public Optional<Integer> run() throws IOException, InterruptedException {
     try {
-      start.until("permissions in the cluster", this::permitted);
+      ClusterEvents events = start.keep(new ClusterEvents(client, settings.identity(), clock));
+      start.until("permissions in the cluster", () -> permitted(events));
       MeshConfig mesh = start.until("the mesh's settings", this::meshConfig);
       Leadership lead = start.keep(lead());
       leadership = lead;
-      CertificateAuthorityService signing = start.until("the CA", () -> authority(mesh, lead));
+      CertificateAuthorityService signing = start.until("the CA", () -> authority(mesh, lead, events));
       authority = signing;
       Judge judge = start.until("the issuer of tokens", () -> judge(mesh.trustDomain()));
+      InjectionSettings injection =
+          start.until("the API server's version", () -> injection(mesh.trustDomain()));
       readiness.waitsFor("the cluster's resources");
-      return Optional.of(serve(mesh.trustDomain(), lead, signing, judge));
+      return Optional.of(serve(mesh.trustDomain(), lead, signing, judge, injection, events));
     } catch (Closed e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -146,7 +161,12 @@ public final class KubernetesMesh implements AutoCloseable {
   }
 
   private int serve(
-      String trustDomain, Leadership lead, CertificateAuthorityService signing, Judge judge)
+      String trustDomain,
+      Leadership lead,
+      CertificateAuthorityService signing,
+      Judge judge,
+      InjectionSettings injection,
+      ClusterEvents events)
       throws IOException, PkiException, InterruptedException {
     StatusWriter statuses = start.keep(new StatusWriter(client, lead::leads, clock));
     Workloads workloads = new Workloads(settings.cluster());
@@ -158,15 +178,9 @@ public final class KubernetesMesh implements AutoCloseable {
             settings.cluster(), judge.of(new ClusterObjects(source)), remotes::tokens);
     ControlPlane control = start.keep(controlPlane(source, workloads, tokens, signing));
     plane = control;
-    RootCertificateMaps maps =
-        start.keep(new RootCertificateMaps(client, () -> signing.bundle().pem(), lead::leads));
-    lead.onGain(maps::all);
-    signing.onChange(
-        state -> {
-          control.trust().own(state.bundle());
-          maps.all();
-        });
     control.trust().own(signing.bundle());
+    signing.onChange(state -> control.trust().own(state.bundle()));
+    publishRoots(lead, signing, events);
     Federation federation =
         new Federation(remotes, control.trust(), () -> control.snapshot().meshConfig());
     var _ = control.onRound(federation::look);
@@ -176,7 +190,8 @@ public final class KubernetesMesh implements AutoCloseable {
     remotes.await(RemoteClusters.TIMEOUT);
     ServingCertificate serving =
         MeshEndpoint.certificate(signing, trustDomain, settings.namespace(), clock);
-    webhooks = start.keep(AdmissionServer.start(settings.webhooks(), serving, admissions()));
+    webhooks =
+        start.keep(AdmissionServer.start(settings.webhooks(), serving, admissions(injection)));
     CaServer server =
         start.keep(
             MeshEndpoint.listen(settings.listen(), serving, signing, tokens, control, clock));
@@ -184,9 +199,26 @@ public final class KubernetesMesh implements AutoCloseable {
     return server.port();
   }
 
+  /** Where others find the roots, kept by the replica that leads: for Pods and the API server. */
+  private void publishRoots(
+      Leadership lead, CertificateAuthorityService signing, ClusterEvents events) {
+    Supplier<String> all = () -> signing.bundle().pem();
+    Supplier<String> own = () -> signing.rotation().bundle().pem();
+    var maps = start.keep(new RootCertificateMaps(client, all, lead::leads));
+    var trust = start.keep(new ClusterTrustBundles(client, all, lead::leads));
+    var webhooks =
+        start.keep(
+            new CaBundles(client, settings.namespace(), own, lead::leads, events, clock));
+    for (Runnable look : List.<Runnable>of(maps::all, trust::all, webhooks::all)) {
+      lead.onGain(look);
+      signing.onChange(_ -> look.run());
+    }
+  }
+
   /** What the API server asks about, by the path of its webhook. */
-  private static Map<String, Admission> admissions() {
-    return Map.of("/validate", new ValidationAdmission());
+  private static Map<String, Admission> admissions(InjectionSettings injection) {
+    return Map.of(
+        "/validate", new ValidationAdmission(), "/inject", new InjectionAdmission(() -> injection));
   }
 
   private RemoteClusters remotes(Workloads workloads, String trustDomain) {
@@ -199,22 +231,34 @@ public final class KubernetesMesh implements AutoCloseable {
         client, settings.namespace(), settings.identity(), settings.times(), clock);
   }
 
-  private Optional<Boolean> permitted() throws IOException {
+  private Optional<Boolean> permitted(ClusterEvents events) throws IOException {
     MissingPermissions missing =
         new PermissionCheck(client).missing(Permission.needed(settings.namespace()));
     if (missing.isEmpty()) {
       return Optional.of(true);
     }
+    MissingEvent.tell(missing, events);
     throw new IOException(
         String.join("\n  ", missing.lines()) + "\nThis grants it:\n" + missing.grant());
+  }
+
+  private Optional<InjectionSettings> injection(String trustDomain) {
+    return Optional.of(
+        settings
+            .injection()
+            .in(
+                settings.namespace(),
+                trustDomain,
+                settings.cluster(),
+                ServerVersion.minor(client)));
   }
 
   private Optional<MeshConfig> meshConfig() throws IOException {
     return Optional.of(MeshSettingsMap.read(client, settings.namespace()));
   }
 
-  private Optional<CertificateAuthorityService> authority(MeshConfig mesh, Leadership lead)
-      throws IOException {
+  private Optional<CertificateAuthorityService> authority(
+      MeshConfig mesh, Leadership lead, ClusterEvents events) throws IOException {
     Optional<ClusterAuthority> found =
         ClusterAuthority.open(
             client,
@@ -225,6 +269,7 @@ public final class KubernetesMesh implements AutoCloseable {
             clock,
             random);
     found.ifPresent(opened -> lead.onGain(start.keep(opened)::look));
+    found.ifPresent(opened -> AuthorityEvents.tell(opened, events, lead::leads));
     return found.map(ClusterAuthority::authority);
   }
 

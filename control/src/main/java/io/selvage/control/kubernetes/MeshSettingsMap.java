@@ -8,7 +8,7 @@ import io.selvage.model.ResourceReader;
 import java.io.IOException;
 
 /** The mesh's settings in the ConfigMap {@code istio} of the control plane's namespace. */
-final class MeshSettingsMap {
+public final class MeshSettingsMap {
   private static final String NAME = "istio";
 
   private MeshSettingsMap() {}
@@ -19,7 +19,7 @@ final class MeshSettingsMap {
    * @return the defaults where there is no such ConfigMap
    * @throws IOException when the reader refuses it
    */
-  static MeshConfig read(KubernetesClient client, String namespace) throws IOException {
+  public static MeshConfig read(KubernetesClient client, String namespace) throws IOException {
     ConfigMap map = client.configMaps().inNamespace(namespace).withName(NAME).get();
     if (map == null) {
       return MeshConfig.DEFAULTS;

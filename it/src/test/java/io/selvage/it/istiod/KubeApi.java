@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -34,6 +35,8 @@ public final class KubeApi implements AutoCloseable {
 
   private final Opened opened = new Opened();
   private final Path folder;
+  private final List<String> more;
+  private final Map<String, String> environment;
   private final int port;
   private final String token;
   private final String etcd = "http://127.0.0.1:" + FreePort.find();
@@ -41,8 +44,11 @@ public final class KubeApi implements AutoCloseable {
   private final KubeClient client;
   private @Nullable PeerProcess server;
 
-  private KubeApi(Path folder) throws Exception {
+  private KubeApi(Path folder, List<String> more, Map<String, String> environment)
+      throws Exception {
     this.folder = Files.createDirectories(folder);
+    this.more = List.copyOf(more);
+    this.environment = Map.copyOf(environment);
     this.port = FreePort.find();
     byte[] secret = new byte[16];
     new java.security.SecureRandom().nextBytes(secret);
@@ -57,7 +63,13 @@ public final class KubeApi implements AutoCloseable {
 
   /** Starts it, with its state in {@code folder}, and waits until it is ready. */
   public static KubeApi start(Path folder) throws Exception {
-    return new KubeApi(folder);
+    return start(folder, List.of(), Map.of());
+  }
+
+  /** The same with more of kube-apiserver's flags, and in an environment. */
+  public static KubeApi start(Path folder, List<String> more, Map<String, String> environment)
+      throws Exception {
+    return new KubeApi(folder, more, environment);
   }
 
   private KubeClient launch() throws Exception {
@@ -79,7 +91,7 @@ public final class KubeApi implements AutoCloseable {
     keys();
     Files.writeString(folder.resolve("tokens.csv"), token + ",admin,admin,system:masters\n");
     PeerProcess starting =
-        opened.add(PeerProcess.start("kube-apiserver", folder, Map.of(), line(etcd)));
+        opened.add(PeerProcess.start("kube-apiserver", folder, environment, line(etcd)));
     server = starting;
     Path certificate = folder.resolve("certs/apiserver.crt");
     starting.until("the API server's certificate", () -> Files.exists(certificate), there -> there);
@@ -91,8 +103,10 @@ public final class KubeApi implements AutoCloseable {
   }
 
   private List<String> line(String etcd) {
-    return List.of(
-        Tool.peer("kube-apiserver").toString(),
+    var line = new ArrayList<>(more);
+    line.addFirst(Tool.peer("kube-apiserver").toString());
+    line.addAll(
+        List.of(
         "--etcd-servers=" + etcd,
         "--cert-dir=certs",
         "--bind-address=127.0.0.1",
@@ -106,7 +120,8 @@ public final class KubeApi implements AutoCloseable {
         "--authorization-mode=RBAC",
         "--service-cluster-ip-range=" + SERVICES,
         // endpoints of this very server, which may not be loopback's
-        "--endpoint-reconciler-type=none");
+        "--endpoint-reconciler-type=none"));
+    return line;
   }
 
   /** With what ServiceAccount tokens are signed. */
@@ -145,7 +160,7 @@ public final class KubeApi implements AutoCloseable {
   /** Starts the API server again, at the same port and with what is stored. */
   public void startServer() throws Exception {
     PeerProcess starting =
-        opened.add(PeerProcess.start("kube-apiserver", folder, Map.of(), line(etcd)));
+        opened.add(PeerProcess.start("kube-apiserver", folder, environment, line(etcd)));
     server = starting;
     starting.until("the API server is ready", client::isReady, ready -> ready);
   }

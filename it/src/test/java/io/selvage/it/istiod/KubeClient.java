@@ -11,6 +11,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +72,7 @@ public final class KubeClient implements AutoCloseable {
    * @return as they are now
    */
   public List<JsonNode> apply(List<JsonNode> objects) throws IOException, InterruptedException {
-    var all = new java.util.ArrayList<JsonNode>();
+    List<JsonNode> all = new ArrayList<>();
     for (JsonNode object : objects) {
       all.add(apply(object));
     }
@@ -120,6 +121,13 @@ public final class KubeClient implements AutoCloseable {
   /** The object of the same kind, namespace and name as it is now. */
   public JsonNode get(JsonNode object) throws IOException, InterruptedException {
     return json("get " + Manifest.id(object), send(request(path(object)).GET()));
+  }
+
+  /** The objects at a path, such as {@code /api/v1/namespaces/default/configmaps}. */
+  public List<JsonNode> list(String path) throws IOException, InterruptedException {
+    List<JsonNode> all = new ArrayList<>();
+    json("list " + path, send(request(path).GET())).path("items").forEach(all::add);
+    return all;
   }
 
   /** A token of a pod's ServiceAccount for Istio's CA, as kubelet projects it, good for an hour. */

@@ -1,10 +1,12 @@
 package io.selvage.it.kubernetes;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.selvage.ca.roots.CertificateAuthorityService;
 import io.selvage.control.ControlPlane;
 import io.selvage.control.kubernetes.KubernetesMesh;
 import io.selvage.control.kubernetes.KubernetesMesh.TokenCheck;
 import io.selvage.control.kubernetes.Readiness;
+import io.selvage.control.kubernetes.inject.InjectionChoices;
 import io.selvage.control.kubernetes.lease.Leadership;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Until;
@@ -50,7 +52,15 @@ final class Replica implements AutoCloseable {
             new KubernetesMesh(
                 client,
                 new KubernetesMesh.Settings(
-                    cluster, Cluster.ROOT, free, free, tokens, name, TIMES, Duration.ofMillis(200)),
+                    cluster,
+                    Cluster.ROOT,
+                    free,
+                    free,
+                    tokens,
+                    name,
+                    InjectionChoices.of("localhost/selvage:it"),
+                    TIMES,
+                    Duration.ofMillis(200)),
                 (address, timeout) -> {
                   throw new IOException("there is no network");
                 },
@@ -114,6 +124,15 @@ final class Replica implements AutoCloseable {
   /** Of CA and ADS; it must be ready. */
   int port() throws Exception {
     return port.get().orElseThrow();
+  }
+
+  /** Of its webhooks; it must be ready. */
+  int webhookPort() {
+    return mesh.webhookPort().orElseThrow();
+  }
+
+  CertificateAuthorityService authority() {
+    return mesh.authority().orElseThrow();
   }
 
   ControlPlane plane() {

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.ca.roots.CertificateAuthorityService;
 import io.selvage.ca.roots.CertificateAuthorityService.Settings;
+import io.selvage.control.kubernetes.event.Regarding;
 import io.selvage.control.kubernetes.source.ObjectWatch;
 import io.selvage.pki.PkiException;
 import java.io.IOException;
@@ -27,16 +28,24 @@ public final class ClusterAuthority implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterAuthority.class);
 
   private final CertificateAuthorityService authority;
+  private final SecretId id;
+  private final boolean isNew;
   private final ObjectWatch<Secret> watch;
   private final Runnable look;
   private final ExecutorService worker;
 
+  private record SecretId(String namespace, String name) {}
+
   private ClusterAuthority(
       CertificateAuthorityService authority,
+      SecretId id,
+      boolean isNew,
       ObjectWatch<Secret> watch,
       Runnable look,
       ExecutorService worker) {
     this.authority = authority;
+    this.id = id;
+    this.isNew = isNew;
     this.watch = watch;
     this.look = look;
     this.worker = worker;
@@ -48,7 +57,7 @@ public final class ClusterAuthority implements AutoCloseable {
    * @param leads whether this replica may make a root
    * @return empty when there is none, and it is for another replica to make it: ask again
    * @throws IOException when the cluster can't be asked, or what is there makes no sense: a damaged
-   *     CA is never replaced by a new one
+   *     CA is never replaced by a new one, nor is one that is gone while its root is in use
    */
   public static Optional<ClusterAuthority> open(
       KubernetesClient client,
@@ -86,8 +95,8 @@ public final class ClusterAuthority implements AutoCloseable {
             random);
     return watched(
         client,
-        brought.getMetadata().getNamespace(),
-        PluggedInSecret.NAME,
+        new SecretId(brought.getMetadata().getNamespace(), PluggedInSecret.NAME),
+        false,
         authority,
         secret -> {
           if (secret.isPresent()) {
@@ -108,8 +117,12 @@ public final class ClusterAuthority implements AutoCloseable {
       throws IOException, PkiException {
     SecretCaStore store =
         new SecretCaStore(client, namespace, settings.trustDomain(), clock, random);
-    if (store.load().isEmpty() && !leads.getAsBoolean()) {
-      return Optional.empty();
+    boolean isNew = store.load().isEmpty();
+    if (isNew) {
+      if (!leads.getAsBoolean()) {
+        return Optional.empty();
+      }
+      RootsInUse.refuse(client, namespace, clock.instant());
     }
     CertificateAuthorityService authority;
     try {
@@ -121,8 +134,8 @@ public final class ClusterAuthority implements AutoCloseable {
     return Optional.of(
         watched(
             client,
-            namespace,
-            SecretCaStore.NAME,
+            new SecretId(namespace, SecretCaStore.NAME),
+            isNew,
             authority,
             secret -> {
               if (secret.isPresent() || leads.getAsBoolean()) {
@@ -137,8 +150,8 @@ public final class ClusterAuthority implements AutoCloseable {
 
   private static ClusterAuthority watched(
       KubernetesClient client,
-      String namespace,
-      String name,
+      SecretId id,
+      boolean isNew,
       CertificateAuthorityService authority,
       TakeUp takeUp) {
     ExecutorService worker =
@@ -147,28 +160,29 @@ public final class ClusterAuthority implements AutoCloseable {
     Runnable look =
         () -> {
           try {
-            worker.execute(() -> takeUp(client, namespace, name, takeUp));
+            worker.execute(() -> takeUp(client, id, takeUp));
           } catch (RejectedExecutionException e) {
-            LOG.debug("the Secret {} changed after the end", name);
+            LOG.debug("{} changed after the end", id);
           }
         };
     ObjectWatch<Secret> watch =
         ObjectWatch.start(
-            "Secret " + namespace + "/" + name,
-            client.secrets().inNamespace(namespace).withName(name),
+            "Secret " + id.namespace() + "/" + id.name(),
+            client.secrets().inNamespace(id.namespace()).withName(id.name()),
             _ -> look.run());
-    return new ClusterAuthority(authority, watch, look, worker);
+    return new ClusterAuthority(authority, id, isNew, watch, look, worker);
   }
 
-  private static void takeUp(
-      KubernetesClient client, String namespace, String name, TakeUp takeUp) {
+  private static void takeUp(KubernetesClient client, SecretId id, TakeUp takeUp) {
     try {
-      takeUp.of(Optional.ofNullable(client.secrets().inNamespace(namespace).withName(name).get()));
+      takeUp.of(
+          Optional.ofNullable(
+              client.secrets().inNamespace(id.namespace()).withName(id.name()).get()));
     } catch (IOException | PkiException | RuntimeException e) {
       LOG.error(
           "SLV1032 a change of the Secret {}/{} is not taken up, and the CA goes on as it was: {}",
-          namespace,
-          name,
+          id.namespace(),
+          id.name(),
           e.getMessage());
     }
   }
@@ -184,6 +198,18 @@ public final class ClusterAuthority implements AutoCloseable {
   /** What signs. */
   public CertificateAuthorityService authority() {
     return authority;
+  }
+
+  /** Whether this replica made it. */
+  public boolean isNew() {
+    return isNew;
+  }
+
+  /** The Secret that it is kept in. */
+  public Regarding secret() {
+    String uid =
+        watch.get(id.namespace(), id.name()).map(is -> is.getMetadata().getUid()).orElse("");
+    return new Regarding("v1", "Secret", id.namespace(), id.name(), uid);
   }
 
   @Override
