@@ -38,6 +38,28 @@ class DrainPathTest {
     }
   }
 
+  @Test
+  void turnsCallersAwayWhileWhoComesIsStillAnswered() throws Exception {
+    CountDownLatch now = new CountDownLatch(0);
+    try (RawBackend backend = new RawBackend((in, out) -> slow(in, out, now, now));
+        TestMesh mesh = TestMesh.start(backend.port(), TestMesh.Options.PLAIN.permissive());
+        RawClient idle = RawClient.connect(mesh.inboundAddress())) {
+      String get = GET.replace("/slow", "/");
+      assertThat(idle.send(get).answer()).startsWith("HTTP/1.1 200");
+      mesh.httpbin().turnAway(Duration.ofSeconds(30));
+      assertThat(idle.rest()).isEmpty();
+      try (RawClient late = RawClient.connect(mesh.inboundAddress())) {
+        assertThat(late.send(get).rest())
+            .startsWith("HTTP/1.1 200")
+            .contains("connection: close")
+            .endsWith("ok");
+      }
+      try (RawClient outwards = RawClient.connect(mesh.entry())) {
+        assertThat(outwards.send(get).answer()).doesNotContain("connection: close");
+      }
+    }
+  }
+
   private static void slow(
       java.io.InputStream in,
       java.io.OutputStream out,

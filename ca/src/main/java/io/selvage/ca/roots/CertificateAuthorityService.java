@@ -212,7 +212,8 @@ public final class CertificateAuthorityService {
       log.info("the CA was changed by another process: {}", state);
       listeners.forEach(listener -> listener.accept(fresh));
     } else if (stored.get().isEarlierThan(state)) {
-      log.warn("SLV1033 the CA's store was put back to {}; {} is stored again", stored.get(), state);
+      log.warn(
+          "SLV1033 the CA's store was put back to {}; {} is stored again", stored.get(), state);
       store.save(state);
     }
   }

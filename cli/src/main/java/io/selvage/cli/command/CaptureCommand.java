@@ -9,6 +9,8 @@ import io.selvage.cli.pod.PodCapture;
 import io.selvage.cli.pod.PodCapture.Choice;
 import io.selvage.cli.pod.PodCaptureRules;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -105,9 +107,10 @@ final class CaptureCommand implements Callable<Integer> {
       SelvageCommand.print(spec, rules.stripTrailing());
       return ExitCode.OK;
     }
+    HostCommands host = new ProcessCommands();
     try {
-      HostCommands host = new ProcessCommands();
       host.must(List.of("nft", "-f", "-"), rules);
+      sourceOfIpVersionSix(host);
     } catch (IOException e) {
       throw new UserError(
           ExitCode.NO_ACCESS,
@@ -119,6 +122,17 @@ final class CaptureCommand implements Callable<Integer> {
         "captured: outbound at port %d, inbound at port %d, but for user %d and group %d"
             .formatted(PodCaptureRules.OUTBOUND, PodCaptureRules.INBOUND, user, group));
     return ExitCode.OK;
+  }
+
+  /** Where the sidecar's connections to the application come from; 127.0.0.6 is there already. */
+  private void sourceOfIpVersionSix(HostCommands host) throws IOException {
+    if (Files.exists(Path.of("/proc/net/if_inet6"))) {
+      var outcome = host.run("ip", "-6", "address", "replace", "::6/128", "dev", "lo");
+      if (!outcome.succeeded()) {
+        SelvageCommand.print(
+            spec, "no address ::6, so IPv6 does not reach the application: " + outcome.err().strip());
+      }
+    }
   }
 
   private PodCapture capture() {

@@ -134,7 +134,10 @@ public record PodEnvironment(Map<String, String> variables, Path root) {
     return read("INSTANCE_IP", needed("INSTANCE_IP"), InetAddress::ofLiteral);
   }
 
-  /** As Istio's agent makes it: all that is called {@code ISTIO_META_…}. */
+  /**
+   * As Istio's agent makes it: all that is called {@code ISTIO_META_…}, as text; istiod reads a list
+   * of ports out of the text itself.
+   */
   private Map<String, Object> metadata() {
     Map<String, Object> all = new TreeMap<>();
     variables.forEach(
@@ -147,10 +150,6 @@ public record PodEnvironment(Map<String, String> variables, Path root) {
             all.put(name.substring(METADATA_JSON.length()), object);
           }
         });
-    // lists and texts that the control plane reads as what they are
-    set(METADATA + "POD_PORTS")
-        .map(json -> read("POD_PORTS", json, text -> JsonMapper.shared().readValue(text, List.class)))
-        .ifPresent(ports -> all.put("POD_PORTS", ports));
     set("INSTANCE_IPS").ifPresent(ips -> all.put("INSTANCE_IPS", ips));
     return all;
   }

@@ -77,7 +77,7 @@ class PodEnvironmentTest {
         .isEqualTo(Map.of("app", "web", "version", "1", "empty", ""));
     assertThat(join.workload().metadata())
         .containsEntry("WORKLOAD_NAME", "web")
-        .containsEntry("POD_PORTS", List.of(Map.of("containerPort", 80)))
+        .containsEntry("POD_PORTS", "[{\"containerPort\":80}]")
         .containsEntry("EXTRA", Map.of("a", 1))
         .containsEntry("INSTANCE_IPS", "10.0.0.7,fd00::7");
   }
