@@ -70,8 +70,8 @@ final class RemoteSecretCommand implements Callable<Integer> {
   @Option(
       names = "--istiod",
       description = {
-        "For an istiod, which also demands to read all Secrets of the cluster and its resource"
-            + " definitions."
+        "For an istiod, which also demands to read all Secrets, WorkloadEntries and resource"
+            + " definitions of the cluster."
       })
   private boolean istiod;
 

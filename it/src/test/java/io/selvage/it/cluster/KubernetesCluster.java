@@ -115,6 +115,13 @@ public final class KubernetesCluster implements AutoCloseable {
     script(arguments.toArray(String[]::new));
   }
 
+  /** A command line that runs in its network, where Pods find it at the node's address. */
+  List<String> inside(String... line) {
+    var all = new ArrayList<>(List.of("nsenter", "--net=/var/run/netns/selvage-" + name));
+    all.addAll(Arrays.asList(line));
+    return all;
+  }
+
   /** The folder of its state, with the logs of its parts. */
   Path folder() {
     return kubeconfig.getParent();

@@ -203,9 +203,13 @@ final class OneMeshOfTwoClustersTest {
         """;
     Httpbin program = east.httpbinPod("east-1", "n1");
     try {
-      east.client().apply(failover);
       east.httpbinEndpoints("east-1");
-      Until.seen("east serves itself", () -> sleep.call("/ip"), "200 east-1"::equals);
+      Until.seen("east serves itself, too", () -> sleep.call("/ip"), "200 east-1"::equals);
+      east.client().apply(failover);
+      Until.seen(
+          "only east serves itself",
+          () -> sleep.during(() -> true).keySet().toString(),
+          "[200 east-1]"::equals);
       assertThat(sleep.during(() -> true)).containsOnlyKeys("200 east-1");
 
       assertThat(

@@ -1,6 +1,5 @@
 package io.selvage.proxy.pod;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -66,8 +65,8 @@ final class ApplicationMetrics {
                   Map.of("Accept", TEXT, "Host", "localhost:" + where.port()),
                   LONGEST)
               .join();
-      if (reply.status() == 200 && reply.type().startsWith("text/") && reply.body().length < LONGEST) {
-        return new String(reply.body(), StandardCharsets.UTF_8);
+      if (reply.status() == 200 && reply.type().startsWith("text/") && reply.body().length() < LONGEST) {
+        return reply.body();
       }
       LOG.warn(
           "SLV7248 the application's figures at port {} are left out: {} {}",

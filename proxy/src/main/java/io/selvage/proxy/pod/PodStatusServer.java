@@ -183,7 +183,7 @@ public final class PodStatusServer implements AutoCloseable {
         .getRequestHeaders()
         .forEach((name, values) -> headers.put(name, String.join(", ", values)));
     ApplicationProbe.Answer answer = probe.ask(prober, headers);
-    send(exchange, answer.status(), answer.body());
+    send(exchange, answer.status(), answer.body().getBytes(StandardCharsets.UTF_8));
   }
 
   private void figures(HttpExchange exchange, Optional<ApplicationMetrics> application)

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -167,7 +168,7 @@ public record InstallSettings(
 
   /** What differs from the defaults, as JSON: how an installation remembers how it was made. */
   public String remembered() {
-    Map<String, Object> values = values();
+    Map<String, Object> values = new TreeMap<>(values()); // as Helm's toJson orders them
     values.entrySet().removeAll(DEFAULTS.values().entrySet());
     return JSON.writeValueAsString(values);
   }

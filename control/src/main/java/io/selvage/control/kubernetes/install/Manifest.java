@@ -6,7 +6,6 @@ import io.selvage.control.kubernetes.inject.InjectionSelectors;
 import io.selvage.control.kubernetes.inject.LabelSelector;
 import io.selvage.control.kubernetes.install.ManifestObject.Kept;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -120,7 +119,7 @@ public final class Manifest {
   }
 
   private void definitions() {
-    Arrays.stream(Definition.values()).map(Definition::object).forEach(objects::add);
+    Definition.ALL.stream().map(Definition::object).forEach(objects::add);
   }
 
   private void controlPlane() {
@@ -215,7 +214,7 @@ public final class Manifest {
   /** The kinds that the control plane reads, and no others: of those it has nothing to say. */
   private static List<Map<String, Object>> validatedKinds() {
     Map<String, List<String>> plurals =
-        Arrays.stream(Definition.values())
+        Definition.ALL.stream()
             .collect(
                 Collectors.groupingBy(
                     Definition::group,

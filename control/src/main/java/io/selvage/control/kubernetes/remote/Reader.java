@@ -4,7 +4,7 @@ package io.selvage.control.kubernetes.remote;
 public enum Reader {
   /** Ours. */
   SELVAGE("selvage-reader"),
-  /** An istiod, which also wants to read all Secrets and all resource definitions. */
+  /** An istiod, which also wants to read all Secrets, WorkloadEntries and resource definitions. */
   ISTIOD("selvage-istiod-reader");
 
   private final String account;

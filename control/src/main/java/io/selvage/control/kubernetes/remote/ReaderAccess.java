@@ -28,6 +28,7 @@ record ReaderAccess(String namespace, Reader reader) {
   private static final List<Permission> ISTIOD =
       List.of(
           new Permission(READ, "", "secrets", "", ""),
+          new Permission(READ, "networking.istio.io", "workloadentries", "", ""),
           new Permission(READ, "apiextensions.k8s.io", "customresourcedefinitions", "", ""));
 
   private static final String API = "rbac.authorization.k8s.io";
