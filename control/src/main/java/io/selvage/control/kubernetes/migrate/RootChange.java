@@ -252,7 +252,8 @@ public final class RootChange {
               random);
       return new CaSecret(root, TrustBundle.of(root.root()));
     } catch (PkiException e) {
-      throw new MigrationRefused(MigrationRefused.NOT_SUCH, e.getMessage(), e);
+      throw new MigrationRefused(
+          MigrationRefused.NOT_SUCH, "%s %s".formatted(e.code(), e.getMessage()), e);
     }
   }
 
