@@ -37,7 +37,7 @@ final class MigrateRootCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   /** The options of each step. */
-  private static final class StepChoice {
+  static final class StepChoice {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec step;
 

@@ -50,7 +50,19 @@ final class MigrationStage implements AutoCloseable {
   private @Nullable PeerProcess control;
   private int controls;
 
+  /** Who has which proxy. */
+  enum Sidecars {
+    /** Istio's under istiod, ours under our control plane. */
+    OWN,
+    /** Ours under istiod, Istio's under our control plane. */
+    EXCHANGED
+  }
+
   MigrationStage(Path home) throws Exception {
+    this(home, Sidecars.OWN);
+  }
+
+  MigrationStage(Path home, Sidecars sidecars) throws Exception {
     this.home = home;
     Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
     try {
@@ -69,7 +81,7 @@ final class MigrationStage implements AutoCloseable {
       Installation.into(kube.client());
       kube.client().apply(beginning());
       this.istiod = opened.add(new RunningIstiod(home.resolve("istiod"), kube));
-      this.node = opened.add(new PlayedNode(home, this, network, engine, tally));
+      this.node = opened.add(new PlayedNode(home, this, sidecars, network, engine, tally));
       node.restartIstiod();
       for (String workload : WORKLOADS) {
         node.start(workload);
@@ -217,8 +229,8 @@ final class MigrationStage implements AutoCloseable {
     return plane == Plane.SELVAGE ? controlPort : istiod.port();
   }
 
-  AgentSidecar.Joins joins(String namespace) throws Exception {
-    return new AgentSidecar.Joins(istiod.port(), kube, roots(namespace));
+  AgentSidecar.Joins joins(Plane plane, String namespace) throws Exception {
+    return new AgentSidecar.Joins(port(plane), kube, roots(namespace));
   }
 
   /** What kubelet mounts as roots into the Pods of a namespace. */

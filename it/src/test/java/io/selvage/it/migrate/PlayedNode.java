@@ -9,6 +9,7 @@ import io.selvage.it.istiod.Manifest;
 import io.selvage.it.istiod.Workload;
 import io.selvage.it.istiod.Workload.ServicePort;
 import io.selvage.it.migrate.MigrationStage.Plane;
+import io.selvage.it.migrate.MigrationStage.Sidecars;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Until;
 import io.selvage.proxy.ProxyEngine;
@@ -40,6 +41,7 @@ final class PlayedNode implements AutoCloseable {
 
   private final Path home;
   private final MigrationStage stage;
+  private final Sidecars sidecars;
   private final MeshNetwork network;
   private final ProxyEngine engine;
   private final Caller.Tally tally;
@@ -58,7 +60,6 @@ final class PlayedNode implements AutoCloseable {
     final Path folder;
     @Nullable Sidecar sidecar;
     @Nullable Caller caller;
-    @Nullable Caller stranger;
 
     Pod(Workload workload, Plane plane, Path place, Path folder) throws IOException {
       this.workload = workload;
@@ -88,12 +89,14 @@ final class PlayedNode implements AutoCloseable {
   PlayedNode(
       Path home,
       MigrationStage stage,
+      Sidecars sidecars,
       MeshNetwork network,
       ProxyEngine engine,
       Caller.Tally tally)
       throws Exception {
     this.home = home;
     this.stage = stage;
+    this.sidecars = sidecars;
     this.network = network;
     this.engine = engine;
     this.tally = tally;
@@ -152,7 +155,7 @@ final class PlayedNode implements AutoCloseable {
 
   /** Replaces a workload's Pod, as {@code kubectl rollout restart} has it done. */
   void restart(String name) throws Exception {
-    Pod old = pods.get(name);
+    Pod old = pod(name);
     Pod fresh = ready(name);
     for (Pod other : pods.values()) {
       if (other != old) {
@@ -165,12 +168,20 @@ final class PlayedNode implements AutoCloseable {
     }
     Until.holds(
         "the new Pod knows of the others",
-        () -> fresh.sidecar().sendsTo(pods.get(other(name)).workload.address()));
+        () -> fresh.sidecar().sendsTo(pod(other(name)).workload.address()));
     pods.put(name, fresh);
     call(fresh);
     goOn("what was under way to the old Pod has ended");
     old.parts.close();
     stage.client().deleteNow(old.workload.running());
+  }
+
+  private Pod pod(String name) {
+    Pod now = pods.get(name);
+    if (now == null) {
+      throw new AssertionError("no Pod of " + name);
+    }
+    return now;
   }
 
   private static String other(String name) {
@@ -195,8 +206,8 @@ final class PlayedNode implements AutoCloseable {
         pod.namespace.call(() -> Httpbin.start(new InetSocketAddress(PORT), podName)));
     stage.client().apply(List.of(object(workload, plane)));
     stage.client().status(workload.running());
-    pod.sidecar =
-        pod.parts.add(plane == Plane.ISTIOD ? istios(workload, place, pod) : ours(workload, pod));
+    boolean istios = (plane == Plane.ISTIOD) == (sidecars == Sidecars.OWN);
+    pod.sidecar = pod.parts.add(istios ? istios(workload, place, pod) : ours(workload, pod));
     stage.client().apply(workload.service(name, PORTS));
     return pod;
   }
@@ -224,7 +235,7 @@ final class PlayedNode implements AutoCloseable {
   private Sidecar istios(Workload workload, WorkloadNamespace place, Pod pod) throws Exception {
     return new Sidecar.Istios(
         AgentSidecar.start(
-            stage.joins(workload.namespace()), workload, place, pod.folder.resolve("agent")));
+            stage.joins(pod.plane, workload.namespace()), workload, place, pod.folder.resolve("agent")));
   }
 
   private Sidecar ours(Workload workload, Pod pod) throws Exception {
@@ -274,7 +285,7 @@ final class PlayedNode implements AutoCloseable {
     for (Pod pod : pods.values()) {
       Until.holds(
           "each knows of the other",
-          () -> pod.sidecar().sendsTo(pods.get(other(pod.workload.namespace())).workload.address()));
+          () -> pod.sidecar().sendsTo(pod(other(pod.workload.namespace())).workload.address()));
     }
     for (Pod pod : pods.values()) {
       call(pod);
@@ -298,15 +309,14 @@ final class PlayedNode implements AutoCloseable {
                 new InetSocketAddress(service(other(pod.workload.namespace())), 8000),
                 List.of(new Caller.Wanted("/get", "200"), new Caller.Wanted("/headers", "403")),
                 tally));
-    pod.stranger =
-        pod.parts.add(
-            new Caller(
-                "a stranger",
-                "it",
-                outside,
-                new InetSocketAddress(InetAddress.ofLiteral(pod.workload.address()), PORT),
-                List.of(new Caller.Wanted("/get", "000")),
-                tally));
+    pod.parts.add(
+        new Caller(
+            "a stranger",
+            "it",
+            outside,
+            new InetSocketAddress(InetAddress.ofLiteral(pod.workload.address()), PORT),
+            List.of(new Caller.Wanted("/get", "000")),
+            tally));
   }
 
   private InetAddress service(String name) throws Exception {

@@ -136,8 +136,8 @@ public record MigrationStatus(
         findings.add(
             "namespace %s has labels for both injectors: %s".formatted(namespace, asks.labels()));
       }
-      if (asks.plane().equals(Optional.of(Plane.SELVAGE)) && istio > 0
-          || asks.plane().equals(Optional.of(Plane.ISTIO)) && selvage > 0) {
+      boolean old = asks.plane().equals(Optional.of(Plane.SELVAGE)) && istio > 0;
+      if (old || (asks.plane().equals(Optional.of(Plane.ISTIO)) && selvage > 0)) {
         next.add("kubectl -n %s rollout restart deployment".formatted(namespace));
       }
     }
@@ -145,8 +145,10 @@ public record MigrationStatus(
   }
 
   private static boolean isContradiction(String labels) {
-    return labels.contains("istio-injection=enabled") && labels.contains("selvage")
-        || labels.contains("istio.io/rev=") && labels.contains("selvage.io/injection=enabled");
+    boolean istios = labels.contains("istio-injection=enabled");
+    boolean revision = labels.contains("istio.io/rev=");
+    return (istios && labels.contains("selvage"))
+        || (revision && labels.contains("selvage.io/injection=enabled"));
   }
 
   private static String roots(Survey survey, String namespace) {

@@ -243,7 +243,8 @@ public final class RootChange {
               new CaProfile.Istiod(domain), KeyAlgorithm.DEFAULT, LIFE, clock.instant(), random);
       return new CaSecret(root, TrustBundle.of(root.root()));
     } catch (PkiException e) {
-      throw new MigrationRefused(MigrationRefused.NOT_SUCH, e.getMessage(), e);
+      throw new MigrationRefused(
+          MigrationRefused.NOT_SUCH, "%s %s".formatted(e.code(), e.getMessage()), e);
     }
   }
 
