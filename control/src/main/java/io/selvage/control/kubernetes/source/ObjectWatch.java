@@ -6,26 +6,53 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The objects of one kind as the API server last told them: listed, then watched, for as long as it
- * takes. A lost watch is taken up where it was, a history that was compacted meanwhile (410) is
- * listed anew, and no failure ends it.
+ * takes. A history that was compacted meanwhile (410) is listed anew, and no failure ends it.
+ *
+ * <p>A watch that was lost goes on where it was, which is right unless the API server's store was
+ * put back to an earlier state: then it waits for versions that are long to come, and is told of
+ * nothing. So each loss is followed by a second look at everything, and what was known stays known
+ * until that is whole.
  */
 public final class ObjectWatch<T extends HasMetadata> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ObjectWatch.class);
+  private static final long LOOK = 300;
+  private static final ScheduledExecutorService LOOKS =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("selvage-watches").factory());
 
   private final String what;
-  private final SharedIndexInformer<T> informer;
+  private final Supplier<SharedIndexInformer<T>> informers;
+  private final Consumer<T> touched;
+  private volatile SharedIndexInformer<T> informer;
   private volatile @Nullable String failure;
 
-  private ObjectWatch(String what, SharedIndexInformer<T> informer) {
+  /** The second look that is under way; guarded by this, as what follows. */
+  private @Nullable SharedIndexInformer<T> anew;
+
+  private boolean begun;
+  private boolean lost;
+  private boolean closed;
+  private @Nullable ScheduledFuture<?> looks;
+
+  private ObjectWatch(
+      String what, Supplier<SharedIndexInformer<T>> informers, Consumer<T> touched) {
     this.what = what;
-    this.informer = informer;
+    this.informers = informers;
+    this.touched = touched;
+    this.informer = informers.get();
   }
 
   /**
@@ -37,16 +64,67 @@ public final class ObjectWatch<T extends HasMetadata> implements AutoCloseable {
    */
   public static <T extends HasMetadata> ObjectWatch<T> start(
       String what, Informable<T> objects, Consumer<T> touched) {
-    SharedIndexInformer<T> informer = objects.runnableInformer(0);
-    ObjectWatch<T> watch = new ObjectWatch<>(what, informer);
-    informer.addEventHandler(new Touches<>(touched));
-    informer.exceptionHandler(
-        (started, failure) -> {
-          watch.failed(failure);
+    ObjectWatch<T> watch = new ObjectWatch<>(what, () -> objects.runnableInformer(0), touched);
+    watch.begin();
+    return watch;
+  }
+
+  private synchronized void begin() {
+    var _ = begin(informer).thenRun(this::hasBegun);
+    looks = LOOKS.scheduleWithFixedDelay(this::look, LOOK, LOOK, TimeUnit.MILLISECONDS);
+  }
+
+  private CompletionStage<Void> begin(SharedIndexInformer<T> one) {
+    one.addEventHandler(new Touches<>(touched));
+    one.exceptionHandler(
+        (started, cause) -> {
+          failed(cause);
           return true;
         });
-    var _ = informer.start();
-    return watch;
+    return one.start();
+  }
+
+  private synchronized void hasBegun() {
+    begun = true;
+  }
+
+  private synchronized void look() {
+    if (closed || !begun) {
+      return;
+    }
+    if (!informer.isWatching()) {
+      lost = true;
+    } else if (lost) {
+      lost = false;
+      readAnew();
+    }
+  }
+
+  private synchronized void readAnew() {
+    SharedIndexInformer<T> before = anew;
+    if (before != null) {
+      before.stop();
+    }
+    LOG.debug("{} is read anew, since its watch was lost", what);
+    SharedIndexInformer<T> fresh = informers.get();
+    anew = fresh;
+    var _ = begin(fresh).thenRun(() -> isRead(fresh));
+  }
+
+  /** What was read takes the place of what was known; each object of either is looked at. */
+  private void isRead(SharedIndexInformer<T> fresh) {
+    SharedIndexInformer<T> old;
+    synchronized (this) {
+      if (!fresh.equals(anew) || closed) {
+        return; // another look has begun
+      }
+      anew = null;
+      old = informer;
+      informer = fresh;
+    }
+    old.stop();
+    old.getStore().list().forEach(touched);
+    fresh.getStore().list().forEach(touched);
   }
 
   private record Touches<T>(Consumer<T> touched) implements ResourceEventHandler<T> {
@@ -106,7 +184,14 @@ public final class ObjectWatch<T extends HasMetadata> implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
+    if (looks != null) {
+      looks.cancel(false);
+    }
+    if (anew != null) {
+      anew.stop();
+    }
     informer.stop();
   }
 }
