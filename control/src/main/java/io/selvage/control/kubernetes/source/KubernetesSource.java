@@ -146,14 +146,14 @@ public final class KubernetesSource implements ConfigSource {
             ObjectWatch.start(
                 "Pod",
                 client.pods().inAnyNamespace(),
-                new KeptObjects<>(KeptPod::of, KeptPod::pod),
+                () -> new KeptObjects<>(KeptPod::of, KeptPod::pod),
                 this::podTouched));
     nodes =
         keep(
             ObjectWatch.start(
                 "Node",
                 client.nodes(),
-                new KeptObjects<>(KubernetesSource::trimmed, node -> node),
+                () -> new KeptObjects<>(KubernetesSource::trimmed, node -> node),
                 node -> touched(id("Node", node))));
     meshMap =
         keep(
@@ -377,27 +377,28 @@ public final class KubernetesSource implements ConfigSource {
   }
 
   private boolean object(ObjectId id) {
-    Optional<GenericKubernetesResource> object =
-        watchOf(id).flatMap(watch -> watch.get(id.namespace(), id.name()));
-    if (object.isEmpty()) {
+    Optional<ObjectWatch.Seen<GenericKubernetesResource>> seen =
+        watchOf(id).flatMap(watch -> watch.seen(id.namespace(), id.name()));
+    if (seen.isEmpty()) {
       return contents.remove(id);
     }
-    String version = String.valueOf(object.get().getMetadata().getResourceVersion());
+    GenericKubernetesResource object = seen.get().object();
+    String version = seen.get().reading() + "/" + object.getMetadata().getResourceVersion();
     boolean custom = WatchedKind.of(id.kind()).filter(WatchedKind::isCustom).isPresent();
     boolean news = false;
     if (!contents.isRead(id, version)) {
       news =
           contents.put(
-              id, version, ResourceReader.readObject(id.toString(), ObjectTrees.of(object.get())));
+              id, version, ResourceReader.readObject(id.toString(), ObjectTrees.of(object)));
       if (custom) {
-        contents.verdict(id).ifPresent(verdict -> statuses.judged(object.get(), verdict));
+        contents.verdict(id).ifPresent(verdict -> statuses.judged(object, verdict));
       }
     }
     if (id.kind().equals("Namespace") && id.name().equals(rootNamespace)) {
-      workloads.network(PodInstances.network(object.get()));
+      workloads.network(PodInstances.network(object));
     }
     if (!custom) {
-      object.get().setAdditionalProperties(new LinkedHashMap<>()); // this version is read by now
+      object.setAdditionalProperties(new LinkedHashMap<>()); // this version is read by now
     }
     return news;
   }
