@@ -63,14 +63,18 @@ record KeptPod(
   private static List<Port> ports(PodSpec spec) {
     List<Port> ports = new ArrayList<>();
     Stream.concat(containers(spec.getContainers()), containers(spec.getInitContainers()))
-        .flatMap(container -> Stream.ofNullable(container.getPorts()).flatMap(List::stream))
+        .flatMap(container -> ports(container.getPorts()))
         .filter(port -> port.getName() != null)
         .forEach(port -> ports.add(port(port)));
     return List.copyOf(ports);
   }
 
   private static Stream<Container> containers(@Nullable List<Container> containers) {
-    return Stream.ofNullable(containers).flatMap(List::stream);
+    return containers == null ? Stream.of() : containers.stream();
+  }
+
+  private static Stream<ContainerPort> ports(@Nullable List<ContainerPort> ports) {
+    return ports == null ? Stream.of() : ports.stream();
   }
 
   private static Port port(ContainerPort port) {

@@ -88,14 +88,18 @@ final class PodInstances {
     Stream.concat(
             containers(pod.getSpec().getContainers()),
             containers(pod.getSpec().getInitContainers()))
-        .flatMap(container -> Stream.ofNullable(container.getPorts()).flatMap(List::stream))
+        .flatMap(container -> declared(container.getPorts()))
         .filter(PodInstances::isNamedTcp)
         .forEach(port -> ports.putIfAbsent(port.getName(), port.getContainerPort()));
     return ports;
   }
 
   private static Stream<Container> containers(@Nullable List<Container> containers) {
-    return Stream.ofNullable(containers).flatMap(List::stream);
+    return containers == null ? Stream.of() : containers.stream();
+  }
+
+  private static Stream<ContainerPort> declared(@Nullable List<ContainerPort> ports) {
+    return ports == null ? Stream.of() : ports.stream();
   }
 
   private static boolean isNamedTcp(ContainerPort port) {
