@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.selvage.control.kubernetes.install.InstallSettings;
 import io.selvage.control.kubernetes.install.Surroundings;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +17,7 @@ final class PreflightTest {
         List.of(),
         List.of(),
         Optional.empty(),
+        Optional.of("cluster.local"),
         Optional.of(version)
             .filter(there -> !there.isEmpty())
             .map(there -> new Surroundings.Installed(there, InstallSettings.DEFAULTS)));
@@ -49,6 +51,17 @@ final class PreflightTest {
   }
 
   @Test
+  void aTrustDomainThatIsThereStaysAndThatIsSaid() {
+    assertThat(Preflight.otherTrustDomain(with(""), Map.of())).isEmpty();
+    assertThat(Preflight.otherTrustDomain(with(""), Map.of("trustDomain", "cluster.local")))
+        .isEmpty();
+    assertThat(
+            Preflight.otherTrustDomain(with(""), Map.of("trustDomain", "example.org"))
+                .orElseThrow())
+        .contains("stays cluster.local");
+  }
+
+  @Test
   void whatMattersInTheClusterIsSaid() {
     Surroundings istio =
         new Surroundings(
@@ -57,6 +70,7 @@ final class PreflightTest {
             List.of("istio-system/istiod"),
             List.of("istio-sidecar-injector"),
             Optional.of("cacerts"),
+            Optional.empty(),
             Optional.empty());
     assertThat(Preflight.found(istio))
         .anyMatch(line -> line.contains("istio-system/istiod"))

@@ -14,7 +14,9 @@ final class FieldDiffTest {
   private static String between(String before, String after) {
     return String.join(
         "\n",
-        FieldDiff.between(object(before), object(after)).stream().map(FieldDiff::toString).toList());
+        FieldDiff.between(object(before), object(after)).stream()
+            .map(FieldDiff::toString)
+            .toList());
   }
 
   @Test

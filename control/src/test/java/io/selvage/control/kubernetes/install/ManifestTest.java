@@ -50,8 +50,7 @@ final class ManifestTest {
                         "[%s] %s/%s %s %s"
                             .formatted(
                                 String.join(
-                                    ",",
-                                    each.verbs().stream().map(v -> "\"" + v + "\"").toList()),
+                                    ",", each.verbs().stream().map(v -> "\"" + v + "\"").toList()),
                                 each.group(),
                                 each.resource(),
                                 each.namespace(),
