@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Date;
 import java.util.Optional;
 
 /** What is wrong with a {@code caBundle}, in words. */
@@ -50,6 +49,6 @@ final class BundleFault {
   }
 
   private static boolean hasExpired(X509Certificate root, Instant now) {
-    return root.getNotAfter().before(Date.from(now));
+    return root.getNotAfter().toInstant().isBefore(now);
   }
 }
