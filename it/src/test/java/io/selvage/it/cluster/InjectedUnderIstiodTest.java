@@ -127,8 +127,7 @@ final class InjectedUnderIstiodTest {
   @Test
   @Order(2)
   void anApplicationThatWaitsIsStartedOnceItsSidecarIsReady() {
-    JsonNode pod =
-        kubectl.get("pods", "-n", "held", "-l", "app=httpbin").path("items").get(0);
+    JsonNode pod = kubectl.get("pods", "-n", "held", "-l", "app=httpbin").path("items").get(0);
     assertThat(pod.path("spec").path("containers"))
         .extracting(container -> container.path("name").asString())
         .containsExactly("istio-proxy", "httpbin");
@@ -151,7 +150,9 @@ final class InjectedUnderIstiodTest {
     kubectl.delete(NOBODY);
     Until.seen(
         "it is allowed",
-        () -> asked("sample", "http://httpbin.sample:8000/ip", "-o", "/dev/null", "-w", "%{http_code}"),
+        () ->
+            asked(
+                "sample", "http://httpbin.sample:8000/ip", "-o", "/dev/null", "-w", "%{http_code}"),
         "200"::equals);
   }
 }

@@ -41,6 +41,13 @@ public final class PodStatusServer implements AutoCloseable {
   private static final PrometheusTextFormatWriter FORMAT =
       ExpositionFormats.init().getPrometheusTextFormatWriter();
 
+  static {
+    // the JDK's server knows limits as properties only; anybody in the network can come to it
+    System.getProperties().putIfAbsent("sun.net.httpserver.maxReqTime", "5");
+    System.getProperties().putIfAbsent("sun.net.httpserver.maxRspTime", "60");
+    System.getProperties().putIfAbsent("jdk.httpserver.maxConnections", "1000");
+  }
+
   private final List<HttpServer> servers = new ArrayList<>();
   private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
   private final ProxyEngine engine;

@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -33,7 +33,7 @@ final class RootsInUse {
    * @throws IOException when a root is in use that has not expired; says how to go on
    */
   static void refuse(KubernetesClient client, String namespace, Instant now) throws IOException {
-    Map<String, TreeSet<String>> users = new TreeMap<>();
+    Map<String, SortedSet<String>> users = new TreeMap<>();
     List<ConfigMap> maps =
         client
             .configMaps()
@@ -65,7 +65,7 @@ final class RootsInUse {
     }
   }
 
-  private static String shown(Set<String> namespaces) {
+  private static String shown(SortedSet<String> namespaces) {
     int more = namespaces.size() - 3;
     return namespaces.stream().limit(3).collect(Collectors.joining(", "))
         + (more > 0 ? " and " + more + " more" : "");
