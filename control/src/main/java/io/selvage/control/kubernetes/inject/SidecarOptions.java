@@ -53,6 +53,10 @@ record SidecarOptions(
   static final int STATUS_PORT = 15020;
   private static final Set<Integer> TAKEN = Set.of(15000, 15001, 15006, 15021, 15090);
   private static final String MODE = "REDIRECT";
+  /** What the sidecar tells the control plane of itself, and what its own launcher reads. */
+  private static final List<String> READ_BY =
+      List.of("ISTIO_META_", "ISTIO_METAJSON_", "JAVA_", "SELVAGE_");
+
   private static final String DNS_CAPTURE = "ISTIO_META_DNS_CAPTURE";
 
   /** How often the sidecar is asked whether it is ready. */
@@ -166,9 +170,13 @@ record SidecarOptions(
   private static Map<String, String> variables(
       AnnotationReader from, ProxyConfigAnnotation config) {
     Map<String, String> all = new TreeMap<>(config.metadata());
-    if (Boolean.parseBoolean(all.get(DNS_CAPTURE))) {
-      from.warn(
-          Annotation.PROXY_CONFIG, DNS_CAPTURE + ": DNS is not captured; names are the cluster's");
+    for (String name : all.keySet()) {
+      if (name.equals(DNS_CAPTURE) && Boolean.parseBoolean(all.get(name))) {
+        from.warn(
+            Annotation.PROXY_CONFIG, name + ": DNS is not captured; names are the cluster's");
+      } else if (READ_BY.stream().noneMatch(name::startsWith)) {
+        from.warn(Annotation.PROXY_CONFIG, name + " is Istio's agent's, and has no effect here");
+      }
     }
     return all;
   }

@@ -106,6 +106,7 @@ class SidecarOptionsTest {
         "traffic.sidecar.istio.io/excludeOutboundPort | 80",
         "proxy.istio.io/config | 'drainDuration: 45s'",
         "proxy.istio.io/config | 'proxyMetadata: {ISTIO_META_DNS_CAPTURE: \"true\"}'",
+        "proxy.istio.io/config | 'proxyMetadata: {EXIT_ON_ZERO_ACTIVE_CONNECTIONS: \"true\"}'",
         "sidecar.istio.io/inject | yes",
       })
   void whatHasNoEffectIsTold(String name, String value) {
