@@ -1,5 +1,6 @@
 package io.selvage.it.kubernetes;
 
+import io.selvage.it.stage.RunningMesh;
 import io.selvage.it.stage.Until;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -27,7 +28,7 @@ final class Caller implements AutoCloseable {
   Caller(int proxy) {
     this.http =
         HttpClient.newBuilder()
-            .proxy(ProxySelector.of(new InetSocketAddress("127.0.0.1", proxy)))
+            .proxy(ProxySelector.of(new InetSocketAddress(RunningMesh.loopback(), proxy)))
             .connectTimeout(Duration.ofSeconds(5))
             .build();
   }

@@ -92,10 +92,13 @@ final class ApplicationClient {
   /** Completes when a connection was made; it is closed again. */
   CompletableFuture<Void> connect(int port, Duration timeout) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    connecting(port, timeout, new ChannelInitializer<>() {
-          @Override
-          protected void initChannel(SocketChannel channel) {}
-        })
+    connecting(
+            port,
+            timeout,
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(SocketChannel channel) {}
+            })
         .addListener(
             (ChannelFuture connected) -> {
               if (connected.isSuccess()) {
@@ -114,8 +117,7 @@ final class ApplicationClient {
    * @param headers sent with it, {@code Host} too
    * @param most of the body that is kept; the answer is complete there
    */
-  CompletableFuture<Reply> get(
-      Prober.Http where, Map<String, String> headers, int most) {
+  CompletableFuture<Reply> get(Prober.Http where, Map<String, String> headers, int most) {
     CompletableFuture<Reply> done = new CompletableFuture<>();
     ChannelFuture connecting =
         connecting(

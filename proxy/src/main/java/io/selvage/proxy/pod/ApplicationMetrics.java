@@ -50,10 +50,7 @@ final class ApplicationMetrics {
         new ApplicationMetrics(
             client,
             new Prober.Http(
-                Integer.parseInt(port),
-                TIMEOUT,
-                false,
-                path.startsWith("/") ? path : "/" + path)));
+                Integer.parseInt(port), TIMEOUT, false, path.startsWith("/") ? path : "/" + path)));
   }
 
   /** In Prometheus' text format; empty when the application does not answer in it. */
@@ -61,12 +58,11 @@ final class ApplicationMetrics {
     try {
       ApplicationClient.Reply reply =
           client
-              .get(
-                  where,
-                  Map.of("Accept", TEXT, "Host", "localhost:" + where.port()),
-                  LONGEST)
+              .get(where, Map.of("Accept", TEXT, "Host", "localhost:" + where.port()), LONGEST)
               .join();
-      if (reply.status() == 200 && reply.type().startsWith("text/") && reply.body().length < LONGEST) {
+      if (reply.status() == 200
+          && reply.type().startsWith("text/")
+          && reply.body().length < LONGEST) {
         return new String(reply.body(), StandardCharsets.UTF_8);
       }
       LOG.warn(

@@ -60,8 +60,7 @@ final class ApplicationProbe {
       };
     } catch (CompletionException e) {
       LOG.debug("port {} of the application does not answer", prober.port(), e);
-      return Answer.failed(
-          "port %d of the application: %s".formatted(prober.port(), e.getCause()));
+      return Answer.failed("port %d of the application: %s".formatted(prober.port(), e.getCause()));
     }
   }
 

@@ -64,8 +64,7 @@ class PodStatusServerTest {
 
   @BeforeEach
   void start() throws IOException {
-    engine =
-        new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, InstantSource.system()));
+    engine = new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, InstantSource.system()));
     application = HttpServer.create(new InetSocketAddress(POD, 0), 0);
     application.createContext(
         "/",
