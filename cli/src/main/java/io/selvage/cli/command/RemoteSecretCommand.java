@@ -51,8 +51,9 @@ final class RemoteSecretCommand implements Callable<Integer> {
   @Option(
       names = "--name",
       paramLabel = "ID",
-      description = "The cluster's id in the mesh, selvage control's --cluster (default: the"
-          + " context's name).")
+      description =
+          "The cluster's id in the mesh, selvage control's --cluster (default: the"
+              + " context's name).")
   private @Nullable String name;
 
   @Option(

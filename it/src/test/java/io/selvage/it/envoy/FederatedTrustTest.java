@@ -151,7 +151,6 @@ class FederatedTrustTest {
   void envoyTakesAllThatItIsSent() {
     assertThat(mesh.client(ENVOY).types())
         .allSatisfy(
-            type ->
-                assertThat(type.state()).as("%s", type).isEqualTo(ClientStatus.State.SYNCED));
+            type -> assertThat(type.state()).as("%s", type).isEqualTo(ClientStatus.State.SYNCED));
   }
 }

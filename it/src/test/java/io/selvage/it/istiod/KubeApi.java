@@ -113,20 +113,20 @@ public final class KubeApi implements AutoCloseable {
     line.addFirst(Tool.peer("kube-apiserver").toString());
     line.addAll(
         List.of(
-        "--etcd-servers=" + etcd,
-        "--cert-dir=certs",
-        "--bind-address=127.0.0.1",
-        "--advertise-address=127.0.0.1",
-        "--secure-port=" + port,
-        "--service-account-issuer=" + ISSUER,
-        "--service-account-key-file=account.pub",
-        "--service-account-signing-key-file=account.key",
-        "--api-audiences=" + ISSUER + ",istio-ca",
-        "--token-auth-file=tokens.csv",
-        "--authorization-mode=RBAC",
-        "--service-cluster-ip-range=" + SERVICES,
-        // endpoints of this very server, which may not be loopback's
-        "--endpoint-reconciler-type=none"));
+            "--etcd-servers=" + etcd,
+            "--cert-dir=certs",
+            "--bind-address=127.0.0.1",
+            "--advertise-address=127.0.0.1",
+            "--secure-port=" + port,
+            "--service-account-issuer=" + ISSUER,
+            "--service-account-key-file=account.pub",
+            "--service-account-signing-key-file=account.key",
+            "--api-audiences=" + ISSUER + ",istio-ca",
+            "--token-auth-file=tokens.csv",
+            "--authorization-mode=RBAC",
+            "--service-cluster-ip-range=" + SERVICES,
+            // endpoints of this very server, which may not be loopback's
+            "--endpoint-reconciler-type=none"));
     return line;
   }
 

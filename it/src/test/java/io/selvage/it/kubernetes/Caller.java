@@ -1,5 +1,6 @@
 package io.selvage.it.kubernetes;
 
+import io.selvage.it.stage.RunningMesh;
 import io.selvage.it.stage.Until;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -25,7 +26,7 @@ final class Caller implements AutoCloseable {
    * @param proxy port on loopback that leads to its sidecar as HTTP proxy
    */
   Caller(int proxy) {
-    this(new InetSocketAddress("127.0.0.1", proxy));
+    this(new InetSocketAddress(RunningMesh.loopback(), proxy));
   }
 
   /** The same by the address of its sidecar's HTTP proxy. */

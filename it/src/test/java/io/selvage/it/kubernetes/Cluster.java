@@ -26,8 +26,7 @@ final class Cluster implements AutoCloseable {
   private final KubeApi api;
   private final List<JsonNode> definitions;
 
-  private Cluster(
-      Path folder, boolean defined, List<String> flags, Map<String, String> environment)
+  private Cluster(Path folder, boolean defined, List<String> flags, Map<String, String> environment)
       throws Exception {
     this.folder = Files.createDirectories(folder);
     try {

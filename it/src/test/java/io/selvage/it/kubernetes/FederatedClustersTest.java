@@ -108,7 +108,9 @@ final class FederatedClustersTest {
         """;
     west.client().apply(deny);
     Until.seen(
-        "a principal by the own trust domain is east's, too", () -> sleep.call("/ip"), "403"::equals);
+        "a principal by the own trust domain is east's, too",
+        () -> sleep.call("/ip"),
+        "403"::equals);
     west.client().delete(Manifest.read(deny));
     Until.seen("west serves east again", () -> sleep.call("/ip"), "200 west-1"::equals);
 

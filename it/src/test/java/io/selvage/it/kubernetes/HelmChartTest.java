@@ -33,7 +33,8 @@ final class HelmChartTest {
                 namespace,
                 "--include-crds"));
     settings.forEach(
-        each -> line.addAll(List.of(each.startsWith("replicas=") ? "--set" : "--set-string", each)));
+        each ->
+            line.addAll(List.of(each.startsWith("replicas=") ? "--set" : "--set-string", each)));
     return Tool.run(Map.of("HELM_NO_PLUGINS", "1"), line);
   }
 

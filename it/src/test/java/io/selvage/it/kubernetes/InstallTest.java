@@ -117,7 +117,13 @@ final class InstallTest {
         .doesNotContain("resources");
     assertThat(isThere(BUDGET)).isFalse();
     JsonNode container =
-        cluster.get(DEPLOYMENT).path("spec").path("template").path("spec").path("containers").path(0);
+        cluster
+            .get(DEPLOYMENT)
+            .path("spec")
+            .path("template")
+            .path("spec")
+            .path("containers")
+            .path(0);
     assertThat(container.path("resources").path("requests").path("memory").asString())
         .isEqualTo("300Mi");
   }
@@ -296,8 +302,7 @@ final class InstallTest {
         both,
         Files.readString(kubeconfig)
             .replace(
-                "contexts: [",
-                "contexts: [{name: west, context: {cluster: nowhere, user: it}}, ")
+                "contexts: [", "contexts: [{name: west, context: {cluster: nowhere, user: it}}, ")
             .replace(
                 "clusters: [",
                 "clusters: [{name: nowhere, cluster: {server: \"https://127.0.0.1:1\"}}, "));
@@ -336,7 +341,10 @@ final class InstallTest {
         Manifest.read(everything).stream()
             .filter(
                 object ->
-                    List.of("CustomResourceDefinition", "Deployment", "MutatingWebhookConfiguration")
+                    List.of(
+                            "CustomResourceDefinition",
+                            "Deployment",
+                            "MutatingWebhookConfiguration")
                         .contains(object.path("kind").asString()))
             .toList();
     List<JsonNode> before = cluster.client().apply(istios);

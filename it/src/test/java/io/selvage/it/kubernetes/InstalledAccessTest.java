@@ -114,8 +114,7 @@ final class InstalledAccessTest {
     for (Permission permission : Permission.needed("istio-system")) {
       permission
           .verbs()
-          .forEach(
-              verb -> all.add(AuditLog.deed(verb, permission.group(), permission.resource())));
+          .forEach(verb -> all.add(AuditLog.deed(verb, permission.group(), permission.resource())));
     }
     return all;
   }
@@ -187,7 +186,9 @@ final class InstalledAccessTest {
 
   private static boolean isIn(Permission permission, JsonNode rule) {
     return rule.path("apiGroups").path(0).asString().equals(permission.group())
-        && rule.path("resources").valueStream().anyMatch(r -> r.asString().equals(permission.resource()))
+        && rule.path("resources")
+            .valueStream()
+            .anyMatch(r -> r.asString().equals(permission.resource()))
         && rule.path("resourceNames").path(0).asString("").equals(permission.name());
   }
 }

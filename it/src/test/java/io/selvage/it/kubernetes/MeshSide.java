@@ -5,6 +5,7 @@ import io.selvage.cli.httpbin.Httpbin;
 import io.selvage.cli.netns.MeshNetwork;
 import io.selvage.cli.netns.WorkloadNamespace;
 import io.selvage.control.kubernetes.remote.RemoteSecrets;
+import io.selvage.it.istiod.AgentSidecar;
 import io.selvage.it.istiod.KubeClient;
 import io.selvage.it.istiod.Manifest;
 import io.selvage.it.istiod.Relay;
@@ -23,6 +24,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -86,8 +88,7 @@ final class MeshSide implements AutoCloseable {
    * @param program where {@code httpbin} listens in its Pods here
    * @param settings of the mesh, as JSON
    */
-  static MeshSide start(
-      String id, Path folder, MeshNetwork network, int program, String settings)
+  static MeshSide start(String id, Path folder, MeshNetwork network, int program, String settings)
       throws Exception {
     return new MeshSide(id, folder, network, program, settings);
   }
@@ -144,7 +145,7 @@ final class MeshSide implements AutoCloseable {
     for (String pod : pods) {
       endpoints.append(
           "{addresses: [%s], conditions: {ready: true}, targetRef: {kind: Pod, name: %s}},"
-              .formatted(places.get(pod).address(), pod));
+              .formatted(place(pod).address(), pod));
     }
     client()
         .apply(
@@ -164,6 +165,48 @@ final class MeshSide implements AutoCloseable {
 
   /** A Pod with its ServiceAccount, running in a namespace of its own with our proxy. */
   OneSidecar pod(String name, String app, String node) throws Exception {
+    WorkloadNamespace place = running(name, app, node);
+    NetworkNamespace namespace = opened.add(NetworkNamespace.open(place.path()));
+    return opened.add(
+        new OneSidecar(
+            engine,
+            new WorkloadSpec(
+                "sample/" + name,
+                Workload.UNKNOWN,
+                Optional.of(namespace),
+                true,
+                List.of(),
+                Optional.empty()),
+            place.address(),
+            Map.of(
+                "CLUSTER_ID",
+                id,
+                "SERVICE_ACCOUNT",
+                app,
+                "HTTP_PROXY_PORT",
+                Integer.toString(HTTP_PROXY)),
+            Duration.ZERO,
+            new OnePlane.Invitation(
+                replica.port(), replica.port(), replica.roots(), token(name, app))));
+  }
+
+  /** The same with Istio's agent and its Envoy, and with the program of {@code httpbin}. */
+  AgentSidecar agentPod(String name, String node, String trustDomain, Path folder)
+      throws Exception {
+    WorkloadNamespace place = running(name, "httpbin", node);
+    NetworkNamespace namespace = opened.add(NetworkNamespace.open(place.path()));
+    opened.add(namespace.call(() -> Httpbin.start(new InetSocketAddress(program), name)));
+    return opened.add(
+        AgentSidecar.start(
+            new AgentSidecar.Plane(
+                replica.port(), Replica.SERVER_NAME, replica.roots(), id, trustDomain, client()),
+            new io.selvage.it.istiod.Workload(
+                "sample", name, "httpbin", place.address(), Map.of("app", "httpbin")),
+            place,
+            folder));
+  }
+
+  private WorkloadNamespace running(String name, String app, String node) throws Exception {
     WorkloadNamespace place = network.add(id, "sample", name, true);
     places.put(name, place);
     client()
@@ -191,38 +234,16 @@ final class MeshSide implements AutoCloseable {
                     """
                         .formatted(name, place.address()))
                 .getFirst());
-    NetworkNamespace namespace = opened.add(NetworkNamespace.open(place.path()));
-    return opened.add(
-        new OneSidecar(
-            engine,
-            new WorkloadSpec(
-                "sample/" + name,
-                Workload.UNKNOWN,
-                Optional.of(namespace),
-                true,
-                List.of(),
-                Optional.empty()),
-            place.address(),
-            Map.of(
-                "CLUSTER_ID",
-                id,
-                "SERVICE_ACCOUNT",
-                app,
-                "HTTP_PROXY_PORT",
-                Integer.toString(HTTP_PROXY)),
-            Duration.ZERO,
-            new OnePlane.Invitation(
-                replica.port(), replica.port(), replica.roots(), token(name, app))));
+    return place;
   }
 
   /**
-   * A Pod that is ready to serve {@code httpbin} once {@link #httpbinEndpoints} says so; its program
-   * can be ended.
+   * A Pod that is ready to serve {@code httpbin} once {@link #httpbinEndpoints} says so; its
+   * program can be ended.
    */
   Httpbin httpbinPod(String name, String node) throws Exception {
     pod(name, "httpbin", node);
-    NetworkNamespace namespace =
-        opened.add(NetworkNamespace.open(places.get(name).path()));
+    NetworkNamespace namespace = opened.add(NetworkNamespace.open(place(name).path()));
     return opened.add(namespace.call(() -> Httpbin.start(new InetSocketAddress(program), name)));
   }
 
@@ -240,8 +261,12 @@ final class MeshSide implements AutoCloseable {
 
   /** The application in a Pod as one that calls others. */
   Caller caller(String pod) throws Exception {
-    NetworkNamespace namespace = opened.add(NetworkNamespace.open(places.get(pod).path()));
+    NetworkNamespace namespace = opened.add(NetworkNamespace.open(place(pod).path()));
     return opened.add(new Caller(opened.add(Relay.into(namespace, HTTP_PROXY)).port()));
+  }
+
+  private WorkloadNamespace place(String pod) {
+    return Objects.requireNonNull(places.get(pod), pod);
   }
 
   /** A token as kubelet gives it to a Pod. */

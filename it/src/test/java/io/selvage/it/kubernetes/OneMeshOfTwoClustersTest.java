@@ -58,8 +58,7 @@ final class OneMeshOfTwoClustersTest {
       west = ALL.add(MeshSide.start("west", home.resolve("west"), network, 8001, SETTINGS));
       east.control();
       assertThat(
-              new CommonRoot(
-                      Cluster.ROOT, "it.mesh", InstantSource.system(), new SecureRandom())
+              new CommonRoot(Cluster.ROOT, "it.mesh", InstantSource.system(), new SecureRandom())
                   .share(east.admin(), west.admin()))
           .isEqualTo(CommonRoot.Outcome.GIVEN);
       west.control();
@@ -149,8 +148,7 @@ final class OneMeshOfTwoClustersTest {
         .containsOnlyKeys("200 west-1");
     assertThat(east.replica().readiness()).startsWith("200");
     west.forNeighbours().mend();
-    Until.seen(
-        "it is heard again", OneMeshOfTwoClustersTest::problems, text -> !this.isAway(text));
+    Until.seen("it is heard again", OneMeshOfTwoClustersTest::problems, text -> !this.isAway(text));
   }
 
   private boolean isAway(String problems) {
@@ -294,8 +292,6 @@ final class OneMeshOfTwoClustersTest {
       east.client().delete(Manifest.read(bad));
     }
     Until.seen(
-        "nothing is amiss",
-        OneMeshOfTwoClustersTest::problems,
-        text -> !text.contains("SLV726"));
+        "nothing is amiss", OneMeshOfTwoClustersTest::problems, text -> !text.contains("SLV726"));
   }
 }

@@ -3,8 +3,8 @@ package io.selvage.it.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.selvage.control.kubernetes.remote.RemoteClusters;
 import io.selvage.control.kubernetes.remote.Reader;
+import io.selvage.control.kubernetes.remote.RemoteClusters;
 import io.selvage.control.kubernetes.remote.RemoteSecrets;
 import io.selvage.control.workload.Workloads;
 import io.selvage.it.istiod.Istiod;
@@ -27,7 +27,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Our remote Secrets and {@code istioctl}'s are the same: a real istiod takes ours, we take its. */
+/**
+ * Our remote Secrets and {@code istioctl}'s are the same: a real istiod takes ours, we take its.
+ */
 @Tag("real")
 final class RemoteSecretTest {
   @TempDir static Path home;
@@ -62,10 +64,11 @@ final class RemoteSecretTest {
   void aRealIstiodReadsAClusterByOurSecret() throws Exception {
     var secret =
         new RemoteSecrets(Cluster.ROOT, Reader.ISTIOD, Duration.ofMillis(1))
-            .of(
-                new RemoteSecrets.Member(
-                    "west", west.connect(west.gate()), Optional.empty()));
-    istiod.kube().client().apply(west.connect(west.gate()).getKubernetesSerialization().asYaml(secret));
+            .of(new RemoteSecrets.Member("west", west.connect(west.gate()), Optional.empty()));
+    istiod
+        .kube()
+        .client()
+        .apply(west.connect(west.gate()).getKubernetesSerialization().asYaml(secret));
     Until.seen(
         "istiod has read west",
         () -> istiod.debug("clusterz") + refusals(),
@@ -159,9 +162,7 @@ final class RemoteSecretTest {
     var remotes =
         opened.add(
             RemoteClusters.start(
-                own,
-                new RemoteClusters.Settings(Cluster.ROOT, "cluster.local"),
-                workloads));
+                own, new RemoteClusters.Settings(Cluster.ROOT, "cluster.local"), workloads));
     assertThat(remotes.await(Duration.ofSeconds(20))).as("%s", remotes.problems()).isTrue();
     assertThat(workloads.neighbours()).containsExactly("theirs");
     Until.seen(

@@ -39,11 +39,7 @@ final class Replica implements AutoCloseable {
   private final CompletableFuture<Optional<Integer>> port = new CompletableFuture<>();
 
   private Replica(
-      String cluster,
-      String name,
-      KubernetesClient client,
-      TokenCheck tokens,
-      InstantSource clock)
+      String cluster, String name, KubernetesClient client, TokenCheck tokens, InstantSource clock)
       throws IOException {
     var free = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
     this.readiness = opened.add(Readiness.serve(free, "its start"));

@@ -18,7 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * CONNECT} ends at the local port that the Service's name is routed to.
  */
 final class ServiceRoutes implements AutoCloseable {
-  private final ServerSocket accepting = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
+  private final ServerSocket accepting =
+      new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
   private final Map<String, Integer> routes = new ConcurrentHashMap<>();
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
 
@@ -68,7 +69,9 @@ final class ServiceRoutes implements AutoCloseable {
 
   private void serve(Socket in) {
     try (in) {
-      var head = new BufferedReader(new InputStreamReader(in.getInputStream(), StandardCharsets.US_ASCII), 1);
+      var head =
+          new BufferedReader(
+              new InputStreamReader(in.getInputStream(), StandardCharsets.US_ASCII), 1);
       String line = head.readLine();
       while (!head.readLine().isEmpty()) {
         // its fields say nothing that is needed
@@ -96,7 +99,8 @@ final class ServiceRoutes implements AutoCloseable {
   }
 
   private void copy(Socket from, Socket to) {
-    try (from; to) {
+    try (from;
+        to) {
       from.getInputStream().transferTo(to.getOutputStream());
     } catch (IOException e) {
       // one of the two ended

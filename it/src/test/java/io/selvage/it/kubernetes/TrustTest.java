@@ -234,7 +234,9 @@ final class TrustTest {
     Until.seen("it isn't ready", last::readiness, text -> text.contains("SLV7238"));
     for (JsonNode map : cluster.client().list("/api/v1/configmaps")) {
       if (map.path("metadata").path("name").asString().equals("istio-ca-root-cert")) {
-        cluster.client().delete(Manifest.read(map(map.path("metadata").path("namespace").asString())));
+        cluster
+            .client()
+            .delete(Manifest.read(map(map.path("metadata").path("namespace").asString())));
       }
     }
     last.awaitReady();

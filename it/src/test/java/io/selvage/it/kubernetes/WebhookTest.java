@@ -133,8 +133,7 @@ final class WebhookTest {
 
   private static void awaitBundles(String name, String roots) throws Exception {
     String encoded = Base64.getEncoder().encodeToString(roots.getBytes(StandardCharsets.UTF_8));
-    Until.seen(
-        "the bundles of " + name, () -> Set.copyOf(bundles(name)), Set.of(encoded)::equals);
+    Until.seen("the bundles of " + name, () -> Set.copyOf(bundles(name)), Set.of(encoded)::equals);
   }
 
   /** The events about an object, by reason: note, count. */
@@ -175,8 +174,7 @@ final class WebhookTest {
     cluster.client().apply(List.of(policy("p", "source.namespace")));
     services.close(SERVICE);
     assertThat(refusal(policy("q", "source.namespace"))).contains("failed calling webhook");
-    assertThatThrownBy(
-            () -> cluster.client().apply(List.of(policy("p", "source.principal"))))
+    assertThatThrownBy(() -> cluster.client().apply(List.of(policy("p", "source.principal"))))
         .hasMessageContaining("failed calling webhook");
     Until.seen(
         "what is in force stays in force",
@@ -299,7 +297,8 @@ final class WebhookTest {
     cluster
         .client()
         .apply(
-            SERVED.replace(
+            SERVED
+                .replace(
                     "roots'}}",
                     "roots'}, spec: {signerName: selvage.io/mesh, trustBundle: \"%s\"}}")
                 .formatted(otherRoot().replace("\n", "\\n")));

@@ -6,6 +6,7 @@ import io.selvage.cli.Main;
 import io.selvage.cli.netns.MeshNetwork;
 import io.selvage.cli.netns.ProcessCommands;
 import io.selvage.it.istiod.AgentSidecar;
+import io.selvage.it.istiod.Istiod;
 import io.selvage.it.istiod.Installation;
 import io.selvage.it.istiod.KubeApi;
 import io.selvage.it.istiod.KubeClient;
@@ -229,8 +230,14 @@ final class MigrationStage implements AutoCloseable {
     return plane == Plane.SELVAGE ? controlPort : istiod.port();
   }
 
-  AgentSidecar.Joins joins(Plane plane, String namespace) throws Exception {
-    return new AgentSidecar.Joins(port(plane), kube, roots(namespace));
+  AgentSidecar.Plane joins(Plane plane, String namespace) throws Exception {
+    return new AgentSidecar.Plane(
+        port(plane),
+        Istiod.SERVER_NAME,
+        roots(namespace),
+        Istiod.CLUSTER,
+        Istiod.TRUST_DOMAIN,
+        kube.client());
   }
 
   /** What kubelet mounts as roots into the Pods of a namespace. */

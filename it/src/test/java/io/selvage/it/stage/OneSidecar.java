@@ -40,7 +40,8 @@ public final class OneSidecar implements AutoCloseable {
    * A sidecar that begins at once.
    *
    * @param spec whose name is {@code sample/NAME}
-   * @param metadata of the node, without CLUSTER_ID: that of {@link OnePlane}; without SERVICE_ACCOUNT: the name
+   * @param metadata of the node, without CLUSTER_ID: that of {@link OnePlane}; without
+   *     SERVICE_ACCOUNT: the name
    * @param life of its certificates; zero for the CA's default
    */
   public OneSidecar(

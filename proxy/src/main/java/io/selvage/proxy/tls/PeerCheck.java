@@ -40,10 +40,7 @@ public final class PeerCheck extends X509ExtendedTrustManager {
    *     by {@code spiffe://TD/} are accepted beside it
    */
   public PeerCheck(
-      Secret.Validation trusted,
-      String ownTrustDomain,
-      TlsSettings settings,
-      InstantSource clock) {
+      Secret.Validation trusted, String ownTrustDomain, TlsSettings settings, InstantSource clock) {
     this.names = settings.peerNames();
     Set<String> accepted = trustDomains(ownTrustDomain, names);
     this.verifier =

@@ -136,9 +136,7 @@ final class EndpointChoice {
   private List<EndpointPool.Member> members(Level level) {
     List<EndpointPool.Member> left =
         level.members().stream().filter(member -> !member.endpoint().isSetAside()).toList();
-    return left.size() * WHOLE < rules.minHealthPercent() * level.total()
-        ? level.members()
-        : left;
+    return left.size() * WHOLE < rules.minHealthPercent() * level.total() ? level.members() : left;
   }
 
   /** Where all together are not enough, each takes more, in proportion. */

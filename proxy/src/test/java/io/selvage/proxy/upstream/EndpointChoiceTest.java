@@ -63,11 +63,13 @@ class EndpointChoiceTest {
               Map.of(),
               ClusterLoadAssignment.Workload.UNKNOWN));
     }
-    return EndpointChoice.none(EndpointChoice.Rules.DEFAULT).replacedBy(
-        new ClusterLoadAssignment(
-            "c", List.of(new ClusterLoadAssignment.Locality("", "", 0, 1, endpoints))),
-        (InetSocketAddress address, ClusterLoadAssignment.Endpoint config) ->
-            new Endpoint(address, config.weight(), null, config.workload(), upstreams, connecting));
+    return EndpointChoice.none(EndpointChoice.Rules.DEFAULT)
+        .replacedBy(
+            new ClusterLoadAssignment(
+                "c", List.of(new ClusterLoadAssignment.Locality("", "", 0, 1, endpoints))),
+            (InetSocketAddress address, ClusterLoadAssignment.Endpoint config) ->
+                new Endpoint(
+                    address, config.weight(), null, config.workload(), upstreams, connecting));
   }
 
   private Map<Integer, Integer> shares(EndpointChoice choice, LoadBalancing policy) {
@@ -123,12 +125,7 @@ class EndpointChoiceTest {
       for (int i = 0; i < members[priority]; i++) {
         endpoints.add(
             new ClusterLoadAssignment.Endpoint(
-                "127.0.0.1",
-                ++port,
-                1,
-                true,
-                Map.of(),
-                ClusterLoadAssignment.Workload.UNKNOWN));
+                "127.0.0.1", ++port, 1, true, Map.of(), ClusterLoadAssignment.Workload.UNKNOWN));
       }
       places.add(new ClusterLoadAssignment.Locality("", "", priority, 1, endpoints));
     }
@@ -213,7 +210,8 @@ class EndpointChoiceTest {
   @Test
   void aRetryGoesToTheNextPriorityWhenNobodyElseIsLeft() {
     EndpointChoice all = ofPriorities(outliers(new AtomicLong()), 1, 1);
-    assertThat(all.without(all.endpoints().getFirst()).choose(LoadBalancing.RANDOM, random::nextInt))
+    assertThat(
+            all.without(all.endpoints().getFirst()).choose(LoadBalancing.RANDOM, random::nextInt))
         .isSameAs(all.endpoints().get(1));
   }
 }
