@@ -186,7 +186,9 @@ public final class KubernetesMesh implements AutoCloseable {
     control.trust().own(signing.bundle());
     signing.onChange(state -> control.trust().own(state.bundle()));
     publishRoots(lead, signing, events);
-    start.keep(new TrustReport(client, settings.namespace(), settings.identity(), signing, names));
+    start.keep(
+        new TrustReport(
+            client, settings.namespace(), settings.identity(), signing, names::accepted));
     control.alsoTells(remotes::problems);
     readiness.waitsFor("the other clusters");
     remotes.await(RemoteClusters.TIMEOUT);

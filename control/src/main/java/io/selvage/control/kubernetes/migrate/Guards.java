@@ -38,23 +38,33 @@ final class Guards {
   /** Refuses while a name of the former trust domain may be in use. */
   void nobodyIsNamed(String old, String now) throws MigrationRefused {
     List<String> lacking = new ArrayList<>();
-    survey.replicas().forEach(
-        (replica, says) -> {
-          if (!says.trustDomain().equals(now)) {
-            lacking.add("Selvage's replica " + replica + " (names workloads after " + says.trustDomain() + ")");
-          }
-        });
+    survey
+        .replicas()
+        .forEach(
+            (replica, says) -> {
+              if (!says.names().getFirst().equals(now)) {
+                lacking.add("Selvage's replica " + replica);
+              }
+            });
     Instant since = survey.mesh().since().orElse(Instant.MAX);
     lacking.addAll(oldIstiods(since));
     lacking.addAll(pods(survey.before(sinceByPlane(since))));
     refuse("may still have names of the trust domain " + old, lacking);
   }
 
-  /** Refuses until both control planes have read the mesh's settings as they are now. */
-  void settingsAreRead() throws MigrationRefused {
-    refuse(
-        "do not accept the new trust domain yet",
-        oldIstiods(survey.mesh().since().orElse(Instant.MAX)));
+  /** Refuses until both control planes have proxies accept names of that trust domain. */
+  void accepted(String domain) throws MigrationRefused {
+    List<String> lacking = oldIstiods(survey.mesh().since().orElse(Instant.MAX));
+    survey
+        .replicas()
+        .forEach(
+            (replica, says) -> {
+              if (!says.names().contains(domain)) {
+                lacking.add("Selvage's replica " + replica);
+              }
+            });
+    unheard(lacking);
+    refuse("do not accept names of %s yet".formatted(domain), lacking);
   }
 
   /** Everybody who does not trust that root, in words. */
@@ -139,7 +149,7 @@ final class Guards {
     return survey.istiods().stream()
         .filter(pod -> !pod.created().isAfter(since))
         .map(pod -> "istiod's Pod " + pod.name() + " (restart it: it reads this at its start)")
-        .toList();
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 
   private static List<String> pods(List<Workload> all) {

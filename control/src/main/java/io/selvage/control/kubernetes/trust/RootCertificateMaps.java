@@ -183,23 +183,21 @@ public final class RootCertificateMaps implements AutoCloseable {
       waiting.add(namespace);
     }
     TrustBundle kept = roots(is);
-    String words;
-    if (!kept.contains(now.authority().root())) {
+    X509Certificate signs = now.authority().root();
+    String words = "";
+    if (is.isEmpty()) {
+      LOG.debug("istiod makes {} of namespace {}", NAME, namespace);
+    } else if (!kept.contains(signs)) {
       words =
-          "%s istiod keeps %s of namespace %s without the root %s that signs here: Pods there cannot"
-              + " join this control plane. Give both the same CA (`selvage migrate status`)";
-      words =
-          words.formatted(
-              ISTIOD_KEEPS_OTHERS, NAME, namespace, shown(now.authority().root()));
+          "%s istiod keeps %s of namespace %s without the root %s that signs here: Pods there cannot join this control plane. Give both the same CA (`selvage migrate status`)"
+              .formatted(ISTIOD_KEEPS_OTHERS, NAME, namespace, shown(signs));
     } else if (!kept.roots().containsAll(now.bundle().roots())) {
       words =
           "%s istiod keeps %s of namespace %s without a root that is trusted by now; restart istiod"
               .formatted(ISTIOD_LAGS, NAME, namespace);
-    } else {
-      words = "";
     }
     if (!words.equals(told.put(namespace, words)) && !words.isEmpty()) {
-      LOG.warn(words);
+      LOG.warn("{}", words);
     }
   }
 
