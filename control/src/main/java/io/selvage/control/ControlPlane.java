@@ -7,6 +7,7 @@ import io.selvage.control.generate.PolicyTranslation;
 import io.selvage.control.jwks.JwksStore;
 import io.selvage.control.jwks.KeyFetch;
 import io.selvage.control.source.ConfigSource;
+import io.selvage.control.trust.ConfiguredRoots;
 import io.selvage.control.trust.TrustBundles;
 import io.selvage.control.workload.RemoteCluster.Subscription;
 import io.selvage.control.workload.ServiceRegistry;
@@ -55,6 +56,7 @@ public final class ControlPlane implements AutoCloseable {
   private final ConfigSource source;
   private final Workloads workloads;
   private final TrustBundles trust;
+  private final ConfiguredRoots configuredRoots;
   private final JwksStore jwks;
   private final MeshResources resources;
   private final AdsServer ads;
@@ -101,6 +103,7 @@ public final class ControlPlane implements AutoCloseable {
     this.source = parts.source();
     this.workloads = parts.workloads();
     this.trust = new TrustBundles(parts.roots(), this::changed);
+    this.configuredRoots = new ConfiguredRoots(trust);
     this.jwks = new JwksStore(parts.keyFetch(), fetches, clock, this::changed);
     this.resources = new MeshResources(parts.translation(), state(), parts.workloads().clients());
     this.pushes =
@@ -132,6 +135,7 @@ public final class ControlPlane implements AutoCloseable {
   private void configured(MeshSnapshot fresh) {
     snapshot = fresh;
     jwks.require(fresh);
+    configuredRoots.follow(fresh.meshConfig());
     LOG.info(
         "configuration {} has {} resources and {} problems",
         fresh.generation(),
@@ -173,7 +177,12 @@ public final class ControlPlane implements AutoCloseable {
 
   private MeshState state() {
     return MeshState.of(
-        snapshot, workloads.all(), workloads.clusters(), jwks.keys(), trust.merged());
+        snapshot,
+        workloads.all(),
+        workloads.clusters(),
+        jwks.keys(),
+        trust.merged(),
+        trust.federated());
   }
 
   /** The ADS service, to be added to a gRPC server. */
@@ -254,6 +263,7 @@ public final class ControlPlane implements AutoCloseable {
     List<Problem> problems = new ArrayList<>(state.snapshot().problems());
     problems.addAll(state.services().networks().problems());
     problems.addAll(jwks.problems());
+    problems.addAll(configuredRoots.problems());
     problems.addAll(resources.problems());
     alsoAmiss.forEach(more -> problems.addAll(more.get()));
     clients.forEach(client -> problems.addAll(refusals(client)));

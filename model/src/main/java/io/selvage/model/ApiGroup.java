@@ -30,12 +30,7 @@ record ApiGroup(
           false,
           List.of("v1", "v1beta1", "v1alpha3"),
           networkingKinds(),
-          List.of(
-              "VirtualService",
-              "Sidecar",
-              "EnvoyFilter",
-              "ProxyConfig",
-              "WorkloadGroup"));
+          List.of("VirtualService", "Sidecar", "EnvoyFilter", "ProxyConfig", "WorkloadGroup"));
 
   static final ApiGroup CORE = new ApiGroup("", false, List.of("v1"), coreKinds(), List.of());
 

@@ -15,12 +15,7 @@ final class GatewayReader {
   private static final String AUTO_PASSTHROUGH = "AUTO_PASSTHROUGH";
   private static final List<String> MODES =
       List.of(
-          "PASSTHROUGH",
-          "SIMPLE",
-          "MUTUAL",
-          AUTO_PASSTHROUGH,
-          "ISTIO_MUTUAL",
-          "OPTIONAL_MUTUAL");
+          "PASSTHROUGH", "SIMPLE", "MUTUAL", AUTO_PASSTHROUGH, "ISTIO_MUTUAL", "OPTIONAL_MUTUAL");
   private static final List<String> PASSED_ON = List.of("TLS", "HTTPS");
 
   /** They say how TLS is terminated, which is not done here. */
@@ -43,7 +38,8 @@ final class GatewayReader {
   };
 
   private static final Pattern NAME =
-      Pattern.compile("\\*|(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
+      Pattern.compile(
+          "\\*|(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
   private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
   private final ObjectMeta meta;
@@ -91,8 +87,7 @@ final class GatewayReader {
     }
     tls.ifPresent(settings -> settings.notEnforced(OF_OTHER_MODES).finish());
     if (!PASSED_ON.contains(protocol)) {
-      fields.refuse(
-          "port", "AUTO_PASSTHROUGH needs protocol TLS, not \"%s\"".formatted(protocol));
+      fields.refuse("port", "AUTO_PASSTHROUGH needs protocol TLS, not \"%s\"".formatted(protocol));
     }
     if (!fields.text("bind", "").isEmpty()) {
       notImplemented(fields, "bind", number, "bind");
@@ -130,7 +125,8 @@ final class GatewayReader {
             "hosts",
             i,
             values.locations().get(i),
-            "\"%s\" is not a host, *.suffix or *, with NAMESPACE/ before it or not".formatted(text));
+            "\"%s\" is not a host, *.suffix or *, with NAMESPACE/ before it or not"
+                .formatted(text));
       }
       hosts.add(
           new Gateway.Host(

@@ -36,8 +36,7 @@ final class LocalityReader {
     LocalityLoadBalancing all =
         new LocalityLoadBalancing(
             fields.flag("enabled", true), distribute, failover, fields.texts("failoverPriority"));
-    if (!distribute.isEmpty()
-        && !(all.failover().isEmpty() && all.failoverPriority().isEmpty())) {
+    if (!distribute.isEmpty() && !(all.failover().isEmpty() && all.failoverPriority().isEmpty())) {
       fields.refuse("distribute", "cannot stand beside failover or failoverPriority");
     }
     fields.finish();

@@ -47,9 +47,7 @@ public record Problem(
 
   /** The same where it does not refuse what it is part of. */
   Problem asWarning() {
-    return isError()
-        ? new Problem(Severity.WARNING, code, at, field, message, suggestion)
-        : this;
+    return isError() ? new Problem(Severity.WARNING, code, at, field, message, suggestion) : this;
   }
 
   /** The same at another place. */

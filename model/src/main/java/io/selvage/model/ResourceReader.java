@@ -267,8 +267,7 @@ public final class ResourceReader {
         : read.getFirst();
   }
 
-  private void embeddedMesh(
-      ObjectMeta meta, MeshNetworks networks, Node node, int lineOffset) {
+  private void embeddedMesh(ObjectMeta meta, MeshNetworks networks, Node node, int lineOffset) {
     if (node instanceof MappingNode mapping) {
       Fields settings = new Fields(lenient(lineOffset), mapping, "");
       MeshConfig config = MeshConfigReader.read(meta, settings).withNetworks(networks);

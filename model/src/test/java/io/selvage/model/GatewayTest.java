@@ -58,8 +58,7 @@ class GatewayTest {
     "'tls: {mode: AUTO_PASSTHROUGH}\n    bind: 10.0.0.1', bind",
   })
   void aServerOfAnotherKindIsNamedAndNothingListensForIt(String written, String named) {
-    ReadResult result =
-        read(CROSS_NETWORK.replace("tls: {mode: AUTO_PASSTHROUGH}", written));
+    ReadResult result = read(CROSS_NETWORK.replace("tls: {mode: AUTO_PASSTHROUGH}", written));
     assertThat(result.problems())
         .singleElement()
         .satisfies(

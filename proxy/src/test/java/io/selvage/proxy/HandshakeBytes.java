@@ -12,7 +12,9 @@ final class HandshakeBytes {
 
   private HandshakeBytes() {}
 
-  /** A hello with these bytes as its server name and these protocols, in records of at most 16 KiB. */
+  /**
+   * A hello with these bytes as its server name and these protocols, in records of at most 16 KiB.
+   */
   static byte[] hello(byte[] serverName, List<String> protocols) {
     var extensions = new ByteArrayOutputStream();
     if (serverName.length > 0) {

@@ -46,8 +46,7 @@ class PassthroughPathTest {
   @BeforeEach
   void start() throws Exception {
     backend = new RawBackend(PassthroughPathTest::echo);
-    engine =
-        new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, InstantSource.system()));
+    engine = new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, InstantSource.system()));
     gateway =
         engine.add(
             new WorkloadSpec(
@@ -97,8 +96,7 @@ class PassthroughPathTest {
                   List.of("istio", "istio-http/1.1"),
                   List.of()),
               Optional.empty(),
-              new NetworkStack.Tcp(
-                  name, Authorization.NONE, List.of(), name, idle, written)));
+              new NetworkStack.Tcp(name, Authorization.NONE, List.of(), name, idle, written)));
     }
     var endpoint =
         new ClusterLoadAssignment.Endpoint(

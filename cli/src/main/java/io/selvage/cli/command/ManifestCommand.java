@@ -5,12 +5,15 @@ import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
 import io.selvage.cli.log.LogRouting;
 import io.selvage.control.kubernetes.ClusterConnection;
+import io.selvage.control.kubernetes.install.EastWestGateway;
 import io.selvage.control.kubernetes.install.Manifest;
+import io.selvage.control.kubernetes.install.ManifestObject;
 import io.selvage.control.kubernetes.install.Planner;
 import io.selvage.control.kubernetes.install.Surroundings;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import org.slf4j.event.Level;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,6 +42,13 @@ final class ManifestCommand implements Callable<Integer> {
       description = "With the CustomResourceDefinitions (default); --no-crds leaves them out.")
   private boolean definitions = true;
 
+  @Option(
+      names = "--gateway",
+      description =
+          "Print the gateway by which --network is reached from other networks instead, and what it"
+              + " exposes.")
+  private boolean gateway;
+
   @Override
   public Integer call() {
     LogRouting.toStandardError(Level.ERROR);
@@ -53,12 +63,24 @@ final class ManifestCommand implements Callable<Integer> {
 
   /** Where nobody looks, Istio's labels are left to an Istio that may be there. */
   private String ofNone() {
-    return Manifest.of(
+    return printed(
+        Manifest.of(
             clusters.namespace(),
             InstalledVersion.own(),
             WantedSettings.ofNone(settings.given(Optional.empty())),
-            false)
-        .yaml(_ -> true, definitions);
+            false),
+        _ -> true);
+  }
+
+  private String printed(Manifest manifest, Predicate<ManifestObject> wanted) {
+    if (!gateway) {
+      return manifest.yaml(wanted, definitions);
+    }
+    if (manifest.settings().network().isEmpty()) {
+      throw new UserError(
+          ExitCode.USAGE, "--gateway is for one network among several: name it with --network");
+    }
+    return EastWestGateway.yaml(manifest, wanted);
   }
 
   private String of(Optional<String> context) {
@@ -71,7 +93,7 @@ final class ManifestCommand implements Callable<Integer> {
               WantedSettings.of(found, settings.given(context)),
               found.istioLabelsAreFree());
       var planner = new Planner(client);
-      return manifest.yaml(object -> !planner.isLeftAlone(object), definitions);
+      return printed(manifest, object -> !planner.isLeftAlone(object));
     } catch (IOException e) {
       throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));
     } catch (KubernetesClientException e) {

@@ -8,6 +8,7 @@ import io.selvage.cli.pod.PodSidecar;
 import io.selvage.proxy.ProxyEngine;
 import io.selvage.proxy.StaticProxy;
 import io.selvage.proxy.admin.ProxyAdminServer;
+import io.selvage.proxy.join.JoinSettings;
 import io.selvage.proxy.join.JoinedProxy;
 import io.selvage.proxy.netns.NetworkNamespace;
 import io.selvage.proxy.transport.Transport;
@@ -58,8 +59,13 @@ final class ProxyCommand implements Callable<Integer> {
     @Option(
         names = "--in-pod",
         required = true,
-        description = "As the sidecar of the Pod that this runs in, as its environment says.")
-    private boolean inPod;
+        arity = "0..1",
+        paramLabel = "TYPE",
+        fallbackValue = "sidecar",
+        description =
+            "As the sidecar of the Pod that this runs in, as its environment says, or as the gateway"
+                + " that the Pod is (router).")
+    private JoinSettings.@Nullable Role inPod;
 
     @ArgGroup(exclusive = false)
     private @Nullable JoinOptions join;
@@ -88,8 +94,9 @@ final class ProxyCommand implements Callable<Integer> {
     LogRouting.toStandardError(level);
     try {
       JoinOptions join = from.join;
-      if (from.inPod) {
-        inPod(PodEnvironment.ofProcess());
+      JoinSettings.Role inPod = from.inPod;
+      if (inPod != null) {
+        inPod(PodEnvironment.ofProcess(), inPod);
       } else if (join != null) {
         join(join, settings(0));
       } else {
@@ -107,10 +114,11 @@ final class ProxyCommand implements Callable<Integer> {
         transport, loops.orElse(wanted > 0 ? wanted : processors), InstantSource.system());
   }
 
-  private void inPod(PodEnvironment pod) throws IOException, InterruptedException {
+  private void inPod(PodEnvironment pod, JoinSettings.Role role)
+      throws IOException, InterruptedException {
     var settings = settings(pod.concurrency());
     try (var engine = new ProxyEngine(settings);
-        var sidecar = PodSidecar.start(engine, pod, ProxyCommand::quit, settings.clock())) {
+        var sidecar = PodSidecar.start(engine, pod, role, ProxyCommand::quit, settings.clock())) {
       announced(sidecar.joined());
       untilTheEnd(sidecar::end);
     }

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
 import io.selvage.control.kubernetes.ClusterConnection;
+import io.selvage.control.kubernetes.remote.Reader;
 import io.selvage.control.kubernetes.remote.RemoteSecrets;
 import io.selvage.control.kubernetes.remote.RemoteSecrets.Member;
 import java.io.IOException;
@@ -66,6 +67,14 @@ final class RemoteSecretCommand implements Callable<Integer> {
       description = "Where the other clusters reach the API server (default: as the kubeconfig).")
   private @Nullable String server;
 
+  @Option(
+      names = "--istiod",
+      description = {
+        "For an istiod, which also demands to read all Secrets, WorkloadEntries and resource"
+            + " definitions of the cluster."
+      })
+  private boolean istiod;
+
   @Override
   public Integer call() {
     try (var client =
@@ -82,7 +91,8 @@ final class RemoteSecretCommand implements Callable<Integer> {
 
   private Secret secret(Member member) {
     try {
-      return new RemoteSecrets(namespace, PATIENCE).of(member);
+      return new RemoteSecrets(namespace, istiod ? Reader.ISTIOD : Reader.SELVAGE, PATIENCE)
+          .of(member);
     } catch (IOException e) {
       throw new UserError(ExitCode.NO_ACCESS, String.valueOf(e.getMessage()));
     }

@@ -47,8 +47,13 @@ public record PodEnvironment(Map<String, String> variables, Path root) {
     return new PodEnvironment(System.getenv(), Path.of("/"));
   }
 
-  /** Which mesh it joins, and as whom. */
+  /** Which mesh it joins, and as whom: as a sidecar. */
   public JoinSettings join() {
+    return join(JoinSettings.Role.SIDECAR);
+  }
+
+  /** Which mesh it joins, and as whom. */
+  public JoinSettings join(JoinSettings.Role role) {
     return new JoinSettings(
         controlPlane(),
         root.resolve("var/run/secrets/istio/root-cert.pem"),
@@ -61,6 +66,7 @@ public record PodEnvironment(Map<String, String> variables, Path root) {
             labels(),
             "cluster.local",
             metadata()),
+        role,
         variables.getOrDefault(METADATA + "CLUSTER_ID", "Kubernetes"),
         variables.getOrDefault(
             METADATA + "MESH_ID", variables.getOrDefault("TRUST_DOMAIN", "cluster.local")),

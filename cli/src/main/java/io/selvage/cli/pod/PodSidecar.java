@@ -2,6 +2,7 @@ package io.selvage.cli.pod;
 
 import io.selvage.proxy.ProxyEngine;
 import io.selvage.proxy.admin.ProxyAdminServer;
+import io.selvage.proxy.join.JoinSettings;
 import io.selvage.proxy.join.JoinedProxy;
 import io.selvage.proxy.pod.PodStatusServer;
 import java.io.IOException;
@@ -70,15 +71,20 @@ public final class PodSidecar implements AutoCloseable {
   /**
    * Begins to join and to answer; returns at once.
    *
+   * @param role what it is: a gateway has a Pod of its own, and the rest is the same
    * @param quit ends the process: somebody in the Pod asks for it
    * @throws IOException when a port is taken, or roots or token cannot be read
    */
   public static PodSidecar start(
-      ProxyEngine engine, PodEnvironment pod, Runnable quit, InstantSource clock)
+      ProxyEngine engine,
+      PodEnvironment pod,
+      JoinSettings.Role role,
+      Runnable quit,
+      InstantSource clock)
       throws IOException {
     JoinedProxy joined =
         JoinedProxy.start(
-            engine, pod.join(), JoinedProxy.Certificates.DEFAULT, Optional.empty(), clock);
+            engine, pod.join(role), JoinedProxy.Certificates.DEFAULT, Optional.empty(), clock);
     try {
       return new PodSidecar(engine, joined, pod, quit, clock);
     } catch (IOException | RuntimeException e) {

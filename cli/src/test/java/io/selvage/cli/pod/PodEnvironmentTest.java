@@ -43,6 +43,15 @@ class PodEnvironmentTest {
   }
 
   @Test
+  void aPodThatIsAGatewayJoinsAsARouter() {
+    variables.put("ISTIO_META_NETWORK", "west");
+    JoinSettings join = pod().join(JoinSettings.Role.ROUTER);
+    assertThat(join.role()).isEqualTo(JoinSettings.Role.ROUTER);
+    assertThat(join.network()).contains("west");
+    assertThat(pod().join().role()).isEqualTo(JoinSettings.Role.SIDECAR);
+  }
+
+  @Test
   void joinsAsThePodThatItIsIn() {
     variables.put("CA_ADDR", "selvage.istio-system.svc:15012");
     variables.put("ISTIO_META_CLUSTER_ID", "east");

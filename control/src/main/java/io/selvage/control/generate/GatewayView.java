@@ -120,6 +120,7 @@ final class GatewayView {
     List<ServiceEndpoint> behind =
         state.services().endpoints(service.host(), port.number()).stream()
             .filter(this::isInside)
+            .map(one -> one.weighing(Math.multiplyExact(one.weight(), networks.scale())))
             .toList();
     Optional<DestinationRule> rule = destination.rule();
     all.add(

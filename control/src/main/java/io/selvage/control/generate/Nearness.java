@@ -25,10 +25,7 @@ import java.util.function.ToIntFunction;
  *     to those of a lower priority, so there are none
  */
 record Nearness(
-    LocalityLoadBalancing setting,
-    String locality,
-    Map<String, String> labels,
-    boolean failover) {
+    LocalityLoadBalancing setting, String locality, Map<String, String> labels, boolean failover) {
   /** Steps of nearness: subzone, zone, region, the region that is next, the others. */
   private static final int STEPS = 5;
 

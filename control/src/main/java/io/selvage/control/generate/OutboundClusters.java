@@ -8,8 +8,10 @@ import io.selvage.control.workload.MeshService.ServicePort;
 import io.selvage.model.DestinationRule;
 import io.selvage.model.DestinationRule.ClientTls;
 import io.selvage.model.DestinationRule.ConnectionPool;
+import io.selvage.model.DestinationRule.OutlierDetection;
 import io.selvage.model.DestinationRule.Subset;
 import io.selvage.model.DestinationRule.TrafficPolicy;
+import io.selvage.model.LocalityLoadBalancing;
 import io.selvage.model.MeshConfig;
 import io.selvage.model.PortProtocol;
 import io.selvage.xds.resource.Cluster;
@@ -34,6 +36,10 @@ final class OutboundClusters {
   static final Map<String, String> MUTUAL_TLS_LABEL = Map.of("tlsMode", "istio");
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+  private static final int CONSECUTIVE = 5;
+  private static final Duration OUTLIER_INTERVAL = Duration.ofSeconds(10);
+  private static final Duration EJECTION = Duration.ofSeconds(30);
+  private static final int EJECTED_PERCENT = 10;
 
   private final MeshConfig mesh;
 
@@ -90,7 +96,33 @@ final class OutboundClusters {
         transport(destination, port, subset, discovery, policy.flatMap(TrafficPolicy::tls)),
         Optional.empty(),
         limits(policy.flatMap(TrafficPolicy::connectionPool)),
-        Optional.of(new ServiceIdentity(service.host(), service.name(), service.namespace())));
+        Optional.of(new ServiceIdentity(service.host(), service.name(), service.namespace())),
+        discovery instanceof Discovery.OriginalDestination
+            ? Optional.empty()
+            : policy.flatMap(TrafficPolicy::outlierDetection).map(OutboundClusters::outliers),
+        isByLocality(policy));
+  }
+
+  /** As an istiod does: what is not written has Envoy's default, and nobody panics by default. */
+  private static Cluster.OutlierDetection outliers(OutlierDetection written) {
+    return new Cluster.OutlierDetection(
+        written.consecutive5xxErrors().orElse(CONSECUTIVE),
+        written.consecutiveGatewayErrors().orElse(0),
+        written.interval().orElse(OUTLIER_INTERVAL),
+        written.baseEjectionTime().orElse(EJECTION),
+        written.maxEjectionPercent().orElse(0) > 0
+            ? written.maxEjectionPercent().getAsInt()
+            : EJECTED_PERCENT,
+        written.minHealthPercent().orElse(0));
+  }
+
+  private boolean isByLocality(Optional<TrafficPolicy> policy) {
+    LocalityLoadBalancing near =
+        policy.flatMap(TrafficPolicy::locality).orElse(mesh.locality());
+    boolean failover = policy.flatMap(TrafficPolicy::outlierDetection).isPresent();
+    return near.enabled()
+        && (!near.distribute().isEmpty()
+            || (failover && !(near.failover().isEmpty() && near.failoverPriority().isEmpty())));
   }
 
   /** A headless service without HTTP is reached at the very endpoint that was dialled. */

@@ -136,8 +136,7 @@ final class Passthrough {
     String name = Names.serverName(port.number(), subset, service);
     Discovery discovery =
         service.resolution() == Resolution.DNS
-            ? new Discovery.StrictDns(
-                Endpoints.of(name, byName(destination, port)))
+            ? new Discovery.StrictDns(Endpoints.of(name, byName(destination, port)))
             : new Discovery.Eds(name);
     return new Cluster(
         name,

@@ -23,8 +23,7 @@ record Preferences(boolean places, boolean labels) {
       List<TrafficPolicy> policies = policies(rule).toList();
       for (TrafficPolicy policy : policies) {
         places |= policy.outlierDetection().isPresent() || policy.locality().isPresent();
-        labels |=
-            policy.locality().filter(near -> !near.failoverPriority().isEmpty()).isPresent();
+        labels |= policy.locality().filter(near -> !near.failoverPriority().isEmpty()).isPresent();
       }
     }
     return new Preferences(places, places && labels);

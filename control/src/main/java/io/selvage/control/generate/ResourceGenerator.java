@@ -11,7 +11,6 @@ import io.selvage.xds.resource.ClusterLoadAssignment;
 import io.selvage.xds.resource.ExternalAuthorizer;
 import io.selvage.xds.resource.Listener;
 import io.selvage.xds.resource.Secret;
-import io.selvage.xds.resource.TlsSettings;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,8 +113,7 @@ public final class ResourceGenerator {
 
     private ProxyResources sidecar(ProxyNode node) {
       Translated translated = translated(node.workload().view());
-      OutboundParts parts =
-          byClient.computeIfAbsent(client(node.workload()), this::outboundParts);
+      OutboundParts parts = byClient.computeIfAbsent(client(node.workload()), this::outboundParts);
       return new ProxyResources(
           inbound.get(InboundView.of(state, node, translated.policies())),
           httpProxy(node),
@@ -169,12 +167,13 @@ public final class ResourceGenerator {
     }
 
     private List<ClusterLoadAssignment> endpoints(OutboundInput called, Client client) {
-      return endpointLists.get(view.endpoints(called, client).stream().map(endpoints::get).toList());
+      return endpointLists.get(
+          view.endpoints(called, client).stream().map(endpoints::get).toList());
     }
 
     /** Whom every proxy trusts. */
     public Secret.Validation roots() {
-      return roots.get(new Secret.Validation(TlsSettings.TRUST_BUNDLE, state.roots()));
+      return roots.get(state.trusted());
     }
 
     /** How many parts had to be generated anew in this round; the rest was remembered. */

@@ -25,6 +25,7 @@ import io.selvage.control.kubernetes.inject.InjectionAdmission;
 import io.selvage.control.kubernetes.inject.InjectionChoices;
 import io.selvage.control.kubernetes.inject.InjectionSettings;
 import io.selvage.control.kubernetes.lease.Leadership;
+import io.selvage.control.kubernetes.remote.Federation;
 import io.selvage.control.kubernetes.remote.RemoteClusters;
 import io.selvage.control.kubernetes.source.KubernetesSource;
 import io.selvage.control.kubernetes.source.StatusWriter;
@@ -189,7 +190,11 @@ public final class KubernetesMesh implements AutoCloseable {
     start.keep(
         new TrustReport(
             client, settings.namespace(), settings.identity(), signing, names::accepted));
+    Federation federation =
+        new Federation(remotes, control.trust(), () -> control.snapshot().meshConfig());
+    var _ = control.onRound(federation::look);
     control.alsoTells(remotes::problems);
+    control.alsoTells(federation::problems);
     readiness.waitsFor("the other clusters");
     remotes.await(RemoteClusters.TIMEOUT);
     ServingCertificate serving =
@@ -230,11 +235,7 @@ public final class KubernetesMesh implements AutoCloseable {
 
   private RemoteClusters remotes(Workloads workloads, String trustDomain) {
     return RemoteClusters.start(
-        client,
-        new RemoteClusters.Settings(
-            settings.namespace(), trustDomain, settings.tokens() == TokenCheck.REVIEW),
-        workloads,
-        clock);
+        client, new RemoteClusters.Settings(settings.namespace(), trustDomain), workloads);
   }
 
   private Leadership lead() {

@@ -67,8 +67,7 @@ public final class Networks {
     int product = 1;
     for (NetworkGateway gateway : this.gateways) {
       product = leastCommonMultiple(product, gateways(gateway.network()).size());
-      product =
-          leastCommonMultiple(product, towards(gateway.network(), gateway.cluster()).size());
+      product = leastCommonMultiple(product, towards(gateway.network(), gateway.cluster()).size());
     }
     this.scale = product;
   }
@@ -85,7 +84,8 @@ public final class Networks {
       neighbour
           .declared()
           .ifPresent(
-              declared -> declared.services().forEach(s -> add(neighbour.id(), s, found, problems)));
+              declared ->
+                  declared.services().forEach(s -> add(neighbour.id(), s, found, problems)));
     }
     Map<String, String> byCluster = new TreeMap<>();
     List<Block> blocks = new ArrayList<>();

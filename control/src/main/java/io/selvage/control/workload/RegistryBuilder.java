@@ -26,7 +26,10 @@ import java.util.TreeMap;
 
 /** One joining of a snapshot with the workloads; used once. */
 final class RegistryBuilder {
-  /** Label by which an endpoint outside of the registry says that it takes the mesh's mTLS. */
+  /**
+   * Label by which an endpoint outside of the registry says that it takes the mesh's mTLS; without
+   * it, one with a service account does.
+   */
   private static final String TLS_MODE_LABEL = "security.istio.io/tlsMode";
 
   private static final String CANONICAL_NAME = "service.istio.io/canonical-name";
@@ -86,7 +89,8 @@ final class RegistryBuilder {
     snapshot.all(ServiceEntry.class).forEach(entry -> add(entry, virtual));
     Map<String, List<InboundPort>> ports = new HashMap<>();
     inbound.forEach((key, byNumber) -> ports.put(key, List.copyOf(byNumber.values())));
-    return new ServiceRegistry(services, endpoints, ports, workloads, clusters, Networks.of(snapshot, clusters));
+    return new ServiceRegistry(
+        services, endpoints, ports, workloads, clusters, Networks.of(snapshot, clusters));
   }
 
   /** Also those that have one in some of the clusters: in another it may be somebody else's. */
@@ -381,7 +385,13 @@ final class RegistryBuilder {
   }
 
   private ServiceEndpoint endpoint(Endpoint written, String namespace, String name, int port) {
-    boolean meshed = "istio".equals(written.labels().get(TLS_MODE_LABEL));
+    boolean meshed =
+        "istio"
+            .equals(
+                written
+                    .labels()
+                    .getOrDefault(
+                        TLS_MODE_LABEL, written.serviceAccount().isEmpty() ? "" : "istio"));
     return new ServiceEndpoint(
         written.address(),
         port,

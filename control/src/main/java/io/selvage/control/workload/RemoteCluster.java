@@ -20,8 +20,8 @@ public interface RemoteCluster {
   }
 
   /**
-   * Has {@code listener} run after each change of {@link #instances()} and {@link #view()}, on any thread; it must
-   * return at once.
+   * Has {@code listener} run after each change of {@link #instances()} and {@link #view()}, on any
+   * thread; it must return at once.
    *
    * @return stops the calls when closed
    */

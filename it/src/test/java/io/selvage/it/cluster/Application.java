@@ -22,29 +22,40 @@ final class Application {
 
   /** Who is asked: httpbin behind the Service {@code httpbin:8000}, probed by the kubelet. */
   static String httpbin(String namespace) {
-    return httpbin(namespace, "{}");
+    return httpbin(namespace, "{}", "httpbin");
   }
 
-  /** The same with annotations for its Pods, as {@code {a: b}}. */
-  static String httpbin(String namespace, String annotations) {
+  /**
+   * The same.
+   *
+   * @param annotations for its Pods, as {@code {a: b}}
+   * @param name what its answers' {@code X-Served-By} says
+   */
+  static String httpbin(String namespace, String annotations, String name) {
     return deployment(
             namespace,
             "httpbin",
             annotations,
             """
-            args: [httpbin, --port, "8080", --name, httpbin]
+            args: [httpbin, --port, "8080", --name, %s]
                     ports: [{containerPort: 8080}]
                     readinessProbe: {httpGet: {path: /status/200, port: 8080}, periodSeconds: 1}
                     livenessProbe: {httpGet: {path: /status/200, port: 8080}, periodSeconds: 2, failureThreshold: 10}\
-            """)
-        + """
-        apiVersion: v1
-        kind: Service
-        metadata: {name: httpbin, namespace: %s, labels: {app: httpbin}}
-        spec: {selector: {app: httpbin}, ports: [{name: http, port: 8000, targetPort: 8080}]}
-        ---
-        """
-            .formatted(namespace);
+            """
+                .formatted(name))
+        + service(namespace);
+  }
+
+  /** The Service {@code httpbin:8000} alone. */
+  static String service(String namespace) {
+    return """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: httpbin, namespace: %s, labels: {app: httpbin}}
+    spec: {selector: {app: httpbin}, ports: [{name: http, port: 8000, targetPort: 8080}]}
+    ---
+    """
+        .formatted(namespace);
   }
 
   private static String deployment(

@@ -3,6 +3,7 @@ package io.selvage.it.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.it.stage.Opened;
+import io.selvage.it.stage.Tool;
 import io.selvage.it.stage.Until;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -61,7 +62,7 @@ final class InstalledMeshTest {
               + Application.namespace("outside", "{}")
               + Application.sleep("sample")
               + Application.httpbin("sample")
-              + Application.httpbin("classic", "{sidecar.istio.io/nativeSidecar: 'false'}")
+              + Application.httpbin("classic", "{sidecar.istio.io/nativeSidecar: 'false'}", "classic")
               + Application.sleep("outside"));
       kubectl.awaitRollout("sample", "httpbin");
       kubectl.awaitRollout("sample", "sleep");
@@ -210,5 +211,26 @@ final class InstalledMeshTest {
     kubectl
         .run("wait", "-n", "sample", "--for=condition=Complete", "job/once", "--timeout=60s")
         .well();
+  }
+
+  @Test
+  @Order(8)
+  void leavesNothingOnceItIsUninstalledAndPurged() throws Exception {
+    Tool.Ran ran = selvage.run("uninstall", "--context", "east", "--purge", "--yes").well();
+    assertThat(ran.out()).as("who has a sidecar still").contains("sample").contains("classic");
+    Until.seen(
+        "nothing of it stays",
+        () ->
+            kubectl
+                .shell(
+                    """
+                    kubectl get --context="${CTX}" -o name mutatingwebhookconfigurations,\
+                    validatingwebhookconfigurations,customresourcedefinitions,clusterroles,\
+                    clusterrolebindings,clustertrustbundles,namespaces | grep -E 'selvage|istio'
+                    kubectl get --context="${CTX}" -A -o name configmaps,secrets,roles,rolebindings,\
+                    leases | grep -E 'selvage|istio'
+                    """)
+                .out(),
+        ""::equals);
   }
 }

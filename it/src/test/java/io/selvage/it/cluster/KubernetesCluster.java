@@ -98,6 +98,15 @@ public final class KubernetesCluster implements AutoCloseable {
     script("load", name, archive.toString());
   }
 
+  /** Does for a Service of type LoadBalancer what a cloud does: the node's address is its own. */
+  public void assignLoadBalancer(String namespace, String service) {
+    String status =
+        "{\"status\": {\"loadBalancer\": {\"ingress\": [{\"ip\": \"%s\"}]}}}".formatted(node);
+    kubectl()
+        .run("patch", "service", service, "-n", namespace, "--subresource=status", "-p", status)
+        .well();
+  }
+
   /** Ends a part; what is stored stays. */
   public void stop(Part part) {
     script("stop", name, part.word());

@@ -78,8 +78,7 @@ final class TwoNetworks implements AutoCloseable {
                   new ProcessCommands(), mesh, List.of(EAST, WEST), home.resolve("netns")));
       Path folder = Files.createDirectories(home.resolve("folder"));
       Files.writeString(folder.resolve("mesh.yaml"), CONFIGURATION);
-      this.plane =
-          opened.add(OnePlane.start(folder, home.resolve("ca"), OnePlane.Ports.FREE));
+      this.plane = opened.add(OnePlane.start(folder, home.resolve("ca"), OnePlane.Ports.FREE));
       opened.add(engine);
     } catch (Throwable e) {
       opened.close();
@@ -164,6 +163,8 @@ final class TwoNetworks implements AutoCloseable {
     Tool.run(
             Map.of(),
             """
+            table ip split
+            delete table ip split
             table ip split {
               chain forward {
                 type filter hook forward priority 0; policy accept;
@@ -211,6 +212,10 @@ final class TwoNetworks implements AutoCloseable {
   void addOurs(String name, String where, String app) throws Exception {
     NetworkNamespace namespace = open(place(name, where, true, app));
     opened.add(namespace.call(() -> Httpbin.start(new InetSocketAddress(8000), name)));
+    sidecar(name, where, namespace);
+  }
+
+  private void sidecar(String name, String where, NetworkNamespace namespace) throws Exception {
     opened.add(
         new OneSidecar(
             engine,
@@ -340,30 +345,50 @@ final class TwoNetworks implements AutoCloseable {
         invitation.token(),
         "%s~%s~%s.sample~sample.svc.cluster.local".formatted(kind, address(name), name),
         name + ".sample",
-        Map.of(
-            Invitation.CLUSTER_ID,
-            OnePlane.CLUSTER,
-            "SERVICE_ACCOUNT",
-            name,
-            "NETWORK",
-            where));
+        Map.of(Invitation.CLUSTER_ID, OnePlane.CLUSTER, "SERVICE_ACCOUNT", name, "NETWORK", where));
   }
 
-  /** A service of HTTP at 8000 for everything with that label {@code app}. */
-  void service(String app, String... annotations) throws Exception {
+  /** A service of HTTP at 8000 for what has that label {@code app}. */
+  void service(String name, String app, String... annotations) throws Exception {
     configure(
-        "service-" + app,
+        "service-" + name,
         """
         apiVersion: v1
         kind: Service
         metadata: {name: %1$s, namespace: sample, annotations: {%2$s}}
         spec:
-          selector: {app: %1$s}
+          selector: {app: %3$s}
           ports: [{name: http, port: 8000}]
         """
-            .formatted(app, String.join(", ", annotations)));
-    String host = app + ".sample.svc.cluster.local";
+            .formatted(name, String.join(", ", annotations), app));
+    String host = name + ".sample.svc.cluster.local";
     Until.holds(host + " is known", () -> plane.control().services().service(host).isPresent());
+  }
+
+  /** Adds a workload to {@code west} whose program answers when it may. */
+  HeldServer addHeld(String name) throws Exception {
+    NetworkNamespace namespace = open(place(name, WEST, true, name));
+    HeldServer held = opened.add(namespace.call(() -> new HeldServer(new InetSocketAddress(8000))));
+    sidecar(name, WEST, namespace);
+    Until.holds(
+        name + " listens",
+        () ->
+            engine
+                .workload("sample/" + name)
+                .orElseThrow()
+                .boundAddress("virtualInbound")
+                .isPresent());
+    return held;
+  }
+
+  /** Whether a proxy of ours has an endpoint for a service. */
+  boolean knows(String name, String service) {
+    return engine.workload("sample/" + name).orElseThrow().resources().endpoints().values().stream()
+        .filter(
+            endpoints ->
+                endpoints.name().contains("." + service + ".sample.")
+                    || endpoints.name().contains("|" + service + ".sample."))
+        .anyMatch(endpoints -> !endpoints.localities().isEmpty());
   }
 
   WorkloadNamespace place(String name) {
@@ -393,8 +418,7 @@ final class TwoNetworks implements AutoCloseable {
   /** Runs a command in the place of a workload. */
   Tool.Ran run(String name, Container container, String... command) {
     return Tool.run(
-        Map.of(),
-        EntryCommand.of(place(name), container, OptionalLong.empty(), List.of(command)));
+        Map.of(), EntryCommand.of(place(name), container, OptionalLong.empty(), List.of(command)));
   }
 
   /** curl from a client's program to a service. */
@@ -409,9 +433,7 @@ final class TwoNetworks implements AutoCloseable {
             .addresses()
             .getFirst();
     var line =
-        new ArrayList<>(
-            List.of(
-                "curl", "-sS", "-m", "20", "--resolve", host + ":8000:" + address));
+        new ArrayList<>(List.of("curl", "-sS", "-m", "20", "--resolve", host + ":8000:" + address));
     line.addAll(List.of(more));
     line.add("http://" + host + ":8000" + path);
     return run(from, Container.APPLICATION, line.toArray(String[]::new));
@@ -426,10 +448,7 @@ final class TwoNetworks implements AutoCloseable {
           .append(
               EnvoyProcess.admin(
                   EntryCommand.of(
-                      place(entry.getKey()),
-                      Container.PROXY,
-                      OptionalLong.empty(),
-                      List.of("env")),
+                      place(entry.getKey()), Container.PROXY, OptionalLong.empty(), List.of("env")),
                   ADMIN,
                   "/clusters"));
     }

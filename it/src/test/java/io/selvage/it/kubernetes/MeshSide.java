@@ -215,12 +215,27 @@ final class MeshSide implements AutoCloseable {
                 replica.port(), replica.port(), replica.roots(), token(name, app))));
   }
 
-  /** A Pod that is ready to serve {@code httpbin} once {@link #httpbinEndpoints} says so. */
-  void httpbinPod(String name, String node) throws Exception {
+  /**
+   * A Pod that is ready to serve {@code httpbin} once {@link #httpbinEndpoints} says so; its program
+   * can be ended.
+   */
+  Httpbin httpbinPod(String name, String node) throws Exception {
     pod(name, "httpbin", node);
     NetworkNamespace namespace =
         opened.add(NetworkNamespace.open(places.get(name).path()));
-    opened.add(namespace.call(() -> Httpbin.start(new InetSocketAddress(program), name)));
+    return opened.add(namespace.call(() -> Httpbin.start(new InetSocketAddress(program), name)));
+  }
+
+  /** A node in a region. */
+  void node(String name, String region) throws Exception {
+    client()
+        .apply(
+            """
+            apiVersion: v1
+            kind: Node
+            metadata: {name: %s, labels: {topology.kubernetes.io/region: %s}}
+            """
+                .formatted(name, region));
   }
 
   /** The application in a Pod as one that calls others. */

@@ -1,19 +1,26 @@
 package io.selvage.it.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.selvage.ca.client.CertificateClient;
+import io.selvage.cli.httpbin.Httpbin;
 import io.selvage.cli.netns.MeshNetwork;
 import io.selvage.cli.netns.ProcessCommands;
+import io.selvage.control.kubernetes.remote.Reader;
 import io.selvage.control.kubernetes.remote.RemoteSecrets;
 import io.selvage.control.kubernetes.trust.CommonRoot;
+import io.selvage.control.workload.RemoteCluster;
 import io.selvage.it.istiod.Manifest;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Until;
+import io.selvage.pki.TrustBundle;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -58,6 +65,8 @@ final class OneMeshOfTwoClustersTest {
       west.control();
       east.httpbinService();
       west.httpbinService();
+      east.node("n1", "r-east");
+      west.node("n1", "r-west");
       east.pod("sleep-1", "sleep", "n1");
       west.httpbinPod("west-1", "n1");
       west.httpbinEndpoints("west-1");
@@ -77,7 +86,7 @@ final class OneMeshOfTwoClustersTest {
 
   /** Without controllers no Secret gets a token, so that one is asked for at once. */
   private static List<RemoteSecrets.Outcome> exchange() {
-    return new RemoteSecrets(Cluster.ROOT, Duration.ofMillis(1))
+    return new RemoteSecrets(Cluster.ROOT, Reader.SELVAGE, Duration.ofMillis(1))
         .exchange(List.of(east.member(), west.member()));
   }
 
@@ -164,23 +173,92 @@ final class OneMeshOfTwoClustersTest {
 
   @Test
   void otherCredentialsTakeOverUnderTraffic() throws Exception {
-    String before = resourceVersion();
+    RemoteCluster before = neighbour();
     assertThat(
             sleep.during(
                 () -> {
                   exchange();
                   return Until.seen(
-                      "another Secret", this::resourceVersion, now -> !now.equals(before));
+                      "west by other credentials",
+                      OneMeshOfTwoClustersTest::neighbour,
+                      now -> now != before);
                 }))
         .containsOnlyKeys("200 west-1");
   }
 
-  private String resourceVersion() throws Exception {
-    return east.client()
-        .get(Manifest.read(SECRET).getFirst())
-        .path("metadata")
-        .path("resourceVersion")
-        .asString();
+  private static RemoteCluster neighbour() {
+    return east.replica().plane().workloads().neighbour("west").orElseThrow();
+  }
+
+  @Test
+  void theOwnRegionIsPreferredAndTheOtherClusterTakesOver() throws Exception {
+    String failover =
+        """
+        apiVersion: networking.istio.io/v1
+        kind: DestinationRule
+        metadata: {name: httpbin, namespace: sample}
+        spec:
+          host: httpbin.sample.svc.cluster.local
+          trafficPolicy: {outlierDetection: {consecutive5xxErrors: 3, baseEjectionTime: 600s}}
+        """;
+    Httpbin program = east.httpbinPod("east-1", "n1");
+    try {
+      east.httpbinEndpoints("east-1");
+      Until.seen("east serves itself, too", () -> sleep.call("/ip"), "200 east-1"::equals);
+      east.client().apply(failover);
+      Until.seen(
+          "only east serves itself",
+          () -> sleep.during(() -> true).keySet().toString(),
+          "[200 east-1]"::equals);
+      assertThat(sleep.during(() -> true)).containsOnlyKeys("200 east-1");
+
+      assertThat(
+              sleep.during(
+                  () -> {
+                    east.httpbinEndpoints();
+                    served();
+                    return true;
+                  }))
+          .as("the last local endpoint goes")
+          .containsOnlyKeys("200 east-1", "200 west-1");
+
+      east.httpbinEndpoints("east-1");
+      Until.seen("east serves itself again", () -> sleep.call("/ip"), "200 east-1"::equals);
+      program.close();
+      Until.seen("the local endpoint is set aside", () -> sleep.call("/ip"), "200 west-1"::equals);
+      assertThat(sleep.during(() -> true)).containsOnlyKeys("200 west-1");
+    } finally {
+      east.httpbinEndpoints();
+      east.client().delete(Manifest.read(failover));
+    }
+    served();
+  }
+
+  @Test
+  void aTokenIsJudgedByTheClusterThatItsCallerNames() throws Exception {
+    String token = west.token("west-1", "httpbin");
+    assertThat(certified(token, "west")).isEqualTo("spiffe://it.mesh/ns/sample/sa/httpbin");
+    assertThat(certified(token, "west")).as("twice, by what is known").startsWith("spiffe:");
+    assertThatThrownBy(() -> certified(token, "east")).hasMessageContaining("UNAUTHENTICATED");
+    assertThatThrownBy(() -> certified(token, "")).hasMessageContaining("UNAUTHENTICATED");
+    assertThatThrownBy(() -> certified(token, "north")).hasMessageContaining("SLV7263");
+  }
+
+  /** Whom the CA of east takes the bearer of a token for. */
+  private static String certified(String token, String cluster) throws Exception {
+    TrustBundle roots = TrustBundle.parse(east.replica().roots());
+    return new CertificateClient(
+            CertificateClient.Settings.of(
+                "127.0.0.1", east.replica().port(), Replica.SERVER_NAME, cluster),
+            () -> roots,
+            () -> Optional.of(token),
+            Thread::sleep,
+            InstantSource.system(),
+            new SecureRandom())
+        .request(Optional.empty())
+        .certificate()
+        .spiffeId()
+        .toString();
   }
 
   @Test

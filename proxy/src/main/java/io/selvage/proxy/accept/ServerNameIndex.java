@@ -22,7 +22,8 @@ final class ServerNameIndex {
 
   ServerNameIndex(List<Chain> chains) {
     this.all = chains;
-    this.decisive = chains.stream().map(c -> c.config().match()).noneMatch(ServerNameIndex::earlier);
+    this.decisive =
+        chains.stream().map(c -> c.config().match()).noneMatch(ServerNameIndex::earlier);
     for (Chain chain : chains) {
       List<String> names = chain.config().match().serverNames();
       names.forEach(name -> exact.computeIfAbsent(name, n -> new ArrayList<>()).add(chain));

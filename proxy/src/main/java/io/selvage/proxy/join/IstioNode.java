@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** How a sidecar or a gateway introduces itself to istiod: node id and metadata as Istio's agent makes them. */
+/**
+ * How a sidecar or a gateway introduces itself to istiod: node id and metadata as Istio's agent
+ * makes them.
+ */
 final class IstioNode {
   /** Whose sidecar configuration this proxy was tested with. */
   private static final String ISTIO_VERSION = "1.31.0";

@@ -38,16 +38,7 @@ public record JoinSettings(
       String meshId,
       Optional<String> network,
       boolean delta) {
-    this(
-        controlPlane,
-        roots,
-        token,
-        workload,
-        Role.SIDECAR,
-        clusterId,
-        meshId,
-        network,
-        delta);
+    this(controlPlane, roots, token, workload, Role.SIDECAR, clusterId, meshId, network, delta);
   }
 
   /** What a proxy is in a mesh: the type of its node. */

@@ -72,7 +72,8 @@ class ServerNameIndexTest {
   @Provide
   Arbitrary<Arrival> arrivals() {
     Arbitrary<Optional<String>> name =
-        Arbitraries.of("a.local", "b.local", "x.a.local", "y.x.a.local", "c.example", "").optional();
+        Arbitraries.of("a.local", "b.local", "x.a.local", "y.x.a.local", "c.example", "")
+            .optional();
     Arbitrary<List<String>> protocols = Arbitraries.of(PROTOCOLS).list().ofMaxSize(2);
     Arbitrary<Integer> ports = Arbitraries.of(80, 443);
     return Combinators.combine(name, protocols, ports, Arbitraries.of(Transport.TLS, Transport.RAW))

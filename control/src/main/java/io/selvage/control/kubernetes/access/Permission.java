@@ -76,10 +76,8 @@ public record Permission(
    */
   public static List<Permission> neededOfNeighbour(String home) {
     List<Permission> all = new ArrayList<>();
-    for (WatchedKind kind : WatchedKind.values()) {
-      if (!kind.isCustom()) {
-        all.add(new Permission(READ, kind.group(), kind.plural(), "", ""));
-      }
+    for (WatchedKind kind : WatchedKind.OF_NEIGHBOUR) {
+      all.add(new Permission(READ, kind.group(), kind.plural(), "", ""));
     }
     all.add(new Permission(READ, "", "pods", "", ""));
     all.add(new Permission(READ, "", "nodes", "", ""));

@@ -114,8 +114,7 @@ final class AnnotationReader {
   Optional<String> ranges(String name, boolean all) {
     return value(
         name,
-        text ->
-            all && text.strip().equals(ALL) ? ALL : joined(text, AnnotationReader::rangeOf));
+        text -> all && text.strip().equals(ALL) ? ALL : joined(text, AnnotationReader::rangeOf));
   }
 
   private static String rangeOf(String text) {
@@ -161,7 +160,8 @@ final class AnnotationReader {
     return value(
         name,
         text -> {
-          if (text.matches("\\+?([0-9]+\\.?[0-9]*|\\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?")) {
+          if (text.matches(
+              "\\+?([0-9]+\\.?[0-9]*|\\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?")) {
             return text;
           }
           throw new IllegalArgumentException("'" + text + "' is no quantity, like 100m or 128Mi");

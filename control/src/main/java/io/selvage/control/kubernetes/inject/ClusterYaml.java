@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.ConstructNode;
 import org.snakeyaml.engine.v2.api.Dump;
@@ -114,8 +113,9 @@ public final class ClusterYaml {
             .setMultiLineFlow(false)
             .setWidth(Integer.MAX_VALUE)
             .build();
-    
-    return new Dump(settings).dumpAllToString(documents.stream().map(ClusterYaml::plain).iterator());
+
+    return new Dump(settings)
+        .dumpAllToString(documents.stream().map(ClusterYaml::plain).iterator());
   }
 
   private static Object plain(JsonNode document) {

@@ -48,7 +48,9 @@ final class ContainerOverlay {
       List<String> keys = MERGE_KEYS.get(field.getKey());
       if (before instanceof ObjectNode mapping && value instanceof ObjectNode more) {
         merge(mapping, more);
-      } else if (keys != null && before instanceof ArrayNode list && value instanceof ArrayNode more) {
+      } else if (keys != null
+          && before instanceof ArrayNode list
+          && value instanceof ArrayNode more) {
         merge(list, more, keys);
       } else if (!value.isNull()) {
         onto.set(field.getKey(), value);

@@ -185,8 +185,7 @@ public final class Injector {
           .application()
           .ifPresent(
               asked ->
-                  SidecarEnvironment.value(
-                      environment, MetricsMerging.VARIABLE, asked.toString()));
+                  SidecarEnvironment.value(environment, MetricsMerging.VARIABLE, asked.toString()));
     }
   }
 

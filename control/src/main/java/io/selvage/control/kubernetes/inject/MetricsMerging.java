@@ -22,7 +22,9 @@ final class MetricsMerging {
   /** What was asked, or why it can't be had. */
   record Outcome(Optional<ObjectNode> application, Optional<String> refused) {}
 
-  /** Rewrites the annotations in place; what the sidecar has to ask the application, if anything. */
+  /**
+   * Rewrites the annotations in place; what the sidecar has to ask the application, if anything.
+   */
   static Outcome of(ObjectNode pod, int statusPort) {
     ObjectNode annotations = PodJson.objectAt(PodJson.objectAt(pod, "metadata"), "annotations");
     Map<String, String> asked = new TreeMap<>();

@@ -16,12 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class PodTemplates {
   private static final Set<String> WITH_TEMPLATE =
       Set.of(
-          "Deployment",
-          "StatefulSet",
-          "DaemonSet",
-          "ReplicaSet",
-          "ReplicationController",
-          "Job");
+          "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job");
 
   private final Injector injector;
   private final String namespace;

@@ -80,8 +80,7 @@ record ProxyConfigAnnotation(
 
   static ProxyConfigAnnotation read(AnnotationReader from) {
     String name = Annotation.PROXY_CONFIG;
-    Optional<JsonNode> tree =
-        from.value(name, ClusterYaml::readOne).flatMap(document -> document);
+    Optional<JsonNode> tree = from.value(name, ClusterYaml::readOne).flatMap(document -> document);
     if (tree.isEmpty()) {
       return NONE;
     }

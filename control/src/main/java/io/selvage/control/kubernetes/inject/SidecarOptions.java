@@ -133,9 +133,7 @@ record SidecarOptions(
 
   private static int statusPort(AnnotationReader from, ProxyConfigAnnotation config) {
     int port =
-        from.number(Annotation.STATUS_PORT, 1, 65_535)
-            .or(config::statusPort)
-            .orElse(STATUS_PORT);
+        from.number(Annotation.STATUS_PORT, 1, 65_535).or(config::statusPort).orElse(STATUS_PORT);
     if (TAKEN.contains(port)) {
       from.refuse(Annotation.STATUS_PORT, port + " is another of the sidecar's ports");
       return STATUS_PORT;

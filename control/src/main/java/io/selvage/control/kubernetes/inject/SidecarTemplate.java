@@ -71,7 +71,11 @@ final class SidecarTemplate {
   static ObjectNode proxy(
       JsonNode pod, PodOwner owner, SidecarOptions options, InjectionSettings settings) {
     ObjectNode container = container(PodJson.PROXY, options, settings);
-    container.putArray("args").add("proxy").add("--in-pod").add("--log-level=" + options.logLevel());
+    container
+        .putArray("args")
+        .add("proxy")
+        .add("--in-pod")
+        .add("--log-level=" + options.logLevel());
     container
         .putArray("ports")
         .addObject()

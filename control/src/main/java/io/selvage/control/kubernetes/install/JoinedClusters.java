@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.ca.roots.CertificateAuthorityService;
 import io.selvage.control.kubernetes.MeshSettingsMap;
+import io.selvage.control.kubernetes.remote.Reader;
 import io.selvage.control.kubernetes.remote.RemoteSecrets;
 import io.selvage.control.kubernetes.trust.ClusterAuthority;
 import io.selvage.control.kubernetes.trust.CommonRoot;
@@ -99,7 +100,7 @@ public final class JoinedClusters {
 
   /** Tells each cluster about each other one. */
   public List<RemoteSecrets.Outcome> exchange(List<Member> members) {
-    return new RemoteSecrets(namespace, PATIENCE)
+    return new RemoteSecrets(namespace, Reader.SELVAGE, PATIENCE)
         .exchange(
             members.stream()
                 .map(each -> new RemoteSecrets.Member(each.id(), each.client(), each.server()))

@@ -11,7 +11,6 @@ import io.selvage.model.SourceLocation;
 import io.selvage.pki.TrustBundle;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -58,7 +57,6 @@ public final class RemoteClusters implements AutoCloseable {
   private final KubernetesClient own;
   private final Settings settings;
   private final Workloads workloads;
-  private final InstantSource clock;
   private final ObjectWatch<Secret> secrets;
   private final Map<String, Running> running = new TreeMap<>();
   private final Map<String, Running> coming = new TreeMap<>();
@@ -77,9 +75,8 @@ public final class RemoteClusters implements AutoCloseable {
    *
    * @param namespace the control plane's own, in every cluster
    * @param trustDomain of the identities that tokens of any of the clusters give
-   * @param review tokens are judged by their cluster's API server each time
    */
-  public record Settings(String namespace, String trustDomain, boolean review) {}
+  public record Settings(String namespace, String trustDomain) {}
 
   /** A cluster as a Secret wants it. */
   private record Wanted(String id, String secret, String kubeconfig) {
@@ -100,11 +97,10 @@ public final class RemoteClusters implements AutoCloseable {
   public record Trust(String trustDomain, TrustBundle roots) {}
 
   private RemoteClusters(
-      KubernetesClient own, Settings settings, Workloads workloads, InstantSource clock) {
+      KubernetesClient own, Settings settings, Workloads workloads) {
     this.own = own;
     this.settings = settings;
     this.workloads = workloads;
-    this.clock = clock;
     this.secrets =
         ObjectWatch.start(
             "Secret " + LABEL,
@@ -123,8 +119,8 @@ public final class RemoteClusters implements AutoCloseable {
    * @param workloads whose neighbours the clusters become; its own id is never taken from a Secret
    */
   public static RemoteClusters start(
-      KubernetesClient own, Settings settings, Workloads workloads, InstantSource clock) {
-    return new RemoteClusters(own, settings, workloads, clock);
+      KubernetesClient own, Settings settings, Workloads workloads) {
+    return new RemoteClusters(own, settings, workloads);
   }
 
   private void soon() {
@@ -251,7 +247,7 @@ public final class RemoteClusters implements AutoCloseable {
       Running fresh =
           new Running(
               wanted,
-              RemoteContext.begin(wanted.id(), settings, client, clock, this::soon));
+              RemoteContext.begin(wanted.id(), settings, client, this::soon));
       Running overtaken = coming.put(wanted.id(), fresh);
       if (overtaken != null) {
         overtaken.context().close();

@@ -3,9 +3,6 @@ package io.selvage.control.kubernetes.remote;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.selvage.ca.auth.Authenticator;
-import io.selvage.control.kubernetes.identity.ClusterIssuer;
-import io.selvage.control.kubernetes.identity.ClusterObjects;
-import io.selvage.control.kubernetes.identity.ServiceAccountTokens;
 import io.selvage.control.kubernetes.identity.TokenReviews;
 import io.selvage.control.kubernetes.source.KubernetesSource;
 import io.selvage.control.kubernetes.source.ObjectWatch;
@@ -22,7 +19,6 @@ import io.selvage.model.SourceLocation;
 import io.selvage.pki.PkiException;
 import io.selvage.pki.TrustBundle;
 import java.io.IOException;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -32,7 +28,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Another cluster, read through its API with the credentials of one Secret: its Services, slices,
- * Pods, ServiceAccounts and Nodes, and its roots. Its policies are its own control plane's business.
+ * Pods, Namespaces and Nodes, and its roots. Its policies are its own control plane's business.
  *
  * <p>While its API is away, all that it said last stays in force.
  */
@@ -75,44 +71,26 @@ final class RemoteContext implements RemoteCluster, AutoCloseable {
       String id,
       RemoteClusters.Settings settings,
       KubernetesClient client,
-      InstantSource clock,
       Runnable news) {
     RemoteContext context = new RemoteContext(id, settings.namespace(), client, news);
     Thread.ofVirtual()
         .name("selvage-remote-" + id)
-        .start(() -> context.read(settings, clock, news));
+        .start(() -> context.read(settings, news));
     return context;
   }
 
-  private void read(RemoteClusters.Settings settings, InstantSource clock, Runnable news) {
+  private void read(RemoteClusters.Settings settings, Runnable news) {
     try {
       source.start(
           fresh -> {
             snapshot = fresh;
             listeners.forEach(Runnable::run);
           });
-      tokens = judge(settings, clock);
+      // Its ServiceAccounts are not read, so that only it can say whether a token's is still there.
+      tokens = new TokenReviews(client, settings.trustDomain());
       news.run();
     } catch (IOException e) {
       LOG.debug("the cluster {} is not read any more: {}", id, e.getMessage());
-    }
-  }
-
-  /** By the issuer's keys and the watches; where it does not publish them, by asking each time. */
-  private Authenticator judge(RemoteClusters.Settings settings, InstantSource clock) {
-    if (settings.review()) {
-      return new TokenReviews(client, settings.trustDomain());
-    }
-    try {
-      return ServiceAccountTokens.of(
-          client,
-          ClusterIssuer.of(client, clock),
-          settings.trustDomain(),
-          new ClusterObjects(source),
-          clock);
-    } catch (IOException e) {
-      LOG.info("tokens of the cluster {} are reviewed each time: {}", id, e.getMessage());
-      return new TokenReviews(client, settings.trustDomain());
     }
   }
 

@@ -30,13 +30,13 @@ import tools.jackson.databind.json.JsonMapper;
 public final class RemoteSecrets {
   private static final String PREFIX = "istio-remote-secret-";
   private static final String CLUSTER = "networking.istio.io/cluster";
-  private static final String TOKEN_SECRET = ReaderAccess.NAME + "-token";
   private static final String FIELD_MANAGER = "selvage-remote-secret";
   private static final long YEAR = Duration.ofDays(365).toSeconds();
   private static final String AUTHORITY = "ca.crt";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final String namespace;
+  private final Reader reader;
   private final Duration patience;
 
   /**
@@ -61,23 +61,25 @@ public final class RemoteSecrets {
    * For one mesh.
    *
    * @param namespace the control plane's, in each cluster
+   * @param reader whose control planes the Secrets are for
    * @param patience how long a cluster may take to make a ServiceAccount's token
    */
-  public RemoteSecrets(String namespace, Duration patience) {
+  public RemoteSecrets(String namespace, Reader reader, Duration patience) {
     this.namespace = namespace;
+    this.reader = reader;
     this.patience = patience;
   }
 
   /**
-   * The Secret that tells others about a cluster; makes there what it needs: the ServiceAccount
-   * {@code selvage-reader}, its least permissions and its token. Can be repeated.
+   * The Secret that tells others about a cluster; makes there what it needs: the reader's
+   * ServiceAccount, its least permissions and its token. Can be repeated.
    *
    * @throws IOException when the cluster cannot be asked or refuses
    */
   public Secret of(Member member) throws IOException {
     try {
       KubernetesClient client = member.client();
-      for (var object : new ReaderAccess(namespace).objects()) {
+      for (var object : new ReaderAccess(namespace, reader).objects()) {
         client.resource(object).fieldManager(FIELD_MANAGER).forceConflicts().serverSideApply();
       }
       Credentials credentials = credentials(client);
@@ -159,9 +161,9 @@ public final class RemoteSecrets {
     Secret asked =
         new SecretBuilder()
             .withNewMetadata()
-            .withName(TOKEN_SECRET)
+            .withName(tokenSecret())
             .withNamespace(namespace)
-            .withAnnotations(Map.of("kubernetes.io/service-account.name", ReaderAccess.NAME))
+            .withAnnotations(Map.of("kubernetes.io/service-account.name", reader.account()))
             .endMetadata()
             .withType("kubernetes.io/service-account-token")
             .build();
@@ -171,14 +173,19 @@ public final class RemoteSecrets {
           client
               .secrets()
               .inNamespace(namespace)
-              .withName(TOKEN_SECRET)
+              .withName(tokenSecret())
               .waitUntilCondition(
                   RemoteSecrets::isFilled, patience.toMillis(), TimeUnit.MILLISECONDS)
               .getData();
-      return new Credentials(decoded(data.get("token")), decoded(data.get(AUTHORITY)));
+      return new Credentials(
+          decoded(data.getOrDefault("token", "")), decoded(data.getOrDefault(AUTHORITY, "")));
     } catch (KubernetesClientTimeoutException e) {
       return new Credentials(requested(client), authority(client));
     }
+  }
+
+  private String tokenSecret() {
+    return reader.account() + "-token";
   }
 
   private static boolean isFilled(@Nullable Secret made) {
@@ -193,7 +200,7 @@ public final class RemoteSecrets {
     return client
         .serviceAccounts()
         .inNamespace(namespace)
-        .withName(ReaderAccess.NAME)
+        .withName(reader.account())
         .tokenRequest(request)
         .getStatus()
         .getToken();

@@ -17,7 +17,6 @@ import io.selvage.model.SourceLocation;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -128,7 +127,7 @@ public final class KubernetesSource implements ConfigSource {
         rootNamespace,
         workloads,
         (object, verdict) -> LOG.debug("{}: its own control plane judges it", verdict),
-        Arrays.stream(WatchedKind.values()).filter(kind -> !kind.isCustom()).toList());
+        WatchedKind.OF_NEIGHBOUR);
   }
 
   /** Waits for the API server as long as it takes. */

@@ -26,6 +26,9 @@ public enum WatchedKind {
   NAMESPACE("", "Namespace", "namespaces"),
   SERVICE_ACCOUNT("", "ServiceAccount", "serviceaccounts");
 
+  /** What is read of another cluster, as an istiod's reader may. */
+  public static final List<WatchedKind> OF_NEIGHBOUR = List.of(SERVICE, ENDPOINT_SLICE, NAMESPACE);
+
   private final String group;
   private final String kind;
   private final String plural;

@@ -80,8 +80,7 @@ class ContainerOverlayTest {
     ObjectNode pod = Pods.of("{metadata: {name: a}, spec: " + spec + "}");
     assertThat(new Injector(Pods.SETTINGS).inject(pod, "sample", Optional.empty()))
         .isInstanceOfSatisfying(
-            Injector.Outcome.Refused.class,
-            refused -> assertThat(refused.problems()).hasSize(1));
+            Injector.Outcome.Refused.class, refused -> assertThat(refused.problems()).hasSize(1));
   }
 
   @Test

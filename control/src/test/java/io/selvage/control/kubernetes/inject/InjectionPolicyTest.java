@@ -44,7 +44,8 @@ class InjectionPolicyTest {
   /** Rows of Istio's documentation and of ours; "-" is a label that is not there. */
   @ParameterizedTest
   @CsvSource({
-    // selvage.io/injection, istio-injection, istio.io/rev, Pod: istio.io/rev, inject (label), injected, injected beside an Istio
+    // selvage.io/injection, istio-injection, istio.io/rev, Pod: istio.io/rev, inject (label),
+    // injected, injected beside an Istio
     "enabled,  -,        -,       -,       -,     true,  true",
     "enabled,  -,        -,       -,       true,  true,  true",
     "enabled,  -,        -,       -,       false, false, false",
@@ -86,8 +87,7 @@ class InjectionPolicyTest {
             revision.replace("-", ""));
     ObjectNode pod =
         Pods.with(
-            labels(
-                REVISION_LABEL, podRevision.replace("-", ""), POD_LABEL, wish.replace("-", "")),
+            labels(REVISION_LABEL, podRevision.replace("-", ""), POD_LABEL, wish.replace("-", "")),
             Map.of());
     assertThat(injects(Pods.SETTINGS, pod, Optional.of(namespace))).isEqualTo(injected);
     assertThat(injects(Pods.SETTINGS.withIstioLabels(false), pod, Optional.of(namespace)))
@@ -95,8 +95,8 @@ class InjectionPolicyTest {
   }
 
   /**
-   * What the API server asks about, and what is then decided of the Pod alone, is what is decided of
-   * both: for each combination of labels.
+   * What the API server asks about, and what is then decided of the Pod alone, is what is decided
+   * of both: for each combination of labels.
    */
   @Test
   void theWebhooksSelectorsAndThePodSayTheSameAsTheTable() {
@@ -160,8 +160,7 @@ class InjectionPolicyTest {
     ObjectNode pod = Pods.with(Map.of(POD_LABEL, "true"), Map.of());
     ((ObjectNode) pod.get("spec")).put("hostNetwork", true);
     assertThat(new InjectionPolicy(Pods.SETTINGS).decide(pod, "sample", Optional.empty()))
-        .isInstanceOfSatisfying(
-            Decision.Leave.class, leave -> assertThat(leave.told()).isTrue());
+        .isInstanceOfSatisfying(Decision.Leave.class, leave -> assertThat(leave.told()).isTrue());
   }
 
   @ParameterizedTest
@@ -212,8 +211,7 @@ class InjectionPolicyTest {
   @Test
   void aStatusWithoutASidecarIsNoSidecar() {
     assertThat(
-            injects(
-                Pods.SETTINGS, Pods.annotated(InjectionPolicy.STATUS, "{}"), Optional.empty()))
+            injects(Pods.SETTINGS, Pods.annotated(InjectionPolicy.STATUS, "{}"), Optional.empty()))
         .isTrue();
   }
 }

@@ -65,10 +65,8 @@ class InjectorPropertyTest {
               operation ->
                   assertThat(operation.path("op").asString()).isIn("add", "remove", "replace"));
       String patched =
-          io.fabric8
-              .zjsonpatch
-              .JsonPatch
-              .apply(LIBRARYS.readTree(patch.toString()), LIBRARYS.readTree(pod.toString()))
+          io.fabric8.zjsonpatch.JsonPatch.apply(
+                  LIBRARYS.readTree(patch.toString()), LIBRARYS.readTree(pod.toString()))
               .toString();
       assertThat(PodJson.parse(patched)).isEqualTo(injected);
     }

@@ -31,7 +31,11 @@ final class RandomPods {
 
   static Arbitrary<ObjectNode> pods() {
     return Combinators.combine(
-            containers(1), containers(0), volumes(), texts(ANNOTATIONS), Arbitraries.of(true, false))
+            containers(1),
+            containers(0),
+            volumes(),
+            texts(ANNOTATIONS),
+            Arbitraries.of(true, false))
         .as(RandomPods::pod);
   }
 
