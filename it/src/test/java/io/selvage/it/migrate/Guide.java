@@ -64,7 +64,6 @@ final class Guide {
   /** Runs one, which has to succeed; gives what it said. */
   String run(String command) throws Exception {
     String said = command.startsWith("selvage ") ? selvage(command, 0) : shell(command);
-    if (command.contains("migrate status") || command.contains("root switch")) System.out.println("SAMPLE $ " + command + "\n" + said);
     play(command);
     stage.allIsWell("after `" + command + "`, which said:\n" + said);
     return said;

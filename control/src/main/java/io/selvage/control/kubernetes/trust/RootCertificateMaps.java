@@ -151,7 +151,7 @@ public final class RootCertificateMaps implements AutoCloseable {
     }
     SigningState now = signing.get();
     Optional<ConfigMap> is = maps.get(namespace, NAME);
-    if (is.isPresent() && isRight(is.get(), now.bundlePem())) {
+    if (is.isPresent() && isRight(is.get(), now.bundle())) {
       told.remove(namespace);
       return;
     }
@@ -222,9 +222,10 @@ public final class RootCertificateMaps implements AutoCloseable {
             .isPresent();
   }
 
-  private static boolean isRight(ConfigMap map, String pem) {
-    return map.getData() != null
-        && pem.equals(map.getData().get(KEY))
+  /** In whatever order: when it was last written says since when Pods are given these roots. */
+  private static boolean isRight(ConfigMap map, TrustBundle bundle) {
+    Set<String> given = Set.copyOf(roots(Optional.of(map)).fingerprints());
+    return given.equals(Set.copyOf(bundle.fingerprints()))
         && map.getMetadata().getLabels() != null
         && map.getMetadata().getLabels().entrySet().containsAll(LABELS.entrySet());
   }
