@@ -35,7 +35,6 @@ final class Callers {
   Optional<WorkloadInstance> of(NodeId node) {
     String named = node.metadata().getOrDefault("CLUSTER_ID", own);
     String cluster = others.contains(named) ? named : own;
-    return Optional.ofNullable(
-        byKey.get(cluster + "/" + node.namespace() + "/" + node.name()));
+    return Optional.ofNullable(byKey.get(cluster + "/" + node.namespace() + "/" + node.name()));
   }
 }

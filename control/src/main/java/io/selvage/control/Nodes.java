@@ -32,8 +32,7 @@ final class Nodes {
   private Nodes() {}
 
   /** The proxy; empty when it is no workload of this cluster or proved to be another. */
-  static Optional<ProxyNode> of(
-      NodeIdentity identity, Callers workloads, MeshSnapshot snapshot) {
+  static Optional<ProxyNode> of(NodeIdentity identity, Callers workloads, MeshSnapshot snapshot) {
     NodeId node = identity.node();
     return workload(node, workloads, snapshot)
         .filter(workload -> proves(identity, workload))
@@ -48,8 +47,7 @@ final class Nodes {
   }
 
   /** Whether there is a workload of the node's name, whoever it proved to be. */
-  static boolean isTaken(
-      NodeIdentity identity, Callers workloads, MeshSnapshot snapshot) {
+  static boolean isTaken(NodeIdentity identity, Callers workloads, MeshSnapshot snapshot) {
     return workload(identity.node(), workloads, snapshot).isPresent();
   }
 

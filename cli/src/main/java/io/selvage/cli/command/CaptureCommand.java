@@ -130,7 +130,8 @@ final class CaptureCommand implements Callable<Integer> {
       var outcome = host.run("ip", "-6", "address", "replace", "::6/128", "dev", "lo");
       if (!outcome.succeeded()) {
         SelvageCommand.print(
-            spec, "no address ::6, so IPv6 does not reach the application: " + outcome.err().strip());
+            spec,
+            "no address ::6, so IPv6 does not reach the application: " + outcome.err().strip());
       }
     }
   }

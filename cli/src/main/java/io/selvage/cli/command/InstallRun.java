@@ -178,6 +178,8 @@ final class InstallRun implements AutoCloseable {
           missing.user() + " may not install; somebody with these rights can");
       return false;
     }
+    Preflight.otherTrustDomain(cluster.found(), wishes.settings().given(cluster.context()))
+        .ifPresent(text -> report.note(cluster.prefix() + text));
     List<Change> plan = cluster.plan(manifest);
     PlanPage.lines(plan, report.style(), report.page()).forEach(report::say);
     return goesOn(cluster, "SLV7254", refused(plan)) && goesOn(cluster, "SLV7253", conflict(plan));

@@ -3,6 +3,7 @@ package io.selvage.cli.command;
 import io.selvage.control.kubernetes.install.Surroundings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What is said of a cluster before anything is planned in it, and what stops the run there. */
@@ -27,6 +28,19 @@ final class Preflight {
         .installed()
         .ifPresent(there -> lines.add("Selvage " + there.version() + " is installed"));
     return lines;
+  }
+
+  /** What is asked for and does not come about, since somebody's configuration is there; or empty. */
+  static Optional<String> otherTrustDomain(Surroundings found, Map<String, String> given) {
+    String wanted = given.get("trustDomain");
+    return found
+        .trustDomain()
+        .filter(there -> wanted != null && !wanted.equals(there))
+        .map(
+            there ->
+                "the mesh's trust domain stays %s: ConfigMap istio says so, and --trust-domain is for"
+                    .formatted(there)
+                    + " a mesh that is new");
   }
 
   /** Why a cluster is too old; empty: it isn't. */

@@ -100,8 +100,14 @@ public final class PodCaptureRules {
     rule("oif \"lo\" ip saddr 127.0.0.6 return");
     rule("oif \"lo\" ip6 saddr ::6 return");
     for (String own : List.of("skuid " + capture.user(), "skgid " + capture.group())) {
-      rule(redirect("oif \"lo\" ip daddr != 127.0.0.1 tcp dport != " + TUNNEL + " meta " + own + " ", INBOUND));
-      rule(redirect("oif \"lo\" ip6 daddr != ::1 tcp dport != " + TUNNEL + " meta " + own + " ", INBOUND));
+      rule(
+          redirect(
+              "oif \"lo\" ip daddr != 127.0.0.1 tcp dport != " + TUNNEL + " meta " + own + " ",
+              INBOUND));
+      rule(
+          redirect(
+              "oif \"lo\" ip6 daddr != ::1 tcp dport != " + TUNNEL + " meta " + own + " ",
+              INBOUND));
     }
     for (String own : List.of("skuid " + capture.user(), "skgid " + capture.group())) {
       rule("meta " + own + " return");

@@ -135,8 +135,8 @@ public record PodEnvironment(Map<String, String> variables, Path root) {
   }
 
   /**
-   * As Istio's agent makes it: all that is called {@code ISTIO_META_…}, as text; istiod reads a list
-   * of ports out of the text itself.
+   * As Istio's agent makes it: all that is called {@code ISTIO_META_…}, as text; istiod reads a
+   * list of ports out of the text itself.
    */
   private Map<String, Object> metadata() {
     Map<String, Object> all = new TreeMap<>();

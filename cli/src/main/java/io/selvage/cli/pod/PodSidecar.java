@@ -59,8 +59,8 @@ public final class PodSidecar implements AutoCloseable {
     }
   }
 
-  private static ProxyAdminServer admin(
-      ProxyEngine engine, JoinedProxy joined, InstantSource clock) throws IOException {
+  private static ProxyAdminServer admin(ProxyEngine engine, JoinedProxy joined, InstantSource clock)
+      throws IOException {
     return ProxyAdminServer.of(
         engine,
         joined.proxy(),
@@ -109,8 +109,8 @@ public final class PodSidecar implements AutoCloseable {
 
   /**
    * Ends: it is no longer ready, and callers are asked to go elsewhere, while the application can
-   * still call others; after the Pod's drain time nobody is served any more. A native sidecar, which
-   * ends after its application, has no drain time, and one that is told to quit takes none.
+   * still call others; after the Pod's drain time nobody is served any more. A native sidecar,
+   * which ends after its application, has no drain time, and one that is told to quit takes none.
    */
   public void end() throws InterruptedException {
     ending = true;

@@ -93,8 +93,7 @@ class PodCommandsTest {
 
   @Test
   void nothingIsCapturedWhereNothingIsIncluded() {
-    assertThat(
-            run("capture", "--print", "--include-inbound-ports=", "--include-outbound-ranges="))
+    assertThat(run("capture", "--print", "--include-inbound-ports=", "--include-outbound-ranges="))
         .isEqualTo(ExitCode.OK);
     assertThat(out.toString()).doesNotContain(":15001");
     assertThat(out.toString().lines().filter(line -> line.contains(":15006")))
@@ -160,8 +159,7 @@ class PodCommandsTest {
 
   @Test
   void whatCannotBeInjectedIsToldAndNothingIsPrinted() throws IOException {
-    String file =
-        file("pod.yaml", POD.formatted("sidecar.istio.io/interceptionMode: TPROXY"));
+    String file = file("pod.yaml", POD.formatted("sidecar.istio.io/interceptionMode: TPROXY"));
     assertThat(run("inject", "-f", file)).isEqualTo(ExitCode.FINDINGS);
     assertThat(err.toString()).contains("Pod sample/web: SLV7240 annotation sidecar.istio.io/int");
     assertThat(out.toString()).isEmpty();

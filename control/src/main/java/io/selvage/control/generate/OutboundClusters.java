@@ -117,8 +117,7 @@ final class OutboundClusters {
   }
 
   private boolean isByLocality(Optional<TrafficPolicy> policy) {
-    LocalityLoadBalancing near =
-        policy.flatMap(TrafficPolicy::locality).orElse(mesh.locality());
+    LocalityLoadBalancing near = policy.flatMap(TrafficPolicy::locality).orElse(mesh.locality());
     boolean failover = policy.flatMap(TrafficPolicy::outlierDetection).isPresent();
     return near.enabled()
         && (!near.distribute().isEmpty()

@@ -64,8 +64,7 @@ class NearnessTest {
   @Test
   void theRegionThatIsNamedIsNext() {
     var setting =
-        new LocalityLoadBalancing(
-            true, List.of(), List.of(new Failover("r1", "r3")), List.of());
+        new LocalityLoadBalancing(true, List.of(), List.of(new Failover("r1", "r3")), List.of());
     assertThat(preferred(with(setting, true), HERE, "r2/z/s", "r3/z/s"))
         .containsExactly(HERE + "=0*1", "r2/z/s=2*1", "r3/z/s=1*1");
   }
@@ -87,12 +86,10 @@ class NearnessTest {
 
   @Test
   void labelsMayBeWhatCounts() {
-    var setting =
-        new LocalityLoadBalancing(true, List.of(), List.of(), List.of("version", "app"));
+    var setting = new LocalityLoadBalancing(true, List.of(), List.of(), List.of("version", "app"));
     assertThat(preferred(with(setting, true), "r2/z/s", HERE))
         .containsExactly(HERE + "=0*1", "r2/z/s=1*1");
-    var named =
-        new LocalityLoadBalancing(true, List.of(), List.of(), List.of("version=v2"));
+    var named = new LocalityLoadBalancing(true, List.of(), List.of(), List.of("version=v2"));
     assertThat(preferred(with(named, true), "r2/z/s", HERE))
         .containsExactly(HERE + "=1*1", "r2/z/s=0*1");
   }

@@ -80,8 +80,7 @@ class ClustersTest {
     return ServiceRegistry.of(
         MeshSnapshot.of(1, read(own), List.of()),
         List.of(workloads),
-        new ClusterView.All(
-            new ClusterView("east", "net-east", Optional.empty()), neighbours));
+        new ClusterView.All(new ClusterView("east", "net-east", Optional.empty()), neighbours));
   }
 
   @Test
@@ -146,9 +145,7 @@ class ClustersTest {
   void aClusterThatDoesNotDeclareAServiceServesNoneOfIt() {
     ServiceRegistry registry =
         registry(
-            web("10.96.0.5", "8080"),
-            List.of(view("west", "")),
-            pod("west", "web-1", "10.1.0.1"));
+            web("10.96.0.5", "8080"), List.of(view("west", "")), pod("west", "web-1", "10.1.0.1"));
     assertThat(registry.endpoints(WEB, 80)).isEmpty();
   }
 }

@@ -33,7 +33,7 @@ public final class KubernetesCluster implements AutoCloseable {
 
   private static final Path SCRIPT =
       Path.of("..", "it", "peers", "cluster", "cluster").toAbsolutePath().normalize();
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final String name;
@@ -124,9 +124,16 @@ public final class KubernetesCluster implements AutoCloseable {
     script(arguments.toArray(String[]::new));
   }
 
+  /** A command line that runs in its network, where Pods find it at the node's address. */
+  List<String> inside(String... line) {
+    var all = new ArrayList<>(List.of("nsenter", "--net=/var/run/netns/selvage-" + name));
+    all.addAll(Arrays.asList(line));
+    return all;
+  }
+
   /** The folder of its state, with the logs of its parts. */
   Path folder() {
-    return kubeconfig.getParent();
+    return kubeconfig.resolveSibling("");
   }
 
   private static String script(String... arguments) {

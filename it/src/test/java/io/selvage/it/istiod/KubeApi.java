@@ -42,7 +42,9 @@ public final class KubeApi implements AutoCloseable {
   private final String etcd = "http://127.0.0.1:" + FreePort.find();
   private final HttpClient http = HttpClient.newHttpClient();
   private final KubeClient client;
+  private final String peer = "http://127.0.0.1:" + FreePort.find();
   private @Nullable PeerProcess server;
+  private @Nullable PeerProcess store;
 
   private KubeApi(Path folder, List<String> more, Map<String, String> environment)
       throws Exception {
@@ -73,21 +75,7 @@ public final class KubeApi implements AutoCloseable {
   }
 
   private KubeClient launch() throws Exception {
-    String peer = "http://127.0.0.1:" + FreePort.find();
-    opened.add(
-        PeerProcess.start(
-            "etcd",
-            folder,
-            Map.of(),
-            List.of(
-                "etcd",
-                "--data-dir=etcd",
-                "--listen-client-urls=" + etcd,
-                "--advertise-client-urls=" + etcd,
-                "--listen-peer-urls=" + peer,
-                "--initial-advertise-peer-urls=" + peer,
-                "--initial-cluster=default=" + peer,
-                "--unsafe-no-fsync")));
+    startStore();
     keys();
     Files.writeString(folder.resolve("tokens.csv"), token + ",admin,admin,system:masters\n");
     PeerProcess starting =
@@ -100,6 +88,24 @@ public final class KubeApi implements AutoCloseable {
     starting.until("the API server is ready", to::isReady, ready -> ready);
     Files.writeString(kubeconfig(), configuration());
     return to;
+  }
+
+  private void startStore() throws IOException {
+    store =
+        opened.add(
+            PeerProcess.start(
+                "etcd",
+                folder,
+                Map.of(),
+                List.of(
+                    "etcd",
+                    "--data-dir=etcd",
+                    "--listen-client-urls=" + etcd,
+                    "--advertise-client-urls=" + etcd,
+                    "--listen-peer-urls=" + peer,
+                    "--initial-advertise-peer-urls=" + peer,
+                    "--initial-cluster=default=" + peer,
+                    "--unsafe-no-fsync")));
   }
 
   private List<String> line(String etcd) {
@@ -163,6 +169,36 @@ public final class KubeApi implements AutoCloseable {
         opened.add(PeerProcess.start("kube-apiserver", folder, environment, line(etcd)));
     server = starting;
     starting.until("the API server is ready", client::isReady, ready -> ready);
+  }
+
+  /** A copy of all that is stored now, for {@link #restore}; nothing runs meanwhile. */
+  public Path backup() throws Exception {
+    Path copy = folder.resolve("backup");
+    replaceStore(() -> Tool.run(Map.of(), List.of("cp", "-r", data(), copy.toString())).well());
+    return copy;
+  }
+
+  /** Puts a backup in the place of all that is stored: what came after it has never been. */
+  public void restore(Path backup) throws Exception {
+    replaceStore(
+        () -> {
+          Tool.run(Map.of(), List.of("rm", "-r", data())).well();
+          Tool.run(Map.of(), List.of("cp", "-r", backup.toString(), data())).well();
+        });
+  }
+
+  private String data() {
+    return folder.resolve("etcd").toString();
+  }
+
+  private void replaceStore(Runnable work) throws Exception {
+    stopServer();
+    if (store != null) {
+      store.close();
+    }
+    work.run();
+    startStore();
+    startServer();
   }
 
   /** Forgets all history: whoever watches from an earlier version is told that it is gone. */

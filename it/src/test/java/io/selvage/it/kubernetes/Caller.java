@@ -25,9 +25,14 @@ final class Caller implements AutoCloseable {
    * @param proxy port on loopback that leads to its sidecar as HTTP proxy
    */
   Caller(int proxy) {
+    this(new InetSocketAddress("127.0.0.1", proxy));
+  }
+
+  /** The same by the address of its sidecar's HTTP proxy. */
+  Caller(InetSocketAddress proxy) {
     this.http =
         HttpClient.newBuilder()
-            .proxy(ProxySelector.of(new InetSocketAddress("127.0.0.1", proxy)))
+            .proxy(ProxySelector.of(proxy))
             .connectTimeout(Duration.ofSeconds(5))
             .build();
   }

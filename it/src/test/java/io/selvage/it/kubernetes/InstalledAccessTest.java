@@ -8,6 +8,7 @@ import io.selvage.control.kubernetes.access.Permission;
 import io.selvage.control.kubernetes.access.PermissionCheck;
 import io.selvage.it.istiod.Manifest;
 import io.selvage.it.stage.Opened;
+import io.selvage.it.stage.Tool;
 import io.selvage.it.stage.Until;
 import java.nio.file.Path;
 import java.util.List;
@@ -156,6 +157,32 @@ final class InstalledAccessTest {
     }
     assertThat(rules).isGreaterThan(20);
     assertThat(check.missing(needed).isEmpty()).isTrue();
+  }
+
+  @Test
+  void whatIsMissingIsGrantedByTheCommandIntoTheInstalledRole() throws Exception {
+    var check = new PermissionCheck(asInstalled("granted"));
+    List<Permission> needed = Permission.needed("istio-system");
+    Until.holds("nothing is missing", () -> check.missing(needed).isEmpty());
+    String role = "{" + RBAC + "kind: ClusterRole, metadata: {name: selvage-control}}";
+    JsonNode whole = cluster.get(role);
+    cluster.client().apply(role.replace("}}", "}, rules: []}"));
+    String grant =
+        Until.seen(
+                "all of the role is missing",
+                () -> check.missing(needed),
+                missing -> missing.permissions().size() > 20)
+            .grant();
+    assertThat(grant).contains("\"selvage-control\"", "\"ServiceAccount\"");
+    String path = Tool.peer("kubectl").getParent() + ":/usr/bin:/bin";
+    Tool.run(
+            Map.of("KUBECONFIG", cluster.api().kubeconfig().toString(), "PATH", path),
+            List.of("sh", "-c", grant))
+        .well();
+    Until.holds("it is granted", () -> check.missing(needed).isEmpty());
+    assertThat(cluster.get(role).path("metadata").path("uid"))
+        .as("it is the installed role")
+        .isEqualTo(whole.path("metadata").path("uid"));
   }
 
   private static boolean isIn(Permission permission, JsonNode rule) {

@@ -109,6 +109,19 @@ final class Replica implements AutoCloseable {
     }
   }
 
+  /** Begins with a clock of its own and waits until it is ready. */
+  static Replica start(String name, KubernetesClient client, InstantSource clock)
+      throws Exception {
+    Replica replica = new Replica(CLUSTER, name, client, TokenCheck.JWKS, clock);
+    try {
+      replica.awaitReady();
+      return replica;
+    } catch (Throwable e) {
+      replica.close();
+      throw e;
+    }
+  }
+
   void awaitReady() throws Exception {
     Until.seen("the control plane is ready", this::readiness, "200 ready\n"::equals);
   }

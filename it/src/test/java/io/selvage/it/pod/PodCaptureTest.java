@@ -40,9 +40,7 @@ final class PodCaptureTest {
   }
 
   private static PodCapture capture(
-      List<Integer> excludeInbound,
-      List<CidrBlock> excludeRanges,
-      List<Integer> excludeOutbound) {
+      List<Integer> excludeInbound, List<CidrBlock> excludeRanges, List<Integer> excludeOutbound) {
     return new PodCapture(
         SIDECAR,
         SIDECAR,

@@ -111,8 +111,7 @@ final class PodNetwork implements AutoCloseable {
   String asked(int user, int group, String url, String... more) {
     return curl(
         pod,
-        List.of(
-            "setpriv", "--reuid=" + user, "--regid=" + group, "--clear-groups", "--"),
+        List.of("setpriv", "--reuid=" + user, "--regid=" + group, "--clear-groups", "--"),
         url,
         more);
   }

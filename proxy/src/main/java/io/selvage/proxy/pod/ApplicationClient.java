@@ -1,5 +1,7 @@
 package io.selvage.proxy.pod;
 
+import static io.selvage.proxy.transport.Unwatched.unwatched;
+
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -30,6 +32,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -52,7 +55,7 @@ final class ApplicationClient {
    *
    * @param body at most as long as was asked for
    */
-  record Reply(int status, String type, byte[] body) {}
+  record Reply(int status, String type, String body) {}
 
   /**
    * Of one Pod.
@@ -92,14 +95,17 @@ final class ApplicationClient {
   /** Completes when a connection was made; it is closed again. */
   CompletableFuture<Void> connect(int port, Duration timeout) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    connecting(port, timeout, new ChannelInitializer<>() {
-          @Override
-          protected void initChannel(SocketChannel channel) {}
-        })
+    connecting(
+            port,
+            timeout,
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(SocketChannel channel) {}
+            })
         .addListener(
             (ChannelFuture connected) -> {
               if (connected.isSuccess()) {
-                connected.channel().close();
+                unwatched(connected.channel().close());
                 done.complete(null);
               } else {
                 done.completeExceptionally(connected.cause());
@@ -114,8 +120,7 @@ final class ApplicationClient {
    * @param headers sent with it, {@code Host} too
    * @param most of the body that is kept; the answer is complete there
    */
-  CompletableFuture<Reply> get(
-      Prober.Http where, Map<String, String> headers, int most) {
+  CompletableFuture<Reply> get(Prober.Http where, Map<String, String> headers, int most) {
     CompletableFuture<Reply> done = new CompletableFuture<>();
     ChannelFuture connecting =
         connecting(
@@ -137,14 +142,14 @@ final class ApplicationClient {
     connecting.addListener(
         (ChannelFuture connected) -> {
           if (connected.isSuccess()) {
-            connected.channel().writeAndFlush(request(where, headers));
+            unwatched(connected.channel().writeAndFlush(request(where, headers)));
           } else {
             done.completeExceptionally(connected.cause());
           }
         });
     Channel channel = connecting.channel();
     return done.orTimeout(where.timeout().toMillis(), TimeUnit.MILLISECONDS)
-        .whenComplete((_, _) -> channel.close());
+        .whenComplete((_, _) -> unwatched(channel.close()));
   }
 
   private static DefaultFullHttpRequest request(Prober.Http where, Map<String, String> headers) {
@@ -193,7 +198,7 @@ final class ApplicationClient {
         int some = Math.min(bytes.readableBytes(), most - body.size());
         body.writeBytes(ByteBufUtil.getBytes(bytes, bytes.readerIndex(), some));
         if (part instanceof LastHttpContent || body.size() == most) {
-          done.complete(new Reply(status, type, body.toByteArray()));
+          done.complete(new Reply(status, type, body.toString(StandardCharsets.UTF_8)));
         }
       }
     }
@@ -206,7 +211,7 @@ final class ApplicationClient {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
       done.completeExceptionally(cause);
-      context.close();
+      unwatched(context.close());
     }
   }
 }

@@ -1,6 +1,5 @@
 package io.selvage.proxy.pod;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -50,10 +49,7 @@ final class ApplicationMetrics {
         new ApplicationMetrics(
             client,
             new Prober.Http(
-                Integer.parseInt(port),
-                TIMEOUT,
-                false,
-                path.startsWith("/") ? path : "/" + path)));
+                Integer.parseInt(port), TIMEOUT, false, path.startsWith("/") ? path : "/" + path)));
   }
 
   /** In Prometheus' text format; empty when the application does not answer in it. */
@@ -61,13 +57,12 @@ final class ApplicationMetrics {
     try {
       ApplicationClient.Reply reply =
           client
-              .get(
-                  where,
-                  Map.of("Accept", TEXT, "Host", "localhost:" + where.port()),
-                  LONGEST)
+              .get(where, Map.of("Accept", TEXT, "Host", "localhost:" + where.port()), LONGEST)
               .join();
-      if (reply.status() == 200 && reply.type().startsWith("text/") && reply.body().length < LONGEST) {
-        return new String(reply.body(), StandardCharsets.UTF_8);
+      if (reply.status() == 200
+          && reply.type().startsWith("text/")
+          && reply.body().length() < LONGEST) {
+        return reply.body();
       }
       LOG.warn(
           "SLV7248 the application's figures at port {} are left out: {} {}",

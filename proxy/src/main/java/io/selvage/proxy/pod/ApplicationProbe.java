@@ -1,6 +1,5 @@
 package io.selvage.proxy.pod;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -28,13 +27,13 @@ final class ApplicationProbe {
    *
    * @param status of HTTP: 200 to 399 is well
    */
-  record Answer(int status, byte[] body) {
+  record Answer(int status, String body) {
     static Answer well() {
-      return new Answer(200, new byte[0]);
+      return new Answer(200, "");
     }
 
     static Answer failed(String why) {
-      return new Answer(500, (why + "\n").getBytes(StandardCharsets.UTF_8));
+      return new Answer(500, why + "\n");
     }
   }
 
@@ -60,8 +59,7 @@ final class ApplicationProbe {
       };
     } catch (CompletionException e) {
       LOG.debug("port {} of the application does not answer", prober.port(), e);
-      return Answer.failed(
-          "port %d of the application: %s".formatted(prober.port(), e.getCause()));
+      return Answer.failed("port %d of the application: %s".formatted(prober.port(), e.getCause()));
     }
   }
 

@@ -41,6 +41,13 @@ public final class PodStatusServer implements AutoCloseable {
   private static final PrometheusTextFormatWriter FORMAT =
       ExpositionFormats.init().getPrometheusTextFormatWriter();
 
+  static {
+    // the JDK's server knows limits as properties only; anybody in the network can come to it
+    System.getProperties().putIfAbsent("sun.net.httpserver.maxReqTime", "5");
+    System.getProperties().putIfAbsent("sun.net.httpserver.maxRspTime", "60");
+    System.getProperties().putIfAbsent("jdk.httpserver.maxConnections", "1000");
+  }
+
   private final List<HttpServer> servers = new ArrayList<>();
   private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
   private final ProxyEngine engine;
@@ -183,7 +190,7 @@ public final class PodStatusServer implements AutoCloseable {
         .getRequestHeaders()
         .forEach((name, values) -> headers.put(name, String.join(", ", values)));
     ApplicationProbe.Answer answer = probe.ask(prober, headers);
-    send(exchange, answer.status(), answer.body());
+    send(exchange, answer.status(), answer.body().getBytes(StandardCharsets.UTF_8));
   }
 
   private void figures(HttpExchange exchange, Optional<ApplicationMetrics> application)

@@ -27,7 +27,7 @@ public final class Endpoint {
   private final Http1Pool[] http1;
   private final Http2Pool[] http2;
   private final AtomicInteger active = new AtomicInteger();
-  private final Outliers.@Nullable Record answers;
+  private final Outliers.@Nullable Answers answers;
   private volatile boolean retired;
 
   Endpoint(
@@ -52,7 +52,7 @@ public final class Endpoint {
       ClusterLoadAssignment.Workload workload,
       Upstreams upstreams,
       Connecting connecting,
-      Outliers.@Nullable Record answers) {
+      Outliers.@Nullable Answers answers) {
     this.answers = answers;
     this.address = address;
     this.weight = weight;
@@ -111,7 +111,7 @@ public final class Endpoint {
   }
 
   /** How it has answered, or null when nobody asks. */
-  Outliers.@Nullable Record answers() {
+  Outliers.@Nullable Answers answers() {
     return answers;
   }
 

@@ -12,13 +12,13 @@ import java.util.function.LongSupplier;
  * come back by themselves, and stay away the longer the sooner they fail again.
  */
 final class Outliers {
-  private static final long LONGEST = Duration.ofSeconds(300).toNanos();
+  private static final long LONGEST = Duration.ofMinutes(5).toNanos();
   private static final int WHOLE = 100;
 
   private final OutlierDetection rules;
   private final LongSupplier nanoTime;
   private final Runnable changed;
-  private final List<Record> aside = new ArrayList<>();
+  private final List<Answers> aside = new ArrayList<>();
   private volatile long next;
   private volatile boolean some;
 
@@ -34,7 +34,7 @@ final class Outliers {
   }
 
   /** How one endpoint has answered. */
-  final class Record {
+  final class Answers {
     private final AtomicInteger errors = new AtomicInteger();
     private final AtomicInteger gateway = new AtomicInteger();
     private final LongSupplier count;
@@ -42,7 +42,7 @@ final class Outliers {
     private long until;
     private int times;
 
-    private Record(LongSupplier count) {
+    private Answers(LongSupplier count) {
       this.count = count;
     }
 
@@ -81,11 +81,11 @@ final class Outliers {
    *
    * @param count of the cluster's endpoints
    */
-  Record of(LongSupplier count) {
-    return new Record(count);
+  Answers of(LongSupplier count) {
+    return new Answers(count);
   }
 
-  private void setAside(Record record) {
+  private void setAside(Answers record) {
     synchronized (this) {
       boolean allowed =
           aside.isEmpty()
@@ -101,8 +101,8 @@ final class Outliers {
       long base = rules.baseEjection().toNanos();
       record.until = now + Math.min(base * record.times, Math.max(base, LONGEST));
       record.isAside = true;
-      Record.reset(record.errors);
-      Record.reset(record.gateway);
+      Answers.reset(record.errors);
+      Answers.reset(record.gateway);
       aside.add(record);
       plan();
     }
@@ -124,7 +124,7 @@ final class Outliers {
     }
     synchronized (this) {
       long now = nanoTime.getAsLong();
-      for (Record record : List.copyOf(aside)) {
+      for (Answers record : List.copyOf(aside)) {
         if (now - record.until >= 0) {
           record.isAside = false;
           aside.remove(record);
@@ -136,7 +136,7 @@ final class Outliers {
   }
 
   /** Those that are no longer configured do not count. */
-  void retain(List<Record> configured) {
+  void retain(List<Answers> configured) {
     synchronized (this) {
       aside.removeIf(record -> !configured.contains(record));
       plan();

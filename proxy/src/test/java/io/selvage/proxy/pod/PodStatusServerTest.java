@@ -35,6 +35,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -44,6 +45,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,12 +62,11 @@ class PodStatusServerTest {
   private final CountDownLatch quit = new CountDownLatch(1);
   private ProxyEngine engine;
   private HttpServer application;
-  private PodStatusServer status;
+  private @Nullable PodStatusServer started;
 
   @BeforeEach
   void start() throws IOException {
-    engine =
-        new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, InstantSource.system()));
+    engine = new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, InstantSource.system()));
     application = HttpServer.create(new InetSocketAddress(POD, 0), 0);
     application.createContext(
         "/",
@@ -95,11 +96,15 @@ class PodStatusServerTest {
 
   @AfterEach
   void stop() {
-    if (status != null) {
-      status.close();
+    if (started != null) {
+      started.close();
     }
     application.stop(0);
     engine.close();
+  }
+
+  private PodStatusServer status() {
+    return Objects.requireNonNull(started, "serve() was called");
   }
 
   private int applicationPort() {
@@ -107,7 +112,7 @@ class PodStatusServerTest {
   }
 
   private void serve(Map<String, Prober> probers, Optional<String> scrape) throws IOException {
-    status =
+    started =
         PodStatusServer.start(
             engine,
             new PodStatusServer.Settings(POD, 0, 0, 0, POD, SIDECAR, probers, scrape),
@@ -126,7 +131,7 @@ class PodStatusServerTest {
   }
 
   private HttpResponse<String> get(String path) throws Exception {
-    return send("GET", status.statusPort(), path);
+    return send("GET", status().statusPort(), path);
   }
 
   private Prober.Http http(String path) {
@@ -136,12 +141,12 @@ class PodStatusServerTest {
   @Test
   void readinessIsToldAtBothPortsWithTheReason() throws Exception {
     serve(Map.of(), Optional.empty());
-    for (int port : List.of(status.statusPort(), status.healthPort())) {
+    for (int port : List.of(status().statusPort(), status().healthPort())) {
       assertThat(send("GET", port, "/healthz/ready").statusCode()).isEqualTo(503);
       assertThat(send("GET", port, "/healthz/ready").body()).isEqualTo("no configuration yet\n");
     }
     notReady.set(Optional.empty());
-    assertThat(send("GET", status.healthPort(), "/healthz/ready").statusCode()).isEqualTo(200);
+    assertThat(send("GET", status().healthPort(), "/healthz/ready").statusCode()).isEqualTo(200);
     assertThat(get("/healthz/ready/more").statusCode()).isEqualTo(404);
   }
 
@@ -176,7 +181,7 @@ class PodStatusServerTest {
     serve(Map.of("/app-health/app/readyz", http("/get")), Optional.empty());
     assertThat(get("/app-health/app/livez").statusCode()).isEqualTo(404);
     assertThat(get("/app-health/app/readyz/../../secret").statusCode()).isEqualTo(404);
-    assertThat(send("POST", status.statusPort(), "/app-health/app/readyz").statusCode())
+    assertThat(send("POST", status().statusPort(), "/app-health/app/readyz").statusCode())
         .isEqualTo(405);
     assertThat(heard).isEmpty();
   }
@@ -272,7 +277,7 @@ class PodStatusServerTest {
     HttpResponse<String> merged = get("/stats/prometheus");
     assertThat(merged.body()).contains("app_orders_total 7");
     assertThat(merged.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/plain");
-    assertThat(send("GET", status.metricsPort(), "/stats/prometheus").body())
+    assertThat(send("GET", status().metricsPort(), "/stats/prometheus").body())
         .doesNotContain("app_orders_total");
   }
 
@@ -287,7 +292,7 @@ class PodStatusServerTest {
     serve(Map.of(), Optional.empty());
     assertThat(get("/quitquitquit").statusCode()).isEqualTo(405);
     assertThat(quit.getCount()).isEqualTo(1);
-    assertThat(send("POST", status.statusPort(), "/quitquitquit").statusCode()).isEqualTo(200);
+    assertThat(send("POST", status().statusPort(), "/quitquitquit").statusCode()).isEqualTo(200);
     assertThat(quit.await(10, TimeUnit.SECONDS)).isTrue();
   }
 

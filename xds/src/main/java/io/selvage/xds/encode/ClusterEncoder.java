@@ -99,8 +99,7 @@ final class ClusterEncoder {
                 to.setHealthyPanicThreshold(
                     Percent.newBuilder().setValue(outliers.minHealthPercent())));
     if (from.byLocality()) {
-      to.setLocalityWeightedLbConfig(
-          CommonLbConfig.LocalityWeightedLbConfig.getDefaultInstance());
+      to.setLocalityWeightedLbConfig(CommonLbConfig.LocalityWeightedLbConfig.getDefaultInstance());
     }
     return to.build();
   }

@@ -107,51 +107,46 @@ record ProxyConfigAnnotation(
   }
 
   private ProxyConfigAnnotation with(AnnotationReader from, String field, JsonNode value) {
-    switch (field) {
-      case "holdApplicationUntilProxyStarts" -> {
-        return new ProxyConfigAnnotation(
-            Optional.of(AnnotationReader.flagOf(scalar(value))),
-            drain,
-            concurrency,
-            statusPort,
-            metadata);
-      }
-      case "terminationDrainDuration" -> {
-        return new ProxyConfigAnnotation(
-            hold, Optional.of(duration(scalar(value))), concurrency, statusPort, metadata);
-      }
-      case "concurrency" -> {
-        return new ProxyConfigAnnotation(
-            hold,
-            drain,
-            Optional.of(AnnotationReader.numberOf(scalar(value), 0, MOST_THREADS)),
-            statusPort,
-            metadata);
-      }
-      case "statusPort" -> {
-        return new ProxyConfigAnnotation(
-            hold,
-            drain,
-            concurrency,
-            Optional.of(AnnotationReader.numberOf(scalar(value), 1, 65_535)),
-            metadata);
-      }
-      case "proxyMetadata" -> {
-        return new ProxyConfigAnnotation(hold, drain, concurrency, statusPort, variables(value));
-      }
+    return switch (field) {
+      case "holdApplicationUntilProxyStarts" ->
+          new ProxyConfigAnnotation(
+              Optional.of(AnnotationReader.flagOf(scalar(value))),
+              drain,
+              concurrency,
+              statusPort,
+              metadata);
+      case "terminationDrainDuration" ->
+          new ProxyConfigAnnotation(
+              hold, Optional.of(duration(scalar(value))), concurrency, statusPort, metadata);
+      case "concurrency" ->
+          new ProxyConfigAnnotation(
+              hold,
+              drain,
+              Optional.of(AnnotationReader.numberOf(scalar(value), 0, MOST_THREADS)),
+              statusPort,
+              metadata);
+      case "statusPort" ->
+          new ProxyConfigAnnotation(
+              hold,
+              drain,
+              concurrency,
+              Optional.of(AnnotationReader.numberOf(scalar(value), 1, 65_535)),
+              metadata);
+      case "proxyMetadata" ->
+          new ProxyConfigAnnotation(hold, drain, concurrency, statusPort, variables(value));
       case "interceptionMode" -> {
         SidecarOptions.interceptionMode(scalar(value));
-        return this;
+        yield this;
       }
       default -> {
         if (WITHOUT_EFFECT.contains(field)) {
           from.warn(Annotation.PROXY_CONFIG, field + " has no effect on this sidecar");
-          return this;
+          yield this;
         }
         throw new IllegalArgumentException(
             REFUSED.contains(field) ? "a Pod can't set that here" : "no such field");
       }
-    }
+    };
   }
 
   private static String scalar(JsonNode value) {

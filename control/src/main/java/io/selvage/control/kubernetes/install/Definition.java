@@ -7,92 +7,92 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A kind of Istio's that the control plane reads, and its CustomResourceDefinition of our own: under
- * Istio's names, so that existing YAML, {@code kubectl} and an Istio that comes later fit. A spec
- * has no schema: one reader judges it, when it is applied (validating webhook) as well as when it
- * is read.
+ * A kind of Istio's that the control plane reads, and its CustomResourceDefinition of our own:
+ * under Istio's names, so that existing YAML, {@code kubectl} and an Istio that comes later fit. A
+ * spec has no schema: one reader judges it, when it is applied (validating webhook) as well as when
+ * it is read.
+ *
+ * @param reference the page of Istio's reference
+ * @param columns what {@code kubectl get} shows beside name, acceptance and age
  */
-public enum Definition {
-  AUTHORIZATION_POLICY(
-      Group.SECURITY,
-      new Names("AuthorizationPolicy", "authorizationpolicies", "authorizationpolicy", "ap"),
-      "Who may reach workloads, and how.",
-      "security/authorization-policy/",
-      List.of(column("Action", ".spec.action", "What becomes of a request that matches."))),
-  PEER_AUTHENTICATION(
-      Group.SECURITY,
-      new Names("PeerAuthentication", "peerauthentications", "peerauthentication", "pa"),
-      "Whether workloads take mutual TLS, plaintext or both.",
-      "security/peer_authentication/",
-      List.of(column("Mode", ".spec.mtls.mode", "Of mutual TLS."))),
-  REQUEST_AUTHENTICATION(
-      Group.SECURITY,
-      new Names("RequestAuthentication", "requestauthentications", "requestauthentication", "ra"),
-      "Whose tokens (JWT) workloads accept.",
-      "security/request_authentication/",
-      List.of()),
-  DESTINATION_RULE(
-      Group.NETWORKING,
-      new Names("DestinationRule", "destinationrules", "destinationrule", "dr"),
-      "How workloads connect to a service.",
-      "networking/destination-rule/",
-      List.of(column("Host", ".spec.host", "The service's name."))),
-  SERVICE_ENTRY(
-      Group.NETWORKING,
-      new Names("ServiceEntry", "serviceentries", "serviceentry", "se"),
-      "A service that Kubernetes does not know.",
-      "networking/service-entry/",
+public record Definition(
+    Group api, Names names, String description, String reference, List<Column> columns) {
+  private static final Group SECURITY =
+      new Group("security.istio.io", "security-istio-io", List.of("v1", "v1beta1"));
+  private static final Group NETWORKING =
+      new Group("networking.istio.io", "networking-istio-io", List.of("v1", "v1beta1", "v1alpha3"));
+
+  /** All of them. */
+  public static final List<Definition> ALL =
       List.of(
-          new Column("Hosts", ".spec.hosts", "string", "Its names."),
-          column("Location", ".spec.location", "Inside or outside of the mesh."),
-          column("Resolution", ".spec.resolution", "How its endpoints are found."))),
-  WORKLOAD_ENTRY(
-      Group.NETWORKING,
-      new Names("WorkloadEntry", "workloadentries", "workloadentry", "we"),
-      "A workload that is no Pod.",
-      "networking/workload-entry/",
-      List.of(column("Address", ".spec.address", "Where it is."))),
-  GATEWAY(
-      Group.NETWORKING,
-      new Names("Gateway", "gateways", "gateway", "gw"),
-      "What gateways serve at the edge of a network.",
-      "networking/gateway/",
-      List.of());
+          new Definition(
+              SECURITY,
+              new Names(
+                  "AuthorizationPolicy", "authorizationpolicies", "authorizationpolicy", "ap"),
+              "Who may reach workloads, and how.",
+              "security/authorization-policy/",
+              List.of(column("Action", ".spec.action", "What becomes of a request that matches."))),
+          new Definition(
+              SECURITY,
+              new Names("PeerAuthentication", "peerauthentications", "peerauthentication", "pa"),
+              "Whether workloads take mutual TLS, plaintext or both.",
+              "security/peer_authentication/",
+              List.of(column("Mode", ".spec.mtls.mode", "Of mutual TLS."))),
+          new Definition(
+              SECURITY,
+              new Names(
+                  "RequestAuthentication", "requestauthentications", "requestauthentication", "ra"),
+              "Whose tokens (JWT) workloads accept.",
+              "security/request_authentication/",
+              List.of()),
+          new Definition(
+              NETWORKING,
+              new Names("DestinationRule", "destinationrules", "destinationrule", "dr"),
+              "How workloads connect to a service.",
+              "networking/destination-rule/",
+              List.of(column("Host", ".spec.host", "The service's name."))),
+          new Definition(
+              NETWORKING,
+              new Names("ServiceEntry", "serviceentries", "serviceentry", "se"),
+              "A service that Kubernetes does not know.",
+              "networking/service-entry/",
+              List.of(
+                  column("Hosts", ".spec.hosts", "Its names."),
+                  column("Location", ".spec.location", "Inside or outside of the mesh."),
+                  column("Resolution", ".spec.resolution", "How its endpoints are found."))),
+          new Definition(
+              NETWORKING,
+              new Names("WorkloadEntry", "workloadentries", "workloadentry", "we"),
+              "A workload that is no Pod.",
+              "networking/workload-entry/",
+              List.of(column("Address", ".spec.address", "Where it is."))),
+          new Definition(
+              NETWORKING,
+              new Names("Gateway", "gateways", "gateway", "gw"),
+              "What gateways serve at the edge of a network.",
+              "networking/gateway/",
+              List.of()));
 
-  /** One of Istio's API groups, with the versions that it is served in, the stored one first. */
-  private enum Group {
-    SECURITY("security.istio.io", "security-istio-io", List.of("v1", "v1beta1")),
-    NETWORKING("networking.istio.io", "networking-istio-io", List.of("v1", "v1beta1", "v1alpha3"));
-
-    private final String group;
-    private final String category;
-    private final List<String> versions;
-
-    Group(String group, String category, List<String> versions) {
-      this.group = group;
-      this.category = category;
-      this.versions = versions;
+  /**
+   * One of Istio's API groups.
+   *
+   * @param category under which {@code kubectl get} lists its kinds
+   * @param versions that are served, the stored one first
+   */
+  record Group(String name, String category, List<String> versions) {
+    Group {
+      versions = List.copyOf(versions);
     }
   }
 
-  private record Names(String kind, String plural, String singular, String shortName) {}
+  /** What the kind is called. */
+  record Names(String kind, String plural, String singular, String shortName) {}
 
   /** What {@code kubectl get} shows. */
-  private record Column(String name, String jsonPath, String type, String description) {}
+  record Column(String name, String jsonPath, String type, String description) {}
 
-  private final Group group;
-  private final Names names;
-  private final String description;
-  private final String reference;
-  private final List<Column> columns;
-
-  Definition(
-      Group group, Names names, String description, String reference, List<Column> columns) {
-    this.group = group;
-    this.names = names;
-    this.description = description;
-    this.reference = reference;
-    this.columns = columns;
+  public Definition {
+    columns = List.copyOf(columns);
   }
 
   private static Column column(String name, String jsonPath, String description) {
@@ -106,7 +106,7 @@ public enum Definition {
 
   /** The API group. */
   public String group() {
-    return group.group;
+    return api.name();
   }
 
   /** The plural. */
@@ -116,7 +116,7 @@ public enum Definition {
 
   /** The versions that it is served in. */
   public List<String> versions() {
-    return group.versions;
+    return api.versions();
   }
 
   /** The CustomResourceDefinition. */
@@ -125,13 +125,13 @@ public enum Definition {
         Template.fill(
                 "definition.yaml",
                 Map.of(
-                    "group", group.group,
-                    "category", group.category,
+                    "group", group(),
+                    "category", api.category(),
                     "kind", names.kind(),
                     "plural", names.plural(),
                     "singular", names.singular(),
                     "shortName", names.shortName(),
-                    "versions", group.versions.stream().map(this::version).toList()))
+                    "versions", api.versions().stream().map(this::version).toList()))
             .getFirst();
     return ManifestObject.labelled(content, Kept.APPLIED_IF_OURS, Map.of());
   }
@@ -148,7 +148,7 @@ public enum Definition {
             "definition-version.yaml",
             Map.of(
                 "version", version,
-                "storage", version.equals(group.versions.getFirst()),
+                "storage", version.equals(api.versions().getFirst()),
                 "columns", shown,
                 "description", description,
                 "reference", reference))

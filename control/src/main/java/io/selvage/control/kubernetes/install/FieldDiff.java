@@ -71,7 +71,8 @@ public record FieldDiff(String path, Optional<String> before, Optional<String> a
       value.properties().forEach(field -> parts.put(field.getKey(), field.getValue()));
     } else if (value.isArray() && value.size() > 0 && value.path(0).isObject()) {
       for (int i = 0; i < value.size(); i++) {
-        parts.put("[" + value.path(i).path("name").asString(String.valueOf(i)) + "]", value.path(i));
+        parts.put(
+            "[" + value.path(i).path("name").asString(String.valueOf(i)) + "]", value.path(i));
       }
     }
     return parts;

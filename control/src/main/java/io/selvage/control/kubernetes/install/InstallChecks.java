@@ -10,7 +10,6 @@ import io.selvage.pki.PkiException;
 import io.selvage.pki.TrustBundle;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -45,18 +44,28 @@ public final class InstallChecks {
     List<Check> all = new ArrayList<>();
     all.add(looked("replicas", this::replicas));
     all.add(looked("kinds", this::kinds));
+    Check published = settled("roots", this::published);
     Optional<TrustBundle> roots = roots();
     if (roots.isEmpty()) {
-      all.add(
-          Check.failed(
-              "no roots in ConfigMap %s/%s: certificates and webhooks were not looked at"
-                  .formatted(namespace, RootCertificateMaps.NAME)));
+      all.add(published);
       return all;
     }
-    all.add(looked("webhooks", () -> webhooks(roots.get())));
+    all.add(settled("webhooks", () -> new WebhookBundles(client).check(roots.get())));
     all.add(looked("a certificate", () -> issuance.check(roots.get())));
-    all.add(looked("injection", () -> new InjectionTrial(client, namespace).check()));
+    all.add(settled("injection", () -> new InjectionTrial(client, namespace).check()));
     return all;
+  }
+
+  /** What the control plane does by itself once it is ready, for which it has a while. */
+  private static Check settled(String what, Look look) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      Check check = looked(what, look);
+      if (check.outcome() == Check.Outcome.PASSED || System.nanoTime() >= end) {
+        return check;
+      }
+      TimeUnit.NANOSECONDS.sleep(STEP.toNanos());
+    }
   }
 
   private static Check looked(String what, Look look) throws InterruptedException {
@@ -74,22 +83,19 @@ public final class InstallChecks {
         .orElseGet(() -> Check.passed("all replicas are ready"));
   }
 
-  /** The control plane fills them in when it sees them: at once, but not before. */
-  private Check webhooks(TrustBundle roots) throws InterruptedException {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (true) {
-      Check check = new WebhookBundles(client).check(roots);
-      if (check.outcome() == Check.Outcome.PASSED || System.nanoTime() >= end) {
-        return check;
-      }
-      TimeUnit.NANOSECONDS.sleep(STEP.toNanos());
-    }
+  private Check published() {
+    return roots().isPresent()
+        ? Check.passed("the roots are published")
+        : Check.failed(
+            "no roots in ConfigMap %s/%s: certificates and webhooks were not looked at"
+                .formatted(namespace, RootCertificateMaps.NAME));
   }
 
   private Check kinds() {
     List<String> missing =
-        Arrays.stream(Definition.values())
-            .filter(definition -> definition.versions().stream().noneMatch(v -> serves(definition, v)))
+        Definition.ALL.stream()
+            .filter(
+                definition -> definition.versions().stream().noneMatch(v -> serves(definition, v)))
             .map(Definition::kind)
             .toList();
     return missing.isEmpty()

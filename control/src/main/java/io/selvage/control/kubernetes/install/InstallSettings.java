@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -35,7 +36,8 @@ public record InstallSettings(
     String memory,
     String memoryLimit) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final Pattern LABEL = Pattern.compile("[a-z0-9A-Z]([a-z0-9A-Z._-]{0,61}[a-z0-9A-Z])?");
+  private static final Pattern LABEL =
+      Pattern.compile("[a-z0-9A-Z]([a-z0-9A-Z._-]{0,61}[a-z0-9A-Z])?");
   private static final Pattern TRUST_DOMAIN = Pattern.compile("[a-z0-9._-]{1,255}");
   private static final Pattern QUANTITY = Pattern.compile("[0-9]+(\\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi)?");
   private static final Pattern IMAGE = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9._:/@-]*|");
@@ -166,7 +168,7 @@ public record InstallSettings(
 
   /** What differs from the defaults, as JSON: how an installation remembers how it was made. */
   public String remembered() {
-    Map<String, Object> values = values();
+    Map<String, Object> values = new TreeMap<>(values()); // as Helm's toJson orders them
     values.entrySet().removeAll(DEFAULTS.values().entrySet());
     return JSON.writeValueAsString(values);
   }

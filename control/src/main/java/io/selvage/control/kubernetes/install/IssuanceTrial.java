@@ -118,8 +118,7 @@ public final class IssuanceTrial {
 
   private CertificateClient client(int port, TrustBundle roots) {
     return new CertificateClient(
-        CertificateClient.Settings.of(
-            "127.0.0.1", port, "selvage." + namespace + ".svc", cluster),
+        CertificateClient.Settings.of("127.0.0.1", port, "selvage." + namespace + ".svc", cluster),
         () -> roots,
         () -> Optional.of(token()),
         pause -> TimeUnit.NANOSECONDS.sleep(pause.toNanos()),

@@ -6,7 +6,6 @@ import io.selvage.control.kubernetes.inject.InjectionSelectors;
 import io.selvage.control.kubernetes.inject.LabelSelector;
 import io.selvage.control.kubernetes.install.ManifestObject.Kept;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,11 +79,7 @@ public final class Manifest {
   /** Those that other settings would have had made: they go when these settings come. */
   List<ManifestObject> without() {
     Manifest fullest =
-        of(
-            namespace,
-            version,
-            settings.with("replicas", "3").with("network", "any"),
-            true);
+        of(namespace, version, settings.with("replicas", "3").with("network", "any"), true);
     List<String> here = objects.stream().map(ManifestObject::toString).toList();
     return fullest.objects.stream().filter(object -> !here.contains(object.toString())).toList();
   }
@@ -124,7 +119,7 @@ public final class Manifest {
   }
 
   private void definitions() {
-    Arrays.stream(Definition.values()).map(Definition::object).forEach(objects::add);
+    Definition.ALL.stream().map(Definition::object).forEach(objects::add);
   }
 
   private void controlPlane() {
@@ -148,10 +143,7 @@ public final class Manifest {
   /** What the control plane asks for, and no more: a ClusterRole, and a Role where it is enough. */
   private void access() {
     List<Permission> needed = Permission.needed(namespace);
-    add(
-        "access.yaml",
-        Kept.APPLIED,
-        Map.of("namespace", namespace, "rules", Rules.of(needed, "")));
+    add("access.yaml", Kept.APPLIED, Map.of("namespace", namespace, "rules", Rules.of(needed, "")));
     needed.stream()
         .map(Permission::namespace)
         .filter(where -> !where.isEmpty())
@@ -222,7 +214,7 @@ public final class Manifest {
   /** The kinds that the control plane reads, and no others: of those it has nothing to say. */
   private static List<Map<String, Object>> validatedKinds() {
     Map<String, List<String>> plurals =
-        Arrays.stream(Definition.values())
+        Definition.ALL.stream()
             .collect(
                 Collectors.groupingBy(
                     Definition::group,
@@ -257,8 +249,7 @@ public final class Manifest {
   public String yaml(Predicate<ManifestObject> wanted, boolean definitions) {
     return ClusterYaml.write(
         objects.stream()
-            .filter(
-                object -> definitions || object.kind() != ObjectKind.CUSTOM_RESOURCE_DEFINITION)
+            .filter(object -> definitions || object.kind() != ObjectKind.CUSTOM_RESOURCE_DEFINITION)
             .filter(wanted)
             .map(ManifestObject::content)
             .toList());

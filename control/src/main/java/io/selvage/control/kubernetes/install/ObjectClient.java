@@ -63,8 +63,7 @@ final class ObjectClient {
     GenericKubernetesResource item =
         client
             .getKubernetesSerialization()
-            .unmarshal(
-                JSON.writeValueAsString(object.content()), GenericKubernetesResource.class);
+            .unmarshal(JSON.writeValueAsString(object.content()), GenericKubernetesResource.class);
     var all = client.genericKubernetesResources(object.kind().context());
     return json(
         object.kind().isNamespaced()

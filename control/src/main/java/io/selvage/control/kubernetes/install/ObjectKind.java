@@ -32,6 +32,8 @@ public enum ObjectKind {
       "ValidatingWebhookConfiguration",
       "validatingwebhookconfigurations",
       false),
+  CLUSTER_TRUST_BUNDLE(
+      "certificates.k8s.io", "v1beta1", "ClusterTrustBundle", "clustertrustbundles", false),
   GATEWAY("networking.istio.io", "v1", "Gateway", "gateways", true);
 
   private final String group;

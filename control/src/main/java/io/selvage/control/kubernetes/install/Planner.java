@@ -84,9 +84,7 @@ public final class Planner {
     try {
       ObjectNode then = objects.apply(object, Write.TRIED, Conflicts.REFUSED);
       List<FieldDiff> fields = FieldDiff.between(live, then);
-      return fields.isEmpty()
-          ? new Change.Unchanged(object)
-          : new Change.Update(object, fields);
+      return fields.isEmpty() ? new Change.Unchanged(object) : new Change.Update(object, fields);
     } catch (KubernetesClientException e) {
       if (e.getCode() != CONFLICT) {
         throw e;
@@ -100,9 +98,7 @@ public final class Planner {
     if (conflict.getStatus() == null || conflict.getStatus().getDetails() == null) {
       return List.of(words(conflict));
     }
-    return conflict.getStatus().getDetails().getCauses().stream()
-        .map(Planner::owner)
-        .toList();
+    return conflict.getStatus().getDetails().getCauses().stream().map(Planner::owner).toList();
   }
 
   private static String owner(StatusCause cause) {

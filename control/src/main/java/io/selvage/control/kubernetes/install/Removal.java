@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.selvage.control.kubernetes.inject.InjectionPolicy;
 import io.selvage.control.kubernetes.inject.InjectionSettings;
 import io.selvage.control.kubernetes.lease.Leadership;
+import io.selvage.control.kubernetes.trust.ClusterTrustBundles;
+import io.selvage.control.kubernetes.trust.RootCertificateMaps;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,11 +43,14 @@ public final class Removal {
    *     the definitions with all policies in them, and the namespace
    */
   public List<Change> plan(boolean purge) {
-    InstallSettings settings = InstallSettings.DEFAULTS.with("replicas", "2");
-    List<ManifestObject> all =
-        new ArrayList<>(Manifest.of(namespace, "any", settings, true).objects());
-    all.addAll(1, neighbours());
-    all.add(1, bare(ObjectKind.SECRET, "istio-ca-secret", true));
+    InstallSettings settings =
+        InstallSettings.DEFAULTS.with("replicas", "2").with("network", "any");
+    Manifest fullest = Manifest.of(namespace, "any", settings, true);
+    List<ManifestObject> all = new ArrayList<>(fullest.objects());
+    all.addAll(EastWestGateway.objects(fullest));
+    all.addAll(1, neighbours()); // behind the namespace, so that they go shortly before it
+    all.addAll(1, purge ? roots() : List.of());
+    all.add(1, bare(ObjectKind.SECRET, "istio-ca-secret", namespace));
     List<Change> changes = new ArrayList<>();
     for (ManifestObject object : all.reversed()) {
       objects.get(object).ifPresent(live -> changes.add(change(object, live, purge)));
@@ -53,34 +58,54 @@ public final class Removal {
     return List.copyOf(changes);
   }
 
+  /** What the control plane told every namespace to trust; an Istio's is left. */
+  private List<ManifestObject> roots() {
+    List<ManifestObject> found = new ArrayList<>();
+    found.add(bare(ObjectKind.CLUSTER_TRUST_BUNDLE, ClusterTrustBundles.NAME, ""));
+    if (Surroundings.of(client, namespace).istiods().isEmpty()) {
+      client
+          .configMaps()
+          .inAnyNamespace()
+          .withField("metadata.name", RootCertificateMaps.NAME)
+          .list()
+          .getItems()
+          .forEach(
+              map ->
+                  found.add(
+                      bare(
+                          ObjectKind.CONFIG_MAP,
+                          RootCertificateMaps.NAME,
+                          map.getMetadata().getNamespace())));
+    }
+    return found;
+  }
+
   /** What was made for other clusters, and in elections. */
   private List<ManifestObject> neighbours() {
     return List.of(
-        bare(ObjectKind.LEASE, Leadership.LEASE, true),
-        bare(ObjectKind.SERVICE_ACCOUNT, READER, true),
-        bare(ObjectKind.CLUSTER_ROLE, READER, false),
-        bare(ObjectKind.CLUSTER_ROLE_BINDING, READER, false),
-        bare(ObjectKind.ROLE, READER, true),
-        bare(ObjectKind.ROLE_BINDING, READER, true),
-        bare(ObjectKind.SECRET, READER + "-token", true));
+        bare(ObjectKind.LEASE, Leadership.LEASE, namespace),
+        bare(ObjectKind.SERVICE_ACCOUNT, READER, namespace),
+        bare(ObjectKind.CLUSTER_ROLE, READER, ""),
+        bare(ObjectKind.CLUSTER_ROLE_BINDING, READER, ""),
+        bare(ObjectKind.ROLE, READER, namespace),
+        bare(ObjectKind.ROLE_BINDING, READER, namespace),
+        bare(ObjectKind.SECRET, READER + "-token", namespace));
   }
 
-  private ManifestObject bare(ObjectKind kind, String name, boolean namespaced) {
+  private static ManifestObject bare(ObjectKind kind, String name, String where) {
     ObjectNode content = JSON.createObjectNode();
     content.put("apiVersion", kind.apiVersion());
     content.put("kind", kind.kind());
     ObjectNode metadata = content.putObject("metadata").put("name", name);
-    if (namespaced) {
-      metadata.put("namespace", namespace);
+    if (!where.isEmpty()) {
+      metadata.put("namespace", where);
     }
     return new ManifestObject(content, ManifestObject.Kept.APPLIED);
   }
 
   private static Change change(ManifestObject object, ObjectNode live, boolean purge) {
     Optional<String> kept = kept(object, live, purge);
-    return kept.isPresent()
-        ? new Change.LeftAlone(object, kept.get())
-        : new Change.Delete(object);
+    return kept.isPresent() ? new Change.LeftAlone(object, kept.get()) : new Change.Delete(object);
   }
 
   private static Optional<String> kept(ManifestObject object, ObjectNode live, boolean purge) {
@@ -95,6 +120,10 @@ public final class Removal {
           object.name().equals(READER + "-token") || purge
               ? Optional.empty()
               : Optional.of("the CA's key");
+      case GATEWAY, DEPLOYMENT, SERVICE, SERVICE_ACCOUNT ->
+          ManifestObject.isOurs(live) || object.name().equals(READER)
+              ? Optional.empty()
+              : Optional.of("not made by Selvage"); // an Istio has a gateway of that name, too
       case CONFIG_MAP -> purge ? Optional.empty() : Optional.of("the mesh's configuration");
       default -> Optional.empty();
     };
@@ -122,10 +151,7 @@ public final class Removal {
     String status = annotations == null ? null : annotations.get(InjectionPolicy.STATUS);
     try {
       return status != null
-          && JSON.readTree(status)
-              .path("revision")
-              .asString("")
-              .equals(InjectionSettings.REVISION);
+          && JSON.readTree(status).path("revision").asString("").equals(InjectionSettings.REVISION);
     } catch (JacksonException e) {
       return false; // some other injector's
     }

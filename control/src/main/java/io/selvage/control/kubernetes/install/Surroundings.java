@@ -6,6 +6,8 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.selvage.control.kubernetes.MeshSettingsMap;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +21,7 @@ import java.util.stream.Stream;
  * @param istiods control planes of Istio's, as {@code namespace/name}
  * @param injectors webhook configurations by which others inject sidecars
  * @param authority where the CA comes from that is there: a Secret's name; empty: there is none
+ * @param trustDomain of the mesh's configuration that is there
  * @param installed the Selvage that is there
  */
 public record Surroundings(
@@ -27,6 +30,7 @@ public record Surroundings(
     List<String> istiods,
     List<String> injectors,
     Optional<String> authority,
+    Optional<String> trustDomain,
     Optional<Installed> installed) {
   /** The oldest Kubernetes that has all that is used of it. */
   public static final String OLDEST = "1.28";
@@ -53,7 +57,13 @@ public record Surroundings(
     return new Surroundings(
         client.getKubernetesVersion().getGitVersion().replaceFirst("\\+.*", ""),
         isNewEnough(client),
-        client.apps().deployments().inAnyNamespace().withLabel("app", "istiod").list().getItems()
+        client
+            .apps()
+            .deployments()
+            .inAnyNamespace()
+            .withLabel("app", "istiod")
+            .list()
+            .getItems()
             .stream()
             .map(Surroundings::place)
             .toList(),
@@ -61,6 +71,7 @@ public record Surroundings(
         Stream.of("cacerts", "istio-ca-secret")
             .filter(name -> secret(client, namespace, name).isPresent())
             .findFirst(),
+        trustDomain(client, namespace),
         Optional.ofNullable(
                 client.apps().deployments().inNamespace(namespace).withName("selvage").get())
             .map(Surroundings::installed));
@@ -72,6 +83,17 @@ public record Surroundings(
     return served != null
         && served.getResources().stream()
             .anyMatch(resource -> resource.getName().equals("selfsubjectreviews"));
+  }
+
+  /** Empty also when it cannot be read: the control plane says why. */
+  private static Optional<String> trustDomain(KubernetesClient client, String namespace) {
+    try {
+      return client.configMaps().inNamespace(namespace).withName("istio").get() == null
+          ? Optional.empty()
+          : Optional.of(MeshSettingsMap.read(client, namespace).trustDomain());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   private static String place(HasMetadata object) {

@@ -96,8 +96,7 @@ public final class RemoteClusters implements AutoCloseable {
    */
   public record Trust(String trustDomain, TrustBundle roots) {}
 
-  private RemoteClusters(
-      KubernetesClient own, Settings settings, Workloads workloads) {
+  private RemoteClusters(KubernetesClient own, Settings settings, Workloads workloads) {
     this.own = own;
     this.settings = settings;
     this.workloads = workloads;
@@ -118,8 +117,7 @@ public final class RemoteClusters implements AutoCloseable {
    * @param own of the cluster with the Secrets; stays the caller's
    * @param workloads whose neighbours the clusters become; its own id is never taken from a Secret
    */
-  public static RemoteClusters start(
-      KubernetesClient own, Settings settings, Workloads workloads) {
+  public static RemoteClusters start(KubernetesClient own, Settings settings, Workloads workloads) {
     return new RemoteClusters(own, settings, workloads);
   }
 
@@ -245,9 +243,7 @@ public final class RemoteClusters implements AutoCloseable {
           ClusterConnection.client(
               RemoteKubeconfig.read(wanted.kubeconfig(), own.getKubernetesSerialization()));
       Running fresh =
-          new Running(
-              wanted,
-              RemoteContext.begin(wanted.id(), settings, client, this::soon));
+          new Running(wanted, RemoteContext.begin(wanted.id(), settings, client, this::soon));
       Running overtaken = coming.put(wanted.id(), fresh);
       if (overtaken != null) {
         overtaken.context().close();
@@ -319,8 +315,7 @@ public final class RemoteClusters implements AutoCloseable {
   public synchronized Map<String, Trust> trust() {
     Map<String, Trust> all = new HashMap<>();
     running.forEach(
-        (id, one) ->
-            all.put(id, new Trust(one.context().trustDomain(), one.context().roots())));
+        (id, one) -> all.put(id, new Trust(one.context().trustDomain(), one.context().roots())));
     return all;
   }
 

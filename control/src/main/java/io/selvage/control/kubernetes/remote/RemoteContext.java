@@ -68,14 +68,9 @@ final class RemoteContext implements RemoteCluster, AutoCloseable {
    * @param news is told when it is read, and when its roots may have changed
    */
   static RemoteContext begin(
-      String id,
-      RemoteClusters.Settings settings,
-      KubernetesClient client,
-      Runnable news) {
+      String id, RemoteClusters.Settings settings, KubernetesClient client, Runnable news) {
     RemoteContext context = new RemoteContext(id, settings.namespace(), client, news);
-    Thread.ofVirtual()
-        .name("selvage-remote-" + id)
-        .start(() -> context.read(settings, news));
+    Thread.ofVirtual().name("selvage-remote-" + id).start(() -> context.read(settings, news));
     return context;
   }
 

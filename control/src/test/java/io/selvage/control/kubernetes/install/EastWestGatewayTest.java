@@ -59,7 +59,9 @@ class EastWestGatewayTest {
     assertThat(read.problems()).isEmpty();
     Gateway gateway = (Gateway) read.resources().getFirst();
     assertThat(gateway.selects(podLabels())).isTrue();
-    assertThat(gateway.servers()).singleElement().satisfies(s -> assertThat(s.port()).isEqualTo(15443));
+    assertThat(gateway.servers())
+        .singleElement()
+        .satisfies(s -> assertThat(s.port()).isEqualTo(15443));
     Service service = (Service) read(of("Service")).resources().getFirst();
     assertThat(service.selects(podLabels())).isTrue();
   }

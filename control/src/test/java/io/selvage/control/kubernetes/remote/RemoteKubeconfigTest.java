@@ -65,7 +65,8 @@ class RemoteKubeconfigTest {
           .isInstanceOf(RemoteKubeconfig.Refused.class)
           .satisfies(
               refused ->
-                  assertThat(String.valueOf(refused.getMessage()).replace("no context \"s3cret\"", ""))
+                  assertThat(
+                          String.valueOf(refused.getMessage()).replace("no context \"s3cret\"", ""))
                       .doesNotContain("s3cret"));
     }
   }
