@@ -60,7 +60,6 @@ final class MigrateCheckCommand implements Callable<Integer> {
         blocking == 0
             ? style.good("nothing of the Istio configuration would be lost")
             : style.bad(
-                "%s of %d resources would not be enforced (SLV7284)"
-                    .formatted(blocking, found.size())));
+                "%d of them would not be done, or refused (SLV7284)".formatted(blocking)));
   }
 }

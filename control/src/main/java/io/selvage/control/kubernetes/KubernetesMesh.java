@@ -185,10 +185,12 @@ public final class KubernetesMesh implements AutoCloseable {
     plane = control;
     var _ = control.onRound(() -> names.follow(control.snapshot().meshConfig(), signing));
     names.follow(control.snapshot().meshConfig(), signing);
-    start.keep(new TrustReport(client, settings.namespace(), settings.identity(), signing, names));
     control.trust().own(signing.bundle());
     signing.onChange(state -> control.trust().own(state.bundle()));
     publishRoots(lead, signing, events);
+    start.keep(
+        new TrustReport(
+            client, settings.namespace(), settings.identity(), signing, names::accepted));
     Federation federation =
         new Federation(remotes, control.trust(), () -> control.snapshot().meshConfig());
     var _ = control.onRound(federation::look);

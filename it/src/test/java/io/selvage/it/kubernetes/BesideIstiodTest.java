@@ -196,7 +196,7 @@ final class BesideIstiodTest {
         .containsPattern("× +istio-system +EnvoyFilter +lua")
         .containsPattern("× +pay +VirtualService +canary +routes")
         .containsPattern("× +pay +AuthorizationPolicy +broken +.*destination.name")
-        .contains("3 of 3 resources", "SLV7284")
+        .contains("3 of them", "SLV7284")
         .doesNotContain("fine");
   }
 

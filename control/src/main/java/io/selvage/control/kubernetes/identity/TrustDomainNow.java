@@ -9,6 +9,7 @@ import io.selvage.ca.roots.CertificateAuthorityService;
 import io.selvage.model.MeshConfig;
 import io.selvage.pki.PkiException;
 import io.selvage.pki.SpiffeId;
+import java.util.List;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,7 @@ public final class TrustDomainNow implements Supplier<String> {
 
   private final String atStart;
   private volatile String now;
+  private volatile List<String> accepted;
 
   /**
    * @param atStart what authenticators were made with
@@ -33,6 +35,7 @@ public final class TrustDomainNow implements Supplier<String> {
   public TrustDomainNow(String atStart) {
     this.atStart = atStart;
     this.now = atStart;
+    this.accepted = List.of(atStart);
   }
 
   @Override
@@ -40,11 +43,17 @@ public final class TrustDomainNow implements Supplier<String> {
     return now;
   }
 
+  /** All that are accepted by now, that of {@link #get} first. */
+  public List<String> accepted() {
+    return accepted;
+  }
+
   /** From now on, workloads are named as those settings say, and their aliases are accepted. */
   public void follow(MeshConfig mesh, CertificateAuthorityService authority) {
     try {
       authority.accept(mesh.trustDomains());
       now = mesh.trustDomain();
+      accepted = List.copyOf(mesh.trustDomains());
     } catch (PkiException e) {
       LOG.error(
           "{} the trust domain {} is not taken up: {}",

@@ -1,8 +1,7 @@
 package io.selvage.control.kubernetes.migrate;
 
-import io.fabric8.kubernetes.api.model.APIResource;
-import io.fabric8.kubernetes.api.model.APIResourceList;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GroupVersionForDiscovery;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.selvage.model.Problem;
 import io.selvage.model.ReadResult;
@@ -12,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** What of a cluster's Istio configuration would be lost, or not be taken, under Selvage. */
 public final class Blockers {
@@ -21,9 +21,7 @@ public final class Blockers {
   /** Kinds of Istio's that are not read, and what happens without them. */
   private static final Map<String, String> UNREAD =
       Map.of(
-          "VirtualService",
-              "routes, retries, timeouts and faults: requests go to the Service as it is",
-          "Gateway", "no listener at gateways; leave ingress gateways to Istio",
+          "VirtualService", "routes, retries, timeouts and faults: requests go to the Service as it is",
           "EnvoyFilter", "patches of Envoy's configuration: none is made",
           "Sidecar", "the reach of a sidecar: it sees the whole mesh",
           "ProxyConfig", "settings of single proxies",
@@ -77,23 +75,18 @@ public final class Blockers {
     return found;
   }
 
+  /** Each kind with the version that its group prefers for it. */
   private Map<String, String> kinds(String group) {
-    return client.getApiGroups().getGroups().stream()
+    Map<String, String> all = new TreeMap<>();
+    client.getApiGroups().getGroups().stream()
         .filter(served -> served.getName().equals(group))
-        .findFirst()
-        .map(served -> served.getPreferredVersion().getVersion())
-        .map(version -> kinds(group, version))
-        .orElse(Map.of());
-  }
-
-  private Map<String, String> kinds(String group, String version) {
-    Map<String, String> all = new java.util.TreeMap<>();
-    APIResourceList served = client.getApiResources(group + "/" + version);
-    for (APIResource resource : served.getResources()) {
-      if (!resource.getName().contains("/")) {
-        all.put(resource.getKind(), version);
-      }
-    }
+        .flatMap(served -> served.getVersions().stream())
+        .map(GroupVersionForDiscovery::getVersion)
+        .forEach(
+            version ->
+                client.getApiResources(group + "/" + version).getResources().stream()
+                    .filter(resource -> !resource.getName().contains("/"))
+                    .forEach(resource -> all.putIfAbsent(resource.getKind(), version)));
     return all;
   }
 

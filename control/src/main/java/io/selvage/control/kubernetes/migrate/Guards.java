@@ -43,13 +43,8 @@ final class Guards {
         .replicas()
         .forEach(
             (replica, says) -> {
-              if (!says.trustDomain().equals(now)) {
-                lacking.add(
-                    "Selvage's replica "
-                        + replica
-                        + " (names workloads after "
-                        + says.trustDomain()
-                        + ")");
+              if (!says.names().getFirst().equals(now)) {
+                lacking.add("Selvage's replica " + replica);
               }
             });
     Instant since = survey.mesh().since().orElse(Instant.MAX);
@@ -58,11 +53,19 @@ final class Guards {
     refuse("may still have names of the trust domain " + old, lacking);
   }
 
-  /** Refuses until both control planes have read the mesh's settings as they are now. */
-  void settingsAreRead() throws MigrationRefused {
-    refuse(
-        "do not accept the new trust domain yet",
-        oldIstiods(survey.mesh().since().orElse(Instant.MAX)));
+  /** Refuses until both control planes have proxies accept names of that trust domain. */
+  void accepted(String domain) throws MigrationRefused {
+    List<String> lacking = oldIstiods(survey.mesh().since().orElse(Instant.MAX));
+    survey
+        .replicas()
+        .forEach(
+            (replica, says) -> {
+              if (!says.names().contains(domain)) {
+                lacking.add("Selvage's replica " + replica);
+              }
+            });
+    unheard(lacking);
+    refuse("do not accept names of %s yet".formatted(domain), lacking);
   }
 
   /** Everybody who does not trust that root, in words. */
@@ -147,7 +150,7 @@ final class Guards {
     return survey.istiods().stream()
         .filter(pod -> !pod.created().isAfter(since))
         .map(pod -> "istiod's Pod " + pod.name() + " (restart it: it reads this at its start)")
-        .toList();
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 
   private static List<String> pods(List<Workload> all) {

@@ -178,10 +178,19 @@ public final class Surveyor {
               String pod = replica.replaceFirst("_.*", "");
               // One that was killed could not take its entry out. Outside of the cluster: all.
               if (running.isEmpty() || running.contains(pod)) {
-                all.put(replica, JsonMapper.shared().readValue(text, TrustReport.Entry.class));
+                all.put(replica, entry(text));
               }
             });
     return all;
+  }
+
+  /** One that cannot be read says that its replica trusts nobody. */
+  private static TrustReport.Entry entry(String text) {
+    try {
+      return JsonMapper.shared().readValue(text, TrustReport.Entry.class);
+    } catch (JacksonException e) {
+      return new TrustReport.Entry("unreadable", List.of(), List.of("unreadable"));
+    }
   }
 
   private Optional<Ca> ca() throws MigrationRefused {

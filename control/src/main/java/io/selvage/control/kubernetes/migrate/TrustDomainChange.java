@@ -59,7 +59,7 @@ public final class TrustDomainChange {
           "nobody accepts names of %s yet; run `selvage migrate trust-domain add %1$s`"
               .formatted(domain));
     }
-    new Guards(surveyor.look()).settingsAreRead();
+    new Guards(surveyor.look()).accepted(domain);
     List<String> aliases = new ArrayList<>(is.aliases());
     aliases.remove(domain);
     aliases.add(is.trustDomain());

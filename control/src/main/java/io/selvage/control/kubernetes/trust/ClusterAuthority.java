@@ -155,6 +155,10 @@ public final class ClusterAuthority implements AutoCloseable {
         }
       }
     } catch (IOException | PkiException | RuntimeException e) {
+      if (worker.isShutdown()) {
+        LOG.debug("the look at the Secret {} was cut short by the end", which, e);
+        return;
+      }
       LOG.error(
           "SLV1032 a change of the Secret {}/{} is not taken up, and the CA goes on as it was: {}",
           namespace,

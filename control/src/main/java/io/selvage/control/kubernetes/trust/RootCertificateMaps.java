@@ -145,7 +145,7 @@ public final class RootCertificateMaps implements AutoCloseable {
     }
     SigningState now = signing.get();
     Optional<ConfigMap> is = maps.get(namespace, NAME);
-    if (is.isPresent() && isRight(is.get(), now.bundlePem())) {
+    if (is.isPresent() && isRight(is.get(), now.bundle())) {
       told.remove(namespace);
       return;
     }
@@ -177,21 +177,21 @@ public final class RootCertificateMaps implements AutoCloseable {
       waiting.add(namespace);
     }
     TrustBundle kept = roots(is);
-    String words;
-    if (!kept.contains(now.authority().root())) {
+    X509Certificate signs = now.authority().root();
+    String words = "";
+    if (is.isEmpty()) {
+      LOG.debug("istiod makes {} of namespace {}", NAME, namespace);
+    } else if (!kept.contains(signs)) {
       words =
-          "%s istiod keeps %s of namespace %s without the root %s that signs here: Pods there cannot"
-              + " join this control plane. Give both the same CA (`selvage migrate status`)";
-      words = words.formatted(ISTIOD_KEEPS_OTHERS, NAME, namespace, shown(now.authority().root()));
+          "%s istiod keeps %s of namespace %s without the root %s that signs here: Pods there cannot join this control plane. Give both the same CA (`selvage migrate status`)"
+              .formatted(ISTIOD_KEEPS_OTHERS, NAME, namespace, shown(signs));
     } else if (!kept.roots().containsAll(now.bundle().roots())) {
       words =
           "%s istiod keeps %s of namespace %s without a root that is trusted by now; restart istiod"
               .formatted(ISTIOD_LAGS, NAME, namespace);
-    } else {
-      words = "";
     }
     if (!words.equals(told.put(namespace, words)) && !words.isEmpty()) {
-      LOG.warn(words);
+      LOG.warn("{}", words);
     }
   }
 
@@ -216,9 +216,10 @@ public final class RootCertificateMaps implements AutoCloseable {
             .isPresent();
   }
 
-  private static boolean isRight(ConfigMap map, String pem) {
-    return map.getData() != null
-        && pem.equals(map.getData().get(KEY))
+  /** In whatever order: when it was last written says since when Pods are given these roots. */
+  private static boolean isRight(ConfigMap map, TrustBundle bundle) {
+    Set<String> given = Set.copyOf(roots(Optional.of(map)).fingerprints());
+    return given.equals(Set.copyOf(bundle.fingerprints()))
         && map.getMetadata().getLabels() != null
         && map.getMetadata().getLabels().entrySet().containsAll(LABELS.entrySet());
   }

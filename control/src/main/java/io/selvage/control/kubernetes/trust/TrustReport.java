@@ -36,7 +36,7 @@ public final class TrustReport implements AutoCloseable {
   private final String namespace;
   private final String key;
   private final CertificateAuthorityService authority;
-  private final Supplier<String> trustDomain;
+  private final Supplier<List<String>> names;
   private final ScheduledExecutorService worker =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("selvage-trust-report").factory());
@@ -47,11 +47,16 @@ public final class TrustReport implements AutoCloseable {
    *
    * @param signs SHA-256 fingerprint of the root that its leaves lead to
    * @param trusts those of all roots that it has proxies trust
-   * @param trustDomain of the identities that it gives
+   * @param names the trust domains whose names it has proxies accept, that of the identities which
+   *     it gives first
    */
-  public record Entry(String signs, List<String> trusts, String trustDomain) {
+  public record Entry(String signs, List<String> trusts, List<String> names) {
     public Entry {
       trusts = List.copyOf(trusts);
+      names = List.copyOf(names);
+      if (names.isEmpty()) {
+        throw new IllegalArgumentException("a replica names workloads after something");
+      }
     }
   }
 
@@ -59,19 +64,19 @@ public final class TrustReport implements AutoCloseable {
    * Begins to report.
    *
    * @param identity this replica's, of which the entry has the name
-   * @param trustDomain after which it names workloads now
+   * @param names the trust domains that are accepted now, the own one first
    */
   public TrustReport(
       KubernetesClient client,
       String namespace,
       String identity,
       CertificateAuthorityService authority,
-      Supplier<String> trustDomain) {
+      Supplier<List<String>> names) {
     this.client = client;
     this.namespace = namespace;
     this.key = identity.replaceAll("[^-._a-zA-Z0-9]", "_");
     this.authority = authority;
-    this.trustDomain = trustDomain;
+    this.names = names;
     authority.onChange(_ -> soon());
     var _ = worker.scheduleWithFixedDelay(this::write, 0, RETRY, TimeUnit.MILLISECONDS);
   }
@@ -92,7 +97,7 @@ public final class TrustReport implements AutoCloseable {
                 new Entry(
                     Fingerprint.sha256Hex(now.authority().root()),
                     now.bundle().fingerprints(),
-                    trustDomain.get()));
+                    names.get()));
     if (text.equals(written)) {
       return;
     }

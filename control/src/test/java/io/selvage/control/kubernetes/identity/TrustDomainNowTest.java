@@ -77,6 +77,7 @@ class TrustDomainNowTest {
     follow("new.mesh", "old.mesh");
     assertThat(named(tokens.authenticate(NOBODY))).isEqualTo("spiffe://new.mesh/ns/pay/sa/pay");
     assertThat(names.get()).isEqualTo("new.mesh");
+    assertThat(names.accepted()).containsExactly("new.mesh", "old.mesh");
   }
 
   @Test

@@ -107,7 +107,7 @@ class GuardsTest {
 
   @Test
   void aReplicaThatDoesNotTrustTheRootIsNamed() {
-    replicas = Map.of("selvage-1", new TrustReport.Entry(id(old), List.of(id(old)), "it.mesh"));
+    replicas = Map.of("selvage-1", new TrustReport.Entry(id(old), List.of(id(old)), List.of("it.mesh")));
     assertThatThrownBy(() -> guards(both(), T.plusSeconds(10)).held(id(fresh)))
         .hasMessageContaining("Selvage's replica selvage-1");
   }
@@ -132,15 +132,29 @@ class GuardsTest {
     istiods = List.of(new ControlPod("istiod-1", "default", T.minusSeconds(1)));
     assertThatThrownBy(() -> guards(both(), T.plusSeconds(10)).nobodyIsOn(id(old), id(fresh)))
         .hasMessageContaining("istiod's Pod istiod-1");
-    assertThatThrownBy(() -> guards(both(), T.plusSeconds(10)).settingsAreRead())
+    assertThatThrownBy(() -> guards(both(), T.plusSeconds(10)).accepted("old.mesh"))
         .hasMessageContaining("istiod's Pod istiod-1");
   }
 
   @Test
-  void aNameIsInUseUntilEverybodyWasNamedAnew() {
+  void aReplicaThatDoesNotAcceptTheNewNameIsNamed() {
     replicas =
-        Map.of("selvage-1", new TrustReport.Entry(id(fresh), List.of(id(fresh)), "old.mesh"));
-    assertThatThrownBy(() -> guards(both(), T.plusSeconds(10)).nobodyIsNamed("old.mesh", "it.mesh"))
+        Map.of("selvage-1", new TrustReport.Entry(id(fresh), List.of(id(fresh)), List.of("it.mesh")));
+    assertThatThrownBy(() -> guards(both(), T.plusSeconds(10)).accepted("old.mesh"))
+        .hasMessageContaining("Selvage's replica selvage-1");
+    replicas =
+        Map.of(
+            "selvage-1",
+            new TrustReport.Entry(id(fresh), List.of(id(fresh)), List.of("it.mesh", "old.mesh")));
+    assertThatCode(() -> guards(both(), T.plusSeconds(10)).accepted("old.mesh"))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void aNameIsInUseUntilEverybodyWasNamedAnew() {
+    replicas = Map.of("selvage-1", new TrustReport.Entry(id(fresh), List.of(id(fresh)), List.of("old.mesh")));
+    assertThatThrownBy(
+            () -> guards(both(), T.plusSeconds(10)).nobodyIsNamed("old.mesh", "it.mesh"))
         .hasMessageContaining("Selvage's replica selvage-1");
     replicas = Map.of();
     assertThatThrownBy(() -> guards(both(), T).nobodyIsNamed("old.mesh", "it.mesh"))
