@@ -140,7 +140,8 @@ public final class KubernetesMesh implements AutoCloseable {
       MeshConfig mesh = start.until("the mesh's settings", this::meshConfig);
       Leadership lead = start.keep(lead());
       leadership = lead;
-      CertificateAuthorityService signing = start.until("the CA", () -> authority(mesh, lead, events));
+      CertificateAuthorityService signing =
+          start.until("the CA", () -> authority(mesh, lead, events));
       authority = signing;
       Judge judge = start.until("the issuer of tokens", () -> judge(mesh.trustDomain()));
       InjectionSettings injection =
@@ -202,8 +203,7 @@ public final class KubernetesMesh implements AutoCloseable {
     var maps = start.keep(new RootCertificateMaps(client, all, lead::leads));
     var trust = start.keep(new ClusterTrustBundles(client, all, lead::leads));
     var webhooks =
-        start.keep(
-            new CaBundles(client, settings.namespace(), own, lead::leads, events, clock));
+        start.keep(new CaBundles(client, settings.namespace(), own, lead::leads, events, clock));
     for (Runnable look : List.<Runnable>of(maps::all, trust::all, webhooks::all)) {
       lead.onGain(look);
       signing.onChange(_ -> look.run());

@@ -13,8 +13,7 @@ import java.util.Optional;
  * @param uid empty when it isn't known: the event is shown all the same, but not by {@code kubectl
  *     describe}
  */
-public record Regarding(
-    String apiVersion, String kind, String namespace, String name, String uid) {
+public record Regarding(String apiVersion, String kind, String namespace, String name, String uid) {
   /** An object that was read. */
   public static Regarding of(HasMetadata object) {
     ObjectMeta meta = object.getMetadata();

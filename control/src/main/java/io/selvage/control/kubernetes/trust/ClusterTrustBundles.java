@@ -3,7 +3,6 @@ package io.selvage.control.kubernetes.trust;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.selvage.control.kubernetes.lease.LeaderWork;
 import io.selvage.control.kubernetes.source.ObjectWatch;

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 
 /**
  * Whether workloads of the cluster trust a root already, by the ConfigMaps {@code
- * istio-ca-root-cert}: then a CA that isn't there was lost, and a new one in its place would cut the
- * mesh in two.
+ * istio-ca-root-cert}: then a CA that isn't there was lost, and a new one in its place would cut
+ * the mesh in two.
  */
 final class RootsInUse {
   /** The CA is gone, and its root is in use. */

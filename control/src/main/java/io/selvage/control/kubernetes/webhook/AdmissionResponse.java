@@ -46,8 +46,7 @@ public final class AdmissionResponse {
    * @param message what is wrong with it
    * @param warnings shown beside it
    */
-  public static ObjectNode refused(
-      int code, String reason, String message, List<String> warnings) {
+  public static ObjectNode refused(int code, String reason, String message, List<String> warnings) {
     ObjectNode response = response(false, warnings);
     response
         .putObject("status")

@@ -95,7 +95,9 @@ class AdmissionServerTest {
         null, new TrustManager[] {authority.bundle().hostTrustManager()}, new SecureRandom());
     SSLSocket socket =
         (SSLSocket)
-            context.getSocketFactory().createSocket(InetAddress.ofLiteral("127.0.0.1"), server.port());
+            context
+                .getSocketFactory()
+                .createSocket(InetAddress.ofLiteral("127.0.0.1"), server.port());
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setServerNames(List.of(new SNIHostName(NAME)));
     if (protocols.length > 0) {
@@ -176,14 +178,16 @@ class AdmissionServerTest {
   @Test
   void whatIsDeletedOrOnItsWayOutOrNoneOfOursPasses() throws Exception {
     String bad = policy("source.namespase", "");
-    String leaving = policy("source.namespase", ", \"deletionTimestamp\": \"2026-01-01T00:00:00Z\"");
+    String leaving =
+        policy("source.namespase", ", \"deletionTimestamp\": \"2026-01-01T00:00:00Z\"");
     for (String passes :
         List.of(
             review("DELETE", "AuthorizationPolicy", "null"),
             review("UPDATE", "AuthorizationPolicy", leaving),
             review("CREATE", "VirtualService", bad),
             review("UPDATE", "AuthorizationPolicy", bad)
-                .replace("\"name\": \"p\", \"object\"", "\"subResource\": \"status\", \"object\""))) {
+                .replace(
+                    "\"name\": \"p\", \"object\"", "\"subResource\": \"status\", \"object\""))) {
       assertThat(response(passes).path("allowed").asBoolean()).as(passes).isTrue();
     }
   }
@@ -236,7 +240,10 @@ class AdmissionServerTest {
   void onlyReviewsAreTaken() throws Exception {
     assertThat(sent("GET /validate HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
         .startsWith("HTTP/1.1 400");
-    assertThat(sent(HEAD.replace("application/json", "text/plain") + "Connection: close\r\nContent-Length: 0\r\n\r\n"))
+    assertThat(
+            sent(
+                HEAD.replace("application/json", "text/plain")
+                    + "Connection: close\r\nContent-Length: 0\r\n\r\n"))
         .startsWith("HTTP/1.1 400");
     for (String path : List.of("/", "/validate/more", "/validatex", "/VALIDATE")) {
       assertThat(
@@ -244,7 +251,8 @@ class AdmissionServerTest {
                   HEAD.replace("/validate", path)
                       + "Connection: close\r\nContent-Length: 0\r\n\r\n"))
           .as(path)
-          .matches(answer -> answer.startsWith("HTTP/1.1 404") || answer.startsWith("HTTP/1.1 400"));
+          .matches(
+              answer -> answer.startsWith("HTTP/1.1 404") || answer.startsWith("HTTP/1.1 400"));
     }
   }
 
@@ -252,7 +260,11 @@ class AdmissionServerTest {
   void aReviewThatIsTooLargeIsNotRead() throws Exception {
     String chunk = "10000\r\n" + "x".repeat(0x10000) + "\r\n";
     String answer =
-        sent(HEAD + "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk.repeat(100) + "0\r\n\r\n");
+        sent(
+            HEAD
+                + "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + chunk.repeat(100)
+                + "0\r\n\r\n");
     assertThat(answer).matches(text -> text.startsWith("HTTP/1.1 413") || text.equals("cut off"));
   }
 

@@ -25,7 +25,8 @@ class WebhookConfigurationTest {
     StringBuilder webhooks = new StringBuilder();
     for (int i = 0; i < clients.length; i++) {
       webhooks.append(
-          "%s{\"name\": \"w%d\", \"clientConfig\": %s}".formatted(i == 0 ? "" : ",", i, clients[i]));
+          "%s{\"name\": \"w%d\", \"clientConfig\": %s}"
+              .formatted(i == 0 ? "" : ",", i, clients[i]));
     }
     return JSON.readTree("{\"metadata\": %s, \"webhooks\": [%s]}".formatted(metadata, webhooks));
   }
@@ -66,9 +67,7 @@ class WebhookConfigurationTest {
 
   private static Optional<String> fault(String bundle, String wanted, Instant at) {
     return BundleFault.of(
-        bundle.isEmpty()
-            ? Optional.empty()
-            : Optional.of(bundle.getBytes(StandardCharsets.UTF_8)),
+        bundle.isEmpty() ? Optional.empty() : Optional.of(bundle.getBytes(StandardCharsets.UTF_8)),
         wanted,
         at);
   }
@@ -93,7 +92,8 @@ class WebhookConfigurationTest {
   }
 
   private static JsonNode managed(String... entries) {
-    return JSON.readTree("{\"metadata\": {\"managedFields\": [" + String.join(",", entries) + "]}}");
+    return JSON.readTree(
+        "{\"metadata\": {\"managedFields\": [" + String.join(",", entries) + "]}}");
   }
 
   private static String entry(String manager, String time, String owned) {
@@ -109,8 +109,7 @@ class WebhookConfigurationTest {
     String bundle = "\"f:caBundle\": {}";
     String early = "2026-01-01T00:00:00Z";
     String late = "2026-01-02T00:00:00Z";
-    assertThat(
-            LastWriter.of(managed(entry("a", early, bundle), entry("b", late, "")), "w", "us"))
+    assertThat(LastWriter.of(managed(entry("a", early, bundle), entry("b", late, "")), "w", "us"))
         .hasValue("a (Update)");
     assertThat(LastWriter.of(managed(entry("a", early, ""), entry("b", late, "")), "w", "us"))
         .hasValue("b (Update)");
