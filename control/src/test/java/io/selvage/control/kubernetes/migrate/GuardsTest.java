@@ -107,7 +107,8 @@ class GuardsTest {
 
   @Test
   void aReplicaThatDoesNotTrustTheRootIsNamed() {
-    replicas = Map.of("selvage-1", new TrustReport.Entry(id(old), List.of(id(old)), List.of("it.mesh")));
+    replicas =
+        Map.of("selvage-1", new TrustReport.Entry(id(old), List.of(id(old)), List.of("it.mesh")));
     assertThatThrownBy(() -> guards(both(), T.plusSeconds(10)).held(id(fresh)))
         .hasMessageContaining("Selvage's replica selvage-1");
   }
@@ -139,7 +140,8 @@ class GuardsTest {
   @Test
   void aReplicaThatDoesNotAcceptTheNewNameIsNamed() {
     replicas =
-        Map.of("selvage-1", new TrustReport.Entry(id(fresh), List.of(id(fresh)), List.of("it.mesh")));
+        Map.of(
+            "selvage-1", new TrustReport.Entry(id(fresh), List.of(id(fresh)), List.of("it.mesh")));
     assertThatThrownBy(() -> guards(both(), T.plusSeconds(10)).accepted("old.mesh"))
         .hasMessageContaining("Selvage's replica selvage-1");
     replicas =
@@ -152,9 +154,10 @@ class GuardsTest {
 
   @Test
   void aNameIsInUseUntilEverybodyWasNamedAnew() {
-    replicas = Map.of("selvage-1", new TrustReport.Entry(id(fresh), List.of(id(fresh)), List.of("old.mesh")));
-    assertThatThrownBy(
-            () -> guards(both(), T.plusSeconds(10)).nobodyIsNamed("old.mesh", "it.mesh"))
+    replicas =
+        Map.of(
+            "selvage-1", new TrustReport.Entry(id(fresh), List.of(id(fresh)), List.of("old.mesh")));
+    assertThatThrownBy(() -> guards(both(), T.plusSeconds(10)).nobodyIsNamed("old.mesh", "it.mesh"))
         .hasMessageContaining("Selvage's replica selvage-1");
     replicas = Map.of();
     assertThatThrownBy(() -> guards(both(), T).nobodyIsNamed("old.mesh", "it.mesh"))
