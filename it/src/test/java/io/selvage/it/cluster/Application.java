@@ -1,6 +1,8 @@
 package io.selvage.it.cluster;
 
-/** Manifests of the applications that runbooks ask from and ask, {@code sleep} and {@code httpbin}. */
+/**
+ * Manifests of the applications that runbooks ask from and ask, {@code sleep} and {@code httpbin}.
+ */
 final class Application {
   private Application() {}
 

@@ -143,8 +143,7 @@ public final class KubernetesCluster implements AutoCloseable {
   }
 
   private Tool.Ran end() {
-    return Tool.run(
-        LIMIT, Map.of(), new byte[0], List.of(SCRIPT.toString(), "down", name));
+    return Tool.run(LIMIT, Map.of(), new byte[0], List.of(SCRIPT.toString(), "down", name));
   }
 
   @Override
