@@ -65,8 +65,7 @@ class DrainPathTest {
   private static TlsClient sleep(TestMesh mesh) throws Exception {
     return TlsClient.of(
         mesh.authority()
-            .issue(
-                KeyAlgorithm.ECDSA_P256, SpiffeId.parse(TestMesh.SLEEP), Duration.ofHours(1)));
+            .issue(KeyAlgorithm.ECDSA_P256, SpiffeId.parse(TestMesh.SLEEP), Duration.ofHours(1)));
   }
 
   void turnsCallersAwayWhileWhoComesIsStillAnswered() throws Exception {

@@ -552,8 +552,7 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
         unwatched(
             context
                 .executor()
-                .schedule(
-                    () -> closeIfIdle(context), LAST_REQUEST_MILLIS, TimeUnit.MILLISECONDS));
+                .schedule(() -> closeIfIdle(context), LAST_REQUEST_MILLIS, TimeUnit.MILLISECONDS));
       }
     }
     context.fireUserEventTriggered(event);

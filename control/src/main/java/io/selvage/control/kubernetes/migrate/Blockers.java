@@ -21,7 +21,8 @@ public final class Blockers {
   /** Kinds of Istio's that are not read, and what happens without them. */
   private static final Map<String, String> UNREAD =
       Map.of(
-          "VirtualService", "routes, retries, timeouts and faults: requests go to the Service as it is",
+          "VirtualService",
+              "routes, retries, timeouts and faults: requests go to the Service as it is",
           "EnvoyFilter", "patches of Envoy's configuration: none is made",
           "Sidecar", "the reach of a sidecar: it sees the whole mesh",
           "ProxyConfig", "settings of single proxies",

@@ -15,8 +15,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Whom a step would cut off. A sidecar learns roots, its CA and its name when it starts and when its
- * certificate is renewed, so a Pod counts as knowing what its control plane knew when it was made.
+ * Whom a step would cut off. A sidecar learns roots, its CA and its name when it starts and when
+ * its certificate is renewed, so a Pod counts as knowing what its control plane knew when it was
+ * made.
  */
 final class Guards {
   private final Survey survey;

@@ -38,9 +38,7 @@ record MeshSettings(Map<String, Object> fields) {
       return new MeshSettings(fields);
     } catch (YamlEngineException e) {
       throw new MigrationRefused(
-          MigrationRefused.NOT_SUCH,
-          "the ConfigMap istio cannot be read: " + e.getMessage(),
-          e);
+          MigrationRefused.NOT_SUCH, "the ConfigMap istio cannot be read: " + e.getMessage(), e);
     }
   }
 

@@ -1,6 +1,9 @@
 package io.selvage.control.kubernetes.migrate;
 
-/** A step that is not taken, and why; the message begins with a stable code and ends with what to do. */
+/**
+ * A step that is not taken, and why; the message begins with a stable code and ends with what to
+ * do.
+ */
 public final class MigrationRefused extends Exception {
   private static final long serialVersionUID = 1;
 

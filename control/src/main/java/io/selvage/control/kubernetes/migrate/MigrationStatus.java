@@ -107,11 +107,9 @@ public record MigrationStatus(
       return List.of();
     }
     Change change = survey.change().get();
-    boolean switched =
-        survey.ca().filter(ca -> ca.signs().equals(change.to())).isPresent();
+    boolean switched = survey.ca().filter(ca -> ca.signs().equals(change.to())).isPresent();
     Guards guards = new Guards(survey);
-    List<String> lacking =
-        switched ? guards.onRoot(change.to()) : guards.lackingRoot(change.to());
+    List<String> lacking = switched ? guards.onRoot(change.to()) : guards.lackingRoot(change.to());
     if (lacking.isEmpty()) {
       next.add("selvage migrate root " + (switched ? "finish" : "switch"));
     }
@@ -183,8 +181,7 @@ public record MigrationStatus(
           "the control planes do not sign by one root: "
               + signing.stream().map(MigrationStatus::shown).sorted().toList());
     }
-    long onIstio =
-        survey.workloads().stream().filter(pod -> pod.plane() == Plane.ISTIO).count();
+    long onIstio = survey.workloads().stream().filter(pod -> pod.plane() == Plane.ISTIO).count();
     if (survey.replicas().isEmpty()) {
       next.add("selvage install");
     } else if (survey.hasIstiod() && onIstio == 0) {

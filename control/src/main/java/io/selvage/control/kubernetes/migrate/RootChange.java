@@ -91,8 +91,7 @@ public final class RootChange {
   }
 
   private static CaSecret of(Secret plan, String prefix) throws MigrationRefused {
-    return CaSecret.of(
-        "the Secret " + PLAN + " (" + prefix + "…)", CaSecret.texts(plan, prefix));
+    return CaSecret.of("the Secret " + PLAN + " (" + prefix + "…)", CaSecret.texts(plan, prefix));
   }
 
   /**
@@ -129,17 +128,14 @@ public final class RootChange {
    *
    * @param brought the new CA in the files of {@code cacerts}, by name; empty: one is made
    */
-  public Done start(Optional<Map<String, String>> brought, boolean dryRun)
-      throws MigrationRefused {
+  public Done start(Optional<Map<String, String>> brought, boolean dryRun) throws MigrationRefused {
     Secret secret = pluggedIn();
     CaSecret old = CaSecret.of(secret);
     Optional<Secret> plan = plan(client, namespace);
     CaSecret next =
         plan.isPresent()
             ? of(plan.get(), NEW)
-            : brought.isPresent()
-                ? CaSecret.of("the files of the new CA", brought.get())
-                : made();
+            : brought.isPresent() ? CaSecret.of("the files of the new CA", brought.get()) : made();
     if (plan.isEmpty() && fingerprint(next).equals(fingerprint(old))) {
       throw new MigrationRefused(
           MigrationRefused.NOT_SUCH, "the new CA has the root that signs already, " + shown(old));
@@ -157,8 +153,7 @@ public final class RootChange {
       write(secret, old.encoded("", both), Optional.empty());
     }
     return new Done(
-        List.of(
-            "trusts root %s beside %s, which signs on".formatted(shown(next), shown(old))),
+        List.of("trusts root %s beside %s, which signs on".formatted(shown(next), shown(old))),
         true,
         restarts());
   }
@@ -182,7 +177,8 @@ public final class RootChange {
       return Done.before("root %s signs already".formatted(shown(next)), restarts());
     }
     new Guards(surveyor.look()).held(fingerprint(next));
-    TrustBundle both = now.roots().with(next.signing().root()).with(of(plan, without).signing().root());
+    TrustBundle both =
+        now.roots().with(next.signing().root()).with(of(plan, without).signing().root());
     if (!dryRun) {
       write(secret, next.encoded("", both), Optional.of(fingerprint(next)));
     }
@@ -215,8 +211,7 @@ public final class RootChange {
       client.secrets().inNamespace(namespace).withName(PLAN).delete();
     }
     return new Done(
-        List.of(
-            "root %s is not trusted any more; %s signs".formatted(shown(leaving), shown(now))),
+        List.of("root %s is not trusted any more; %s signs".formatted(shown(leaving), shown(now))),
         true,
         istiodAnew());
   }
@@ -245,11 +240,7 @@ public final class RootChange {
       String domain = MeshSettings.of(MeshSettings.map(client, namespace)).trustDomain();
       CaCredentials root =
           CaCredentials.selfSigned(
-              new CaProfile.Istiod(domain),
-              KeyAlgorithm.DEFAULT,
-              LIFE,
-              clock.instant(),
-              random);
+              new CaProfile.Istiod(domain), KeyAlgorithm.DEFAULT, LIFE, clock.instant(), random);
       return new CaSecret(root, TrustBundle.of(root.root()));
     } catch (PkiException e) {
       throw new MigrationRefused(

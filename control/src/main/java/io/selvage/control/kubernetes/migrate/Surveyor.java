@@ -68,7 +68,8 @@ public final class Surveyor {
       }
       if (isHome(pod) && "istiod".equals(label(pod, "app"))) {
         istiods.add(
-            new ControlPod(pod.getMetadata().getName(), revision(pod).orElse("default"), created(pod)));
+            new ControlPod(
+                pod.getMetadata().getName(), revision(pod).orElse("default"), created(pod)));
       } else {
         plane(pod)
             .ifPresent(
@@ -161,8 +162,7 @@ public final class Surveyor {
   }
 
   private Map<String, TrustReport.Entry> replicas(List<Pod> pods) {
-    ConfigMap map =
-        client.configMaps().inNamespace(namespace).withName(TrustReport.NAME).get();
+    ConfigMap map = client.configMaps().inNamespace(namespace).withName(TrustReport.NAME).get();
     Map<String, TrustReport.Entry> all = new TreeMap<>();
     if (map == null || map.getData() == null) {
       return all;
@@ -261,15 +261,12 @@ public final class Surveyor {
       }
     }
     String revision = labels.getOrDefault(REVISION, "");
-    boolean ours =
-        "enabled".equals(labels.get("selvage.io/injection")) || revision.equals(OURS);
+    boolean ours = "enabled".equals(labels.get("selvage.io/injection")) || revision.equals(OURS);
     boolean istios =
         "enabled".equals(labels.get("istio-injection"))
             || (!revision.isEmpty() && !revision.equals(OURS));
     return new Injection(
         String.join(",", words),
-        ours == istios
-            ? Optional.empty()
-            : Optional.of(ours ? Plane.SELVAGE : Plane.ISTIO));
+        ours == istios ? Optional.empty() : Optional.of(ours ? Plane.SELVAGE : Plane.ISTIO));
   }
 }

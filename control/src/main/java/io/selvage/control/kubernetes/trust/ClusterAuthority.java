@@ -99,8 +99,7 @@ public final class ClusterAuthority implements AutoCloseable {
       return authority(brought, store, settings, clock, random)
           .map(
               authority ->
-                  new ClusterAuthority(
-                      client, namespace, authority, store, isNew, leads, clock));
+                  new ClusterAuthority(client, namespace, authority, store, isNew, leads, clock));
     } catch (KubernetesClientException e) {
       throw new IOException("the CA's Secrets cannot be read: " + e.getMessage(), e);
     } catch (PkiException e) {

@@ -81,10 +81,7 @@ public final class RootCertificateMaps implements AutoCloseable {
    * @param leads whether this replica is the one that writes
    */
   public RootCertificateMaps(
-      KubernetesClient client,
-      String home,
-      Supplier<SigningState> signing,
-      BooleanSupplier leads) {
+      KubernetesClient client, String home, Supplier<SigningState> signing, BooleanSupplier leads) {
     this.client = client;
     this.signing = signing;
     this.leads = leads;
@@ -118,10 +115,7 @@ public final class RootCertificateMaps implements AutoCloseable {
 
   /** What fails waits for the next sweep; so does everything while another replica leads. */
   private void sweep() {
-    if (!leads.getAsBoolean()
-        || !namespaces.isSynced()
-        || !maps.isSynced()
-        || !istiod.isSynced()) {
+    if (!leads.getAsBoolean() || !namespaces.isSynced() || !maps.isSynced() || !istiod.isSynced()) {
       return;
     }
     List<String> now;

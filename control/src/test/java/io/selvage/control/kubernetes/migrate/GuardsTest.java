@@ -31,7 +31,8 @@ class GuardsTest {
   private static X509Certificate old;
   private static X509Certificate fresh;
 
-  private List<ControlPod> istiods = List.of(new ControlPod("istiod-2", "default", T.plusSeconds(5)));
+  private List<ControlPod> istiods =
+      List.of(new ControlPod("istiod-2", "default", T.plusSeconds(5)));
   private Map<String, TrustReport.Entry> replicas = Map.of();
   private Instant now = T.plusSeconds(60);
   private Plane plane = Plane.ISTIO;
@@ -106,7 +107,8 @@ class GuardsTest {
 
   @Test
   void aReplicaThatDoesNotTrustTheRootIsNamed() {
-    replicas = Map.of("selvage-1", new TrustReport.Entry(id(old), List.of(id(old)), List.of("it.mesh")));
+    replicas =
+        Map.of("selvage-1", new TrustReport.Entry(id(old), List.of(id(old)), List.of("it.mesh")));
     assertThatThrownBy(() -> guards(both(), T.plusSeconds(10)).held(id(fresh)))
         .hasMessageContaining("Selvage's replica selvage-1");
   }
@@ -138,7 +140,8 @@ class GuardsTest {
   @Test
   void aReplicaThatDoesNotAcceptTheNewNameIsNamed() {
     replicas =
-        Map.of("selvage-1", new TrustReport.Entry(id(fresh), List.of(id(fresh)), List.of("it.mesh")));
+        Map.of(
+            "selvage-1", new TrustReport.Entry(id(fresh), List.of(id(fresh)), List.of("it.mesh")));
     assertThatThrownBy(() -> guards(both(), T.plusSeconds(10)).accepted("old.mesh"))
         .hasMessageContaining("Selvage's replica selvage-1");
     replicas =
@@ -151,9 +154,10 @@ class GuardsTest {
 
   @Test
   void aNameIsInUseUntilEverybodyWasNamedAnew() {
-    replicas = Map.of("selvage-1", new TrustReport.Entry(id(fresh), List.of(id(fresh)), List.of("old.mesh")));
-    assertThatThrownBy(
-            () -> guards(both(), T.plusSeconds(10)).nobodyIsNamed("old.mesh", "it.mesh"))
+    replicas =
+        Map.of(
+            "selvage-1", new TrustReport.Entry(id(fresh), List.of(id(fresh)), List.of("old.mesh")));
+    assertThatThrownBy(() -> guards(both(), T.plusSeconds(10)).nobodyIsNamed("old.mesh", "it.mesh"))
         .hasMessageContaining("Selvage's replica selvage-1");
     replicas = Map.of();
     assertThatThrownBy(() -> guards(both(), T).nobodyIsNamed("old.mesh", "it.mesh"))
