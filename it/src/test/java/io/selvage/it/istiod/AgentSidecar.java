@@ -84,8 +84,7 @@ public final class AgentSidecar implements AutoCloseable {
    */
   public static AgentSidecar start(
       Istiod istiod, Workload workload, WorkloadNamespace place, Path folder) throws Exception {
-    return start(
-        new Joins(istiod.port(), istiod.kube(), istiod.roots()), workload, place, folder);
+    return start(new Joins(istiod.port(), istiod.kube(), istiod.roots()), workload, place, folder);
   }
 
   /** As {@link #start(Istiod, Workload, WorkloadNamespace, Path)}, under any control plane. */
