@@ -75,7 +75,8 @@ final class ClusterRun implements AutoCloseable {
   /** Its name, where it is and what it runs. */
   String title() {
     return "%s  %s  Kubernetes %s"
-        .formatted(context.orElse("the current context"), client.getMasterUrl(), found().kubernetes());
+        .formatted(
+            context.orElse("the current context"), client.getMasterUrl(), found().kubernetes());
   }
 
   /** Before what is said of it. */

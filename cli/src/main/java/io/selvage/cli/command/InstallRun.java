@@ -236,8 +236,7 @@ final class InstallRun implements AutoCloseable {
   private boolean ready(ClusterRun cluster) throws InterruptedException {
     Optional<String> missing =
         cluster.await(
-            wishes.run().limit(),
-            what -> report.progress(cluster.prefix() + "waiting: " + what));
+            wishes.run().limit(), what -> report.progress(cluster.prefix() + "waiting: " + what));
     if (missing.isPresent()) {
       report.failed(
           cluster.context(),

@@ -20,8 +20,8 @@ final class MeshJoin {
   }
 
   /**
-   * One root for all: that of a cluster that has a CA, else of the first, which gets one. The others
-   * have intermediates below it.
+   * One root for all: that of a cluster that has a CA, else of the first, which gets one. The
+   * others have intermediates below it.
    *
    * @return those that can go on
    */
@@ -62,8 +62,7 @@ final class MeshJoin {
   }
 
   private void different(ClusterRun cluster, IOException e) {
-    report.failed(
-        cluster.context(), ExitCode.FINDINGS, "SLV7258", String.valueOf(e.getMessage()));
+    report.failed(cluster.context(), ExitCode.FINDINGS, "SLV7258", String.valueOf(e.getMessage()));
   }
 
   /** Has each read the API of each other one. */

@@ -20,8 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
       "%nResources of kinds that it does not read, those that it would refuse, and settings of the"
           + " mesh that it does not know. Reads alone."
     },
-    footer =
-        "%nExit status: 1 something would be lost (SLV7284); 4 the cluster cannot be asked.")
+    footer = "%nExit status: 1 something would be lost (SLV7284); 4 the cluster cannot be asked.")
 final class MigrateCheckCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ClusterChoice clusters;
@@ -59,7 +58,6 @@ final class MigrateCheckCommand implements Callable<Integer> {
         spec,
         blocking == 0
             ? style.good("nothing of the Istio configuration would be lost")
-            : style.bad(
-                "%d of them would not be done, or refused (SLV7284)".formatted(blocking)));
+            : style.bad("%d of them would not be done, or refused (SLV7284)".formatted(blocking)));
   }
 }

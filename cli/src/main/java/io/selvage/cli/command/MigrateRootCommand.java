@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
       "Change the root of the CA that Istio and Selvage share, without an outage.",
       "%nEach step can be repeated, and is refused while it would cut a workload off."
     },
-    footer = "%nExit status: 1 the step is refused (SLV7282, SLV7283); 4 the cluster cannot be asked.",
+    footer =
+        "%nExit status: 1 the step is refused (SLV7282, SLV7283); 4 the cluster cannot be asked.",
     synopsisSubcommandLabel = "STEP")
 final class MigrateRootCommand implements Runnable {
   private static final List<String> FILES =
@@ -58,8 +59,7 @@ final class MigrateRootCommand implements Runnable {
               clusters,
               (client, namespace) ->
                   which.of(
-                      new RootChange(
-                          client, namespace, InstantSource.system(), new SecureRandom()),
+                      new RootChange(client, namespace, InstantSource.system(), new SecureRandom()),
                       dry)));
     }
   }

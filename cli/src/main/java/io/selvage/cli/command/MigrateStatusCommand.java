@@ -34,8 +34,8 @@ final class MigrateStatusCommand implements Callable<Integer> {
     MigrationStatus status =
         MigrationRun.in(
             clusters,
-            (client, namespace) -> MigrationStatus.of(
-                    new Surveyor(client, namespace, InstantSource.system()).look()));
+            (client, namespace) ->
+                MigrationStatus.of(new Surveyor(client, namespace, InstantSource.system()).look()));
     if (output.forPrograms()) {
       SelvageCommand.print(spec, output.rendered(JsonMapper.shared().valueToTree(status)));
     } else {
@@ -58,8 +58,7 @@ final class MigrateStatusCommand implements Callable<Integer> {
         .namespaces()
         .forEach(
             row ->
-                table.row(
-                    row.namespace(), row.labels(), row.istio(), row.selvage(), row.roots()));
+                table.row(row.namespace(), row.labels(), row.istio(), row.selvage(), row.roots()));
     if (!table.isEmpty()) {
       SelvageCommand.print(spec, "");
       table.lines().forEach(text -> SelvageCommand.print(spec, text));

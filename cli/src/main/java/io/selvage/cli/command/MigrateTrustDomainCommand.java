@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
       "Change the trust domain that Istio and Selvage share, without an outage.",
       "%nThe ConfigMap istio is changed. Who keeps it in a chart or in Git changes it there, too."
     },
-    footer = "%nExit status: 1 the step is refused (SLV7282, SLV7283); 4 the cluster cannot be asked.",
+    footer =
+        "%nExit status: 1 the step is refused (SLV7282, SLV7283); 4 the cluster cannot be asked.",
     synopsisSubcommandLabel = "STEP")
 final class MigrateTrustDomainCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -47,7 +48,10 @@ final class MigrateTrustDomainCommand implements Runnable {
           MigrationRun.in(
               clusters,
               (client, namespace) ->
-                  which.of(new TrustDomainChange(client, namespace, InstantSource.system()), domain, dry)));
+                  which.of(
+                      new TrustDomainChange(client, namespace, InstantSource.system()),
+                      domain,
+                      dry)));
     }
   }
 

@@ -30,7 +30,8 @@ final class MigrationRun {
     if (contexts.size() != 1) {
       throw new UserError(ExitCode.USAGE, "one --context at a time: clusters migrate one by one");
     }
-    try (KubernetesClient client = ClusterConnection.open(choice.kubeconfig(), contexts.getFirst())) {
+    try (KubernetesClient client =
+        ClusterConnection.open(choice.kubeconfig(), contexts.getFirst())) {
       return work.with(client, choice.namespace());
     } catch (IOException e) {
       throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));

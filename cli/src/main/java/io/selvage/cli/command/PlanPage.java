@@ -40,7 +40,7 @@ final class PlanPage {
       case Change.Conflict conflict -> {
         lines.add(row("conflict", conflict));
         fields(conflict.fields());
-        conflict.owners().forEach(owner -> wrapped(style.faint("owned by others: ") , owner));
+        conflict.owners().forEach(owner -> wrapped(style.faint("owned by others: "), owner));
       }
       case Change.Delete delete -> lines.add(row("delete", delete));
       case Change.Refused refused -> {

@@ -24,13 +24,13 @@ final class Preflight {
             .authority()
             .map(name -> "the CA in the Secret %s, which goes on signing".formatted(name))
             .orElse("no CA: one will be made"));
-    found
-        .installed()
-        .ifPresent(there -> lines.add("Selvage " + there.version() + " is installed"));
+    found.installed().ifPresent(there -> lines.add("Selvage " + there.version() + " is installed"));
     return lines;
   }
 
-  /** What is asked for and does not come about, since somebody's configuration is there; or empty. */
+  /**
+   * What is asked for and does not come about, since somebody's configuration is there; or empty.
+   */
   static Optional<String> otherTrustDomain(Surroundings found, Map<String, String> given) {
     String wanted = given.get("trustDomain");
     return found
@@ -39,7 +39,7 @@ final class Preflight {
         .map(
             there ->
                 "the mesh's trust domain stays %s: ConfigMap istio says so, and --trust-domain is for"
-                    .formatted(there)
+                        .formatted(there)
                     + " a mesh that is new");
   }
 

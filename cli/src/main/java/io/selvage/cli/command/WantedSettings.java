@@ -21,7 +21,10 @@ final class WantedSettings {
     return with(installed(found), given);
   }
 
-  /** Of one of several clusters, each of which has another id: its context's name, unless it has one. */
+  /**
+   * Of one of several clusters, each of which has another id: its context's name, unless it has
+   * one.
+   */
   static InstallSettings ofOneOfSeveral(
       Surroundings found, Map<String, String> given, String context) {
     if (given.containsKey(CLUSTER)) {

@@ -142,10 +142,8 @@ final class BesideIstiodTest {
     cluster
         .client()
         .apply(
-            cacerts(
-                second, TrustBundle.of(second.root()), Fingerprint.sha256Hex(second.root())));
-    Until.seen(
-        "the old one is trusted no more", replica::roots, Pem.of(second.root())::equals);
+            cacerts(second, TrustBundle.of(second.root()), Fingerprint.sha256Hex(second.root())));
+    Until.seen("the old one is trusted no more", replica::roots, Pem.of(second.root())::equals);
   }
 
   @Test

@@ -93,8 +93,7 @@ final class Caller implements AutoCloseable {
       connection.socket().setSoTimeout(10_000);
       connection.write(
           StandardCharsets.US_ASCII.encode(
-              "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
-                  .formatted(path, host)));
+              "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n".formatted(path, host)));
       byte[] answer = connection.socket().getInputStream().readNBytes(64 * 1024);
       String text = new String(answer, StandardCharsets.ISO_8859_1);
       if (!text.startsWith("HTTP/1.1 ")) {

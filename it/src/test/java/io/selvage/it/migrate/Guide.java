@@ -102,9 +102,10 @@ final class Guide {
   private String shell(String command) throws IOException {
     return Tool.run(
             Map.of(
-                "KUBECONFIG", stage.kube().kubeconfig().toRealPath().toString(),
+                "KUBECONFIG",
+                stage.kube().kubeconfig().toRealPath().toString(),
                 "PATH",
-                    Tool.peer("kubectl").getParent() + ":" + System.getenv().getOrDefault("PATH", "")),
+                Tool.peer("kubectl").getParent() + ":" + System.getenv().getOrDefault("PATH", "")),
             List.of("sh", "-ec", command))
         .well()
         .out();

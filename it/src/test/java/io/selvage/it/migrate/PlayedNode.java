@@ -196,14 +196,9 @@ final class PlayedNode implements AutoCloseable {
     WorkloadNamespace place = network.add(MigrationStage.CLUSTER, name, podName, true);
     var workload = new Workload(name, podName, name, place.address(), Map.of("app", name));
     Pod pod =
-        new Pod(
-            workload,
-            plane,
-            place.path(),
-            Files.createDirectories(home.resolve(podName)));
+        new Pod(workload, plane, place.path(), Files.createDirectories(home.resolve(podName)));
     opened.add(pod.parts);
-    pod.parts.add(
-        pod.namespace.call(() -> Httpbin.start(new InetSocketAddress(PORT), podName)));
+    pod.parts.add(pod.namespace.call(() -> Httpbin.start(new InetSocketAddress(PORT), podName)));
     stage.client().apply(List.of(object(workload, plane)));
     stage.client().status(workload.running());
     boolean istios = (plane == Plane.ISTIOD) == (sidecars == Sidecars.OWN);
@@ -235,16 +230,17 @@ final class PlayedNode implements AutoCloseable {
   private Sidecar istios(Workload workload, WorkloadNamespace place, Pod pod) throws Exception {
     return new Sidecar.Istios(
         AgentSidecar.start(
-            stage.joins(pod.plane, workload.namespace()), workload, place, pod.folder.resolve("agent")));
+            stage.joins(pod.plane, workload.namespace()),
+            workload,
+            place,
+            pod.folder.resolve("agent")));
   }
 
   private Sidecar ours(Workload workload, Pod pod) throws Exception {
     Files.writeString(pod.folder.resolve("root-cert.pem"), stage.roots(workload.namespace()));
     Files.writeString(
         pod.folder.resolve("istio-token"),
-        stage
-            .client()
-            .istioToken(workload.namespace(), workload.account(), workload.name()));
+        stage.client().istioToken(workload.namespace(), workload.account(), workload.name()));
     JoinedProxy joined =
         JoinedProxy.start(
             engine,

@@ -36,7 +36,8 @@ final class SameRootMigrationTest {
           .containsPattern("istiod +none")
           .containsPattern("pay +selvage.io/injection=enabled +0 +1");
       guide.run("kubectl -n pay rollout restart deployment");
-      System.out.println("right answers in the walk same-root, " + sidecars + ": " + stage.answers());
+      System.out.println(
+          "right answers in the walk same-root, " + sidecars + ": " + stage.answers());
     }
   }
 }
