@@ -198,8 +198,7 @@ public final class CaBundles implements AutoCloseable {
     boolean isFresh = json.path("metadata").path("generation").asLong(0) <= 1;
     for (Wrong one : wrong) {
       String name = one.entry().name();
-      if ((isFresh && one.entry().bundle().isEmpty())
-          || LastWriter.isOnly(json, name, MANAGER)) {
+      if ((isFresh && one.entry().bundle().isEmpty()) || LastWriter.isOnly(json, name, MANAGER)) {
         LOG.info("{}: the caBundle of {} is filled", configuration, name);
         events.normal(
             Regarding.of(object),

@@ -26,7 +26,7 @@ final class ChartFilesTest {
       Manifest.of("istio-system", "any", InstallSettings.DEFAULTS, true);
 
   /** A file of the chart, as it should be. */
-  private record Wanted(String file, List<? extends JsonNode> documents) {
+  record Wanted(String file, List<? extends JsonNode> documents) {
     @Override
     public String toString() {
       return file;
