@@ -1,6 +1,8 @@
 package io.selvage.it.cluster;
 
-/** Manifests of the applications that runbooks ask from and ask, {@code sleep} and {@code httpbin}. */
+/**
+ * Manifests of the applications that runbooks ask from and ask, {@code sleep} and {@code httpbin}.
+ */
 final class Application {
   private Application() {}
 
@@ -22,7 +24,12 @@ final class Application {
 
   /** Who is asked: httpbin behind the Service {@code httpbin:8000}, probed by the kubelet. */
   static String httpbin(String namespace) {
-    return httpbin(namespace, "{}", "httpbin");
+    return httpbin(namespace, "{}");
+  }
+
+  /** The same with annotations for its Pods, as {@code {a: b}}. */
+  static String httpbin(String namespace, String annotations) {
+    return httpbin(namespace, annotations, "httpbin");
   }
 
   /**

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A mesh in a cluster as its user has it: installed by {@code selvage install}, namespaces labelled,
- * and then the runbook, in the words in which it is written for Kubernetes.
+ * A mesh in a cluster as its user has it: installed by {@code selvage install}, namespaces
+ * labelled, and then the runbook, in the words in which it is written for Kubernetes.
  */
 @Tag("real")
 @Timeout(value = 200, unit = TimeUnit.SECONDS)
@@ -62,7 +62,8 @@ final class InstalledMeshTest {
               + Application.namespace("outside", "{}")
               + Application.sleep("sample")
               + Application.httpbin("sample")
-              + Application.httpbin("classic", "{sidecar.istio.io/nativeSidecar: 'false'}", "classic")
+              + Application.httpbin(
+                  "classic", "{sidecar.istio.io/nativeSidecar: 'false'}", "classic")
               + Application.sleep("outside"));
       kubectl.awaitRollout("sample", "httpbin");
       kubectl.awaitRollout("sample", "sleep");
@@ -87,14 +88,13 @@ final class InstalledMeshTest {
   private String curl(String namespace, String container, String arguments) {
     return """
     kubectl exec --context="${CTX}" -n %1$s -c %2$s "$(kubectl get pod --context="${CTX}" -n %1$s \
-    -l app=sleep -o jsonpath={.items..metadata.name})" -- curl -sS -m 10 %3$s"""
+    -l app=sleep -o jsonpath={.items..metadata.name})" -- curl -sS -m 10 %3$s\
+    """
         .formatted(namespace, container, arguments);
   }
 
   private String status(String namespace, String url) {
-    return kubectl
-        .shell(curl(namespace, "sleep", "-o /dev/null -w '%{http_code}' " + url))
-        .out();
+    return kubectl.shell(curl(namespace, "sleep", "-o /dev/null -w '%{http_code}' " + url)).out();
   }
 
   @Test
@@ -119,12 +119,24 @@ final class InstalledMeshTest {
   @Test
   @Order(2)
   void tellsTheApplicationWhoCalls() {
-    assertThat(kubectl.shell(curl("sample", "sleep", "http://httpbin.sample:8000/headers")).well().out())
+    assertThat(
+            kubectl
+                .shell(curl("sample", "sleep", "http://httpbin.sample:8000/headers"))
+                .well()
+                .out())
         .contains("By=spiffe://cluster.local/ns/sample/sa/httpbin;")
         .contains("URI=spiffe://cluster.local/ns/sample/sa/sleep\"");
-    assertThat(kubectl.shell(curl("sample", "sleep", "http://httpbin.classic:8000/headers")).well().out())
+    assertThat(
+            kubectl
+                .shell(curl("sample", "sleep", "http://httpbin.classic:8000/headers"))
+                .well()
+                .out())
         .contains("By=spiffe://cluster.local/ns/classic/sa/httpbin;");
-    assertThat(kubectl.shell(curl("outside", "sleep", "http://httpbin.sample:8000/headers")).well().out())
+    assertThat(
+            kubectl
+                .shell(curl("outside", "sleep", "http://httpbin.sample:8000/headers"))
+                .well()
+                .out())
         .as("permissive: plaintext is taken, and nobody is named")
         .doesNotContain("X-Forwarded-Client-Cert");
   }
@@ -155,8 +167,7 @@ final class InstalledMeshTest {
     kubectl.awaitRollout("sample", "httpbin");
     kubectl.run("rollout", "restart", "-n", "classic", "deployment/httpbin").well();
     kubectl.awaitRollout("classic", "httpbin");
-    assertThat(
-            pod("classic", "httpbin").path("status").path("containerStatuses"))
+    assertThat(pod("classic", "httpbin").path("status").path("containerStatuses"))
         .allSatisfy(status -> assertThat(status.path("restartCount").asInt(-1)).isZero());
   }
 
@@ -165,24 +176,20 @@ final class InstalledMeshTest {
   void deniesAsThePolicySaysUntilItIsDeleted() throws Exception {
     kubectl.apply(NOBODY);
     var asked = curl("sample", "sleep", "-w ' %{http_code}' http://httpbin.sample:8000/ip");
-    Until.seen(
-        "it is denied", () -> kubectl.shell(asked).out(), "RBAC: access denied 403"::equals);
+    Until.seen("it is denied", () -> kubectl.shell(asked).out(), "RBAC: access denied 403"::equals);
     assertThat(status("sample", "http://httpbin.classic:8000/ip"))
         .as("of another namespace")
         .isEqualTo("200");
     kubectl.delete(NOBODY);
     Until.seen(
-        "it is allowed",
-        () -> status("sample", "http://httpbin.sample:8000/ip"),
-        "200"::equals);
+        "it is allowed", () -> status("sample", "http://httpbin.sample:8000/ip"), "200"::equals);
   }
 
   @Test
   @Order(6)
   void refusesAPolicyThatCannotBeReadBeforeItIsStored() {
     var wrong = NOBODY.replace("spec: {}", "spec: {rules: [{from: [{source: {ipBlocks: [x]}}]}]}");
-    var ran =
-        kubectl.shell("kubectl apply --context=\"${CTX}\" -f - <<'EOF'\n" + wrong + "\nEOF");
+    var ran = kubectl.shell("kubectl apply --context=\"${CTX}\" -f - <<'EOF'\n" + wrong + "\nEOF");
     assertThat(ran.exit()).as("%s", ran).isNotZero();
     assertThat(ran.err()).contains("validation.selvage.io").contains("ipBlocks");
     assertThat(status("sample", "http://httpbin.sample:8000/ip")).isEqualTo("200");

@@ -39,9 +39,12 @@ public record Kubectl(Path kubeconfig, String context) {
   private Map<String, String> environment() {
     String path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
     return Map.of(
-        "KUBECONFIG", kubeconfig.toString(),
-        "CTX", context,
-        "PATH", Tool.peer("kubectl").getParent() + ":" + path + ":/usr/sbin:/sbin");
+        "KUBECONFIG",
+        kubeconfig.toString(),
+        "CTX",
+        context,
+        "PATH",
+        Tool.peer("kubectl").getParent() + ":" + path + ":/usr/sbin:/sbin");
   }
 
   /** Applies manifests. */

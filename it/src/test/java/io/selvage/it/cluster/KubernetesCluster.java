@@ -33,7 +33,7 @@ public final class KubernetesCluster implements AutoCloseable {
 
   private static final Path SCRIPT =
       Path.of("..", "it", "peers", "cluster", "cluster").toAbsolutePath().normalize();
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final String name;
@@ -133,7 +133,7 @@ public final class KubernetesCluster implements AutoCloseable {
 
   /** The folder of its state, with the logs of its parts. */
   Path folder() {
-    return kubeconfig.getParent();
+    return kubeconfig.resolveSibling("");
   }
 
   private static String script(String... arguments) {
@@ -143,8 +143,7 @@ public final class KubernetesCluster implements AutoCloseable {
   }
 
   private Tool.Ran end() {
-    return Tool.run(
-        LIMIT, Map.of(), new byte[0], List.of(SCRIPT.toString(), "down", name));
+    return Tool.run(LIMIT, Map.of(), new byte[0], List.of(SCRIPT.toString(), "down", name));
   }
 
   @Override

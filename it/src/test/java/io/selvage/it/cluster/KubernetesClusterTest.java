@@ -49,7 +49,8 @@ final class KubernetesClusterTest {
     assertThat(Tool.run(Map.of(), List.of("ip", "netns", "list")).well().out())
         .doesNotContain(folder.getFileName().toString());
     assertThat(Files.readString(Path.of("/proc/self/mounts"))).doesNotContain(folder.toString());
-    assertThat(ProcessHandle.allProcesses().flatMap(process -> process.info().commandLine().stream()))
+    assertThat(
+            ProcessHandle.allProcesses().flatMap(process -> process.info().commandLine().stream()))
         .noneMatch(line -> line.contains(folder + "/"));
   }
 }

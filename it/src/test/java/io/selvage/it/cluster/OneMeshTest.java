@@ -109,7 +109,8 @@ final class OneMeshTest {
         .kubectl()
         .shell(
             """
-            kubectl exec --context="${CTX}" -n sample deploy/sleep -c sleep -- curl -sS -m 10 %s"""
+            kubectl exec --context="${CTX}" -n sample deploy/sleep -c sleep -- curl -sS -m 10 %s\
+            """
                 .formatted(arguments))
         .out();
   }
@@ -162,8 +163,7 @@ final class OneMeshTest {
     Kubectl west = pair.west().kubectl();
     west.apply(ONLY_ONE);
     String ask = "-w ' %{http_code}' http://httpbin.sample:8000/ip";
-    Until.seen(
-        "it is denied", () -> asksFromEast(ask), "RBAC: access denied 403"::equals);
+    Until.seen("it is denied", () -> asksFromEast(ask), "RBAC: access denied 403"::equals);
     west.apply(ONLY_ONE.replace("sa/somebody", "sa/sleep"));
     Until.seen("it is allowed", this::servedBy, "west"::equals);
     west.delete(ONLY_ONE);

@@ -18,8 +18,7 @@ public final class SelvageImage {
   /** What Pods name. */
   public static final String NAME = "localhost/selvage:it";
 
-  private static final Path SCRIPT =
-      Path.of("..", "scripts", "image").toAbsolutePath().normalize();
+  private static final Path SCRIPT = Path.of("..", "scripts", "image").toAbsolutePath().normalize();
   private static final Duration LIMIT = Duration.ofMinutes(4);
 
   /** What only tests have on their class path. */
