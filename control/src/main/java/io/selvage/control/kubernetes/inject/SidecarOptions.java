@@ -53,6 +53,7 @@ record SidecarOptions(
   static final int STATUS_PORT = 15020;
   private static final Set<Integer> TAKEN = Set.of(15000, 15001, 15006, 15021, 15090);
   private static final String MODE = "REDIRECT";
+
   /** What the sidecar tells the control plane of itself, and what its own launcher reads. */
   private static final List<String> READ_BY =
       List.of("ISTIO_META_", "ISTIO_METAJSON_", "JAVA_", "SELVAGE_");
@@ -172,8 +173,7 @@ record SidecarOptions(
     Map<String, String> all = new TreeMap<>(config.metadata());
     for (String name : all.keySet()) {
       if (name.equals(DNS_CAPTURE) && Boolean.parseBoolean(all.get(name))) {
-        from.warn(
-            Annotation.PROXY_CONFIG, name + ": DNS is not captured; names are the cluster's");
+        from.warn(Annotation.PROXY_CONFIG, name + ": DNS is not captured; names are the cluster's");
       } else if (READ_BY.stream().noneMatch(name::startsWith)) {
         from.warn(Annotation.PROXY_CONFIG, name + " is Istio's agent's, and has no effect here");
       }
