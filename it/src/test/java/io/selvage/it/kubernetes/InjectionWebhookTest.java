@@ -17,9 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/**
- * A real API server asks about Pods, takes the patch, and finds the Pod valid that comes of it.
- */
+/** A real API server asks about Pods, takes the patch, and finds the Pod valid that comes of it. */
 @Tag("real")
 final class InjectionWebhookTest {
   private static final String SERVICE = "selvage.istio-system.svc:443";
@@ -166,7 +164,8 @@ final class InjectionWebhookTest {
   void aPodWhoseWishesCannotBeMetIsRefusedInWordsThatItsOwnerSees() throws Exception {
     assertThat(refusal(pod("in", "refused", "{sidecar.istio.io/interceptionMode: TPROXY}", "")))
         .contains("422")
-        .contains("SLV7240 no sidecar can be injected: annotation sidecar.istio.io/interceptionMode");
+        .contains(
+            "SLV7240 no sidecar can be injected: annotation sidecar.istio.io/interceptionMode");
   }
 
   @Test
