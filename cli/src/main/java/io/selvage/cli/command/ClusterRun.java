@@ -136,7 +136,9 @@ final class ClusterRun implements AutoCloseable {
     while (cause.getCause() != null) {
       cause = cause.getCause();
     }
-    return cause == e ? String.valueOf(e.getMessage()) : "%s (%s)".formatted(e.getMessage(), cause);
+    return e.getCause() == null
+        ? String.valueOf(e.getMessage())
+        : "%s (%s)".formatted(e.getMessage(), cause);
   }
 
   @Override
