@@ -93,8 +93,7 @@ public final class Sidecars implements Sidecar.Watcher {
             Integer.parseInt(arguments[2]));
     all.prepare();
     System.out.println("prepared");
-    try (var in =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
+    try (var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         String[] words = line.split(" ", -1);
         switch (words[0]) {
@@ -168,8 +167,7 @@ public final class Sidecars implements Sidecar.Watcher {
   }
 
   private void begin(int i) {
-    Sidecar fresh =
-        Sidecar.start(channels.get(i), pods.get(i), !certificates, routeNames, this);
+    Sidecar fresh = Sidecar.start(channels.get(i), pods.get(i), !certificates, routeNames, this);
     synchronized (sidecars) {
       sidecars.add(fresh);
     }

@@ -2,6 +2,7 @@ package io.selvage.cli.command;
 
 import java.io.Console;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -40,7 +41,6 @@ final class ConsentChoice {
   }
 
   private static @Nullable Console terminal() {
-    Console console = System.console();
-    return console != null && console.isTerminal() ? console : null;
+    return Optional.ofNullable(System.console()).filter(Console::isTerminal).orElse(null);
   }
 }

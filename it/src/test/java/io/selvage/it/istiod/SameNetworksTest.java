@@ -28,6 +28,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -268,7 +269,7 @@ class SameNetworksTest {
   }
 
   /** What a chain matches and where it leads. */
-  private static TreeSet<String> chains(Collection<? extends XdsResource> listeners) {
+  private static Set<String> chains(Collection<? extends XdsResource> listeners) {
     return listeners.stream()
         .map(Listener.class::cast)
         .filter(listener -> listener.name().equals(LISTENER))
@@ -309,9 +310,8 @@ class SameNetworksTest {
   }
 
   /** Addresses with weights by place, of the load assignments of some services. */
-  private static Map<String, TreeSet<String>> endpoints(
-      Collection<? extends XdsResource> assignments) {
-    var all = new TreeMap<String, TreeSet<String>>();
+  private static Map<String, Set<String>> endpoints(Collection<? extends XdsResource> assignments) {
+    var all = new TreeMap<String, Set<String>>();
     for (XdsResource resource : assignments) {
       var assignment = (ClusterLoadAssignment) resource;
       var some = new TreeSet<String>();

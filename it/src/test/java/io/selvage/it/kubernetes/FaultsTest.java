@@ -87,7 +87,9 @@ final class FaultsTest {
 
   private static void awaitPolicies(Replica replica, String... names) throws Exception {
     Until.seen(
-        "the policies in force are " + List.of(names), () -> policies(replica), List.of(names)::equals);
+        "the policies in force are " + List.of(names),
+        () -> policies(replica),
+        List.of(names)::equals);
   }
 
   private static List<String> policies(Replica replica) {
@@ -230,8 +232,7 @@ final class FaultsTest {
     var clock = new AtomicReference<>(InstantSource.system());
     Replica replica =
         opened.add(
-            Replica.start(
-                "slow", cluster.connect(cluster.gate()), () -> clock.get().instant()));
+            Replica.start("slow", cluster.connect(cluster.gate()), () -> clock.get().instant()));
     clock.set(InstantSource.offset(InstantSource.system(), Duration.ofMinutes(-10)));
     String token = token();
     assertThatThrownBy(() -> certificate(replica, token, InstantSource.system()))

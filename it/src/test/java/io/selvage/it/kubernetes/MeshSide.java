@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One of several clusters of a mesh: a real API, our control plane, and our proxies before
@@ -44,7 +45,7 @@ final class MeshSide implements AutoCloseable {
   private final MeshNetwork network;
   private final int program;
   private final Map<String, WorkloadNamespace> places = new HashMap<>();
-  private Replica replica;
+  private @Nullable Replica replica;
 
   private MeshSide(String id, Path folder, MeshNetwork network, int program, String settings)
       throws Exception {
@@ -99,7 +100,7 @@ final class MeshSide implements AutoCloseable {
   }
 
   Replica replica() {
-    return replica;
+    return Objects.requireNonNull(replica, "after control()");
   }
 
   String id() {
@@ -187,7 +188,7 @@ final class MeshSide implements AutoCloseable {
                 Integer.toString(HTTP_PROXY)),
             Duration.ZERO,
             new OnePlane.Invitation(
-                replica.port(), replica.port(), replica.roots(), token(name, app))));
+                replica().port(), replica().port(), replica().roots(), token(name, app))));
   }
 
   /** The same with Istio's agent and its Envoy, and with the program of {@code httpbin}. */
@@ -199,7 +200,12 @@ final class MeshSide implements AutoCloseable {
     return opened.add(
         AgentSidecar.start(
             new AgentSidecar.Plane(
-                replica.port(), Replica.SERVER_NAME, replica.roots(), id, trustDomain, client()),
+                replica().port(),
+                Replica.SERVER_NAME,
+                replica().roots(),
+                id,
+                trustDomain,
+                client()),
             new io.selvage.it.istiod.Workload(
                 "sample", name, "httpbin", place.address(), Map.of("app", "httpbin")),
             place,

@@ -179,7 +179,7 @@ final class OneMeshOfTwoClustersTest {
                   return Until.seen(
                       "west by other credentials",
                       OneMeshOfTwoClustersTest::neighbour,
-                      now -> now != before);
+                      now -> !now.equals(before));
                 }))
         .containsOnlyKeys("200 west-1");
   }

@@ -106,8 +106,7 @@ final class Replica implements AutoCloseable {
   }
 
   /** Begins with a clock of its own and waits until it is ready. */
-  static Replica start(String name, KubernetesClient client, InstantSource clock)
-      throws Exception {
+  static Replica start(String name, KubernetesClient client, InstantSource clock) throws Exception {
     Replica replica = new Replica(CLUSTER, name, client, TokenCheck.JWKS, clock);
     try {
       replica.awaitReady();

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,13 +45,6 @@ import tools.jackson.databind.JsonNode;
 final class ReplicasTest {
   private static final String LEASE =
       "{apiVersion: coordination.k8s.io/v1, kind: Lease, metadata: {name: selvage-control, namespace: istio-system}}";
-  private static final String DENY =
-      """
-      apiVersion: security.istio.io/v1
-      kind: AuthorizationPolicy
-      metadata: {name: deny, namespace: sample}
-      spec: {action: DENY, rules: [{to: [{operation: {paths: ["%s"]}}]}]}
-      """;
   private static final String SLEEP = "127.93.9.1";
   private static final int SERVERS = 4;
   private static final int PROXY_PORT = 15080;
@@ -77,8 +71,7 @@ final class ReplicasTest {
   }
 
   private Process begin(String name) throws IOException {
-    Path kubeconfig =
-        cluster.kubeconfig(cluster.api().port(), "admin", cluster.api().adminToken());
+    Path kubeconfig = cluster.kubeconfig(cluster.api().port(), "admin", cluster.api().adminToken());
     Process process =
         Tool.start(
             Map.of("POD_NAME", name),
@@ -154,7 +147,8 @@ final class ReplicasTest {
                     cluster.client().istioToken("sample", name, name)))));
   }
 
-  private void start() throws Exception {
+  @BeforeEach
+  void start() throws Exception {
     cluster = opened.add(Cluster.start(home));
     int program = FreePort.find();
     opened.add(Httpbin.start(new InetSocketAddress(RunningMesh.loopback(), program), "it"));
@@ -192,8 +186,7 @@ final class ReplicasTest {
             .asString();
     ProxyEngine engine =
         opened.add(
-            new ProxyEngine(
-                new ProxyEngine.Settings(Transport.EPOLL, 1, InstantSource.system())));
+            new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, InstantSource.system())));
     pod("sleep", "sleep", SLEEP);
     for (int i = 0; i < SERVERS; i++) {
       pod("httpbin-" + i, "httpbin", "127.93.9." + (10 + i));
@@ -276,7 +269,16 @@ final class ReplicasTest {
               long from = System.nanoTime();
               assertThat(certificates(20)).isEqualTo(20);
               millis[0] = Duration.ofNanos(System.nanoTime() - from).toMillis();
-              cluster.client().apply(DENY.formatted(path));
+              cluster
+                  .client()
+                  .apply(
+                      """
+                      apiVersion: security.istio.io/v1
+                      kind: AuthorizationPolicy
+                      metadata: {name: deny, namespace: sample}
+                      spec: {action: DENY, rules: [{to: [{operation: {paths: ["%s"]}}]}]}
+                      """
+                          .formatted(path));
               Until.holds("the new policy holds everywhere", () -> isRefused(caller, path));
               millis[1] = Duration.ofNanos(System.nanoTime() - from).toMillis();
               if (leads) {
@@ -294,12 +296,13 @@ final class ReplicasTest {
     System.out.printf(
         "replica killed (%s): 20 certificates %d ms, new policy at all proxies %d ms, Lease moved %d ms, calls %s%n",
         leads ? "leader" : "follower", millis[0], millis[1], millis[2], outcomes);
-    assertThat(outcomes.keySet()).as("what calls ended with").allMatch(one -> one.startsWith("200"));
+    assertThat(outcomes.keySet())
+        .as("what calls ended with")
+        .allMatch(one -> one.startsWith("200"));
   }
 
   @Test
   void anyOneMayBeKilledAndNothingIsLost() throws Exception {
-    start();
     try (Caller caller = new Caller(new InetSocketAddress(SLEEP, PROXY_PORT))) {
       Until.seen("httpbin is served", () -> caller.call("/ip"), one -> one.startsWith("200"));
       Until.holds(
