@@ -107,7 +107,7 @@ public final class Sidecars implements Sidecar.Watcher {
       }
     }
     all.disconnect();
-    all.loop.shutdownGracefully();
+    var _ = all.loop.shutdownGracefully();
   }
 
   private final List<TlsChannelCredentials.Builder> credentials = new ArrayList<>();
