@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.selvage.control.kubernetes.HttpServerLimits;
 import io.selvage.policy.Cidr;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -26,6 +27,7 @@ class GuardedFetchTest {
   @BeforeEach
   void serve() throws IOException {
     InetAddress loopback = InetAddress.getLoopbackAddress();
+    HttpServerLimits.set(); // the first server of a process decides for all
     server = HttpServer.create(new InetSocketAddress(loopback, 0), 0);
     server.createContext(
         "/keys",
