@@ -321,7 +321,8 @@ public final class KubernetesMesh implements AutoCloseable {
         List.of(
             new IstioCertificateService(issuance),
             new MeshCertificateService(issuance, clock),
-            () -> control.ads().service()));
+            () -> control.ads().service()),
+        AdsServer.MAX_REQUEST_BYTES);
   }
 
   /** Has {@code part} closed in the end, at once when that has come. */
