@@ -151,7 +151,7 @@ public final class ControlPlane implements AutoCloseable {
   private synchronized void rebuild() {
     waiting.set(false);
     try {
-      resources.update(state(), workloads.instances());
+      resources.update(state(resources.state()), workloads.instances());
       pushed.incrementAndGet();
       ads.push();
       listeners.forEach(Runnable::run);
@@ -166,6 +166,10 @@ public final class ControlPlane implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.warn("{} token keys are not refreshed this time", JwksStore.UNREACHABLE, e);
     }
+  }
+
+  private MeshState state(MeshState last) {
+    return MeshState.after(last, snapshot, workloads.all(), jwks.keys(), trust.merged());
   }
 
   private MeshState state() {

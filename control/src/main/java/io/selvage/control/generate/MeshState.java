@@ -24,6 +24,23 @@ public record MeshState(
     return new MeshState(snapshot, ServiceRegistry.of(snapshot, workloads), keys, roots);
   }
 
+  /**
+   * As {@link #of}, with the services of an earlier state when nothing is different that they are
+   * joined from: most changes are to policies.
+   *
+   * @param workloads the list itself as the earlier state had it, when nobody came or went
+   */
+  public static MeshState after(
+      MeshState last,
+      MeshSnapshot snapshot,
+      List<WorkloadInstance> workloads,
+      TokenKeys keys,
+      TrustBundle roots) {
+    return last.services().isOf(snapshot, last.snapshot(), workloads)
+        ? new MeshState(snapshot, last.services(), keys, roots)
+        : of(snapshot, workloads, keys, roots);
+  }
+
   MeshConfig mesh() {
     return snapshot.meshConfig();
   }

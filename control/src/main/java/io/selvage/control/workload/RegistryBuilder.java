@@ -34,17 +34,28 @@ final class RegistryBuilder {
   private final MeshSnapshot snapshot;
   private final List<WorkloadInstance> workloads;
   private final Map<String, List<WorkloadInstance>> byNamespace = new HashMap<>();
+  private final Map<Labelled, List<WorkloadInstance>> byLabel = new HashMap<>();
   private final Map<String, WorkloadInstance> byAddress = new HashMap<>();
   private final Map<String, List<EndpointSlice>> slices = new HashMap<>();
   private final TreeMap<String, MeshService> services = new TreeMap<>();
   private final Map<String, Map<Integer, List<ServiceEndpoint>>> endpoints = new HashMap<>();
   private final Map<String, TreeMap<Integer, InboundPort>> inbound = new HashMap<>();
 
+  private record Labelled(String namespace, String key, String value) {}
+
   RegistryBuilder(MeshSnapshot snapshot, List<WorkloadInstance> workloads) {
     this.snapshot = snapshot;
     this.workloads = workloads;
     for (WorkloadInstance instance : workloads) {
       byNamespace.computeIfAbsent(instance.namespace(), n -> new ArrayList<>()).add(instance);
+      instance
+          .labels()
+          .forEach(
+              (key, value) ->
+                  byLabel
+                      .computeIfAbsent(
+                          new Labelled(instance.namespace(), key, value), l -> new ArrayList<>())
+                      .add(instance));
       byAddress.put(placeOf(instance.namespace(), instance.name(), instance.address()), instance);
     }
     for (EndpointSlice slice : snapshot.all(EndpointSlice.class)) {
@@ -116,11 +127,20 @@ final class RegistryBuilder {
     endpoints.put(service.host(), found);
   }
 
+  /** Those with one of the labels that it selects by: far fewer than all of a large namespace. */
+  private List<WorkloadInstance> mayBeSelected(Service service) {
+    return service.selector().entrySet().stream()
+        .findFirst()
+        .map(label -> new Labelled(service.meta().namespace(), label.getKey(), label.getValue()))
+        .map(label -> byLabel.getOrDefault(label, List.of()))
+        .orElse(List.of());
+  }
+
   private List<ServiceEndpoint> endpointsOf(Service service, Service.Port port) {
     List<ServiceEndpoint> found = new ArrayList<>();
     String namespace = service.meta().namespace();
     ServiceIdentity identity = identity(service);
-    for (WorkloadInstance instance : byNamespace.getOrDefault(namespace, List.of())) {
+    for (WorkloadInstance instance : mayBeSelected(service)) {
       if (service.selects(instance.labels())) {
         targetPort(port, instance)
             .ifPresent(number -> found.add(reached(instance, number, port.speaks(), identity)));

@@ -1,7 +1,13 @@
 package io.selvage.control.workload;
 
 import io.selvage.control.workload.MeshService.ServicePort;
+import io.selvage.model.EndpointSlice;
 import io.selvage.model.MeshSnapshot;
+import io.selvage.model.PeerAuthentication;
+import io.selvage.model.Resource;
+import io.selvage.model.Service;
+import io.selvage.model.ServiceEntry;
+import io.selvage.model.WorkloadEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +19,15 @@ import java.util.TreeMap;
  * who runs where. Immutable; equal inputs make equal registries.
  */
 public final class ServiceRegistry {
+  /** The kinds of resources that a registry is joined from. */
+  private static final List<Class<? extends Resource>> JOINED =
+      List.of(
+          Service.class,
+          EndpointSlice.class,
+          ServiceEntry.class,
+          WorkloadEntry.class,
+          PeerAuthentication.class);
+
   private final Map<String, MeshService> byHost;
   private final Map<String, Map<Integer, List<ServiceEndpoint>>> endpoints;
   private final Map<String, List<InboundPort>> inbound;
@@ -32,6 +47,16 @@ public final class ServiceRegistry {
   /** Joins what is declared with who runs where. */
   public static ServiceRegistry of(MeshSnapshot snapshot, List<WorkloadInstance> workloads) {
     return new RegistryBuilder(snapshot, workloads).build();
+  }
+
+  /**
+   * Whether the registry of {@code now} and these workloads would be this one, which was made of
+   * {@code then}: it depends on these kinds alone.
+   */
+  public boolean isOf(MeshSnapshot now, MeshSnapshot then, List<WorkloadInstance> with) {
+    return workloads.equals(with)
+        && now.meshConfig().equals(then.meshConfig())
+        && JOINED.stream().allMatch(kind -> now.all(kind).equals(then.all(kind)));
   }
 
   /** Every service, sorted by host. */
@@ -61,7 +86,12 @@ public final class ServiceRegistry {
 
   /** Whether clients see the same in both: services and endpoints, whatever else differs. */
   public boolean looksLike(ServiceRegistry other) {
-    return byHost.equals(other.byHost) && endpoints.equals(other.endpoints);
+    return isSame(other) || (byHost.equals(other.byHost) && endpoints.equals(other.endpoints));
+  }
+
+  @SuppressWarnings("ReferenceEquality") // a shortcut for the same one; others are compared
+  private boolean isSame(ServiceRegistry other) {
+    return this == other;
   }
 
   /** Every workload that was joined in. */
