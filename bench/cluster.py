@@ -115,7 +115,8 @@ def changes(kube: Kube, size: objects.Size, sidecars: Sidecars, count: int, numb
     return measured
 
 
-def one(kube: Kube, size: objects.Size, sidecars: Sidecars, plane: type[Plane], folder: pathlib.Path, options, mark: int) -> dict:
+def one(kube: Kube, size: objects.Size, sidecars: Sidecars, plane: type[Plane], folder: pathlib.Path, options, mark: int,
+        number: int) -> dict:
     running = None
     try:
         spent = sidecars.process.cpu_seconds(), sum(p.cpu_seconds() for p in kube.peers)
@@ -132,7 +133,7 @@ def one(kube: Kube, size: objects.Size, sidecars: Sidecars, plane: type[Plane], 
                   "warm_api_server_cpu_s": round(sum(p.cpu_seconds() for p in kube.peers) - spent[1], 2)}
         time.sleep(options.settle)
         before = running.process.cpu_seconds()
-        result["changes"] = changes(kube, size, sidecars, options.clients, options.changes, mark)
+        result["changes"] = changes(kube, size, sidecars, options.clients, number, mark)
         result |= {"rss_mb": running.process.rss_mb(), "peak_rss_mb": running.process.status("VmHWM") // 1024,
                    "changes_cpu_s": round(running.process.cpu_seconds() - before, 2)}
         return result
@@ -181,10 +182,11 @@ def main() -> int:
                 print(f"{size} written in {time.monotonic() - began:.0f} s", flush=True)
             sidecars = Sidecars(kube, pathlib.Path(scratch), options.auth, options.clients)
             try:
-                # Turn 0 is for the sidecars and the API server to get warm, and isn't counted.
+                # Turn 0 is for the sidecars and the API server to get warm, by one plane, and isn't counted.
                 for turn in range(options.rounds + 1):
-                    for name in results if turn % 2 == 0 else reversed(results):
-                        result = one(kube, size, sidecars, PLANES[name], pathlib.Path(scratch), options, 1000 * turn + 1)
+                    for name in (list(results) if turn % 2 == 0 else list(reversed(results)))[:None if turn else 1]:
+                        result = one(kube, size, sidecars, PLANES[name], pathlib.Path(scratch), options, 1000 * turn + 1,
+                                     options.changes if turn else 1)
                         print(show(name, result) if turn else f"{name}: warm-up, {result['warm_s']} s", flush=True)
                         if turn:
                             results[name].append(result)
