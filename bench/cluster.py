@@ -37,7 +37,7 @@ class Sidecars:
     def __init__(self, kube: Kube, folder: pathlib.Path, auth: str, count: int):
         java = subprocess.run([ROOT / "scripts/find-jdk"], check=True, capture_output=True, text=True).stdout.strip() + "/bin/java"
         self.process = Peer("sidecars", [
-            java, "-XX:+UseSerialGC", "-Xms1g", "-Xmx1g", "-Xmn256m", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp",
+            java, "-XX:+UseSerialGC", "-Xms1g", "-Xmx1g", "-Xmn256m", "-XX:MaxDirectMemorySize=6g", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp",
             f"{ROOT}/bench/target/*:{ROOT}/bench/target/lib/*", "io.selvage.bench.cluster.Sidecars", str(kube.folder), auth, str(count)],
             folder, talks=True)
         self.again = 0
