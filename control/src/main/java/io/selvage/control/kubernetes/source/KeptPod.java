@@ -46,7 +46,7 @@ record KeptPod(
     PodStatus status = pod.getStatus();
     return new KeptPod(
         meta.getName(),
-        word(meta.getNamespace()),
+        meta.getNamespace().intern(),
         meta.getUid(),
         meta.getResourceVersion(),
         meta.getDeletionTimestamp(),
@@ -84,11 +84,11 @@ record KeptPod(
     return labels.entrySet().stream()
         .collect(
             Collectors.toUnmodifiableMap(
-                label -> word(label.getKey()), label -> word(label.getValue())));
+                label -> label.getKey().intern(), label -> label.getValue().intern()));
   }
 
-  private static String word(@Nullable String text) {
-    return text == null ? "" : text.intern();
+  private static @Nullable String word(@Nullable String text) {
+    return text == null ? null : text.intern();
   }
 
   /** The Pod, of one container with all ports that have a name. */
