@@ -69,8 +69,9 @@ class Sidecars:
             if said[0] == word:
                 return [int(figure) for figure in said[1:]]
 
-    def change(self, what: str, count: int, namespace: str, write) -> tuple[float, int]:
+    def change(self, kube: Kube, what: str, count: int, namespace: str, write) -> tuple[float, int]:
         """Milliseconds from writing something to the last of `count` sidecars that it reaches, and bytes received by all."""
+        kube.call("GET", "/readyz", raw=True)  # so that the connection is open
         self.say(f"expect {what} {count} {namespace}".rstrip())
         self.wait("expecting", 10)
         before = time.time_ns()
@@ -106,7 +107,7 @@ def changes(kube: Kube, size: objects.Size, sidecars: Sidecars, count: int, numb
                                                   ("endpoint", ENDPOINTS, count, "", endpoint)):
         times = []
         for n in range(number):
-            took, received = sidecars.change(what, reached, namespace, write(mark + n))
+            took, received = sidecars.change(kube, what, reached, namespace, write(mark + n))
             times.append(took)
         write(mark + 1)()  # an endpoint that is not ready gets ready again
         measured[name] = {"ms": spread(times), "sidecars": reached, "bytes": received}

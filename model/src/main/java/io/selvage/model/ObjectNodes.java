@@ -51,8 +51,7 @@ final class ObjectNodes {
 
   private static int deeper(int depth) {
     if (depth > LimitedParser.MAX_DEPTH) {
-      throw new LimitExceeded(
-          0, "nested more than " + LimitedParser.MAX_DEPTH + " levels deep");
+      throw new LimitExceeded(0, "nested more than " + LimitedParser.MAX_DEPTH + " levels deep");
     }
     return depth + 1;
   }

@@ -40,7 +40,8 @@ public final class ResourceGenerator {
   private final Memo<ClustersInput, List<Cluster>> clusters = new Memo<>(this::clusters);
   private final Memo<OutboundInput, Outbound> outbound =
       new Memo<>(
-          in -> Outbound.of(in, this.clusters.get(new ClustersInput(in.destinations(), in.mesh()))));
+          in ->
+              Outbound.of(in, this.clusters.get(new ClustersInput(in.destinations(), in.mesh()))));
   private final Memo<EndpointsInput, ClusterLoadAssignment> endpoints =
       new Memo<>(input -> Endpoints.of(input.cluster(), input.endpoints()));
   private final Memo<List<ClusterLoadAssignment>, List<ClusterLoadAssignment>> endpointLists =

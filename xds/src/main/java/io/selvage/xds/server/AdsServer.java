@@ -21,9 +21,9 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -239,8 +239,8 @@ public final class AdsServer {
         new DebugStream(this, new DebugCaller(authenticator, debug), debug, EVIDENCE.get(), out);
     return open(
         out,
-        evidence -> ClientSession.world(
-                source, admission(evidence), clock, remote(evidence), budget, out),
+        evidence ->
+            ClientSession.world(source, admission(evidence), clock, remote(evidence), budget, out),
         (session, request) -> {
           if (DebugStream.isDebug(request.getTypeUrl())) {
             asked.onRequest(request, session);
@@ -255,8 +255,8 @@ public final class AdsServer {
     var out = (ServerCallStreamObserver<DeltaDiscoveryResponse>) responses;
     return open(
         out,
-        evidence -> ClientSession.delta(
-                source, admission(evidence), clock, remote(evidence), budget, out),
+        evidence ->
+            ClientSession.delta(source, admission(evidence), clock, remote(evidence), budget, out),
         ClientSession::onRequest);
   }
 

@@ -97,8 +97,7 @@ final class ClientSession {
       String remote,
       PushBudget<ClientSession> budget,
       ServerCallStreamObserver<DeltaDiscoveryResponse> out) {
-    return new ClientSession(
-        source, admission, clock, remote, new DeltaWire(out), budget, true);
+    return new ClientSession(source, admission, clock, remote, new DeltaWire(out), budget, true);
   }
 
   static ClientSession world(
@@ -108,8 +107,7 @@ final class ClientSession {
       String remote,
       PushBudget<ClientSession> budget,
       ServerCallStreamObserver<DiscoveryResponse> out) {
-    return new ClientSession(
-        source, admission, clock, remote, new WorldWire(out), budget, false);
+    return new ClientSession(source, admission, clock, remote, new WorldWire(out), budget, false);
   }
 
   synchronized void onRequest(DeltaDiscoveryRequest request) {

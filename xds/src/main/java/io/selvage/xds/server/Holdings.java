@@ -22,10 +22,7 @@ final class Holdings {
   private final Map<String, @Nullable String> differing;
 
   private Holdings(
-      TypeResources given,
-      boolean all,
-      Names names,
-      Map<String, @Nullable String> differing) {
+      TypeResources given, boolean all, Names names, Map<String, @Nullable String> differing) {
     this.given = given;
     this.all = all;
     this.names = names;

@@ -57,7 +57,9 @@ final class PushBudget<C> {
     waiting.remove(client);
     taken += bytes;
     shares.merge(
-        client, new Share(bytes, nanoTime.getAsLong()), (a, b) -> new Share(a.bytes() + b.bytes(), b.since()));
+        client,
+        new Share(bytes, nanoTime.getAsLong()),
+        (a, b) -> new Share(a.bytes() + b.bytes(), b.since()));
     return true;
   }
 

@@ -4,7 +4,6 @@ import io.selvage.xds.XdsType;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -213,8 +212,7 @@ final class Subscription {
     return delta ? nextDelta(now, nonce, admits) : nextWorld(now, nonce, admits);
   }
 
-  private Optional<Outgoing> nextDelta(
-      TypeResources now, String nonce, LongPredicate admits) {
+  private Optional<Outgoing> nextDelta(TypeResources now, String nonce, LongPredicate admits) {
     List<EncodedResource> changed = new ArrayList<>();
     List<String> removed = new ArrayList<>();
     TypeResources given = has.given(wildcard, names);
@@ -232,10 +230,7 @@ final class Subscription {
 
   /** What was given before and is given now are compared once for all clients. */
   private void compareToGiven(
-      TypeResources given,
-      TypeResources now,
-      List<EncodedResource> changed,
-      List<String> removed) {
+      TypeResources given, TypeResources now, List<EncodedResource> changed, List<String> removed) {
     ResourceSet.Difference difference = now.since(given);
     for (EncodedResource resource : difference.changed()) {
       if (isWanted(resource.name()) && !has.differing().contains(resource.name())) {
@@ -290,8 +285,7 @@ final class Subscription {
     return wildcard || names.contains(name);
   }
 
-  private Optional<Outgoing> nextWorld(
-      TypeResources now, String nonce, LongPredicate admits) {
+  private Optional<Outgoing> nextWorld(TypeResources now, String nonce, LongPredicate admits) {
     List<EncodedResource> wanted = List.copyOf(wanted(now));
     boolean first = sentVersion.isEmpty();
     if (wanted.isEmpty() && !type.isWholeSet()) {

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept of a Pod; the rest of it, most, is asked for by nobody. Labels and names of ports are
- * the same words in many Pods, so each word is one object.
+ * What is kept of a Pod; the rest of it, most, is asked for by nobody. Labels and names of ports
+ * are the same words in many Pods, so each word is one object.
  *
  * @param ports those with a name, of containers and init containers alike, in their order
  */

@@ -118,7 +118,8 @@ public final class KubernetesSource implements ConfigSource {
         watch(kind, kind.versions().getFirst());
       }
     }
-    pods = keep(
+    pods =
+        keep(
             ObjectWatch.start(
                 "Pod",
                 client.pods().inAnyNamespace(),

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object as the tree of its JSON, with every field that the strict reader judges, also those that
- * nobody here knows. What only an API server fills in, and the status, is left out.
+ * An object as the tree of its JSON, with every field that the strict reader judges, also those
+ * that nobody here knows. What only an API server fills in, and the status, is left out.
  */
 final class ObjectTrees {
   private ObjectTrees() {}

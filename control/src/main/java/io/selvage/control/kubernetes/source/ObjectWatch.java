@@ -52,11 +52,7 @@ public final class ObjectWatch<T extends HasMetadata> implements AutoCloseable {
   static <T extends HasMetadata> ObjectWatch<T> start(
       String what, Informable<T> objects, ItemStore<T> kept, Consumer<T> touched) {
     SharedIndexInformer<T> informer =
-        objects
-            .withLimit(PAGE)
-            .runnableInformer(0)
-            .removeNamespaceIndex()
-            .itemStore(kept);
+        objects.withLimit(PAGE).runnableInformer(0).removeNamespaceIndex().itemStore(kept);
     ObjectWatch<T> watch = new ObjectWatch<>(what, informer);
     informer.addEventHandler(new Touches<>(touched));
     informer.exceptionHandler(

@@ -73,10 +73,14 @@ class ObjectTreesTest {
         ResourceReader.readObject(
             "it",
             Map.of(
-                "apiVersion", "security.istio.io/v1",
-                "kind", "AuthorizationPolicy",
-                "metadata", Map.of("name", "p", "namespace", "pay"),
-                "spec", Map.of("rules", deep)));
+                "apiVersion",
+                "security.istio.io/v1",
+                "kind",
+                "AuthorizationPolicy",
+                "metadata",
+                Map.of("name", "p", "namespace", "pay"),
+                "spec",
+                Map.of("rules", deep)));
     assertThat(read.resources()).isEmpty();
     assertThat(read.refused()).hasSize(1);
     assertThat(read.problems().getFirst().message()).contains("levels deep");
