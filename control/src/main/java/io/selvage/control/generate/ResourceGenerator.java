@@ -56,7 +56,7 @@ public final class ResourceGenerator {
   private final Map<WorkloadView, OutboundParts> byClient = new HashMap<>();
 
   /** Endpoints by what is called, of the present round. */
-  private final Map<List<Destination>, List<ClusterLoadAssignment>> endpointsOf =
+  private final IdentityHashMap<List<Destination>, List<ClusterLoadAssignment>> endpointsOf =
       new IdentityHashMap<>();
 
   private @Nullable MeshState lastState;
