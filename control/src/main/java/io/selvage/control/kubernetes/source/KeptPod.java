@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,15 +61,21 @@ record KeptPod(
 
   private static List<Port> ports(PodSpec spec) {
     List<Port> ports = new ArrayList<>();
-    Stream.concat(containers(spec.getContainers()), containers(spec.getInitContainers()))
-        .flatMap(container -> Stream.ofNullable(container.getPorts()).flatMap(List::stream))
-        .filter(port -> port.getName() != null)
-        .forEach(port -> ports.add(port(port)));
+    add(spec.getContainers(), ports);
+    add(spec.getInitContainers(), ports);
     return List.copyOf(ports);
   }
 
-  private static Stream<Container> containers(@Nullable List<Container> containers) {
-    return Stream.ofNullable(containers).flatMap(List::stream);
+  private static void add(@Nullable List<Container> containers, List<Port> to) {
+    if (containers == null) {
+      return;
+    }
+    for (Container container : containers) {
+      List<ContainerPort> ports = container.getPorts();
+      if (ports != null) {
+        ports.stream().filter(port -> port.getName() != null).map(KeptPod::port).forEach(to::add);
+      }
+    }
   }
 
   private static Port port(ContainerPort port) {
