@@ -3,7 +3,7 @@ JDK := $(shell ./scripts/find-jdk)
 MVN := JAVA_HOME=$(JDK) mvn -B -ntp
 
 .DEFAULT_GOAL := help
-.PHONY: help check test golden interop conformance conformance-doc attack fuzz bench bench-jmh run-local format clean
+.PHONY: help check test golden interop conformance conformance-doc attack fuzz bench bench-jmh image run-local format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench: ## ratios against the real peers in the same run; results in bench/result
 
 bench-jmh: ## the micro-benchmarks
 	./bench/run jmh
+
+image: ## the image for Kubernetes, as an archive that docker, podman and containerd load; takes root
+	./scripts/image cli/target/selvage-image.tar
 
 run-local: ## the demo mesh, left running
 	./selvage demo --keep

@@ -19,7 +19,7 @@ public final class CaMethods {
   public static final Metadata.Key<String> FORWARDED_CLIENT_CERT =
       Metadata.Key.of("x-forwarded-client-cert", Metadata.ASCII_STRING_MARSHALLER);
 
-  /** The cluster that the caller runs in. */
+  /** The cluster that the caller says it runs in. */
   public static final Metadata.Key<String> CLUSTER_ID =
       Metadata.Key.of("ClusterID", Metadata.ASCII_STRING_MARSHALLER);
 

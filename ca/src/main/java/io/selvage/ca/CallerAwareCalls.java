@@ -72,6 +72,7 @@ final class CallerAwareCalls {
         Optional.ofNullable(headers.get(CaMethods.AUTHORIZATION)),
         Optional.ofNullable(headers.get(CaMethods.FORWARDED_CLIENT_CERT)),
         peerCertificates(attributes.get(Grpc.TRANSPORT_ATTR_SSL_SESSION)),
+        Optional.ofNullable(headers.get(CaMethods.CLUSTER_ID)),
         address(attributes));
   }
 

@@ -14,12 +14,13 @@ import org.jspecify.annotations.Nullable;
  * Serves the certificate of the moment to each handshake. Its alias names the certificate, so that
  * a handshake that began before a renewal ends with the key that it began with.
  */
-final class ServingKeyManager extends X509ExtendedKeyManager {
+public final class ServingKeyManager extends X509ExtendedKeyManager {
   private final Supplier<WorkloadCertificate> serving;
   private volatile WorkloadCertificate previous;
   private volatile WorkloadCertificate latest;
 
-  ServingKeyManager(Supplier<WorkloadCertificate> serving) {
+  /** Serves what {@code serving} gives at each handshake. */
+  public ServingKeyManager(Supplier<WorkloadCertificate> serving) {
     this.serving = serving;
     this.latest = serving.get();
     this.previous = latest;

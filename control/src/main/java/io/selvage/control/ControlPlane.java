@@ -7,6 +7,7 @@ import io.selvage.control.generate.PolicyTranslation;
 import io.selvage.control.jwks.JwksStore;
 import io.selvage.control.jwks.KeyFetch;
 import io.selvage.control.source.ConfigSource;
+import io.selvage.control.trust.ConfiguredRoots;
 import io.selvage.control.trust.TrustBundles;
 import io.selvage.control.workload.RemoteCluster.Subscription;
 import io.selvage.control.workload.ServiceRegistry;
@@ -36,6 +37,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +56,7 @@ public final class ControlPlane implements AutoCloseable {
   private final ConfigSource source;
   private final Workloads workloads;
   private final TrustBundles trust;
+  private final ConfiguredRoots configuredRoots;
   private final JwksStore jwks;
   private final MeshResources resources;
   private final AdsServer ads;
@@ -68,6 +71,8 @@ public final class ControlPlane implements AutoCloseable {
   private final AtomicLong pushed = new AtomicLong();
   private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final Subscription workloadNotices;
+  private final CopyOnWriteArrayList<Supplier<List<Problem>>> alsoAmiss =
+      new CopyOnWriteArrayList<>();
   private volatile MeshSnapshot snapshot = MeshSnapshot.EMPTY;
 
   /**
@@ -98,8 +103,9 @@ public final class ControlPlane implements AutoCloseable {
     this.source = parts.source();
     this.workloads = parts.workloads();
     this.trust = new TrustBundles(parts.roots(), this::changed);
+    this.configuredRoots = new ConfiguredRoots(trust);
     this.jwks = new JwksStore(parts.keyFetch(), fetches, clock, this::changed);
-    this.resources = new MeshResources(parts.translation(), state(), parts.workloads().instances());
+    this.resources = new MeshResources(parts.translation(), state(), parts.workloads().clients());
     this.pushes =
         Executors.newFixedThreadPool(
             parts.pushThreads(), Thread.ofPlatform().daemon().name("selvage-push-", 0).factory());
@@ -129,6 +135,7 @@ public final class ControlPlane implements AutoCloseable {
   private void configured(MeshSnapshot fresh) {
     snapshot = fresh;
     jwks.require(fresh);
+    configuredRoots.follow(fresh.meshConfig());
     LOG.info(
         "configuration {} has {} resources and {} problems",
         fresh.generation(),
@@ -151,7 +158,7 @@ public final class ControlPlane implements AutoCloseable {
   private synchronized void rebuild() {
     waiting.set(false);
     try {
-      resources.update(state(resources.state()), workloads.instances());
+      resources.update(state(resources.state()), workloads.clients());
       pushed.incrementAndGet();
       ads.push();
       listeners.forEach(Runnable::run);
@@ -169,11 +176,24 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   private MeshState state(MeshState last) {
-    return MeshState.after(last, snapshot, workloads.all(), jwks.keys(), trust.merged());
+    return MeshState.after(
+        last,
+        snapshot,
+        workloads.all(),
+        workloads.clusters(),
+        jwks.keys(),
+        trust.merged(),
+        trust.federated());
   }
 
   private MeshState state() {
-    return MeshState.of(snapshot, workloads.all(), jwks.keys(), trust.merged());
+    return MeshState.of(
+        snapshot,
+        workloads.all(),
+        workloads.clusters(),
+        jwks.keys(),
+        trust.merged(),
+        trust.federated());
   }
 
   /** The ADS service, to be added to a gRPC server. */
@@ -217,6 +237,11 @@ public final class ControlPlane implements AutoCloseable {
     return () -> listeners.remove(listener);
   }
 
+  /** Has the status tell these problems too, whatever they are when it is asked. */
+  public void alsoTells(Supplier<List<Problem>> problems) {
+    alsoAmiss.add(problems);
+  }
+
   /**
    * The connected proxies that have not said yet that they hold exactly the trust bundle as it is
    * now. A root may begin to sign when its bundle is out and this is empty.
@@ -247,8 +272,11 @@ public final class ControlPlane implements AutoCloseable {
     MeshState state = resources.state();
     List<ClientStatus> clients = ads.status();
     List<Problem> problems = new ArrayList<>(state.snapshot().problems());
+    problems.addAll(state.services().networks().problems());
     problems.addAll(jwks.problems());
+    problems.addAll(configuredRoots.problems());
     problems.addAll(resources.problems());
+    alsoAmiss.forEach(more -> problems.addAll(more.get()));
     clients.forEach(client -> problems.addAll(refusals(client)));
     problems.sort(Comparator.comparing(Problem::severity));
     return new ControlPlaneStatus(

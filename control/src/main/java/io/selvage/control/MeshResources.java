@@ -76,26 +76,20 @@ final class MeshResources implements ResourceSource {
   }
 
   /** The mesh and who may connect, at one moment. */
-  private record Registry(MeshState state, Map<String, WorkloadInstance> workloads) {}
+  private record Registry(MeshState state, Callers workloads) {}
 
   MeshResources(PolicyTranslation translation, MeshState state, List<WorkloadInstance> own) {
     this.generator = new ResourceGenerator(translation);
     this.round = generator.round(state);
-    this.registry = new Registry(state, byName(own));
+    this.registry = new Registry(state, new Callers(own, state.services().clusters()));
   }
 
   /** Goes over to a new state; the next question of each node is answered from it. */
   synchronized void update(MeshState state, List<WorkloadInstance> own) {
     rounds++;
     round = generator.round(state);
-    registry = new Registry(state, byName(own));
+    registry = new Registry(state, new Callers(own, state.services().clusters()));
     encodings.nextRound();
-  }
-
-  private static Map<String, WorkloadInstance> byName(List<WorkloadInstance> own) {
-    Map<String, WorkloadInstance> byName = new TreeMap<>();
-    own.forEach(instance -> byName.put(instance.namespace() + "/" + instance.name(), instance));
-    return byName;
   }
 
   /** The state that nodes are answered from. */

@@ -24,30 +24,37 @@ final class Nodes {
   /** Metadata that says {@code grpc} where no proxy asks, but a gRPC client or server itself. */
   private static final String GENERATOR = "GENERATOR";
 
+  /** Metadata that says on which network the proxy is, where its workload does not. */
+  private static final String NETWORK = "NETWORK";
+
   private static final int LAST_PORT = 65_535;
 
   private Nodes() {}
 
   /** The proxy; empty when it is no workload of this cluster or proved to be another. */
-  static Optional<ProxyNode> of(
-      NodeIdentity identity, Map<String, WorkloadInstance> workloads, MeshSnapshot snapshot) {
+  static Optional<ProxyNode> of(NodeIdentity identity, Callers workloads, MeshSnapshot snapshot) {
     NodeId node = identity.node();
     return workload(node, workloads, snapshot)
         .filter(workload -> proves(identity, workload))
         .map(
             workload ->
-                new ProxyNode(node.text(), workload, interception(node), httpProxyPort(node)));
+                new ProxyNode(
+                    node.text(),
+                    kind(node),
+                    workload.on(node.metadata().getOrDefault(NETWORK, "")),
+                    interception(node),
+                    httpProxyPort(node)));
   }
 
   /** Whether there is a workload of the node's name, whoever it proved to be. */
-  static boolean isTaken(
-      NodeIdentity identity, Map<String, WorkloadInstance> workloads, MeshSnapshot snapshot) {
+  static boolean isTaken(NodeIdentity identity, Callers workloads, MeshSnapshot snapshot) {
     return workload(identity.node(), workloads, snapshot).isPresent();
   }
 
   private static Optional<WorkloadInstance> workload(
-      NodeId node, Map<String, WorkloadInstance> workloads, MeshSnapshot snapshot) {
-    return Optional.ofNullable(workloads.get(node.namespace() + "/" + node.name()))
+      NodeId node, Callers workloads, MeshSnapshot snapshot) {
+    return workloads
+        .of(node)
         .or(
             () ->
                 snapshot
@@ -91,6 +98,10 @@ final class Nodes {
         endpoint.locality(),
         Math.max(1, endpoint.weight()),
         true);
+  }
+
+  private static ProxyNode.Kind kind(NodeId node) {
+    return node.kind().equals("router") ? ProxyNode.Kind.ROUTER : ProxyNode.Kind.SIDECAR;
   }
 
   private static ProxyNode.Interception interception(NodeId node) {

@@ -30,13 +30,7 @@ record ApiGroup(
           false,
           List.of("v1", "v1beta1", "v1alpha3"),
           networkingKinds(),
-          List.of(
-              "VirtualService",
-              "Gateway",
-              "Sidecar",
-              "EnvoyFilter",
-              "ProxyConfig",
-              "WorkloadGroup"));
+          List.of("VirtualService", "Sidecar", "EnvoyFilter", "ProxyConfig", "WorkloadGroup"));
 
   static final ApiGroup CORE = new ApiGroup("", false, List.of("v1"), coreKinds(), List.of());
 
@@ -68,6 +62,7 @@ record ApiGroup(
     kinds.put("DestinationRule", other(DestinationRuleReader::read));
     kinds.put("ServiceEntry", other(ServiceEntryReader::read));
     kinds.put("WorkloadEntry", other(ServiceEntryReader::readWorkloadEntry));
+    kinds.put("Gateway", other(GatewayReader::read));
     return kinds;
   }
 

@@ -1,6 +1,9 @@
 package io.selvage.model;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /** Reads the kinds of Kubernetes' own that a mesh is made from, as far as it needs them. */
@@ -18,7 +21,35 @@ final class CoreReader {
         meta,
         ports.stream().map(port -> port(port, ports.size() > 1)).toList(),
         spec.textMap("selector"),
-        spec.text("clusterIP").filter(ip -> !ip.isEmpty()));
+        spec.text("clusterIP").filter(ip -> !ip.isEmpty()),
+        outside(top, spec, ports));
+  }
+
+  private static Service.Outside outside(Fields top, Fields spec, List<Fields> ports) {
+    List<String> addresses = new ArrayList<>();
+    String type = spec.text("type", "ClusterIP");
+    if (type.equals("LoadBalancer")) {
+      for (Fields ingress :
+          top.objectOrNone("status").objectOrNone("loadBalancer").objects("ingress")) {
+        ingress
+            .text("ip")
+            .filter(ip -> !ip.isEmpty())
+            .or(() -> ingress.text("hostname").filter(name -> !name.isEmpty()))
+            .ifPresent(addresses::add);
+      }
+    }
+    addresses.addAll(spec.texts("externalIPs"));
+    Map<Integer, Integer> nodePorts = new LinkedHashMap<>();
+    if (type.equals("NodePort")) {
+      for (Fields port : ports) {
+        OptionalInt number = port.port("port");
+        OptionalInt node = port.number("nodePort", 0, 65535);
+        if (number.isPresent() && node.orElse(0) > 0) {
+          nodePorts.put(number.getAsInt(), node.getAsInt());
+        }
+      }
+    }
+    return new Service.Outside(addresses, nodePorts);
   }
 
   private static Service.Port port(Fields fields, boolean several) {

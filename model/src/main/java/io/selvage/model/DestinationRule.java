@@ -88,6 +88,7 @@ public record DestinationRule(
   /**
    * Settings of one destination.
    *
+   * @param locality absent: the mesh's
    * @param portLevel by service port; the entries have no port level of their own
    */
   public record TrafficPolicy(
@@ -95,6 +96,7 @@ public record DestinationRule(
       Optional<LoadBalancer> loadBalancer,
       Optional<ConnectionPool> connectionPool,
       Optional<OutlierDetection> outlierDetection,
+      Optional<LocalityLoadBalancing> locality,
       Map<Integer, TrafficPolicy> portLevel) {
     public TrafficPolicy {
       portLevel = Frozen.copy(portLevel);
@@ -107,13 +109,15 @@ public record DestinationRule(
           loadBalancer.or(other::loadBalancer),
           connectionPool.or(other::connectionPool),
           outlierDetection.or(other::outlierDetection),
+          loadBalancer.isPresent() ? locality : locality.or(other::locality),
           Map.of());
     }
 
     TrafficPolicy withoutPorts() {
       return portLevel.isEmpty()
           ? this
-          : new TrafficPolicy(tls, loadBalancer, connectionPool, outlierDetection, Map.of());
+          : new TrafficPolicy(
+              tls, loadBalancer, connectionPool, outlierDetection, locality, Map.of());
     }
   }
 

@@ -73,11 +73,13 @@ final class DestinationRuleReader {
   }
 
   private static TrafficPolicy settings(Fields fields, Map<Integer, TrafficPolicy> ports) {
+    Fields balancer = fields.objectOrNone("loadBalancer");
     return new TrafficPolicy(
         fields.object("tls").map(DestinationRuleReader::tls),
-        fields.object("loadBalancer").flatMap(DestinationRuleReader::loadBalancer),
+        loadBalancer(balancer),
         fields.object("connectionPool").map(DestinationRuleReader::connectionPool),
         fields.object("outlierDetection").map(DestinationRuleReader::outlierDetection),
+        LocalityReader.of(balancer),
         ports);
   }
 
@@ -134,12 +136,8 @@ final class DestinationRuleReader {
   private static Optional<LoadBalancer> loadBalancer(Fields fields) {
     Optional<LoadBalancer> simple = fields.choice("simple", LoadBalancer.class);
     fields
-        .notEnforced(
-            "consistentHash",
-            "localityLbSetting",
-            "zoneAwareLbSetting",
-            "warmup",
-            "warmupDurationSecs")
+        .skip("localityLbSetting")
+        .notEnforced("consistentHash", "zoneAwareLbSetting", "warmup", "warmupDurationSecs")
         .finish();
     return simple;
   }

@@ -1,5 +1,6 @@
 package io.selvage.model;
 
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +18,11 @@ public record MeshConfig(
     ProxyHeaders proxyHeaders,
     TlsVersion minProtocolVersion,
     OutboundTrafficPolicy outboundTrafficPolicy,
-    boolean enableAutoMtls)
+    boolean enableAutoMtls,
+    List<CaCertificate> caCertificates,
+    LocalityLoadBalancing locality,
+    List<ServiceSettings> serviceSettings,
+    MeshNetworks networks)
     implements Resource {
 
   /** What holds when nothing is written: Istio's own defaults. */
@@ -33,11 +38,17 @@ public record MeshConfig(
           ProxyHeaders.DEFAULTS,
           TlsVersion.TLSV1_2,
           OutboundTrafficPolicy.ALLOW_ANY,
-          true);
+          true,
+          List.of(),
+          LocalityLoadBalancing.DEFAULT,
+          List.of(),
+          MeshNetworks.NONE);
 
   public MeshConfig {
     trustDomainAliases = List.copyOf(trustDomainAliases);
     extensionProviders = List.copyOf(extensionProviders);
+    caCertificates = List.copyOf(caCertificates);
+    serviceSettings = List.copyOf(serviceSettings);
   }
 
   /** The trust domain, then its aliases, each once. */
@@ -52,6 +63,33 @@ public record MeshConfig(
     return extensionProviders.stream().filter(p -> p.name().equals(name)).findFirst();
   }
 
+  /**
+   * Whether only endpoints in the client's own cluster serve a host ({@code
+   * serviceSettings.settings.clusterLocal}; the most specific setting counts). Kubernetes' own
+   * services are, unless it is said otherwise.
+   */
+  public boolean isClusterLocal(String host) {
+    return serviceSettings.stream()
+        .flatMap(settings -> settings.hosts().stream().map(of -> new Setting(of, settings)))
+        .filter(setting -> setting.covers(host))
+        .max(Comparator.comparingInt(Setting::weight))
+        .map(setting -> setting.settings().clusterLocal())
+        .orElseGet(
+            () ->
+                host.endsWith(".kube-system.svc.cluster.local")
+                    || host.equals("kubernetes.default.svc.cluster.local"));
+  }
+
+  private record Setting(String host, ServiceSettings settings) {
+    boolean covers(String name) {
+      return host.startsWith("*") ? name.endsWith(host.substring(1)) : name.equals(host);
+    }
+
+    int weight() {
+      return host.startsWith("*") ? host.length() : Integer.MAX_VALUE;
+    }
+  }
+
   public MeshConfig withTrustDomain(String domain, List<String> aliases) {
     return new MeshConfig(
         meta,
@@ -64,7 +102,55 @@ public record MeshConfig(
         proxyHeaders,
         minProtocolVersion,
         outboundTrafficPolicy,
-        enableAutoMtls);
+        enableAutoMtls,
+        caCertificates,
+        locality,
+        serviceSettings,
+        networks);
+  }
+
+  /** The same with networks, which are written beside it. */
+  public MeshConfig withNetworks(MeshNetworks written) {
+    return new MeshConfig(
+        meta,
+        trustDomain,
+        trustDomainAliases,
+        rootNamespace,
+        pathNormalization,
+        extensionProviders,
+        accessLog,
+        proxyHeaders,
+        minProtocolVersion,
+        outboundTrafficPolicy,
+        enableAutoMtls,
+        caCertificates,
+        locality,
+        serviceSettings,
+        written);
+  }
+
+  /**
+   * Roots beside the CA's own.
+   *
+   * @param pem one or more certificates
+   * @param trustDomains whose identities they vouch for; empty: the mesh's own
+   */
+  public record CaCertificate(String pem, List<String> trustDomains) {
+    public CaCertificate {
+      trustDomains = List.copyOf(trustDomains);
+    }
+  }
+
+  /**
+   * Settings of some hosts.
+   *
+   * @param hosts full names, or {@code *.} and the end of one
+   * @param clusterLocal never to be reached from another cluster
+   */
+  public record ServiceSettings(List<String> hosts, boolean clusterLocal) {
+    public ServiceSettings {
+      hosts = List.copyOf(hosts);
+    }
   }
 
   /** What is done to a request's path before any rule sees it; Istio's DEFAULT is BASE. */

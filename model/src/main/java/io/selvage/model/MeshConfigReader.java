@@ -1,12 +1,15 @@
 package io.selvage.model;
 
 import io.selvage.model.MeshConfig.AccessLog;
+import io.selvage.model.MeshConfig.CaCertificate;
 import io.selvage.model.MeshConfig.ClientCertDetails;
 import io.selvage.model.MeshConfig.ForwardClientCert;
 import io.selvage.model.MeshConfig.OutboundTrafficPolicy;
 import io.selvage.model.MeshConfig.PathNormalization;
 import io.selvage.model.MeshConfig.ProxyHeaders;
+import io.selvage.model.MeshConfig.ServiceSettings;
 import io.selvage.model.MeshConfig.TlsVersion;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +35,11 @@ final class MeshConfigReader {
             proxyHeaders(fields.objectOrNone("defaultConfig")),
             tlsVersion(fields),
             outbound(fields),
-            fields.flag("enableAutoMtls", DEFAULTS.enableAutoMtls()));
+            fields.flag("enableAutoMtls", DEFAULTS.enableAutoMtls()),
+            caCertificates(fields),
+            LocalityReader.of(fields).orElse(DEFAULTS.locality()),
+            serviceSettings(fields),
+            MeshNetworks.NONE);
     checkProviders(fields, config);
     notEnforced(fields);
     return config;
@@ -118,6 +125,29 @@ final class MeshConfigReader {
     return headers;
   }
 
+  /** Roots that are fetched from an address ({@code spiffeBundleUrl}) are not. */
+  private static List<CaCertificate> caCertificates(Fields fields) {
+    List<CaCertificate> all = new ArrayList<>();
+    for (Fields one : fields.objects("caCertificates")) {
+      one.text("pem")
+          .filter(pem -> !pem.isBlank())
+          .ifPresent(pem -> all.add(new CaCertificate(pem, one.texts("trustDomains"))));
+      one.skip("trustDomains").notEnforced("spiffeBundleUrl", "certSigners").finish();
+    }
+    return all;
+  }
+
+  private static List<ServiceSettings> serviceSettings(Fields fields) {
+    List<ServiceSettings> all = new ArrayList<>();
+    for (Fields one : fields.objects("serviceSettings")) {
+      Fields settings = one.objectOrNone("settings");
+      all.add(new ServiceSettings(one.texts("hosts"), settings.flag("clusterLocal", false)));
+      settings.finish();
+      one.finish();
+    }
+    return all;
+  }
+
   private static List<String> forwardModes() {
     return List.of(
         "UNDEFINED",
@@ -161,12 +191,12 @@ final class MeshConfigReader {
     fields
         .skip("enableTracing", "ingressClass", "ingressService", "ingressSelector")
         .skip("ingressControllerMode", "configSources", "enablePrometheusMerge")
-        .notEnforced("caCertificates", "ca", "certificates", "tlsDefaults", "discoverySelectors")
+        .notEnforced("ca", "certificates", "tlsDefaults", "discoverySelectors")
         .notEnforced("inboundTrafficPolicy", "defaultServiceExportTo", "verifyCertificateAtClient")
         .notEnforced("defaultDestinationRuleExportTo", "defaultVirtualServiceExportTo")
         .notEnforced("connectTimeout", "tcpKeepalive", "protocolDetectionTimeout", "dnsRefreshRate")
-        .notEnforced("localityLbSetting", "zoneAwareLbSetting", "defaultHttpRetryPolicy")
-        .notEnforced("defaultProviders", "serviceSettings", "serviceScopeConfigs")
+        .notEnforced("zoneAwareLbSetting", "defaultHttpRetryPolicy")
+        .notEnforced("defaultProviders", "serviceScopeConfigs")
         .notEnforced("h2UpgradePolicy", "enableEnvoyAccessLogService", "disableEnvoyListenerLog")
         .notEnforced("proxyListenPort", "proxyInboundListenPort", "proxyHttpPort")
         .notEnforced("inboundClusterStatName", "outboundClusterStatName", "hboneIdleTimeout")

@@ -45,6 +45,11 @@ public record Problem(
     return new Problem(severity, code, at, field, message, word);
   }
 
+  /** The same where it does not refuse what it is part of. */
+  Problem asWarning() {
+    return isError() ? new Problem(Severity.WARNING, code, at, field, message, suggestion) : this;
+  }
+
   /** The same at another place. */
   Problem at(SourceLocation other) {
     return new Problem(severity, code, other, field, message, suggestion);

@@ -63,4 +63,7 @@ public final class ProblemCodes {
 
   /** A networking or core resource that Istio's or Kubernetes' admission would refuse. */
   public static final String RESOURCE_REFUSED = "SLV7212";
+
+  /** A server of a Gateway of a mode that is not implemented: nothing listens for it. */
+  public static final String GATEWAY_SERVER_NOT_IMPLEMENTED = "SLV7270";
 }

@@ -8,6 +8,7 @@ public sealed interface Resource
         DestinationRule,
         ServiceEntry,
         WorkloadEntry,
+        Gateway,
         Service,
         EndpointSlice,
         Namespace,

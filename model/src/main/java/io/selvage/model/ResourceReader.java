@@ -242,8 +242,8 @@ public final class ResourceReader {
     Fields top = new Fields(lenient(lineOffset), mapping, "");
     ObjectMeta meta = MetadataReader.read(top, defaultNamespace, true);
     boolean isMesh = meta.name().equals("istio") || meta.name().startsWith("istio-");
-    Optional<EmbeddedText> text =
-        isMesh ? top.objectOrNone("data").embedded("mesh") : Optional.empty();
+    Fields data = top.objectOrNone("data");
+    Optional<EmbeddedText> text = isMesh ? data.embedded("mesh") : Optional.empty();
     if (text.isEmpty()) {
       ignored(header, "ConfigMap");
       return;
@@ -256,18 +256,42 @@ public final class ResourceReader {
             meta.annotations(),
             meta.creationTimestamp(),
             meta.at());
+    MeshNetworks networks =
+        data.embedded("meshNetworks").map(this::networks).orElse(MeshNetworks.NONE);
     YamlDocuments.parse(
         source,
         text.get().firstLine(),
         text.get().text(),
-        (node, offset) -> embeddedMesh(ofMesh, node, offset),
+        (node, offset) -> embeddedMesh(ofMesh, networks, node, offset),
         this::broken);
   }
 
-  private void embeddedMesh(ObjectMeta meta, Node node, int lineOffset) {
+  /** A mistake in it takes away all of it, and not the mesh's other settings beside it. */
+  private MeshNetworks networks(EmbeddedText text) {
+    List<MeshNetworks> read = new ArrayList<>();
+    List<Problem> wrong = new ArrayList<>();
+    YamlDocuments.parse(
+        source,
+        text.firstLine(),
+        text.text(),
+        (node, offset) -> {
+          if (node instanceof MappingNode mapping) {
+            Fields fields = new Fields(lenient(offset), mapping, "");
+            read.add(MeshNetworksReader.read(fields));
+            wrong.addAll(fields.reading().problems());
+          }
+        },
+        wrong::add);
+    wrong.forEach(problem -> problems.add(problem.asWarning()));
+    return wrong.stream().anyMatch(Problem::isError) || read.size() != 1
+        ? MeshNetworks.NONE
+        : read.getFirst();
+  }
+
+  private void embeddedMesh(ObjectMeta meta, MeshNetworks networks, Node node, int lineOffset) {
     if (node instanceof MappingNode mapping) {
       Fields settings = new Fields(lenient(lineOffset), mapping, "");
-      MeshConfig config = MeshConfigReader.read(meta, settings);
+      MeshConfig config = MeshConfigReader.read(meta, settings).withNetworks(networks);
       settings.finish();
       accept(settings, "MeshConfig", config);
     } else if (!YamlNodes.isNull(node)) {

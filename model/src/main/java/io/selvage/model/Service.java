@@ -1,5 +1,6 @@
 package io.selvage.model;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,10 +11,22 @@ import java.util.OptionalInt;
  *
  * @param selector empty: endpoints are not found by labels
  * @param clusterIp absent: not assigned; {@code None}: headless
+ * @param outside how it is reached from outside of its cluster
  */
 public record Service(
-    ObjectMeta meta, List<Port> ports, Map<String, String> selector, Optional<String> clusterIp)
+    ObjectMeta meta,
+    List<Port> ports,
+    Map<String, String> selector,
+    Optional<String> clusterIp,
+    Outside outside)
     implements Resource {
+  private static final String EXPORT_TO = "networking.istio.io/exportTo";
+
+  /** One that is reached from inside of its cluster alone. */
+  public Service(
+      ObjectMeta meta, List<Port> ports, Map<String, String> selector, Optional<String> clusterIp) {
+    this(meta, ports, selector, clusterIp, Outside.NONE);
+  }
 
   public Service {
     ports = List.copyOf(ports);
@@ -39,6 +52,34 @@ public record Service(
     return host.contains(".") || host.startsWith("*")
         ? host
         : host + "." + namespace + ".svc.cluster.local";
+  }
+
+  /**
+   * Namespaces that see it, by the annotation {@code networking.istio.io/exportTo}; empty: all. It
+   * is {@code ~} where none does.
+   */
+  public List<String> exportTo() {
+    String written = meta.annotations().getOrDefault(EXPORT_TO, "");
+    return Arrays.stream(written.split(",", -1))
+        .map(String::strip)
+        .filter(entry -> !entry.isEmpty())
+        .toList();
+  }
+
+  /**
+   * How a service is reached from outside of its cluster.
+   *
+   * @param addresses IP addresses or DNS names, those of its load balancer first
+   * @param nodePorts by its own ports, where it has them at every node
+   */
+  public record Outside(List<String> addresses, Map<Integer, Integer> nodePorts) {
+    /** Not at all. */
+    public static final Outside NONE = new Outside(List.of(), Map.of());
+
+    public Outside {
+      addresses = List.copyOf(addresses);
+      nodePorts = Frozen.copy(nodePorts);
+    }
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.selvage.proxy;
 
-import io.selvage.pki.TrustBundle;
 import io.selvage.proxy.identity.WorkloadIdentity;
 import io.selvage.xds.client.ConfigListener;
 import io.selvage.xds.client.ConfigRejected;
@@ -28,9 +27,8 @@ public final class ControlPlaneLink implements ConfigListener {
   public void onConfig(ProxyConfig config) throws ConfigRejected {
     for (Secret secret : config.secrets().values()) {
       switch (secret) {
-        case Secret.Validation(String name, TrustBundle roots)
-            when name.equals(TlsSettings.TRUST_BUNDLE) ->
-            identity.rootsFromControlPlane(roots);
+        case Secret.Validation trusted when trusted.name().equals(TlsSettings.TRUST_BUNDLE) ->
+            identity.rootsFromControlPlane(trusted);
         case Secret.Certificate(String name, var _)
             when name.equals(TlsSettings.WORKLOAD_CERTIFICATE) -> {}
         case Secret.Validation _, Secret.Certificate _ -> proxy.keyMaterial().put(secret);

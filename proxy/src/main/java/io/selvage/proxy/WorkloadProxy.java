@@ -268,6 +268,18 @@ public final class WorkloadProxy implements AutoCloseable {
   }
 
   /**
+   * Asks every connection to the workload to end with what is under way, those too that are yet to
+   * come: whoever calls it finds another. What the workload itself calls goes on.
+   *
+   * @param within after that, they are closed
+   */
+  public void turnAway(Duration within) {
+    listeners.byName().values().stream()
+        .filter(table -> table.listener().direction() == Listener.Direction.INBOUND)
+        .forEach(table -> table.drain(within));
+  }
+
+  /**
    * Stops listening and asks every connection to end with what is under way; what is open after
    * {@code within} is closed.
    *

@@ -4,6 +4,7 @@ package io.selvage.xds;
 public final class EnvoyNames {
   public static final String HTTP_CONNECTION_MANAGER =
       "envoy.filters.network.http_connection_manager";
+  public static final String SPIFFE_VALIDATOR = "envoy.tls.cert_validator.spiffe";
   public static final String TCP_PROXY = "envoy.filters.network.tcp_proxy";
   public static final String NETWORK_RBAC = "envoy.filters.network.rbac";
   public static final String NETWORK_EXT_AUTHZ = "envoy.filters.network.ext_authz";

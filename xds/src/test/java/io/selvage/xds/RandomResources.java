@@ -372,7 +372,17 @@ public final class RandomResources {
         random.nextBoolean()
             ? Cluster.Limits.NONE
             : new Cluster.Limits(random.nextInt(99), random.nextInt(99), random.nextInt(99)),
-        maybe(() -> new Cluster.ServiceIdentity(word(), word(), word())));
+        maybe(() -> new Cluster.ServiceIdentity(word(), word(), word())),
+        maybe(
+            () ->
+                new Cluster.OutlierDetection(
+                    random.nextInt(9),
+                    random.nextInt(9),
+                    duration(),
+                    duration(),
+                    random.nextInt(101),
+                    random.nextInt(101))),
+        random.nextBoolean());
   }
 
   public ClusterLoadAssignment endpoints() {

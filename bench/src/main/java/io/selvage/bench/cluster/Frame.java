@@ -78,8 +78,8 @@ record Frame(String type, String nonce, List<String> names, List<ByteString> lis
     }
   }
 
-  private static void resource(
-      CodedInputStream in, List<String> names, List<ByteString> listeners) throws IOException {
+  private static void resource(CodedInputStream in, List<String> names, List<ByteString> listeners)
+      throws IOException {
     int limit = in.pushLimit(in.readRawVarint32());
     String name = "";
     while (!in.isAtEnd()) {

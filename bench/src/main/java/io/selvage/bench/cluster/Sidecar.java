@@ -63,11 +63,7 @@ final class Sidecar extends ClientCall.Listener<Frame> {
 
   /** Connects and asks. */
   static Sidecar start(
-      ManagedChannel channel,
-      Pod pod,
-      boolean showToken,
-      RouteNames routeNames,
-      Watcher watcher) {
+      ManagedChannel channel, Pod pod, boolean showToken, RouteNames routeNames, Watcher watcher) {
     Sidecar sidecar = new Sidecar(channel, pod, routeNames, watcher);
     Metadata headers = new Metadata();
     if (showToken) {

@@ -5,7 +5,8 @@ import io.grpc.Status;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.selvage.bench.cluster.Sidecar.Pod;
 import io.selvage.pki.CaCredentials;
@@ -63,7 +64,7 @@ public final class Sidecars implements Sidecar.Watcher {
   private final List<Pod> pods;
   private final List<ManagedChannel> channels = new ArrayList<>();
   private final List<Sidecar> sidecars = new ArrayList<>();
-  private final EventLoopGroup loop = new NioEventLoopGroup(1);
+  private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final RouteNames routeNames = new RouteNames();
   private final AtomicLong bytes = new AtomicLong();
   private final Set<Sidecar> complete = ConcurrentHashMap.newKeySet();
@@ -93,8 +94,7 @@ public final class Sidecars implements Sidecar.Watcher {
             Integer.parseInt(arguments[2]));
     all.prepare();
     System.out.println("prepared");
-    try (var in =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
+    try (var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         String[] words = line.split(" ", -1);
         switch (words[0]) {
@@ -107,7 +107,7 @@ public final class Sidecars implements Sidecar.Watcher {
       }
     }
     all.disconnect();
-    all.loop.shutdownGracefully();
+    var _ = all.loop.shutdownGracefully();
   }
 
   private final List<TlsChannelCredentials.Builder> credentials = new ArrayList<>();
@@ -168,8 +168,7 @@ public final class Sidecars implements Sidecar.Watcher {
   }
 
   private void begin(int i) {
-    Sidecar fresh =
-        Sidecar.start(channels.get(i), pods.get(i), !certificates, routeNames, this);
+    Sidecar fresh = Sidecar.start(channels.get(i), pods.get(i), !certificates, routeNames, this);
     synchronized (sidecars) {
       sidecars.add(fresh);
     }
@@ -178,7 +177,7 @@ public final class Sidecars implements Sidecar.Watcher {
   /** As sidecars do that try again until there is somebody. */
   private static void awaitListener(int port) throws InterruptedException {
     while (true) {
-      try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      try (var _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
         return;
       } catch (IOException e) {
         Thread.sleep(5);

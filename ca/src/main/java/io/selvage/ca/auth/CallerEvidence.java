@@ -11,12 +11,14 @@ import java.util.Optional;
  * @param authorization the {@code authorization} metadata as sent
  * @param forwardedClientCert the {@code x-forwarded-client-cert} metadata as sent
  * @param peerCertificates the certificates of the TLS connection, leaf first; empty without
+ * @param cluster id of the cluster that it says it is in
  * @param peerAddress where the connection comes from, when it is an IP connection
  */
 public record CallerEvidence(
     Optional<String> authorization,
     Optional<String> forwardedClientCert,
     List<X509Certificate> peerCertificates,
+    Optional<String> cluster,
     Optional<InetAddress> peerAddress) {
   /** The most characters of a token that are read. */
   public static final int MAX_TOKEN = 16 * 1024;
@@ -25,6 +27,15 @@ public record CallerEvidence(
 
   public CallerEvidence {
     peerCertificates = List.copyOf(peerCertificates);
+  }
+
+  /** Of a caller that says nothing of its cluster. */
+  public CallerEvidence(
+      Optional<String> authorization,
+      Optional<String> forwardedClientCert,
+      List<X509Certificate> peerCertificates,
+      Optional<InetAddress> peerAddress) {
+    this(authorization, forwardedClientCert, peerCertificates, Optional.empty(), peerAddress);
   }
 
   /** Nothing but a token. */

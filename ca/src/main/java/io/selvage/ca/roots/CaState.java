@@ -17,6 +17,11 @@ public record CaState(
     return rotation.bundle().withAll(federated.roots());
   }
 
+  /** Whether another state followed from this one: the key of join tokens stays a CA's own. */
+  boolean isEarlierThan(CaState other) {
+    return joinTokenKey.equals(other.joinTokenKey) && generation < other.generation;
+  }
+
   CaState next(RootRotation changed) {
     return new CaState(generation + 1, changed, federated, joinTokenKey);
   }

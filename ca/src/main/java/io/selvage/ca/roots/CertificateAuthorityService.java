@@ -38,8 +38,11 @@ public final class CertificateAuthorityService {
   private final Settings settings;
   private final CaStore store;
 
-  /** The roots that the user's files name beside what is stored; they are read at each start. */
-  private final TrustBundle configured;
+  /** The roots that the user's files name beside what is stored. */
+  private TrustBundle configured;
+
+  /** The trust domains of client certificates that are taken. */
+  private Set<String> accepted;
 
   private final InstantSource clock;
   private final SecureRandom random;
@@ -114,6 +117,7 @@ public final class CertificateAuthorityService {
     this.settings = settings;
     this.store = store;
     this.configured = configured;
+    this.accepted = settings.acceptedTrustDomains();
     this.clock = clock;
     this.random = random;
     this.state = state;
@@ -196,8 +200,88 @@ public final class CertificateAuthorityService {
   }
 
   /**
-   * Takes over what another process has put into the store meanwhile; a store that holds nothing
-   * any more gets what is held here.
+   * Follows what the files of a CA that the user brings say by now. Trust follows at once: a root
+   * that came into {@code root-cert.pem} is trusted, one that was taken out is not, but for the one
+   * that signs. An issuer below another root is trusted at once and signs later.
+   *
+   * @param held whether somebody who looked at all workloads says that they hold the root of the CA
+   *     that is brought; else it signs when the default life of a certificate is over, since all
+   *     were renewed by then and came with it
+   */
+  public synchronized void follow(PluggedInCa brought, boolean held)
+      throws IOException, PkiException {
+    TrustBundle before = configured;
+    RootRotation rotation = following(brought, held);
+    if (rotation.equals(state.rotation()) && brought.roots().equals(before)) {
+      return;
+    }
+    configured = brought.roots();
+    try {
+      change(state.next(rotation));
+    } catch (IOException | PkiException e) {
+      configured = before;
+      throw e;
+    }
+  }
+
+  private RootRotation following(PluggedInCa brought, boolean held) throws PkiException {
+    RootRotation rotation = state.rotation();
+    CaCredentials wanted = brought.credentials();
+    Instant now = clock.instant();
+    if (!rotation.signing().issuer().equals(wanted.issuer())) {
+      TrialIssuance.check(wanted, settings, clock, random);
+    }
+    return switch (rotation) {
+      case Steady steady when steady.signing().issuer().equals(wanted.issuer()) -> steady;
+      case Steady steady when sameRoot(steady.signing(), wanted) -> new Steady(wanted);
+      case Steady steady -> held(new Distributing(steady.signing(), wanted, now), held);
+      case Distributing going when going.signing().issuer().equals(wanted.issuer()) ->
+          going.abandon();
+      case Distributing going when sameRoot(going.signing(), wanted) -> new Steady(wanted);
+      case Distributing going when going.next().issuer().equals(wanted.issuer()) ->
+          held(going, held);
+      case Distributing going -> held(new Distributing(going.signing(), wanted, now), held);
+      case Retiring going when going.signing().issuer().equals(wanted.issuer()) ->
+          ended(going, brought.roots());
+      case Retiring going when sameRoot(going.signing(), wanted) ->
+          new Retiring(wanted, going.oldRoot(), going.old(), going.since());
+      case Retiring going when going.oldRoot().equals(wanted.root()) ->
+          new Retiring(wanted, going.signing().root(), Optional.of(going.signing()), now);
+      case Retiring going -> {
+        log.warn("SLV1028 the plug-in CA is {}, but {} is not over yet", wanted, going);
+        yield going;
+      }
+    };
+  }
+
+  private static boolean sameRoot(CaCredentials one, CaCredentials other) {
+    return one.root().equals(other.root());
+  }
+
+  private RootRotation held(Distributing going, boolean held) {
+    if (!held && !isOver(going.since())) {
+      log.warn(
+          "SLV1028 the plug-in CA is {}, and signs once its root is held: {}", going.next(), going);
+      return going;
+    }
+    return new Retiring(
+        going.next(), going.signing().root(), Optional.of(going.signing()), clock.instant());
+  }
+
+  /** The old root goes when it is taken out of the files, or was never in them and has no leaf. */
+  private RootRotation ended(Retiring going, TrustBundle roots) {
+    boolean takenOut = configured.contains(going.oldRoot()) || isOver(going.since());
+    return takenOut && !roots.contains(going.oldRoot()) ? new Steady(going.signing()) : going;
+  }
+
+  private boolean isOver(Instant since) {
+    return clock.instant().isAfter(since.plus(settings.limits().defaultTtl()));
+  }
+
+  /**
+   * Takes over what another process has put into the store meanwhile. A store that holds nothing
+   * any more, or an earlier state of this same CA because a backup was put back, gets what is held
+   * here: what signs must not go back to a root that workloads trust no more.
    */
   public synchronized void reload() throws IOException, PkiException {
     Optional<CaState> stored = store.load();
@@ -210,6 +294,10 @@ public final class CertificateAuthorityService {
       signing = fresh;
       log.info("the CA was changed by another process: {}", state);
       listeners.forEach(listener -> listener.accept(fresh));
+    } else if (stored.get().isEarlierThan(state)) {
+      log.warn(
+          "SLV1033 the CA's store was put back to {}; {} is stored again", stored.get(), state);
+      store.save(state);
     }
   }
 
@@ -221,6 +309,14 @@ public final class CertificateAuthorityService {
   /** All roots that the mesh trusts now. */
   public TrustBundle bundle() {
     return signing.bundle();
+  }
+
+  /**
+   * The roots by which this authority itself is known: without those of other clusters, with one
+   * that comes before it signs.
+   */
+  public synchronized TrustBundle ownBundle() {
+    return state.rotation().bundle().withAll(configured.roots());
   }
 
   public Settings settings() {
@@ -326,6 +422,14 @@ public final class CertificateAuthorityService {
     }
   }
 
+  /** Takes client certificates of these trust domains from now on, and of no others. */
+  public synchronized void accept(Set<String> trustDomains) throws PkiException {
+    if (!trustDomains.equals(accepted)) {
+      accepted = Set.copyOf(trustDomains);
+      signing = signingOf(state);
+    }
+  }
+
   private void change(CaState next) throws IOException, PkiException {
     SigningState nextSigning = signingOf(next);
     store.save(next);
@@ -340,6 +444,6 @@ public final class CertificateAuthorityService {
         new CertificateAuthority(
             of.rotation().signing(), settings.profile(), settings.limits(), clock, random);
     TrustBundle trusted = of.bundle().withAll(configured.roots());
-    return SigningState.of(authority, trusted, settings.acceptedTrustDomains(), clock);
+    return SigningState.of(authority, trusted, accepted, clock);
   }
 }

@@ -55,15 +55,31 @@ class SharedStoreTest {
   }
 
   @Test
-  void anOlderStateIsNotTakenUp() throws Exception {
+  void anEarlierStateOfABackupIsReplacedByWhatIsHeld() throws Exception {
     CertificateAuthorityService one = open();
     Optional<CaState> before = stored;
     one.beginRotation();
     long now = one.generation();
+    Optional<CaState> after = stored;
     stored = before;
     one.reload();
     assertThat(one.generation()).isEqualTo(now);
     assertThat(one.bundle().roots()).hasSize(2);
+    assertThat(stored).isEqualTo(after);
+  }
+
+  @Test
+  void anotherCaIsNeitherTakenUpNorWrittenOver() throws Exception {
+    CertificateAuthorityService one = open();
+    one.beginRotation();
+    Optional<CaState> mine = stored;
+    stored = Optional.empty();
+    open();
+    Optional<CaState> others = stored;
+    assertThat(others).isNotEqualTo(mine);
+    one.reload();
+    assertThat(stored).isEqualTo(others);
+    assertThat(one.bundle()).isEqualTo(mine.orElseThrow().bundle());
   }
 
   @Test

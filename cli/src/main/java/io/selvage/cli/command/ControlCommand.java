@@ -21,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -82,6 +83,13 @@ final class ControlCommand implements Callable<Integer> {
   private int port = 15012;
 
   @Option(
+      names = "--webhook-port",
+      paramLabel = "PORT",
+      description =
+          "Of the API server's admission webhooks, over TLS; 0 for a free one (${DEFAULT-VALUE}).")
+  private int webhookPort = 15017;
+
+  @Option(
       names = "--ready-port",
       paramLabel = "PORT",
       description = "Of /ready and /healthz; 0 for a free one (${DEFAULT-VALUE}).")
@@ -95,6 +103,9 @@ final class ControlCommand implements Callable<Integer> {
             + " the watches don't know the Pod; review: ask it each time (${DEFAULT-VALUE})."
       })
   private TokenCheck tokens = TokenCheck.JWKS;
+
+  @ArgGroup(exclusive = false, heading = "%nSidecars:%n")
+  private InjectionOptions injection = new InjectionOptions();
 
   @Override
   public Integer call() throws InterruptedException {
@@ -110,8 +121,10 @@ final class ControlCommand implements Callable<Integer> {
                     cluster,
                     namespace,
                     at(port),
+                    at(webhookPort),
                     tokens,
                     replica(),
+                    injection.choices(),
                     Leadership.Times.DEFAULT,
                     RETRY),
                 MeshStart.keys(),

@@ -89,6 +89,15 @@ final class JoinOptions {
       description = "The mesh's id (default ${DEFAULT-VALUE}).")
   private String mesh = "cluster.local";
 
+  @Option(
+      names = "--type",
+      paramLabel = "TYPE",
+      description = {
+        "sidecar: it stands before a workload whose connections are captured (default).",
+        "router: a gateway, such as istio-eastwestgateway, that listens itself."
+      })
+  private JoinSettings.Role role = JoinSettings.Role.SIDECAR;
+
   @Option(names = "--network", paramLabel = "NAME", description = "The workload's network.")
   private Optional<String> network = Optional.empty();
 
@@ -130,6 +139,7 @@ final class JoinOptions {
             address.getHostAddress(),
             labels,
             "cluster.local"),
+        role,
         cluster,
         mesh,
         network,

@@ -3,9 +3,12 @@ package io.selvage.cli.command;
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
 import io.selvage.cli.log.LogRouting;
+import io.selvage.cli.pod.PodEnvironment;
+import io.selvage.cli.pod.PodSidecar;
 import io.selvage.proxy.ProxyEngine;
 import io.selvage.proxy.StaticProxy;
 import io.selvage.proxy.admin.ProxyAdminServer;
+import io.selvage.proxy.join.JoinSettings;
 import io.selvage.proxy.join.JoinedProxy;
 import io.selvage.proxy.netns.NetworkNamespace;
 import io.selvage.proxy.transport.Transport;
@@ -44,7 +47,7 @@ final class ProxyCommand implements Callable<Integer> {
   @ArgGroup(multiplicity = "1")
   private From from = new From();
 
-  /** One of the two. */
+  /** One of the three. */
   private static final class From {
     @Option(
         names = {"-c", "--config"},
@@ -52,6 +55,17 @@ final class ProxyCommand implements Callable<Integer> {
         required = true,
         description = "The bootstrap.")
     private @Nullable Path config;
+
+    @Option(
+        names = "--in-pod",
+        required = true,
+        arity = "0..1",
+        paramLabel = "TYPE",
+        fallbackValue = "sidecar",
+        description =
+            "As the sidecar of the Pod that this runs in, as its environment says, or as the gateway"
+                + " that the Pod is (router).")
+    private JoinSettings.@Nullable Role inPod;
 
     @ArgGroup(exclusive = false)
     private @Nullable JoinOptions join;
@@ -61,7 +75,13 @@ final class ProxyCommand implements Callable<Integer> {
       names = "--event-loops",
       paramLabel = "N",
       description = "Threads that serve connections (default: one for each processor).")
-  private int loops = Runtime.getRuntime().availableProcessors();
+  private Optional<Integer> loops = Optional.empty();
+
+  @Option(
+      names = "--log-level",
+      paramLabel = "LEVEL",
+      description = "trace, debug, info, warn or error (default ${DEFAULT-VALUE}).")
+  private Level level = Level.INFO;
 
   @Option(
       names = "--transport",
@@ -71,19 +91,42 @@ final class ProxyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    LogRouting.toStandardError(Level.INFO);
-    var settings = new ProxyEngine.Settings(transport, loops, InstantSource.system());
+    LogRouting.toStandardError(level);
     try {
       JoinOptions join = from.join;
-      if (join != null) {
-        join(join, settings);
+      JoinSettings.Role inPod = from.inPod;
+      if (inPod != null) {
+        inPod(PodEnvironment.ofProcess(), inPod);
+      } else if (join != null) {
+        join(join, settings(0));
       } else {
-        serve(Objects.requireNonNull(from.config, "one of the two"), settings);
+        serve(Objects.requireNonNull(from.config, "one of the three"), settings(0));
       }
       return ExitCode.OK;
     } catch (IOException e) {
       throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));
     }
+  }
+
+  private ProxyEngine.Settings settings(int wanted) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return new ProxyEngine.Settings(
+        transport, loops.orElse(wanted > 0 ? wanted : processors), InstantSource.system());
+  }
+
+  private void inPod(PodEnvironment pod, JoinSettings.Role role)
+      throws IOException, InterruptedException {
+    var settings = settings(pod.concurrency());
+    try (var engine = new ProxyEngine(settings);
+        var sidecar = PodSidecar.start(engine, pod, role, ProxyCommand::quit, settings.clock())) {
+      announced(sidecar.joined());
+      untilTheEnd(sidecar::end);
+    }
+  }
+
+  /** By a thread of its own: the hook that lets connections go waits for the answer to be out. */
+  private static void quit() {
+    Thread.ofPlatform().name("selvage-quit").start(() -> System.exit(ExitCode.OK));
   }
 
   private void serve(Path config, ProxyEngine.Settings settings)
@@ -113,24 +156,28 @@ final class ProxyCommand implements Callable<Integer> {
         // the engine's end is the process's
         metrics(ProxyAdminServer.of(engine, joined.proxy(), settings.clock(), at.get()).address());
       }
-      var _ =
-          joined
-              .ready()
-              .thenRun(
-                  () ->
-                      joined
-                          .proxy()
-                          .resources()
-                          .listeners()
-                          .keySet()
-                          .forEach(
-                              name ->
-                                  joined
-                                      .proxy()
-                                      .boundAddress(name)
-                                      .ifPresent(bound -> listens(name, bound))));
+      announced(joined);
       untilTheEnd(() -> engine.drain(DRAIN));
     }
+  }
+
+  private void announced(JoinedProxy joined) {
+    var _ =
+        joined
+            .ready()
+            .thenRun(
+                () ->
+                    joined
+                        .proxy()
+                        .resources()
+                        .listeners()
+                        .keySet()
+                        .forEach(
+                            name ->
+                                joined
+                                    .proxy()
+                                    .boundAddress(name)
+                                    .ifPresent(bound -> listens(name, bound))));
   }
 
   private void listens(String name, InetSocketAddress at) {
@@ -141,8 +188,23 @@ final class ProxyCommand implements Callable<Integer> {
     SelvageCommand.print(spec, "metrics at http:/%s%s".formatted(at, ProxyAdminServer.METRICS));
   }
 
-  private static void untilTheEnd(Runnable drain) throws InterruptedException {
-    Runtime.getRuntime().addShutdownHook(new Thread(drain, "selvage-drain"));
+  /** What is done at the end, as long as it takes. */
+  private interface End {
+    void run() throws InterruptedException;
+  }
+
+  private static void untilTheEnd(End end) throws InterruptedException {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  try {
+                    end.run();
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                },
+                "selvage-drain"));
     new CountDownLatch(1).await();
   }
 

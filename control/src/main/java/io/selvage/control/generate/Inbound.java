@@ -12,6 +12,9 @@ import java.util.List;
  */
 public record Inbound(List<Listener> listeners, List<Cluster> clusters) {
 
+  /** A proxy that stands before no program. */
+  public static final Inbound NONE = new Inbound(List.of(), List.of());
+
   /** Generates it. */
   public static Inbound of(InboundInput input) {
     return new Inbound(InboundListeners.of(input), InboundListeners.clusters(input));

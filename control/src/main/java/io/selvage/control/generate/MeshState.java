@@ -1,11 +1,16 @@
 package io.selvage.control.generate;
 
+import io.selvage.control.workload.ClusterView;
 import io.selvage.control.workload.ServiceRegistry;
 import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.model.MeshConfig;
 import io.selvage.model.MeshSnapshot;
 import io.selvage.pki.TrustBundle;
+import io.selvage.xds.resource.Secret;
+import io.selvage.xds.resource.TlsSettings;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * All that generation looks at, at one moment; immutable.
@@ -14,31 +19,59 @@ import java.util.List;
  * @param services joined from the snapshot and the workloads
  * @param keys token keys by where they come from
  * @param roots whom the mesh trusts
+ * @param federated the bundles of the trust domains that have their own
  */
 public record MeshState(
-    MeshSnapshot snapshot, ServiceRegistry services, TokenKeys keys, TrustBundle roots) {
+    MeshSnapshot snapshot,
+    ServiceRegistry services,
+    TokenKeys keys,
+    TrustBundle roots,
+    Map<String, TrustBundle> federated) {
 
-  /** Joins a snapshot with who runs where. */
+  /** Joins a snapshot with who runs where, all in one cluster. */
   public static MeshState of(
       MeshSnapshot snapshot, List<WorkloadInstance> workloads, TokenKeys keys, TrustBundle roots) {
-    return new MeshState(snapshot, ServiceRegistry.of(snapshot, workloads), keys, roots);
+    return of(snapshot, workloads, ClusterView.All.ONE, keys, roots, Map.of());
+  }
+
+  /** Joins a snapshot with who runs where, in several clusters. */
+  public static MeshState of(
+      MeshSnapshot snapshot,
+      List<WorkloadInstance> workloads,
+      ClusterView.All clusters,
+      TokenKeys keys,
+      TrustBundle roots,
+      Map<String, TrustBundle> federated) {
+    return new MeshState(
+        snapshot, ServiceRegistry.of(snapshot, workloads, clusters), keys, roots, federated);
   }
 
   /**
    * As {@link #of}, with the services of an earlier state when nothing is different that they are
    * joined from: most changes are to policies.
-   *
-   * @param workloads the list itself as the earlier state had it, when nobody came or went
    */
   public static MeshState after(
       MeshState last,
       MeshSnapshot snapshot,
       List<WorkloadInstance> workloads,
+      ClusterView.All clusters,
       TokenKeys keys,
-      TrustBundle roots) {
-    return last.services().isOf(snapshot, last.snapshot(), workloads)
-        ? new MeshState(snapshot, last.services(), keys, roots)
-        : of(snapshot, workloads, keys, roots);
+      TrustBundle roots,
+      Map<String, TrustBundle> federated) {
+    return last.services().isOf(snapshot, last.snapshot(), workloads, clusters)
+        ? new MeshState(snapshot, last.services(), keys, roots, federated)
+        : of(snapshot, workloads, clusters, keys, roots, federated);
+  }
+
+  /** Whom every proxy trusts: bundles by trust domain only where one has its own. */
+  Secret.Validation trusted() {
+    Map<String, TrustBundle> byTrustDomain = new HashMap<>();
+    if (mesh().trustDomains().stream().anyMatch(federated::containsKey) && !roots.isEmpty()) {
+      for (String domain : mesh().trustDomains()) {
+        byTrustDomain.put(domain, federated.getOrDefault(domain, roots));
+      }
+    }
+    return new Secret.Validation(TlsSettings.TRUST_BUNDLE, roots, byTrustDomain);
   }
 
   MeshConfig mesh() {

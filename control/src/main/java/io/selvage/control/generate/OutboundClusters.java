@@ -8,8 +8,10 @@ import io.selvage.control.workload.MeshService.ServicePort;
 import io.selvage.model.DestinationRule;
 import io.selvage.model.DestinationRule.ClientTls;
 import io.selvage.model.DestinationRule.ConnectionPool;
+import io.selvage.model.DestinationRule.OutlierDetection;
 import io.selvage.model.DestinationRule.Subset;
 import io.selvage.model.DestinationRule.TrafficPolicy;
+import io.selvage.model.LocalityLoadBalancing;
 import io.selvage.model.MeshConfig;
 import io.selvage.model.PortProtocol;
 import io.selvage.xds.resource.Cluster;
@@ -34,6 +36,10 @@ final class OutboundClusters {
   static final Map<String, String> MUTUAL_TLS_LABEL = Map.of("tlsMode", "istio");
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+  private static final int CONSECUTIVE = 5;
+  private static final Duration OUTLIER_INTERVAL = Duration.ofSeconds(10);
+  private static final Duration EJECTION = Duration.ofSeconds(30);
+  private static final int EJECTED_PERCENT = 10;
 
   private final MeshConfig mesh;
 
@@ -43,9 +49,7 @@ final class OutboundClusters {
 
   /** Those that every proxy has. */
   static final List<Cluster> SPECIAL =
-      List.of(
-          special(Names.PASSTHROUGH_CLUSTER, new Discovery.OriginalDestination()),
-          special(Names.BLACK_HOLE_CLUSTER, new Discovery.None()));
+      List.of(special(Names.PASSTHROUGH_CLUSTER, new Discovery.OriginalDestination()), blackHole());
 
   /**
    * All that the clusters of one service depend on.
@@ -71,6 +75,18 @@ final class OutboundClusters {
     return List.copyOf(all);
   }
 
+  /** A cluster without an endpoint. */
+  static Cluster blackHole() {
+    return special(Names.BLACK_HOLE_CLUSTER, new Discovery.None());
+  }
+
+  static Duration connectTimeout(Optional<TrafficPolicy> policy) {
+    return policy
+        .flatMap(TrafficPolicy::connectionPool)
+        .flatMap(ConnectionPool::connectTimeout)
+        .orElse(CONNECT_TIMEOUT);
+  }
+
   private List<Cluster> ofPort(Destination destination, ServicePort port) {
     List<Cluster> all = new ArrayList<>();
     Optional<DestinationRule> rule = destination.rule();
@@ -90,15 +106,37 @@ final class OutboundClusters {
         Names.outbound(port.number(), subset, service.host()),
         discovery,
         balancing(discovery, policy),
-        policy
-            .flatMap(TrafficPolicy::connectionPool)
-            .flatMap(ConnectionPool::connectTimeout)
-            .orElse(CONNECT_TIMEOUT),
+        connectTimeout(policy),
         protocol(port.protocol()),
         transport(destination, port, subset, discovery, policy.flatMap(TrafficPolicy::tls)),
         Optional.empty(),
         limits(policy.flatMap(TrafficPolicy::connectionPool)),
-        Optional.of(new ServiceIdentity(service.host(), service.name(), service.namespace())));
+        Optional.of(new ServiceIdentity(service.host(), service.name(), service.namespace())),
+        discovery instanceof Discovery.OriginalDestination
+            ? Optional.empty()
+            : policy.flatMap(TrafficPolicy::outlierDetection).map(OutboundClusters::outliers),
+        isByLocality(policy));
+  }
+
+  /** As an istiod does: what is not written has Envoy's default, and nobody panics by default. */
+  private static Cluster.OutlierDetection outliers(OutlierDetection written) {
+    return new Cluster.OutlierDetection(
+        written.consecutive5xxErrors().orElse(CONSECUTIVE),
+        written.consecutiveGatewayErrors().orElse(0),
+        written.interval().orElse(OUTLIER_INTERVAL),
+        written.baseEjectionTime().orElse(EJECTION),
+        written.maxEjectionPercent().orElse(0) > 0
+            ? written.maxEjectionPercent().getAsInt()
+            : EJECTED_PERCENT,
+        written.minHealthPercent().orElse(0));
+  }
+
+  private boolean isByLocality(Optional<TrafficPolicy> policy) {
+    LocalityLoadBalancing near = policy.flatMap(TrafficPolicy::locality).orElse(mesh.locality());
+    boolean failover = policy.flatMap(TrafficPolicy::outlierDetection).isPresent();
+    return near.enabled()
+        && (!near.distribute().isEmpty()
+            || (failover && !(near.failover().isEmpty() && near.failoverPriority().isEmpty())));
   }
 
   /** A headless service without HTTP is reached at the very endpoint that was dialled. */
@@ -118,7 +156,7 @@ final class OutboundClusters {
     return new Discovery.Eds(name);
   }
 
-  private static LoadBalancing balancing(Discovery discovery, Optional<TrafficPolicy> policy) {
+  static LoadBalancing balancing(Discovery discovery, Optional<TrafficPolicy> policy) {
     if (discovery instanceof Discovery.OriginalDestination) {
       return LoadBalancing.CLUSTER_PROVIDED;
     }

@@ -28,7 +28,7 @@ import java.util.TreeMap;
  * of the registry.
  */
 final class OutboundListeners {
-  private static final Duration TCP_IDLE = Duration.ofHours(1);
+  static final Duration TCP_IDLE = Duration.ofHours(1);
 
   private final OutboundInput input;
   private final Optional<AccessLog> accessLog;

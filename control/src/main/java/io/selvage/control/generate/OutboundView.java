@@ -7,8 +7,10 @@ import io.selvage.control.workload.MeshService.Resolution;
 import io.selvage.control.workload.MeshService.ServicePort;
 import io.selvage.control.workload.ServiceEndpoint;
 import io.selvage.model.DestinationRule;
+import io.selvage.model.DestinationRule.ClientTls;
 import io.selvage.model.DestinationRule.Subset;
-import io.selvage.model.WorkloadView;
+import io.selvage.model.DestinationRule.TrafficPolicy;
+import io.selvage.model.LocalityLoadBalancing;
 import io.selvage.pki.SpiffeId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,8 +27,8 @@ final class OutboundView {
   private final Map<String, List<PortIdentities>> identities = new HashMap<>();
   private final Map<Ruled, Destination> made = new HashMap<>();
 
-  /** A service and the rule by which clients call it. */
-  private record Ruled(MeshService service, Optional<DestinationRule> rule) {
+  /** A service, the cluster that it is called from, and the rule by which clients call it. */
+  private record Ruled(MeshService service, String from, Optional<DestinationRule> rule) {
     @Override
     public int hashCode() {
       return service.host().hashCode();
@@ -48,12 +50,15 @@ final class OutboundView {
     this.lists = lists;
   }
 
-  OutboundInput of(WorkloadView client) {
+  OutboundInput of(Client client) {
     List<Destination> all = new ArrayList<>();
     for (MeshService service : state.services().visibleTo(client.namespace())) {
       all.add(
           made.computeIfAbsent(
-              new Ruled(service, state.snapshot().destinationRuleFor(service.host(), client)),
+              new Ruled(
+                  service,
+                  client.cluster(),
+                  state.snapshot().destinationRuleFor(service.host(), client.view())),
               this::destination));
     }
     return new OutboundInput(client.namespace(), lists.get(List.copyOf(all)), state.mesh());
@@ -63,35 +68,65 @@ final class OutboundView {
     MeshService service = ruled.service();
     return destinations.get(
         new Destination(
-            service,
+            service.seenFrom(ruled.from()),
             ruled.rule(),
             identities.computeIfAbsent(service.host(), host -> identities(service))));
   }
 
   /** The endpoints of each cluster that asks for them, subsets by their labels. */
-  List<EndpointsInput> endpoints(List<Destination> destinations) {
+  List<EndpointsInput> endpoints(List<Destination> destinations, Client client) {
     List<EndpointsInput> all = new ArrayList<>();
     for (Destination destination : destinations) {
       if (destination.service().resolution() == Resolution.STATIC) {
         for (ServicePort port : destination.service().ports()) {
-          addEndpoints(destination, port, all);
+          addEndpoints(client, destination, port, all);
         }
       }
     }
     return all;
   }
 
-  private void addEndpoints(Destination destination, ServicePort port, List<EndpointsInput> all) {
+  private void addEndpoints(
+      Client client, Destination destination, ServicePort port, List<EndpointsInput> all) {
     String host = destination.service().host();
-    List<ServiceEndpoint> endpoints = state.services().endpoints(host, port.number());
-    all.add(new EndpointsInput(Names.outbound(port.number(), "", host), endpoints));
+    List<ServiceEndpoint> endpoints = reachable(client, host, port);
+    all.add(
+        input(
+            Names.outbound(port.number(), "", host),
+            endpoints,
+            client,
+            destination.rule().flatMap(rule -> rule.trafficPolicyFor(port.number()))));
     for (Subset subset : destination.rule().map(DestinationRule::subsets).orElse(List.of())) {
       List<ServiceEndpoint> members =
-          endpoints.stream()
-              .filter(e -> e.labels().entrySet().containsAll(subset.labels().entrySet()))
-              .toList();
-      all.add(new EndpointsInput(Names.outbound(port.number(), subset.name(), host), members));
+          endpoints.stream().filter(endpoint -> endpoint.hasAll(subset.labels())).toList();
+      all.add(
+          input(
+              Names.outbound(port.number(), subset.name(), host),
+              members,
+              client,
+              destination.rule().flatMap(rule -> rule.trafficPolicyFor(subset, port.number()))));
     }
+  }
+
+  /** Those in other networks stand behind their gateways. */
+  private EndpointsInput input(
+      String cluster,
+      List<ServiceEndpoint> members,
+      Client client,
+      Optional<TrafficPolicy> policy) {
+    var across = new CrossNetwork(state.services().networks(), client.network());
+    return new EndpointsInput(
+        cluster,
+        across.seen(members, policy.flatMap(TrafficPolicy::tls).map(ClientTls::mode)),
+        nearness(client, policy));
+  }
+
+  /** Those of a cluster-local service in another cluster than the client's are not for it. */
+  private List<ServiceEndpoint> reachable(Client client, String host, ServicePort port) {
+    List<ServiceEndpoint> all = state.services().endpoints(host, port.number());
+    return state.mesh().isClusterLocal(host)
+        ? all.stream().filter(one -> one.cluster().equals(client.cluster())).toList()
+        : all;
   }
 
   /**
@@ -99,13 +134,27 @@ final class OutboundView {
    *
    * @param cluster its name
    * @param endpoints who answers
+   * @param nearness what the client prefers; empty: nothing
    */
-  record EndpointsInput(String cluster, List<ServiceEndpoint> endpoints) {
+  record EndpointsInput(
+      String cluster, List<ServiceEndpoint> endpoints, Optional<Nearness> nearness) {
     /** Cheap; the endpoints are compared. */
     @Override
     public int hashCode() {
       return cluster.hashCode() * 31 + endpoints.size();
     }
+  }
+
+  private Optional<Nearness> nearness(Client client, Optional<TrafficPolicy> policy) {
+    LocalityLoadBalancing setting =
+        policy.flatMap(TrafficPolicy::locality).orElse(state.mesh().locality());
+    boolean failover = policy.flatMap(TrafficPolicy::outlierDetection).isPresent();
+    if (!setting.enabled() || (setting.distribute().isEmpty() && !failover)) {
+      return Optional.empty();
+    }
+    Map<String, String> labels =
+        setting.failoverPriority().isEmpty() ? Map.of() : client.allLabels();
+    return Optional.of(new Nearness(setting, client.locality(), labels, failover));
   }
 
   private List<PortIdentities> identities(MeshService service) {

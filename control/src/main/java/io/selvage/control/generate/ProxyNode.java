@@ -4,16 +4,35 @@ import io.selvage.control.workload.WorkloadInstance;
 import java.util.OptionalInt;
 
 /**
- * A proxy that asks for its resources, and the workload that it stands before.
+ * A proxy that asks for its resources, and the workload that it stands before or, as a gateway, is.
  *
- * @param id as the proxy calls itself: {@code sidecar~<ip>~<pod>.<namespace>~<domain>}
+ * @param id as the proxy calls itself: {@code KIND~<ip>~<pod>.<namespace>~<domain>}
+ * @param kind what it is
  * @param workload whom it serves; from the registry where that knows it, else as the proxy says
  * @param interception how connections get to it
  * @param httpProxyPort where it offers itself as an HTTP proxy, for programs whose connections are
  *     not captured; empty: it does not
  */
 public record ProxyNode(
-    String id, WorkloadInstance workload, Interception interception, OptionalInt httpProxyPort) {
+    String id,
+    Kind kind,
+    WorkloadInstance workload,
+    Interception interception,
+    OptionalInt httpProxyPort) {
+
+  /** A sidecar. */
+  public ProxyNode(
+      String id, WorkloadInstance workload, Interception interception, OptionalInt httpProxyPort) {
+    this(id, Kind.SIDECAR, workload, interception, httpProxyPort);
+  }
+
+  /** What a proxy is, by the first part of its id. */
+  public enum Kind {
+    /** It stands before a workload. */
+    SIDECAR,
+    /** It is a workload of its own: a gateway. */
+    ROUTER
+  }
 
   /** How connections get to a proxy ({@code ISTIO_META_INTERCEPTION_MODE}). */
   public enum Interception {

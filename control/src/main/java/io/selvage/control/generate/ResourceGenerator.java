@@ -4,6 +4,7 @@ import io.selvage.control.generate.InboundView.PoliciesInput;
 import io.selvage.control.generate.InboundView.Translated;
 import io.selvage.control.generate.OutboundInput.Destination;
 import io.selvage.control.generate.OutboundView.EndpointsInput;
+import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.model.DestinationRule;
 import io.selvage.model.MeshConfig;
 import io.selvage.model.WorkloadView;
@@ -12,7 +13,6 @@ import io.selvage.xds.resource.ClusterLoadAssignment;
 import io.selvage.xds.resource.ExternalAuthorizer;
 import io.selvage.xds.resource.Listener;
 import io.selvage.xds.resource.Secret;
-import io.selvage.xds.resource.TlsSettings;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -43,21 +43,27 @@ public final class ResourceGenerator {
           in ->
               Outbound.of(in, this.clusters.get(new ClustersInput(in.destinations(), in.mesh()))));
   private final Memo<EndpointsInput, ClusterLoadAssignment> endpoints =
-      new Memo<>(input -> Endpoints.of(input.cluster(), input.endpoints()));
+      new Memo<>(
+          input ->
+              input
+                  .nearness()
+                  .map(near -> Endpoints.of(input.cluster(), input.endpoints(), near))
+                  .orElseGet(() -> Endpoints.of(input.cluster(), input.endpoints())));
   private final Memo<List<ClusterLoadAssignment>, List<ClusterLoadAssignment>> endpointLists =
       new Memo<>(list -> list);
   private final Memo<HttpProxyInput, Listener> httpProxies =
       new Memo<>(in -> OutboundListeners.httpProxy(in.mesh(), in.address(), in.port()));
   private final Memo<GrpcInbound.Input, GrpcInbound> grpcInbound = new Memo<>(GrpcInbound::of);
   private final Memo<OutboundInput, GrpcOutbound> grpcOutbound = new Memo<>(GrpcOutbound::of);
+  private final Memo<GatewayInput, Outbound> gateways = new Memo<>(Passthrough::of);
   private final Memo<Secret.Validation, Secret.Validation> roots = new Memo<>(secret -> secret);
 
-  /** The outbound side by namespace, and labels where they matter, of the present round. */
-  private final Map<WorkloadView, OutboundParts> byClient = new HashMap<>();
+  /** The outbound side by caller, of the present round. */
+  private final Map<Client, OutboundParts> byClient = new HashMap<>();
 
-  /** Endpoints by what is called, of the present round. */
-  private final IdentityHashMap<List<Destination>, List<ClusterLoadAssignment>> endpointsOf =
-      new IdentityHashMap<>();
+  /** Endpoints by what is called and from where, of the present round. */
+  private final IdentityHashMap<List<Destination>, Map<Client, List<ClusterLoadAssignment>>>
+      endpointsOf = new IdentityHashMap<>();
 
   private @Nullable MeshState lastState;
 
@@ -68,7 +74,7 @@ public final class ResourceGenerator {
 
   /** Begins to generate for a state; ends the round before. */
   public Round round(MeshState state) {
-    List.of(policies, inbound, httpProxies, grpcInbound, grpcOutbound, roots)
+    List.of(policies, inbound, httpProxies, grpcInbound, grpcOutbound, gateways, roots)
         .forEach(Memo::nextRound);
     MeshState last = lastState;
     List<Memo<?, ?>> ofClients =
@@ -129,6 +135,7 @@ public final class ResourceGenerator {
   public final class Round {
     private final MeshState state;
     private final OutboundView view;
+    private final Preferences preferences;
     private final Map<String, List<ExternalAuthorizer>> providers = new HashMap<>();
 
     /** Replicas have the same policies: with many of them, each would be looked at each time. */
@@ -137,13 +144,20 @@ public final class ResourceGenerator {
     private Round(MeshState state) {
       this.state = state;
       this.view = new OutboundView(state, destinations, destinationLists);
+      this.preferences = Preferences.of(state);
     }
 
     /** All that a proxy is told. */
     public ProxyResources resources(ProxyNode node) {
+      return switch (node.kind()) {
+        case SIDECAR -> sidecar(node);
+        case ROUTER -> gateway(node);
+      };
+    }
+
+    private ProxyResources sidecar(ProxyNode node) {
       Translated translated = translated(node.workload().view());
-      OutboundParts parts =
-          byClient.computeIfAbsent(clientView(node.workload().view()), this::outboundParts);
+      OutboundParts parts = byClient.computeIfAbsent(client(node.workload()), this::outboundParts);
       return new ProxyResources(
           inbound.get(InboundView.of(state, node, translated.policies())),
           httpProxy(node),
@@ -158,16 +172,33 @@ public final class ResourceGenerator {
           translated.failure());
     }
 
+    /** Policies of its own would have nothing to decide on: what it passes on it cannot read. */
+    private ProxyResources gateway(ProxyNode node) {
+      Client client = client(node.workload());
+      GatewayView seen = new GatewayView(state, client, view.of(client));
+      GatewayInput input = seen.input(node.workload());
+      return new ProxyResources(
+          Inbound.NONE,
+          Optional.empty(),
+          gateways.get(input),
+          endpointLists.get(seen.endpoints(input).stream().map(endpoints::get).toList()),
+          roots(),
+          Map.of(),
+          List.of(),
+          Optional.empty());
+    }
+
     /** All that a workload is told that speaks xDS itself. */
     public GrpcResources grpc(ProxyNode node) {
       Translated translated = translated(node.workload().view());
       InboundInput proxied = InboundView.of(state, node, translated.policies());
-      OutboundInput called = view.of(clientView(node.workload().view()));
+      Client client = client(node.workload());
+      OutboundInput called = view.of(client);
       return new GrpcResources(
           node.workload().namespace() + "/" + node.workload().name(),
           grpcInbound.get(new GrpcInbound.Input(proxied, node.workload().address())),
           grpcOutbound.get(called),
-          endpoints(called),
+          endpoints(called, client),
           roots(),
           translated.origins(),
           translated.problems(),
@@ -179,15 +210,21 @@ public final class ResourceGenerator {
           workload, selected -> policies.get(policiesInput(selected)));
     }
 
-    private List<ClusterLoadAssignment> endpoints(OutboundInput called) {
-      return endpointsOf.computeIfAbsent(
-          called.destinations(),
-          seen -> endpointLists.get(view.endpoints(seen).stream().map(endpoints::get).toList()));
+    private List<ClusterLoadAssignment> endpoints(OutboundInput called, Client client) {
+      return endpointsOf
+          .computeIfAbsent(called.destinations(), _ -> new HashMap<>())
+          .computeIfAbsent(
+              client.ofAnyNamespace(),
+              _ ->
+                  endpointLists.get(
+                      view.endpoints(called.destinations(), client).stream()
+                          .map(endpoints::get)
+                          .toList()));
     }
 
     /** Whom every proxy trusts. */
     public Secret.Validation roots() {
-      return roots.get(new Secret.Validation(TlsSettings.TRUST_BUNDLE, state.roots()));
+      return roots.get(state.trusted());
     }
 
     /** How many parts had to be generated anew in this round; the rest was remembered. */
@@ -198,6 +235,7 @@ public final class ResourceGenerator {
           + endpoints.computed()
           + grpcInbound.computed()
           + grpcOutbound.computed()
+          + gateways.computed()
           + httpProxies.computed();
     }
 
@@ -209,18 +247,24 @@ public final class ResourceGenerator {
       return PoliciesInput.of(state, workload, reachable);
     }
 
-    /** Labels of a client matter only where a DestinationRule of its namespace selects by them. */
-    private WorkloadView clientView(WorkloadView workload) {
+    /**
+     * Labels of a client matter only where a DestinationRule of its namespace selects by them, or
+     * some setting prefers by them; its place only where some setting prefers the near.
+     */
+    private Client client(WorkloadInstance workload) {
       boolean byLabels =
-          state.snapshot().in(workload.namespace(), DestinationRule.class).stream()
-              .anyMatch(rule -> rule.workloadSelector().isPresent());
-      return byLabels ? workload : new WorkloadView(workload.namespace(), Map.of());
+          preferences.labels()
+              || state.snapshot().in(workload.namespace(), DestinationRule.class).stream()
+                  .anyMatch(rule -> rule.workloadSelector().isPresent());
+      Client client = Client.of(workload, state.services());
+      client = byLabels ? client : client.withoutLabels();
+      return preferences.places() ? client : client.withoutLocality();
     }
 
-    private OutboundParts outboundParts(WorkloadView client) {
+    private OutboundParts outboundParts(Client client) {
       OutboundInput input = view.of(client);
       Outbound captured = outbound.get(input);
-      return new OutboundParts(captured, captured.withoutCapture(), endpoints(input));
+      return new OutboundParts(captured, captured.withoutCapture(), endpoints(input, client));
     }
 
     private Optional<Listener> httpProxy(ProxyNode node) {

@@ -14,6 +14,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /** How one cluster's API server is reached. */
@@ -59,29 +60,55 @@ public final class ClusterConnection {
         && config.getCurrentContext().getName().equals(context);
   }
 
-  /** Failures are told at once: each caller has its own way to try again. */
-  private static KubernetesClient client(Config found) {
-    Config config =
+  /**
+   * A client by a configuration that is whole; nothing is sent yet. Failures are told at once: each
+   * caller has its own way to try again.
+   */
+  public static KubernetesClient client(Config found) {
+    return open(
         new ConfigBuilder(found)
             .withConnectionTimeout(CONNECT_MILLIS)
             .withRequestTimeout(REQUEST_MILLIS)
             .withRequestRetryBackoffLimit(0)
             .withWatchReconnectInterval(RECONNECT_MILLIS)
             .withWatchReconnectLimit(-1)
-            .build();
-    return new KubernetesClientBuilder()
-        .withConfig(config)
-        .withHttpClientFactory(new JdkHttpClientFactory())
-        .withKubernetesSerialization(new KubernetesSerialization(mapper(), true))
-        .build();
+            .build());
   }
 
   /**
-   * Who wrote which field is passed over: nobody here asks, and it can be half of an object. What
-   * is written back without it keeps it.
+   * Another client of the same API server, by connections of its own.
+   *
+   * @param limit for a request and for each connection
    */
-  private static ObjectMapper mapper() {
-    return new ObjectMapper().addMixIn(ObjectMeta.class, WithoutWriters.class);
+  public static KubernetesClient another(KubernetesClient client, Duration limit) {
+    int millis = Math.toIntExact(limit.toMillis());
+    return open(
+        new ConfigBuilder(client.getConfiguration())
+            .withConnectionTimeout(millis)
+            .withRequestTimeout(millis)
+            .build());
+  }
+
+  /**
+   * Another client of the same API server for those who keep many objects: who wrote which field is
+   * passed over, which can be half of an object. What is written back without it keeps it.
+   */
+  public static KubernetesClient withoutWriters(KubernetesClient client) {
+    return open(
+        client.getConfiguration(),
+        new ObjectMapper().addMixIn(ObjectMeta.class, WithoutWriters.class));
+  }
+
+  private static KubernetesClient open(Config config) {
+    return open(config, new ObjectMapper());
+  }
+
+  private static KubernetesClient open(Config config, ObjectMapper mapper) {
+    return new KubernetesClientBuilder()
+        .withConfig(config)
+        .withHttpClientFactory(new JdkHttpClientFactory())
+        .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
+        .build();
   }
 
   @JsonIgnoreProperties("managedFields")

@@ -1,62 +1,64 @@
 package io.selvage.control.kubernetes;
 
-import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.ca.CaServer;
-import io.selvage.ca.CertificateIssuance;
-import io.selvage.ca.IstioCertificateService;
-import io.selvage.ca.MeshCertificateService;
 import io.selvage.ca.ServingCertificate;
 import io.selvage.ca.auth.Authenticator;
-import io.selvage.ca.auth.AuthenticatorChain;
-import io.selvage.ca.auth.ClientCertificateAuthenticator;
 import io.selvage.ca.roots.CertificateAuthorityService;
 import io.selvage.control.CallerAuthenticator;
 import io.selvage.control.ControlPlane;
 import io.selvage.control.generate.IstioPolicies;
 import io.selvage.control.jwks.KeyFetch;
+import io.selvage.control.kubernetes.Startup.Closed;
+import io.selvage.control.kubernetes.access.MissingEvent;
 import io.selvage.control.kubernetes.access.MissingPermissions;
 import io.selvage.control.kubernetes.access.Permission;
 import io.selvage.control.kubernetes.access.PermissionCheck;
+import io.selvage.control.kubernetes.event.ClusterEvents;
 import io.selvage.control.kubernetes.identity.ClusterIssuer;
 import io.selvage.control.kubernetes.identity.ClusterObjects;
+import io.selvage.control.kubernetes.identity.ClusterTokens;
 import io.selvage.control.kubernetes.identity.ServiceAccountTokens;
 import io.selvage.control.kubernetes.identity.TokenReviews;
+import io.selvage.control.kubernetes.identity.TrustDomainNow;
+import io.selvage.control.kubernetes.inject.InjectionAdmission;
+import io.selvage.control.kubernetes.inject.InjectionChoices;
+import io.selvage.control.kubernetes.inject.InjectionSettings;
 import io.selvage.control.kubernetes.lease.Leadership;
+import io.selvage.control.kubernetes.remote.Federation;
+import io.selvage.control.kubernetes.remote.RemoteClusters;
 import io.selvage.control.kubernetes.source.KubernetesSource;
 import io.selvage.control.kubernetes.source.StatusWriter;
+import io.selvage.control.kubernetes.trust.AuthorityEvents;
 import io.selvage.control.kubernetes.trust.ClusterAuthority;
+import io.selvage.control.kubernetes.trust.ClusterTrustBundles;
 import io.selvage.control.kubernetes.trust.RootCertificateMaps;
+import io.selvage.control.kubernetes.trust.TrustReport;
+import io.selvage.control.kubernetes.webhook.Admission;
+import io.selvage.control.kubernetes.webhook.AdmissionServer;
+import io.selvage.control.kubernetes.webhook.CaBundles;
+import io.selvage.control.kubernetes.webhook.ValidationAdmission;
 import io.selvage.control.workload.Workloads;
 import io.selvage.model.MeshConfig;
-import io.selvage.model.ReadResult;
-import io.selvage.model.ResourceReader;
 import io.selvage.pki.CaProfile;
 import io.selvage.pki.PkiException;
-import io.selvage.pki.SpiffeId;
 import io.selvage.xds.server.AdsServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The control plane and the CA of one Kubernetes cluster, on one port: what {@code selvage control}
- * runs. {@link #run} reads as the order in which they begin.
+ * The control plane and the CA of one Kubernetes cluster: what {@code selvage control} runs. {@link
+ * #run} reads as the order in which they begin.
  */
 public final class KubernetesMesh implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(KubernetesMesh.class);
   private static final int PUSH_THREADS = 2;
 
   private final KubernetesClient client;
@@ -65,11 +67,11 @@ public final class KubernetesMesh implements AutoCloseable {
   private final Readiness readiness;
   private final InstantSource clock;
   private final SecureRandom random;
-  private final Deque<AutoCloseable> started = new ArrayDeque<>();
-  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Startup start;
   private volatile @Nullable ControlPlane plane;
   private volatile @Nullable CertificateAuthorityService authority;
   private volatile @Nullable Leadership leadership;
+  private volatile @Nullable AdmissionServer webhooks;
 
   /** By what a caller's token is judged. */
   public enum TokenCheck {
@@ -87,8 +89,10 @@ public final class KubernetesMesh implements AutoCloseable {
    * @param cluster the cluster's id in the mesh
    * @param namespace the control plane's own, the root namespace of an installation
    * @param listen where CA and ADS are served; port 0 for a free one
+   * @param webhooks where the API server's admission reviews are answered; port 0 for a free one
    * @param tokens by what tokens are judged
    * @param identity of this replica in elections
+   * @param injection what was chosen for sidecars
    * @param times of elections
    * @param retry between tries of what does not work yet
    */
@@ -96,8 +100,10 @@ public final class KubernetesMesh implements AutoCloseable {
       String cluster,
       String namespace,
       InetSocketAddress listen,
+      InetSocketAddress webhooks,
       TokenCheck tokens,
       String identity,
+      InjectionChoices injection,
       Leadership.Times times,
       Duration retry) {}
 
@@ -121,17 +127,7 @@ public final class KubernetesMesh implements AutoCloseable {
     this.readiness = readiness;
     this.clock = clock;
     this.random = random;
-  }
-
-  /** A step that may have to be tried again. */
-  private interface Step<T> {
-    /** What came of it; empty, or a failure: not yet. */
-    Optional<T> attempt() throws IOException;
-  }
-
-  /** Why it was not run to the end. */
-  private static final class Closed extends Exception {
-    private static final long serialVersionUID = 1;
+    this.start = new Startup(readiness, settings.retry());
   }
 
   /**
@@ -142,20 +138,23 @@ public final class KubernetesMesh implements AutoCloseable {
    */
   public Optional<Integer> run() throws IOException, InterruptedException {
     try {
-      until("permissions in the cluster", this::permitted);
-      MeshConfig mesh = until("the mesh's settings", this::meshConfig);
-      Leadership lead =
-          keep(
-              Leadership.join(client, settings.namespace(), settings.identity(), settings.times()));
+      ClusterEvents events = start.keep(new ClusterEvents(client, settings.identity(), clock));
+      start.until("permissions in the cluster", () -> permitted(events));
+      MeshConfig mesh = start.until("the mesh's settings", this::meshConfig);
+      Leadership lead = start.keep(lead());
       leadership = lead;
-      CertificateAuthorityService signing = until("the CA", () -> authority(mesh, lead));
+      CertificateAuthorityService signing =
+          start.until("the CA", () -> authority(mesh, lead, events));
       authority = signing;
-      Judge judge = until("the issuer of tokens", () -> Optional.of(judge(mesh.trustDomain())));
-      return Optional.of(serve(mesh.trustDomain(), lead, signing, judge));
+      Judge judge = start.until("the issuer of tokens", () -> judge(mesh.trustDomain()));
+      InjectionSettings injection =
+          start.until("the API server's version", () -> injection(mesh.trustDomain()));
+      readiness.waitsFor("the cluster's resources");
+      return Optional.of(serve(mesh.trustDomain(), lead, signing, judge, injection, events));
     } catch (Closed e) {
       return Optional.empty();
     } catch (IOException e) {
-      if (closing.getCount() == 0) {
+      if (start.isClosing()) {
         return Optional.empty();
       }
       throw e;
@@ -164,67 +163,114 @@ public final class KubernetesMesh implements AutoCloseable {
     }
   }
 
-  private <T> T until(String what, Step<T> step) throws Closed, InterruptedException {
-    String told = "";
-    readiness.waitsFor(what);
-    while (true) {
-      String reason = what;
-      try {
-        Optional<T> done = step.attempt();
-        if (done.isPresent()) {
-          return done.get();
-        }
-      } catch (KubernetesClientException e) {
-        reason = what + ": the API server: " + e.getMessage();
-        readiness.waitsFor(reason);
-      } catch (IOException e) {
-        reason = what + ": " + e.getMessage();
-        readiness.waitsFor(reason);
-      }
-      if (!reason.equals(told)) {
-        LOG.warn("not ready, waiting for {}", reason);
-        told = reason;
-      }
-      if (closing.await(settings.retry().toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new Closed();
-      }
+  private int serve(
+      String trustDomain,
+      Leadership lead,
+      CertificateAuthorityService signing,
+      Judge judge,
+      InjectionSettings injection,
+      ClusterEvents events)
+      throws IOException, PkiException, InterruptedException {
+    StatusWriter statuses = start.keep(new StatusWriter(client, lead::leads, clock));
+    Workloads workloads = new Workloads(settings.cluster());
+    KubernetesSource source =
+        start.keep(KubernetesSource.of(client, settings.namespace(), workloads, statuses));
+    RemoteClusters remotes = start.keep(remotes(workloads, trustDomain));
+    TrustDomainNow names = new TrustDomainNow(trustDomain);
+    Authenticator tokens =
+        names.over(
+            new ClusterTokens(
+                settings.cluster(), judge.of(new ClusterObjects(source)), remotes::tokens));
+    ControlPlane control = start.keep(controlPlane(source, workloads, tokens, signing));
+    plane = control;
+    var _ = control.onRound(() -> names.follow(control.snapshot().meshConfig(), signing));
+    names.follow(control.snapshot().meshConfig(), signing);
+    control.trust().own(signing.bundle());
+    signing.onChange(state -> control.trust().own(state.bundle()));
+    publishRoots(lead, signing, events);
+    start.keep(
+        new TrustReport(
+            client, settings.namespace(), settings.identity(), signing, names::accepted));
+    Federation federation =
+        new Federation(remotes, control.trust(), () -> control.snapshot().meshConfig());
+    var _ = control.onRound(federation::look);
+    control.alsoTells(remotes::problems);
+    control.alsoTells(federation::problems);
+    readiness.waitsFor("the other clusters");
+    remotes.await(RemoteClusters.TIMEOUT);
+    ServingCertificate serving =
+        MeshEndpoint.certificate(signing, trustDomain, settings.namespace(), clock);
+    webhooks =
+        start.keep(AdmissionServer.start(settings.webhooks(), serving, admissions(injection)));
+    CaServer server =
+        start.keep(
+            MeshEndpoint.listen(
+                settings.listen(), serving, signing, names, tokens, control, clock));
+    readiness.ready();
+    return server.port();
+  }
+
+  /** Where others find the roots, kept by the replica that leads: for Pods and the API server. */
+  private void publishRoots(
+      Leadership lead, CertificateAuthorityService signing, ClusterEvents events) {
+    Supplier<String> all = () -> signing.bundle().pem();
+    Supplier<String> own = () -> signing.ownBundle().pem();
+    var maps =
+        start.keep(
+            new RootCertificateMaps(client, settings.namespace(), signing::signing, lead::leads));
+    var trust = start.keep(new ClusterTrustBundles(client, all, lead::leads));
+    var webhooks =
+        start.keep(new CaBundles(client, settings.namespace(), own, lead::leads, events, clock));
+    for (Runnable look : List.<Runnable>of(maps::all, trust::all, webhooks::all)) {
+      lead.onGain(look);
+      signing.onChange(_ -> look.run());
     }
   }
 
-  private Optional<Boolean> permitted() throws IOException {
+  /** What the API server asks about, by the path of its webhook. */
+  private static Map<String, Admission> admissions(InjectionSettings injection) {
+    return Map.of(
+        "/validate", new ValidationAdmission(), "/inject", new InjectionAdmission(() -> injection));
+  }
+
+  private RemoteClusters remotes(Workloads workloads, String trustDomain) {
+    return RemoteClusters.start(
+        client, new RemoteClusters.Settings(settings.namespace(), trustDomain), workloads);
+  }
+
+  private Leadership lead() {
+    return Leadership.join(
+        client, settings.namespace(), settings.identity(), settings.times(), clock);
+  }
+
+  private Optional<Boolean> permitted(ClusterEvents events) throws IOException {
     MissingPermissions missing =
         new PermissionCheck(client).missing(Permission.needed(settings.namespace()));
     if (missing.isEmpty()) {
       return Optional.of(true);
     }
+    MissingEvent.tell(missing, events);
     throw new IOException(
         String.join("\n  ", missing.lines()) + "\nThis grants it:\n" + missing.grant());
   }
 
-  /** What has to be known before anything is signed; the source follows it from then on. */
-  private Optional<MeshConfig> meshConfig() throws IOException {
-    ConfigMap map = client.configMaps().inNamespace(settings.namespace()).withName("istio").get();
-    if (map == null) {
-      return Optional.of(MeshConfig.DEFAULTS);
-    }
-    map.setApiVersion("v1");
-    map.setKind("ConfigMap");
-    String json = client.getKubernetesSerialization().asJson(map);
-    ReadResult read =
-        ResourceReader.readObject("ConfigMap " + settings.namespace() + "/istio", json);
-    if (!read.refused().isEmpty()) {
-      throw new IOException(read.problems().getFirst().toString());
-    }
+  private Optional<InjectionSettings> injection(String trustDomain) {
     return Optional.of(
-        read.resources().stream()
-            .filter(MeshConfig.class::isInstance)
-            .map(MeshConfig.class::cast)
-            .findFirst()
-            .orElse(MeshConfig.DEFAULTS));
+        settings
+            .injection()
+            .in(
+                settings.namespace(),
+                trustDomain,
+                settings.cluster(),
+                ServerVersion.minor(client)));
   }
 
-  private Optional<CertificateAuthorityService> authority(MeshConfig mesh, Leadership lead)
-      throws IOException {
+  private Optional<MeshConfig> meshConfig() throws IOException {
+    return Optional.of(MeshSettingsMap.read(client, settings.namespace()));
+  }
+
+  private Optional<CertificateAuthorityService> authority(
+      MeshConfig mesh, Leadership lead, ClusterEvents events) throws IOException {
     Optional<ClusterAuthority> found =
         ClusterAuthority.open(
             client,
@@ -234,7 +280,8 @@ public final class KubernetesMesh implements AutoCloseable {
             lead::leads,
             clock,
             random);
-    found.ifPresent(opened -> lead.onGain(keep(opened)::look));
+    found.ifPresent(opened -> lead.onGain(start.keep(opened)::look));
+    found.ifPresent(opened -> AuthorityEvents.tell(opened, events, lead::leads));
     return found.map(ClusterAuthority::authority);
   }
 
@@ -243,97 +290,34 @@ public final class KubernetesMesh implements AutoCloseable {
     Authenticator of(ClusterObjects known);
   }
 
-  private Judge judge(String trustDomain) throws IOException {
+  private Optional<Judge> judge(String trustDomain) throws IOException {
     return switch (settings.tokens()) {
       case JWKS -> {
         ClusterIssuer issuer = ClusterIssuer.of(client, clock);
-        yield known -> ServiceAccountTokens.of(client, issuer, trustDomain, known, clock);
+        yield Optional.of(
+            known -> ServiceAccountTokens.of(client, issuer, trustDomain, known, clock));
       }
-      case REVIEW -> known -> new TokenReviews(client, trustDomain);
+      case REVIEW -> Optional.of(known -> new TokenReviews(client, trustDomain));
     };
   }
 
-  private int serve(
-      String trustDomain, Leadership lead, CertificateAuthorityService signing, Judge judge)
-      throws IOException, PkiException {
-    readiness.waitsFor("the cluster's resources");
-    StatusWriter statuses = keep(new StatusWriter(client, lead::leads, clock));
-    Workloads workloads = new Workloads(settings.cluster());
-    KubernetesSource source =
-        keep(KubernetesSource.of(client, settings.namespace(), workloads, statuses));
-    Authenticator tokens = judge.of(new ClusterObjects(source));
-    ControlPlane control =
-        keep(
-            ControlPlane.start(
-                new ControlPlane.Parts(
-                    source,
-                    workloads,
-                    signing.bundle(),
-                    new CallerAuthenticator(tokens),
-                    AdsServer.Options.DEFAULT,
-                    new IstioPolicies(),
-                    keys,
-                    clock,
-                    PUSH_THREADS)));
-    plane = control;
-    RootCertificateMaps maps =
-        keep(new RootCertificateMaps(client, () -> signing.bundle().pem(), lead::leads));
-    lead.onGain(maps::all);
-    signing.onChange(
-        state -> {
-          control.trust().own(state.bundle());
-          maps.all();
-        });
-    control.trust().own(signing.bundle());
-    CaServer server = keep(listen(trustDomain, signing, tokens, control));
-    readiness.ready();
-    return server.port();
-  }
-
-  private CaServer listen(
-      String trustDomain,
-      CertificateAuthorityService signing,
+  private ControlPlane controlPlane(
+      KubernetesSource source,
+      Workloads workloads,
       Authenticator tokens,
-      ControlPlane control)
-      throws IOException, PkiException {
-    String namespace = settings.namespace();
-    ServingCertificate serving =
-        new ServingCertificate(
-            signing,
-            SpiffeId.workload(trustDomain, namespace, "istiod"),
-            List.of(
-                "istiod." + namespace + ".svc",
-                "istiod." + namespace + ".svc.cluster.local",
-                "selvage." + namespace + ".svc",
-                "selvage." + namespace + ".svc.cluster.local"),
-            clock);
-    CertificateIssuance issuance =
-        new CertificateIssuance(
-            new AuthenticatorChain(
-                List.of(
-                    new ClientCertificateAuthenticator(() -> signing.signing().verifier()),
-                    tokens)),
-            signing::signing);
-    return CaServer.start(
-        settings.listen(),
-        serving,
-        signing::signing,
-        List.of(
-            new IstioCertificateService(issuance),
-            new MeshCertificateService(issuance, clock),
-            () -> control.ads().service()),
-        AdsServer.MAX_REQUEST_BYTES);
-  }
-
-  /** Has {@code part} closed in the end, at once when that has come. */
-  private <T extends AutoCloseable> T keep(T part) {
-    synchronized (started) {
-      started.push(part);
-    }
-    if (closing.getCount() == 0) {
-      close();
-    }
-    return part;
+      CertificateAuthorityService signing)
+      throws IOException {
+    return ControlPlane.start(
+        new ControlPlane.Parts(
+            source,
+            workloads,
+            signing.bundle(),
+            new CallerAuthenticator(tokens),
+            AdsServer.Options.DEFAULT,
+            new IstioPolicies(),
+            keys,
+            clock,
+            PUSH_THREADS));
   }
 
   /** The control plane, once it has begun. */
@@ -346,6 +330,11 @@ public final class KubernetesMesh implements AutoCloseable {
     return Optional.ofNullable(authority);
   }
 
+  /** Where admission reviews are answered, once they are. */
+  public Optional<Integer> webhookPort() {
+    return Optional.ofNullable(webhooks).map(AdmissionServer::port);
+  }
+
   /** Whether this replica does what only one may. */
   public boolean leads() {
     Leadership lead = leadership;
@@ -355,20 +344,6 @@ public final class KubernetesMesh implements AutoCloseable {
   /** Ends what has begun, the latest first; a {@link #run} that waits returns. */
   @Override
   public void close() {
-    closing.countDown();
-    while (true) {
-      AutoCloseable next;
-      synchronized (started) {
-        if (started.isEmpty()) {
-          return;
-        }
-        next = started.pop();
-      }
-      try {
-        next.close();
-      } catch (Exception e) {
-        LOG.warn("{} does not close", next, e);
-      }
-    }
+    start.close();
   }
 }

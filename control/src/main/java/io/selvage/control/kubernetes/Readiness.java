@@ -29,6 +29,7 @@ public final class Readiness implements AutoCloseable {
    * @param waitsFor what is waited for first
    */
   public static Readiness serve(InetSocketAddress at, String waitsFor) throws IOException {
+    HttpServerLimits.set();
     Readiness readiness = new Readiness(HttpServer.create(at, 0), waitsFor);
     readiness.server.setExecutor(readiness.executor);
     readiness.server.createContext("/ready", readiness::answer);

@@ -29,7 +29,8 @@ public record Unread(ReadResult.Refused refused) {
           "Namespace",
           "ServiceEntry",
           "WorkloadEntry",
-          "DestinationRule" ->
+          "DestinationRule",
+          "Gateway" ->
           false;
       default -> true;
     };

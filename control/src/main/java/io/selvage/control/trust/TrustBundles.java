@@ -6,11 +6,13 @@ import java.util.TreeMap;
 
 /**
  * The roots of all clusters of a mesh as one bundle: the own cluster's first, then the others' by
- * cluster id. Safe for use by many threads.
+ * cluster id; and beside it the bundles of trust domains that have their own, which vouch for no
+ * other (SPIFFE Trust Domain and Bundle 4). Safe for use by many threads.
  */
 public final class TrustBundles {
   private final Runnable changed;
   private final Map<String, TrustBundle> others = new TreeMap<>();
+  private final Map<String, Map<String, TrustBundle>> federated = new TreeMap<>();
   private TrustBundle own;
   private TrustBundle merged;
 
@@ -59,6 +61,40 @@ public final class TrustBundles {
     if (news) {
       changed.run();
     }
+  }
+
+  /**
+   * Sets what somebody says of the roots of other trust domains; an empty map takes it back.
+   *
+   * @param from who says it, such as a cluster's id; what several say of one domain is joined
+   * @param bundles by trust domain
+   */
+  public void federate(String from, Map<String, TrustBundle> bundles) {
+    Map<String, TrustBundle> before;
+    Map<String, TrustBundle> now;
+    synchronized (this) {
+      before = federated();
+      if (bundles.isEmpty()) {
+        federated.remove(from);
+      } else {
+        federated.put(from, Map.copyOf(bundles));
+      }
+      now = federated();
+    }
+    if (!now.equals(before)) {
+      changed.run();
+    }
+  }
+
+  /** The bundles of the trust domains that have their own. */
+  public synchronized Map<String, TrustBundle> federated() {
+    Map<String, TrustBundle> all = new TreeMap<>();
+    for (Map<String, TrustBundle> some : federated.values()) {
+      some.forEach(
+          (domain, bundle) ->
+              all.merge(domain, bundle, (one, other) -> one.withAll(other.roots())));
+    }
+    return all;
   }
 
   /** The other clusters' roots by cluster id. */

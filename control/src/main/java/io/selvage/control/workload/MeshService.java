@@ -2,6 +2,7 @@ package io.selvage.control.workload;
 
 import io.selvage.model.PortProtocol;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param origin which kind of resource it comes from
  * @param addresses virtual addresses; empty for a headless service and for a host that is taken as
  *     dialled
+ * @param elsewhere the virtual addresses in the other clusters by their ids, where they differ
  * @param ports in the order written, without UDP
  * @param resolution how its endpoints are found
  * @param meshExternal outside of the mesh: reached without mTLS
@@ -26,6 +28,7 @@ public record MeshService(
     String namespace,
     Origin origin,
     List<String> addresses,
+    Map<String, List<String>> elsewhere,
     List<ServicePort> ports,
     Resolution resolution,
     boolean meshExternal,
@@ -62,6 +65,26 @@ public record MeshService(
   /** Whether the service has no address of its own: a name for its endpoints' addresses. */
   public boolean isHeadless() {
     return origin == Origin.SERVICE && addresses.isEmpty();
+  }
+
+  /** The same for the clients in a cluster: with the addresses that it has there. */
+  public MeshService seenFrom(String cluster) {
+    List<String> there = elsewhere.get(cluster);
+    if (there == null && elsewhere.isEmpty()) {
+      return this;
+    }
+    return new MeshService(
+        host,
+        name,
+        namespace,
+        origin,
+        there == null ? addresses : there,
+        Map.of(),
+        ports,
+        resolution,
+        meshExternal,
+        subjectAltNames,
+        exportTo);
   }
 
   /** Whether the clients of a namespace may know it. */

@@ -17,6 +17,7 @@ import io.selvage.xds.resource.ClusterLoadAssignment;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +26,10 @@ import java.util.TreeMap;
 
 /** One joining of a snapshot with the workloads; used once. */
 final class RegistryBuilder {
-  /** Label by which an endpoint outside of the registry says that it takes the mesh's mTLS. */
+  /**
+   * Label by which an endpoint outside of the registry says that it takes the mesh's mTLS; without
+   * it, one with a service account does.
+   */
   private static final String TLS_MODE_LABEL = "security.istio.io/tlsMode";
 
   private static final String CANONICAL_NAME = "service.istio.io/canonical-name";
@@ -33,57 +37,67 @@ final class RegistryBuilder {
 
   private final MeshSnapshot snapshot;
   private final List<WorkloadInstance> workloads;
-  private final Map<String, List<WorkloadInstance>> byNamespace = new HashMap<>();
-  private final Map<Labelled, List<WorkloadInstance>> byLabel = new HashMap<>();
-  private final Map<String, WorkloadInstance> byAddress = new HashMap<>();
-  private final Map<String, List<EndpointSlice>> slices = new HashMap<>();
+  private final ClusterView.All clusters;
+  private final ClusterPart own;
+  private final TreeMap<String, ClusterPart> others = new TreeMap<>();
+  private final Map<String, Service> known = new LinkedHashMap<>();
   private final TreeMap<String, MeshService> services = new TreeMap<>();
   private final Map<String, Map<Integer, List<ServiceEndpoint>>> endpoints = new HashMap<>();
   private final Map<String, TreeMap<Integer, InboundPort>> inbound = new HashMap<>();
 
-  private record Labelled(String namespace, String key, String value) {}
-
-  RegistryBuilder(MeshSnapshot snapshot, List<WorkloadInstance> workloads) {
+  RegistryBuilder(
+      MeshSnapshot snapshot, List<WorkloadInstance> workloads, ClusterView.All clusters) {
     this.snapshot = snapshot;
     this.workloads = workloads;
-    for (WorkloadInstance instance : workloads) {
-      byNamespace.computeIfAbsent(instance.namespace(), n -> new ArrayList<>()).add(instance);
-      instance
-          .labels()
-          .forEach(
-              (key, value) ->
-                  byLabel
-                      .computeIfAbsent(
-                          new Labelled(instance.namespace(), key, value), l -> new ArrayList<>())
-                      .add(instance));
-      byAddress.put(placeOf(instance.namespace(), instance.name(), instance.address()), instance);
+    this.clusters = clusters;
+    List<Service> declared = snapshot.all(Service.class);
+    this.own =
+        new ClusterPart(
+            clusters.own().id(),
+            clusters.own().network(),
+            declared,
+            snapshot.all(EndpointSlice.class));
+    declared.forEach(service -> known.put(service.host(), service));
+    for (ClusterView view : clusters.neighbours()) {
+      List<Service> theirs = view.declared().map(ClusterView.Declared::services).orElse(declared);
+      others.put(
+          view.id(),
+          new ClusterPart(
+              view.id(),
+              view.network(),
+              theirs,
+              view.declared().map(ClusterView.Declared::slices).orElse(List.of())));
+      theirs.forEach(service -> known.putIfAbsent(service.host(), service));
     }
-    for (EndpointSlice slice : snapshot.all(EndpointSlice.class)) {
-      slices.computeIfAbsent(serviceOf(slice), s -> new ArrayList<>()).add(slice);
-    }
+    workloads.forEach(instance -> partOf(instance).add(instance));
   }
 
-  private static String placeOf(String namespace, String name, String address) {
-    return namespace + "/" + name + "@" + address;
+  private ClusterPart partOf(WorkloadInstance instance) {
+    return own.id().isEmpty() ? own : others.getOrDefault(instance.cluster(), own);
   }
 
-  private static String serviceOf(EndpointSlice slice) {
-    return slice.meta().namespace() + "/" + slice.service();
+  private List<ClusterPart> parts() {
+    List<ClusterPart> parts = new ArrayList<>(others.size() + 1);
+    parts.add(own);
+    parts.addAll(others.values());
+    return parts;
   }
 
   ServiceRegistry build() {
     Map<String, String> virtual = VirtualAddresses.allocate(hostsWithoutAddress());
-    snapshot.all(Service.class).forEach(service -> add(service, virtual));
+    known.values().forEach(service -> add(service, virtual));
     snapshot.all(ServiceEntry.class).forEach(entry -> add(entry, virtual));
     Map<String, List<InboundPort>> ports = new HashMap<>();
     inbound.forEach((key, byNumber) -> ports.put(key, List.copyOf(byNumber.values())));
-    return new ServiceRegistry(services, endpoints, ports, workloads);
+    return new ServiceRegistry(
+        services, endpoints, ports, workloads, clusters, Networks.of(snapshot, clusters));
   }
 
+  /** Also those that have one in some of the clusters: in another it may be somebody else's. */
   private List<String> hostsWithoutAddress() {
     List<String> hosts = new ArrayList<>();
-    for (Service service : snapshot.all(Service.class)) {
-      if (service.clusterIp().isEmpty()) {
+    for (Service service : known.values()) {
+      if (parts().stream().anyMatch(part -> lacksAddress(part, service))) {
         hosts.add(service.host());
       }
     }
@@ -95,16 +109,24 @@ final class RegistryBuilder {
     return hosts;
   }
 
+  private static boolean lacksAddress(ClusterPart part, Service service) {
+    return part.service(service.meta().qualifiedName()).flatMap(Service::clusterIp).isEmpty();
+  }
+
   private void add(Service service, Map<String, String> virtual) {
     List<ServicePort> ports =
         service.ports().stream()
             .filter(port -> port.speaks() != PortProtocol.UDP)
             .map(port -> new ServicePort(port.port(), port.name(), port.speaks()))
             .toList();
-    List<String> addresses =
-        service.isHeadless()
-            ? List.of()
-            : List.of(service.clusterIp().orElseGet(() -> virtual.get(service.host())));
+    List<String> addresses = addresses(own, service, virtual);
+    Map<String, List<String>> elsewhere = new TreeMap<>();
+    for (ClusterPart part : others.values()) {
+      List<String> there = addresses(part, service, virtual);
+      if (!there.equals(addresses)) {
+        elsewhere.put(part.id(), there);
+      }
+    }
     services.put(
         service.host(),
         new MeshService(
@@ -113,11 +135,12 @@ final class RegistryBuilder {
             service.meta().namespace(),
             Origin.SERVICE,
             addresses,
+            elsewhere,
             ports,
             Resolution.STATIC,
             false,
             List.of(),
-            List.of()));
+            service.exportTo()));
     Map<Integer, List<ServiceEndpoint>> found = new HashMap<>();
     for (Service.Port port : service.ports()) {
       if (port.speaks() != PortProtocol.UDP) {
@@ -127,31 +150,28 @@ final class RegistryBuilder {
     endpoints.put(service.host(), found);
   }
 
-  /** Those with one of the labels that it selects by: far fewer than all of a large namespace. */
-  private List<WorkloadInstance> mayBeSelected(Service service) {
-    return service.selector().entrySet().stream()
-        .findFirst()
-        .map(label -> new Labelled(service.meta().namespace(), label.getKey(), label.getValue()))
-        .map(label -> byLabel.getOrDefault(label, List.of()))
-        .orElse(List.of());
+  private static List<String> addresses(
+      ClusterPart part, Service service, Map<String, String> virtual) {
+    Service there = part.service(service.meta().qualifiedName()).orElse(service);
+    if (there.isHeadless()) {
+      return List.of();
+    }
+    return lacksAddress(part, service)
+        ? List.of(virtual.get(service.host()))
+        : List.of(there.clusterIp().orElseThrow());
   }
 
+  /**
+   * Who answers in any of the clusters. A service is one in all of them (namespace sameness), and a
+   * port is the one of the same name.
+   */
   private List<ServiceEndpoint> endpointsOf(Service service, Service.Port port) {
     List<ServiceEndpoint> found = new ArrayList<>();
+    for (ClusterPart part : parts()) {
+      part.service(service.meta().qualifiedName())
+          .ifPresent(there -> addEndpoints(part, there, port.name(), found));
+    }
     String namespace = service.meta().namespace();
-    ServiceIdentity identity = identity(service);
-    for (WorkloadInstance instance : mayBeSelected(service)) {
-      if (service.selects(instance.labels())) {
-        targetPort(port, instance)
-            .ifPresent(number -> found.add(reached(instance, number, port.speaks(), identity)));
-      }
-    }
-    List<EndpointSlice> sliced = slices.get(service.meta().qualifiedName());
-    if (sliced != null) {
-      // Where a cluster says itself who is there, its word counts: who is selected and not ready
-      // has its ports declared by now, and gets no traffic.
-      return ordered(inSlices(service, port, sliced));
-    }
     for (WorkloadEntry entry : snapshot.in(namespace, WorkloadEntry.class)) {
       if (service.selects(entry.endpoint().labels())) {
         int number =
@@ -165,15 +185,35 @@ final class RegistryBuilder {
     return ordered(found);
   }
 
+  private void addEndpoints(
+      ClusterPart part, Service service, String portName, List<ServiceEndpoint> all) {
+    List<EndpointSlice> slices = part.slices(service);
+    for (Service.Port port : service.ports()) {
+      if (!port.name().equals(portName) || port.speaks() == PortProtocol.UDP) {
+        continue;
+      }
+      List<ServiceEndpoint> selected = new ArrayList<>();
+      for (WorkloadInstance instance : part.selected(service)) {
+        targetPort(port, instance)
+            .ifPresent(
+                number ->
+                    selected.add(
+                        reached(part, instance, number, port.speaks(), identity(service))));
+      }
+      // Where a cluster says itself who is there, its word counts: who is selected and not ready
+      // has its ports declared by now, and gets no traffic.
+      all.addAll(slices == null ? selected : inSlices(part, service, port, slices));
+    }
+  }
+
   private List<ServiceEndpoint> inSlices(
-      Service service, Service.Port port, List<EndpointSlice> sliced) {
-    String namespace = service.meta().namespace();
+      ClusterPart part, Service service, Service.Port port, List<EndpointSlice> sliced) {
     List<ServiceEndpoint> found = new ArrayList<>();
     for (EndpointSlice slice : sliced) {
       for (EndpointSlice.Port of : slice.ports()) {
         for (EndpointSlice.SliceEndpoint endpoint : slice.endpoints()) {
           if (endpoint.ready() && of.name().equals(port.name())) {
-            found.add(sliced(service, namespace, endpoint, of.number(), port.speaks()));
+            found.add(sliced(part, service, endpoint, of.number(), port.speaks()));
           }
         }
       }
@@ -183,20 +223,23 @@ final class RegistryBuilder {
 
   /** A pod with its identity where it is known; else an address that proves nothing. */
   private ServiceEndpoint sliced(
+      ClusterPart part,
       Service service,
-      String namespace,
       EndpointSlice.SliceEndpoint endpoint,
       int port,
       PortProtocol protocol) {
+    String namespace = service.meta().namespace();
     String address = endpoint.addresses().getFirst();
-    WorkloadInstance pod = byAddress.get(placeOf(namespace, endpoint.pod(), address));
-    if (pod != null) {
-      return reached(pod, port, protocol, identity(service));
+    Optional<WorkloadInstance> pod = part.pod(namespace, endpoint.pod(), address);
+    if (pod.isPresent()) {
+      return reached(part, pod.get(), port, protocol, identity(service));
     }
     return new ServiceEndpoint(
         address,
         port,
         1,
+        part.id(),
+        part.network(),
         "",
         Map.of(),
         namespace,
@@ -245,6 +288,7 @@ final class RegistryBuilder {
         entry.meta().namespace(),
         Origin.SERVICE_ENTRY,
         addresses,
+        Map.of(),
         entry.ports().stream()
             .filter(port -> port.speaks() != PortProtocol.UDP)
             .map(port -> new ServicePort(port.number(), port.name(), port.speaks()))
@@ -272,10 +316,11 @@ final class RegistryBuilder {
         .workloadSelector()
         .ifPresent(
             selector -> {
-              for (WorkloadInstance instance : byNamespace.getOrDefault(namespace, List.of())) {
+              for (WorkloadInstance instance : in(namespace)) {
                 if (selector.matches(instance.labels())) {
                   found.add(
                       reached(
+                          partOf(instance),
                           instance,
                           port.targetPort(),
                           port.speaks(),
@@ -300,6 +345,8 @@ final class RegistryBuilder {
               port.targetPort(),
               1,
               "",
+              "",
+              "",
               Map.of(),
               namespace,
               "",
@@ -309,9 +356,17 @@ final class RegistryBuilder {
     return ordered(found);
   }
 
+  private List<WorkloadInstance> in(String namespace) {
+    return parts().stream().flatMap(part -> part.in(namespace).stream()).toList();
+  }
+
   /** An instance as an endpoint; the port counts as declared from now on. */
   private ServiceEndpoint reached(
-      WorkloadInstance instance, int port, PortProtocol protocol, ServiceIdentity service) {
+      ClusterPart part,
+      WorkloadInstance instance,
+      int port,
+      PortProtocol protocol,
+      ServiceIdentity service) {
     inbound
         .computeIfAbsent(instance.key(), key -> new TreeMap<>())
         .putIfAbsent(port, new InboundPort(port, protocol, service));
@@ -319,6 +374,8 @@ final class RegistryBuilder {
         instance.address(),
         port,
         instance.weight(),
+        instance.cluster(),
+        part.networkOf(instance),
         instance.locality(),
         instance.labels(),
         instance.namespace(),
@@ -328,11 +385,19 @@ final class RegistryBuilder {
   }
 
   private ServiceEndpoint endpoint(Endpoint written, String namespace, String name, int port) {
-    boolean meshed = "istio".equals(written.labels().get(TLS_MODE_LABEL));
+    boolean meshed =
+        "istio"
+            .equals(
+                written
+                    .labels()
+                    .getOrDefault(
+                        TLS_MODE_LABEL, written.serviceAccount().isEmpty() ? "" : "istio"));
     return new ServiceEndpoint(
         written.address(),
         port,
         Math.max(1, written.weight()),
+        own.id(),
+        written.network().isEmpty() ? own.network() : written.network(),
         written.locality(),
         written.labels(),
         namespace,
@@ -359,7 +424,9 @@ final class RegistryBuilder {
   private static List<ServiceEndpoint> ordered(List<ServiceEndpoint> found) {
     return found.stream()
         .sorted(
-            Comparator.comparing(ServiceEndpoint::address).thenComparingInt(ServiceEndpoint::port))
+            Comparator.comparing(ServiceEndpoint::address)
+                .thenComparingInt(ServiceEndpoint::port)
+                .thenComparing(ServiceEndpoint::cluster))
         .distinct()
         .toList();
   }

@@ -1,6 +1,7 @@
 package io.selvage.control.workload;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Another cluster of the mesh, as far as its neighbours see it: its workloads are endpoints of the
@@ -13,9 +14,14 @@ public interface RemoteCluster {
   /** Its own workloads at this moment, without those that it learnt from its neighbours. */
   List<WorkloadInstance> instances();
 
+  /** What it says of itself at this moment; by itself: its Services are the mesh's. */
+  default ClusterView view() {
+    return new ClusterView(id(), "", Optional.empty());
+  }
+
   /**
-   * Has {@code listener} run after each change of {@link #instances()}, on any thread; it must
-   * return at once.
+   * Has {@code listener} run after each change of {@link #instances()} and {@link #view()}, on any
+   * thread; it must return at once.
    *
    * @return stops the calls when closed
    */

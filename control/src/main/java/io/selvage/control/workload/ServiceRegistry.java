@@ -19,7 +19,7 @@ import java.util.TreeMap;
  * who runs where. Immutable; equal inputs make equal registries.
  */
 public final class ServiceRegistry {
-  /** The kinds of resources that a registry is joined from. */
+  /** The kinds of resources that a registry is joined from, beside the mesh's settings. */
   private static final List<Class<? extends Resource>> JOINED =
       List.of(
           Service.class,
@@ -32,29 +32,46 @@ public final class ServiceRegistry {
   private final Map<String, Map<Integer, List<ServiceEndpoint>>> endpoints;
   private final Map<String, List<InboundPort>> inbound;
   private final List<WorkloadInstance> workloads;
+  private final ClusterView.All clusters;
+  private final Networks networks;
 
   ServiceRegistry(
       Map<String, MeshService> byHost,
       Map<String, Map<Integer, List<ServiceEndpoint>>> endpoints,
       Map<String, List<InboundPort>> inbound,
-      List<WorkloadInstance> workloads) {
+      List<WorkloadInstance> workloads,
+      ClusterView.All clusters,
+      Networks networks) {
+    this.networks = networks;
     this.byHost = byHost;
     this.endpoints = endpoints;
     this.inbound = inbound;
     this.workloads = workloads;
+    this.clusters = clusters;
   }
 
-  /** Joins what is declared with who runs where. */
+  /** Joins what is declared with who runs where, all in one cluster. */
   public static ServiceRegistry of(MeshSnapshot snapshot, List<WorkloadInstance> workloads) {
-    return new RegistryBuilder(snapshot, workloads).build();
+    return of(snapshot, workloads, ClusterView.All.ONE);
+  }
+
+  /** Joins what is declared with who runs where, in several clusters. */
+  public static ServiceRegistry of(
+      MeshSnapshot snapshot, List<WorkloadInstance> workloads, ClusterView.All clusters) {
+    return new RegistryBuilder(snapshot, workloads, clusters).build();
   }
 
   /**
-   * Whether the registry of {@code now} and these workloads would be this one, which was made of
-   * {@code then}: it depends on these kinds alone.
+   * Whether the registry of {@code now}, these workloads and clusters would be this one, which was
+   * made of {@code then}: it depends on these kinds alone.
    */
-  public boolean isOf(MeshSnapshot now, MeshSnapshot then, List<WorkloadInstance> with) {
+  public boolean isOf(
+      MeshSnapshot now,
+      MeshSnapshot then,
+      List<WorkloadInstance> with,
+      ClusterView.All in) {
     return workloads.equals(with)
+        && clusters.equals(in)
         && now.meshConfig().equals(then.meshConfig())
         && JOINED.stream().allMatch(kind -> now.all(kind).equals(then.all(kind)));
   }
@@ -86,12 +103,34 @@ public final class ServiceRegistry {
 
   /** Whether clients see the same in both: services and endpoints, whatever else differs. */
   public boolean looksLike(ServiceRegistry other) {
-    return isSame(other) || (byHost.equals(other.byHost) && endpoints.equals(other.endpoints));
+    return byHost.equals(other.byHost)
+        && endpoints.equals(other.endpoints)
+        && clusters.own().equals(other.clusters.own())
+        && networks.equals(other.networks);
   }
 
-  @SuppressWarnings("ReferenceEquality") // a shortcut for the same one; others are compared
-  private boolean isSame(ServiceRegistry other) {
-    return this == other;
+  /** The network on which a workload is: its own label's, else its cluster's; empty: not said. */
+  public String networkOf(WorkloadInstance instance) {
+    String said = instance.network();
+    if (said.isEmpty()) {
+      said =
+          clusters.neighbours().stream()
+              .filter(neighbour -> neighbour.id().equals(instance.cluster()))
+              .findFirst()
+              .orElse(clusters.own())
+              .network();
+    }
+    return networks.of(said, instance.cluster(), instance.address());
+  }
+
+  /** The mesh's networks. */
+  public Networks networks() {
+    return networks;
+  }
+
+  /** The clusters that were joined. */
+  public ClusterView.All clusters() {
+    return clusters;
   }
 
   /** Every workload that was joined in. */

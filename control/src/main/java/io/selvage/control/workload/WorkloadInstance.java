@@ -19,6 +19,7 @@ import java.util.TreeMap;
  *     are not captured; without an entry it is the original destination, or {@code 127.0.0.1} where
  *     there is none
  * @param cluster id of the cluster that it runs in
+ * @param network what its own label {@code topology.istio.io/network} says; empty: its cluster's
  * @param locality {@code region/zone/subzone}; empty when unknown
  * @param weight share of a service's traffic among its endpoints, 1..
  * @param hasProxy a proxy with a mesh identity takes its connections, so peers speak mTLS to it
@@ -32,6 +33,7 @@ public record WorkloadInstance(
     Map<String, Integer> ports,
     Map<Integer, String> apps,
     String cluster,
+    String network,
     String locality,
     int weight,
     boolean hasProxy)
@@ -44,6 +46,53 @@ public record WorkloadInstance(
     if (weight < 1) {
       throw new IllegalArgumentException("an endpoint's weight is at least 1, not " + weight);
     }
+  }
+
+  /** An instance in its cluster's network. */
+  public WorkloadInstance(
+      String name,
+      String namespace,
+      String serviceAccount,
+      Map<String, String> labels,
+      String address,
+      Map<String, Integer> ports,
+      Map<Integer, String> apps,
+      String cluster,
+      String locality,
+      int weight,
+      boolean hasProxy) {
+    this(
+        name,
+        namespace,
+        serviceAccount,
+        labels,
+        address,
+        ports,
+        apps,
+        cluster,
+        "",
+        locality,
+        weight,
+        hasProxy);
+  }
+
+  /** The same in a network, unless it says itself in which it is. */
+  public WorkloadInstance on(String otherNetwork) {
+    return otherNetwork.isEmpty() || !network.isEmpty()
+        ? this
+        : new WorkloadInstance(
+            name,
+            namespace,
+            serviceAccount,
+            labels,
+            address,
+            ports,
+            apps,
+            cluster,
+            otherNetwork,
+            locality,
+            weight,
+            hasProxy);
   }
 
   private static <K, V> Map<K, V> sorted(Map<K, V> map) {

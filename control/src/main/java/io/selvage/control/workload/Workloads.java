@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -22,6 +23,7 @@ public final class Workloads implements RemoteCluster {
   private final CopyOnWriteArrayList<Runnable> ownListeners = new CopyOnWriteArrayList<>();
   private final CopyOnWriteArrayList<Runnable> anyListeners = new CopyOnWriteArrayList<>();
   private volatile List<WorkloadInstance> ownNow = List.of();
+  private volatile String network = "";
 
   /** An empty registry of the cluster with this id. */
   public Workloads(String cluster) {
@@ -31,6 +33,25 @@ public final class Workloads implements RemoteCluster {
   @Override
   public String id() {
     return cluster;
+  }
+
+  /** Says on which network this cluster's workloads are; empty: nobody knows. */
+  public void network(String name) {
+    if (!name.equals(network)) {
+      network = name;
+      tell();
+    }
+  }
+
+  @Override
+  public ClusterView view() {
+    return new ClusterView(cluster, network, Optional.empty());
+  }
+
+  /** This cluster and its neighbours. */
+  public ClusterView.All clusters() {
+    return new ClusterView.All(
+        view(), new TreeMap<>(remotes).values().stream().map(RemoteCluster::view).toList());
   }
 
   /** Adds an instance or replaces the one with the same name; returns whether anything changed. */
@@ -45,8 +66,7 @@ public final class Workloads implements RemoteCluster {
       }
       ownNow = List.copyOf(own.values());
     }
-    ownListeners.forEach(Runnable::run);
-    anyListeners.forEach(Runnable::run);
+    tell();
     return true;
   }
 
@@ -72,8 +92,7 @@ public final class Workloads implements RemoteCluster {
       own.putAll(fresh);
       ownNow = List.copyOf(own.values());
     }
-    ownListeners.forEach(Runnable::run);
-    anyListeners.forEach(Runnable::run);
+    tell();
     return true;
   }
 
@@ -85,9 +104,13 @@ public final class Workloads implements RemoteCluster {
       }
       ownNow = List.copyOf(own.values());
     }
+    tell();
+    return true;
+  }
+
+  private void tell() {
     ownListeners.forEach(Runnable::run);
     anyListeners.forEach(Runnable::run);
-    return true;
   }
 
   /** This cluster's own instances, sorted. */
@@ -102,6 +125,20 @@ public final class Workloads implements RemoteCluster {
     remotes.values().forEach(remote -> all.addAll(remote.instances()));
     all.sort(null);
     return List.copyOf(all);
+  }
+
+  /**
+   * Those whose proxies this control plane serves: its own, and those of neighbours that it reads
+   * itself. A neighbour that announces its workloads serves them.
+   */
+  public List<WorkloadInstance> clients() {
+    List<WorkloadInstance> all = new ArrayList<>(ownNow);
+    for (RemoteCluster remote : remotes.values()) {
+      if (remote.view().declared().isPresent()) {
+        all.addAll(remote.instances());
+      }
+    }
+    return all;
   }
 
   /** Joins another cluster: its workloads count as endpoints here from now on. */
@@ -131,6 +168,11 @@ public final class Workloads implements RemoteCluster {
   /** Ids of the neighbours. */
   public Collection<String> neighbours() {
     return List.copyOf(new TreeMap<>(remotes).keySet());
+  }
+
+  /** A neighbour, by its id. */
+  public Optional<RemoteCluster> neighbour(String id) {
+    return Optional.ofNullable(remotes.get(id));
   }
 
   /** Notice of changes of the own instances alone. */

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * <p>Comments at the top of {@code mesh.yaml} say who runs and what to show:
  *
  * <pre>
- * # workload sample/httpbin account=httpbin address=10.0.0.2 app=httpbin [plain] [unbound] [proxy=15002]
+ * # workload sample/httpbin account=httpbin address=10.0.0.2 app=httpbin [plain] [unbound] [router] [proxy=15002]
  * # show virtualInbound inbound|8000||
  * </pre>
  *
@@ -48,11 +48,15 @@ record GoldenCase(
     ProxyNode.Interception interception = ProxyNode.Interception.REDIRECT;
     OptionalInt httpProxy = OptionalInt.empty();
     boolean grpc = false;
+    ProxyNode.Kind kind = ProxyNode.Kind.SIDECAR;
     for (String line : text.lines().toList()) {
       List<String> words = List.of(line.split(" +"));
       if (line.startsWith("# workload ")) {
         if (workloads.isEmpty() && words.contains("unbound")) {
           interception = ProxyNode.Interception.NONE;
+        }
+        if (workloads.isEmpty() && words.contains("router")) {
+          kind = ProxyNode.Kind.ROUTER;
         }
         grpc |= workloads.isEmpty() && words.contains("grpc");
         for (String word : words) {
@@ -77,7 +81,7 @@ record GoldenCase(
     return new GoldenCase(
         MeshSnapshot.of(1, read.resources(), read.problems()),
         List.copyOf(workloads),
-        new ProxyNode("node", first, interception, httpProxy),
+        new ProxyNode("node", kind, first, interception, httpProxy),
         grpc,
         show);
   }
@@ -94,6 +98,8 @@ record GoldenCase(
     String account = labels.remove("account");
     String address = labels.remove("address");
     String cluster = labels.remove("cluster");
+    String network = labels.remove("network");
+    String weight = labels.remove("weight");
     labels.remove("proxy");
     return new WorkloadInstance(
         name[1],
@@ -104,8 +110,9 @@ record GoldenCase(
         Map.of("web", 8080),
         Map.of(),
         cluster == null ? "east" : cluster,
+        network == null ? "" : network,
         "",
-        1,
+        weight == null ? 1 : Integer.parseInt(weight),
         !words.contains("plain"));
   }
 

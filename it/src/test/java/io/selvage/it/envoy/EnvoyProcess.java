@@ -89,7 +89,7 @@ public final class EnvoyProcess implements AutoCloseable {
   }
 
   /** Waits until {@code look} gives what is wanted; Envoy must not end meanwhile. */
-  <T> T until(
+  public <T> T until(
       String what, java.util.concurrent.Callable<T> look, java.util.function.Predicate<T> wanted)
       throws Exception {
     return Until.seen(
@@ -102,7 +102,7 @@ public final class EnvoyProcess implements AutoCloseable {
   }
 
   /** The answer of its admin endpoint, asked by {@code curl} where it is. */
-  static String admin(List<String> before, int port, String path) {
+  public static String admin(List<String> before, int port, String path) {
     var line = new ArrayList<>(before);
     line.addAll(List.of("curl", "-s", "-m", "5", "http://127.0.0.1:" + port + path));
     return Tool.run(Map.of(), line).out();

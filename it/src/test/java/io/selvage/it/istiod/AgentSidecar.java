@@ -34,19 +34,46 @@ public final class AgentSidecar implements AutoCloseable {
   private final PeerProcess agent;
   private final int admin;
 
-  private AgentSidecar(Istiod istiod, Workload workload, WorkloadNamespace place, Path folder)
+  /**
+   * The control plane that it joins.
+   *
+   * @param port of CA and ADS on our loopback
+   * @param serverName in its certificate
+   * @param roots PEM
+   * @param cluster id
+   * @param kube where the workload's token is had
+   */
+  public record Plane(
+      int port,
+      String serverName,
+      String roots,
+      String cluster,
+      String trustDomain,
+      KubeClient kube) {
+    private static Plane of(Istiod istiod) {
+      return new Plane(
+          istiod.port(),
+          Istiod.SERVER_NAME,
+          istiod.roots(),
+          Istiod.CLUSTER,
+          Istiod.TRUST_DOMAIN,
+          istiod.kube().client());
+    }
+  }
+
+  private AgentSidecar(Plane plane, Workload workload, WorkloadNamespace place, Path folder)
       throws Exception {
     try {
       NetworkNamespace namespace = opened.add(NetworkNamespace.open(place.path()));
-      opened.add(Relay.outOf(namespace, DISCOVERY, istiod.port()));
+      opened.add(Relay.outOf(namespace, DISCOVERY, plane.port()));
       this.admin = opened.add(Relay.into(namespace, ADMIN)).port();
-      files(istiod, workload, folder);
+      files(plane, workload, folder);
       this.agent =
           opened.add(
               PeerProcess.start(
                   "pilot-agent",
                   folder,
-                  environment(workload, folder),
+                  environment(plane, workload, folder),
                   EntryCommand.of(
                       place,
                       Container.PROXY,
@@ -75,18 +102,21 @@ public final class AgentSidecar implements AutoCloseable {
    */
   public static AgentSidecar start(
       Istiod istiod, Workload workload, WorkloadNamespace place, Path folder) throws Exception {
-    return new AgentSidecar(istiod, workload, place, Files.createDirectories(folder));
+    return start(Plane.of(istiod), workload, place, folder);
+  }
+
+  /** The same under any control plane that has Istio's services. */
+  public static AgentSidecar start(
+      Plane plane, Workload workload, WorkloadNamespace place, Path folder) throws Exception {
+    return new AgentSidecar(plane, workload, place, Files.createDirectories(folder));
   }
 
   /** What an injected container has, below the folder in which the agent runs. */
-  private static void files(Istiod istiod, Workload workload, Path folder) throws Exception {
+  private static void files(Plane plane, Workload workload, Path folder) throws Exception {
     write(
         folder.resolve("var/run/secrets/tokens/istio-token"),
-        istiod
-            .kube()
-            .client()
-            .istioToken(workload.namespace(), workload.account(), workload.name()));
-    write(folder.resolve("var/run/secrets/istio/root-cert.pem"), istiod.roots());
+        plane.kube().istioToken(workload.namespace(), workload.account(), workload.name()));
+    write(folder.resolve("var/run/secrets/istio/root-cert.pem"), plane.roots());
     write(
         folder.resolve("var/lib/istio/envoy/envoy_bootstrap_tmpl.json"),
         Files.readString(Tool.data("envoy_bootstrap_tmpl.json")));
@@ -109,16 +139,16 @@ public final class AgentSidecar implements AutoCloseable {
     Files.writeString(file, text);
   }
 
-  private static Map<String, String> environment(Workload workload, Path folder) {
+  private static Map<String, String> environment(Plane plane, Workload workload, Path folder) {
     var all = new HashMap<String, String>();
     all.put("INSTANCE_IP", workload.address());
     all.put("POD_NAME", workload.name());
     all.put("POD_NAMESPACE", workload.namespace());
     all.put("SERVICE_ACCOUNT", workload.account());
-    all.put("TRUST_DOMAIN", Istiod.TRUST_DOMAIN);
-    all.put("ISTIOD_SAN", Istiod.SERVER_NAME);
-    all.put("ISTIO_META_CLUSTER_ID", Istiod.CLUSTER);
-    all.put("ISTIO_META_MESH_ID", Istiod.TRUST_DOMAIN);
+    all.put("TRUST_DOMAIN", plane.trustDomain());
+    all.put("ISTIOD_SAN", plane.serverName());
+    all.put("ISTIO_META_CLUSTER_ID", plane.cluster());
+    all.put("ISTIO_META_MESH_ID", plane.trustDomain());
     all.put("ISTIO_META_INTERCEPTION_MODE", "REDIRECT");
     all.put("ISTIO_META_WORKLOAD_NAME", workload.name());
     all.put("ECC_SIGNATURE_ALGORITHM", "ECDSA");

@@ -19,7 +19,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /** What istiod finds when it starts: its resource definitions and rights, and its CA. */
-final class Installation {
+public final class Installation {
   /** All but what would run in pods, and webhooks, which call a service that is not there. */
   private static final Set<String> KINDS =
       Set.of(
@@ -34,7 +34,7 @@ final class Installation {
   private Installation() {}
 
   /** Installs what {@code istioctl} would, and waits until the API serves Istio's resources. */
-  static void into(KubeClient kube) throws Exception {
+  public static void into(KubeClient kube) throws Exception {
     kube.apply(
         """
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "istio-system"}}

@@ -78,10 +78,15 @@ final class IstiodMesh implements AutoCloseable {
   }
 
   private Workload place(String name, boolean captured) throws Exception {
+    return place(name, captured, Map.of());
+  }
+
+  private Workload place(String name, boolean captured, Map<String, String> labels)
+      throws Exception {
     NetworkNamespace namespace = namespace(name, captured);
     opened.add(namespace.call(() -> Httpbin.start(new InetSocketAddress(8080), name)));
     opened.add(new TcpEcho(namespace, 9090));
-    return workload(name, Map.of());
+    return workload(name, labels);
   }
 
   private Workload workload(String name, Map<String, String> more) {
@@ -112,7 +117,12 @@ final class IstiodMesh implements AutoCloseable {
 
   /** Adds a workload with Istio's own sidecar. */
   void addAgent(String name) throws Exception {
-    Workload workload = place(name, true);
+    addAgent(name, Map.of());
+  }
+
+  /** Adds a workload of more labels with Istio's own sidecar. */
+  void addAgent(String name, Map<String, String> labels) throws Exception {
+    Workload workload = place(name, true, labels);
     istiod.add(workload, name, PORTS);
     agents.put(
         name,
@@ -151,6 +161,34 @@ final class IstiodMesh implements AutoCloseable {
                 Optional.of(namespace),
                 InstantSource.system()));
     ours.put(name, joined);
+    return joined;
+  }
+
+  /** Adds a gateway of ours, with no program behind it, and waits until it serves. */
+  JoinedProxy addGateway(String name, Map<String, String> labels, String of) throws Exception {
+    NetworkNamespace namespace = namespace(name, false);
+    Workload workload = workload(name, labels);
+    istiod.kube().client().apply(workload.objects());
+    istiod.kube().client().status(workload.running());
+    Path folder = credentials(name);
+    JoinedProxy joined =
+        JoinedProxy.start(
+            engine,
+            new JoinSettings(
+                new JoinSettings.ControlPlane("127.0.0.1", istiod.port(), Istiod.SERVER_NAME),
+                folder.resolve("root-cert.pem"),
+                folder.resolve("istio-token"),
+                new JoinSettings.Identity(
+                    "foo", name, name, workload.address(), workload.labels(), "cluster.local"),
+                JoinSettings.Role.ROUTER,
+                Istiod.CLUSTER,
+                Istiod.TRUST_DOMAIN,
+                Optional.of(of),
+                true),
+            JoinedProxy.Certificates.DEFAULT,
+            Optional.of(namespace),
+            InstantSource.system());
+    opened.add(joined);
     return joined;
   }
 

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -34,15 +35,22 @@ public final class KubeApi implements AutoCloseable {
 
   private final Opened opened = new Opened();
   private final Path folder;
+  private final List<String> more;
+  private final Map<String, String> environment;
   private final int port;
   private final String token;
   private final String etcd = "http://127.0.0.1:" + FreePort.find();
   private final HttpClient http = HttpClient.newHttpClient();
   private final KubeClient client;
+  private final String peer = "http://127.0.0.1:" + FreePort.find();
   private @Nullable PeerProcess server;
+  private @Nullable PeerProcess store;
 
-  private KubeApi(Path folder) throws Exception {
+  private KubeApi(Path folder, List<String> more, Map<String, String> environment)
+      throws Exception {
     this.folder = Files.createDirectories(folder);
+    this.more = List.copyOf(more);
+    this.environment = Map.copyOf(environment);
     this.port = FreePort.find();
     byte[] secret = new byte[16];
     new java.security.SecureRandom().nextBytes(secret);
@@ -57,29 +65,21 @@ public final class KubeApi implements AutoCloseable {
 
   /** Starts it, with its state in {@code folder}, and waits until it is ready. */
   public static KubeApi start(Path folder) throws Exception {
-    return new KubeApi(folder);
+    return start(folder, List.of(), Map.of());
+  }
+
+  /** The same with more of kube-apiserver's flags, and in an environment. */
+  public static KubeApi start(Path folder, List<String> more, Map<String, String> environment)
+      throws Exception {
+    return new KubeApi(folder, more, environment);
   }
 
   private KubeClient launch() throws Exception {
-    String peer = "http://127.0.0.1:" + FreePort.find();
-    opened.add(
-        PeerProcess.start(
-            "etcd",
-            folder,
-            Map.of(),
-            List.of(
-                "etcd",
-                "--data-dir=etcd",
-                "--listen-client-urls=" + etcd,
-                "--advertise-client-urls=" + etcd,
-                "--listen-peer-urls=" + peer,
-                "--initial-advertise-peer-urls=" + peer,
-                "--initial-cluster=default=" + peer,
-                "--unsafe-no-fsync")));
+    startStore();
     keys();
     Files.writeString(folder.resolve("tokens.csv"), token + ",admin,admin,system:masters\n");
     PeerProcess starting =
-        opened.add(PeerProcess.start("kube-apiserver", folder, Map.of(), line(etcd)));
+        opened.add(PeerProcess.start("kube-apiserver", folder, environment, line(etcd)));
     server = starting;
     Path certificate = folder.resolve("certs/apiserver.crt");
     starting.until("the API server's certificate", () -> Files.exists(certificate), there -> there);
@@ -90,23 +90,44 @@ public final class KubeApi implements AutoCloseable {
     return to;
   }
 
+  private void startStore() throws IOException {
+    store =
+        opened.add(
+            PeerProcess.start(
+                "etcd",
+                folder,
+                Map.of(),
+                List.of(
+                    "etcd",
+                    "--data-dir=etcd",
+                    "--listen-client-urls=" + etcd,
+                    "--advertise-client-urls=" + etcd,
+                    "--listen-peer-urls=" + peer,
+                    "--initial-advertise-peer-urls=" + peer,
+                    "--initial-cluster=default=" + peer,
+                    "--unsafe-no-fsync")));
+  }
+
   private List<String> line(String etcd) {
-    return List.of(
-        Tool.peer("kube-apiserver").toString(),
-        "--etcd-servers=" + etcd,
-        "--cert-dir=certs",
-        "--bind-address=127.0.0.1",
-        "--advertise-address=127.0.0.1",
-        "--secure-port=" + port,
-        "--service-account-issuer=" + ISSUER,
-        "--service-account-key-file=account.pub",
-        "--service-account-signing-key-file=account.key",
-        "--api-audiences=" + ISSUER + ",istio-ca",
-        "--token-auth-file=tokens.csv",
-        "--authorization-mode=RBAC",
-        "--service-cluster-ip-range=" + SERVICES,
-        // endpoints of this very server, which may not be loopback's
-        "--endpoint-reconciler-type=none");
+    var line = new ArrayList<>(more);
+    line.addFirst(Tool.peer("kube-apiserver").toString());
+    line.addAll(
+        List.of(
+            "--etcd-servers=" + etcd,
+            "--cert-dir=certs",
+            "--bind-address=127.0.0.1",
+            "--advertise-address=127.0.0.1",
+            "--secure-port=" + port,
+            "--service-account-issuer=" + ISSUER,
+            "--service-account-key-file=account.pub",
+            "--service-account-signing-key-file=account.key",
+            "--api-audiences=" + ISSUER + ",istio-ca",
+            "--token-auth-file=tokens.csv",
+            "--authorization-mode=RBAC",
+            "--service-cluster-ip-range=" + SERVICES,
+            // endpoints of this very server, which may not be loopback's
+            "--endpoint-reconciler-type=none"));
+    return line;
   }
 
   /** With what ServiceAccount tokens are signed. */
@@ -145,9 +166,39 @@ public final class KubeApi implements AutoCloseable {
   /** Starts the API server again, at the same port and with what is stored. */
   public void startServer() throws Exception {
     PeerProcess starting =
-        opened.add(PeerProcess.start("kube-apiserver", folder, Map.of(), line(etcd)));
+        opened.add(PeerProcess.start("kube-apiserver", folder, environment, line(etcd)));
     server = starting;
     starting.until("the API server is ready", client::isReady, ready -> ready);
+  }
+
+  /** A copy of all that is stored now, for {@link #restore}; nothing runs meanwhile. */
+  public Path backup() throws Exception {
+    Path copy = folder.resolve("backup");
+    replaceStore(() -> Tool.run(Map.of(), List.of("cp", "-r", data(), copy.toString())).well());
+    return copy;
+  }
+
+  /** Puts a backup in the place of all that is stored: what came after it has never been. */
+  public void restore(Path backup) throws Exception {
+    replaceStore(
+        () -> {
+          Tool.run(Map.of(), List.of("rm", "-r", data())).well();
+          Tool.run(Map.of(), List.of("cp", "-r", backup.toString(), data())).well();
+        });
+  }
+
+  private String data() {
+    return folder.resolve("etcd").toString();
+  }
+
+  private void replaceStore(Runnable work) throws Exception {
+    stopServer();
+    if (store != null) {
+      store.close();
+    }
+    work.run();
+    startStore();
+    startServer();
   }
 
   /** Forgets all history: whoever watches from an earlier version is told that it is gone. */

@@ -11,6 +11,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +75,7 @@ public final class KubeClient implements AutoCloseable {
    * @return as they are now
    */
   public List<JsonNode> apply(List<JsonNode> objects) throws IOException, InterruptedException {
-    var all = new java.util.ArrayList<JsonNode>();
+    List<JsonNode> all = new ArrayList<>();
     for (JsonNode object : objects) {
       all.add(apply(object));
     }
@@ -122,6 +126,13 @@ public final class KubeClient implements AutoCloseable {
     return json("get " + Manifest.id(object), send(request(path(object)).GET()));
   }
 
+  /** The objects at a path, such as {@code /api/v1/namespaces/default/configmaps}. */
+  public List<JsonNode> list(String path) throws IOException, InterruptedException {
+    List<JsonNode> all = new ArrayList<>();
+    json("list " + path, send(request(path).GET())).path("items").forEach(all::add);
+    return all;
+  }
+
   /** A token of a pod's ServiceAccount for Istio's CA, as kubelet projects it, good for an hour. */
   public String istioToken(String namespace, String account, String pod)
       throws IOException, InterruptedException {
@@ -154,6 +165,12 @@ public final class KubeClient implements AutoCloseable {
         .path("status")
         .path("token")
         .asString();
+  }
+
+  /** The API server's time, to the second, by which it dates objects. */
+  public Instant now() throws IOException, InterruptedException {
+    String date = send(request("/version").GET()).headers().firstValue("Date").orElseThrow();
+    return ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
   }
 
   /** Whether an API version is served, as after its CustomResourceDefinition was made. */

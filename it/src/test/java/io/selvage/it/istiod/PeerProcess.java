@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** A peer that runs until it is closed, with its log. */
-final class PeerProcess implements AutoCloseable {
+public final class PeerProcess implements AutoCloseable {
   private final String name;
   private final Process process;
   private final Path log;
@@ -29,7 +29,7 @@ final class PeerProcess implements AutoCloseable {
    *
    * @param name for messages and the log's file
    */
-  static PeerProcess start(
+  public static PeerProcess start(
       String name, Path folder, Map<String, String> environment, List<String> line)
       throws IOException {
     Path log = folder.resolve(name + ".log");
@@ -47,12 +47,12 @@ final class PeerProcess implements AutoCloseable {
   }
 
   /** What it wrote. */
-  String log() throws IOException {
+  public String log() throws IOException {
     return Files.readString(log);
   }
 
   /** Waits until {@code look} gives what is wanted; the peer must not end meanwhile. */
-  <T> T until(String what, Callable<T> look, Predicate<T> wanted) throws Exception {
+  public <T> T until(String what, Callable<T> look, Predicate<T> wanted) throws Exception {
     return Until.seen(
         what,
         () -> {

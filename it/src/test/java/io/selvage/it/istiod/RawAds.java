@@ -18,6 +18,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -32,8 +33,19 @@ final class RawAds implements AutoCloseable {
   private final BlockingQueue<DiscoveryResponse> responses = new LinkedBlockingQueue<>();
   private final StreamObserver<DiscoveryRequest> requests;
 
+  /** As a sidecar. */
   RawAds(Istiod istiod, Workload workload) throws Exception {
-    this.node = node(workload);
+    this(istiod, workload, "sidecar", Map.of());
+  }
+
+  /**
+   * As a proxy of some kind.
+   *
+   * @param kind of its node: {@code sidecar}, {@code router}
+   * @param more of its metadata
+   */
+  RawAds(Istiod istiod, Workload workload, String kind, Map<String, String> more) throws Exception {
+    this.node = node(workload, kind, more);
     this.channel =
         NettyChannelBuilder.forAddress(
                 "127.0.0.1",
@@ -71,7 +83,7 @@ final class RawAds implements AutoCloseable {
                 });
   }
 
-  private static Node node(Workload workload) {
+  private static Node node(Workload workload, String kind, Map<String, String> more) {
     Struct.Builder metadata = Struct.newBuilder();
     metadata.putFields("ISTIO_VERSION", text("1.31.0"));
     metadata.putFields("NAMESPACE", text(workload.namespace()));
@@ -80,10 +92,12 @@ final class RawAds implements AutoCloseable {
     metadata.putFields("CLUSTER_ID", text(Istiod.CLUSTER));
     metadata.putFields("MESH_ID", text(Istiod.TRUST_DOMAIN));
     metadata.putFields("INTERCEPTION_MODE", text("REDIRECT"));
+    more.forEach((name, value) -> metadata.putFields(name, text(value)));
     return Node.newBuilder()
         .setId(
-            "sidecar~%s~%s.%s~%s.svc.cluster.local"
+            "%s~%s~%s.%s~%s.svc.cluster.local"
                 .formatted(
+                    kind,
                     workload.address(),
                     workload.name(),
                     workload.namespace(),

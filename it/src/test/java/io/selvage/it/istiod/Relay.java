@@ -10,7 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.Callable;
 
 /** Carries connections between the loopbacks of this process's network and of a namespace. */
-final class Relay implements AutoCloseable {
+public final class Relay implements AutoCloseable {
   private static final int BUFFER = 64 * 1024;
 
   private final ServerSocketChannel listening;
@@ -36,12 +36,12 @@ final class Relay implements AutoCloseable {
   }
 
   /** From {@code port} of the namespace's loopback to {@code target} of ours. */
-  static Relay outOf(NetworkNamespace place, int port, int target) throws Exception {
+  public static Relay outOf(NetworkNamespace place, int port, int target) throws Exception {
     return new Relay(place::call, loopback(port), HERE, loopback(target));
   }
 
   /** From a free port of our loopback to {@code target} of the namespace's. */
-  static Relay into(NetworkNamespace place, int target) throws Exception {
+  public static Relay into(NetworkNamespace place, int target) throws Exception {
     return new Relay(HERE, loopback(0), place::call, loopback(target));
   }
 
@@ -49,7 +49,7 @@ final class Relay implements AutoCloseable {
     return new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port);
   }
 
-  int port() throws IOException {
+  public int port() throws IOException {
     return ((InetSocketAddress) listening.getLocalAddress()).getPort();
   }
 

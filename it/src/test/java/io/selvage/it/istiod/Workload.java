@@ -34,7 +34,7 @@ public record Workload(
   public record ServicePort(String name, int port, int target) {}
 
   /** Namespace, ServiceAccount and Pod. */
-  List<JsonNode> objects() {
+  public List<JsonNode> objects() {
     return Manifest.read(
         """
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "%1$s"}}
@@ -65,7 +65,7 @@ public record Workload(
   }
 
   /** The Pod as kubelet and scheduler would have it. */
-  JsonNode running() {
+  public JsonNode running() {
     return Manifest.read(
             """
             apiVersion: v1
@@ -82,7 +82,7 @@ public record Workload(
   }
 
   /** A Service of this workload's namespace, and the EndpointSlice that a controller would make. */
-  List<JsonNode> service(String service, List<ServicePort> ports) {
+  public List<JsonNode> service(String service, List<ServicePort> ports) {
     var outside = new ArrayList<Map<String, Object>>();
     var inside = new ArrayList<Map<String, Object>>();
     for (ServicePort each : ports) {

@@ -26,10 +26,11 @@ final class Cluster implements AutoCloseable {
   private final KubeApi api;
   private final List<JsonNode> definitions;
 
-  private Cluster(Path folder, boolean defined) throws Exception {
+  private Cluster(Path folder, boolean defined, List<String> flags, Map<String, String> environment)
+      throws Exception {
     this.folder = Files.createDirectories(folder);
     try {
-      this.api = opened.add(KubeApi.start(folder.resolve("kube")));
+      this.api = opened.add(KubeApi.start(folder.resolve("kube"), flags, environment));
       this.definitions = definitions();
       client().apply("{apiVersion: v1, kind: Namespace, metadata: {name: %s}}".formatted(ROOT));
       if (defined) {
@@ -43,12 +44,23 @@ final class Cluster implements AutoCloseable {
 
   /** With Istio's resource definitions. */
   static Cluster start(Path folder) throws Exception {
-    return new Cluster(folder, true);
+    return start(folder, List.of(), Map.of());
+  }
+
+  /** The same with more of kube-apiserver's flags, and in an environment. */
+  static Cluster start(Path folder, List<String> flags, Map<String, String> environment)
+      throws Exception {
+    return new Cluster(folder, true, flags, environment);
   }
 
   /** Without, until {@link #define}. */
   static Cluster withoutDefinitions(Path folder) throws Exception {
-    return new Cluster(folder, false);
+    return withoutDefinitions(folder, List.of());
+  }
+
+  /** The same with more of kube-apiserver's flags. */
+  static Cluster withoutDefinitions(Path folder, List<String> flags) throws Exception {
+    return new Cluster(folder, false, flags, Map.of());
   }
 
   private static List<JsonNode> definitions() {

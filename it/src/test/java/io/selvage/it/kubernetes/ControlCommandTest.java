@@ -28,7 +28,12 @@ final class ControlCommandTest {
   private static List<String> line(String... arguments) {
     var all =
         new ArrayList<>(
-            List.of("control", "--address", "127.0.0.1", "--port", "0", "--ready-port", "0"));
+            List.of(
+                "control",
+                "--address=127.0.0.1",
+                "--port=0",
+                "--webhook-port=0",
+                "--ready-port=0"));
     all.addAll(Arrays.asList(arguments));
     return Tool.java(List.of("-Xmx256m"), Main.class, all.toArray(String[]::new));
   }

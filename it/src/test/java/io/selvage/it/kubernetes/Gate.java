@@ -5,28 +5,36 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
-/** A wire to a server on loopback, byte for byte, that can be cut and mended. */
+/**
+ * A wire to servers on loopback, byte for byte, that can be cut, held up and mended. Of several
+ * servers each connection goes to the next one that takes it.
+ */
 final class Gate implements AutoCloseable {
   private final ServerSocket accepting;
-  private final InetSocketAddress target;
+  private final int[] targets;
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition goesOn = lock.newCondition();
+  private int next;
   private volatile boolean cut;
+  private boolean stalled;
 
-  private Gate(int to) throws IOException {
+  private Gate(int... to) throws IOException {
     this.accepting = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
-    this.target = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), to);
+    this.targets = to.clone();
     Thread.ofVirtual().start(this::accept);
   }
 
   /** Begins, whole. */
-  static Gate to(int port) throws IOException {
-    return new Gate(port);
+  static Gate to(int... ports) throws IOException {
+    return new Gate(ports);
   }
 
   int port() {
@@ -39,8 +47,35 @@ final class Gate implements AutoCloseable {
     connections.forEach(Gate::reset);
   }
 
+  /** Holds what comes on its way, with all connections open, until {@link #mend}. */
+  void stall() {
+    stalled(true);
+  }
+
   void mend() {
     cut = false;
+    stalled(false);
+  }
+
+  private void stalled(boolean now) {
+    lock.lock();
+    try {
+      stalled = now;
+      goesOn.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void awaitGoing() throws InterruptedException {
+    lock.lock();
+    try {
+      while (stalled) {
+        goesOn.await();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void accept() {
@@ -59,17 +94,20 @@ final class Gate implements AutoCloseable {
     }
   }
 
-  private void carry(Socket in) throws IOException {
-    var out = new Socket();
-    connections.add(out);
-    try {
-      out.connect(target);
-    } catch (IOException e) {
-      reset(in);
-      throw e;
+  private void carry(Socket in) {
+    for (int tries = 0; tries < targets.length; tries++) {
+      int port = targets[next++ % targets.length];
+      try {
+        Socket out = new Socket(InetAddress.ofLiteral("127.0.0.1"), port);
+        connections.add(out);
+        Thread.ofVirtual().start(() -> copy(in, out));
+        Thread.ofVirtual().start(() -> copy(out, in));
+        return;
+      } catch (IOException e) {
+        // that one takes nothing
+      }
     }
-    Thread.ofVirtual().start(() -> copy(in, out));
-    Thread.ofVirtual().start(() -> copy(out, in));
+    reset(in);
   }
 
   private void copy(Socket from, Socket to) {
@@ -77,9 +115,16 @@ final class Gate implements AutoCloseable {
         to;
         InputStream in = from.getInputStream();
         OutputStream out = to.getOutputStream()) {
-      in.transferTo(out);
+      byte[] some = new byte[16 * 1024];
+      int read;
+      while ((read = in.read(some)) > 0) {
+        awaitGoing();
+        out.write(some, 0, read);
+      }
     } catch (IOException e) {
       // one of the two ended
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
       connections.remove(from);
       connections.remove(to);
@@ -100,6 +145,7 @@ final class Gate implements AutoCloseable {
     var all = new Opened();
     all.add(accepting);
     connections.forEach(all::add);
+    all.add(this::mend);
     all.close();
   }
 }

@@ -1,10 +1,12 @@
 package io.selvage.it.kubernetes;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.selvage.ca.roots.CertificateAuthorityService;
 import io.selvage.control.ControlPlane;
 import io.selvage.control.kubernetes.KubernetesMesh;
 import io.selvage.control.kubernetes.KubernetesMesh.TokenCheck;
 import io.selvage.control.kubernetes.Readiness;
+import io.selvage.control.kubernetes.inject.InjectionChoices;
 import io.selvage.control.kubernetes.lease.Leadership;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Until;
@@ -24,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** One replica of our control plane and CA for a {@link Cluster}, with quick elections. */
 final class Replica implements AutoCloseable {
+  static final String CLUSTER = "Kubernetes";
   static final String SERVER_NAME = "istiod.istio-system.svc";
 
   private static final Leadership.Times TIMES =
@@ -35,7 +38,8 @@ final class Replica implements AutoCloseable {
   private final KubernetesMesh mesh;
   private final CompletableFuture<Optional<Integer>> port = new CompletableFuture<>();
 
-  private Replica(String name, KubernetesClient client, TokenCheck tokens, InstantSource clock)
+  private Replica(
+      String cluster, String name, KubernetesClient client, TokenCheck tokens, InstantSource clock)
       throws IOException {
     var free = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
     this.readiness = opened.add(Readiness.serve(free, "its start"));
@@ -44,7 +48,15 @@ final class Replica implements AutoCloseable {
             new KubernetesMesh(
                 client,
                 new KubernetesMesh.Settings(
-                    "Kubernetes", Cluster.ROOT, free, tokens, name, TIMES, Duration.ofMillis(200)),
+                    cluster,
+                    Cluster.ROOT,
+                    free,
+                    free,
+                    tokens,
+                    name,
+                    InjectionChoices.of("localhost/selvage:it"),
+                    TIMES,
+                    Duration.ofMillis(200)),
                 (address, timeout) -> {
                   throw new IOException("there is no network");
                 },
@@ -65,12 +77,37 @@ final class Replica implements AutoCloseable {
 
   /** Begins; it may not get ready. */
   static Replica begin(String name, KubernetesClient client, TokenCheck tokens) throws IOException {
-    return new Replica(name, client, tokens, InstantSource.system());
+    return new Replica(CLUSTER, name, client, tokens, InstantSource.system());
+  }
+
+  /** Begins as the only one of a cluster with that id, and waits until it is ready. */
+  static Replica of(String cluster, KubernetesClient client) throws Exception {
+    Replica replica =
+        new Replica(cluster, cluster + "-1", client, TokenCheck.JWKS, InstantSource.system());
+    try {
+      replica.awaitReady();
+      return replica;
+    } catch (Throwable e) {
+      replica.close();
+      throw e;
+    }
   }
 
   /** Begins and waits until it is ready. */
   static Replica start(String name, KubernetesClient client, TokenCheck tokens) throws Exception {
     Replica replica = begin(name, client, tokens);
+    try {
+      replica.awaitReady();
+      return replica;
+    } catch (Throwable e) {
+      replica.close();
+      throw e;
+    }
+  }
+
+  /** Begins with a clock of its own and waits until it is ready. */
+  static Replica start(String name, KubernetesClient client, InstantSource clock) throws Exception {
+    Replica replica = new Replica(CLUSTER, name, client, TokenCheck.JWKS, clock);
     try {
       replica.awaitReady();
       return replica;
@@ -95,6 +132,15 @@ final class Replica implements AutoCloseable {
   /** Of CA and ADS; it must be ready. */
   int port() throws Exception {
     return port.get().orElseThrow();
+  }
+
+  /** Of its webhooks; it must be ready. */
+  int webhookPort() {
+    return mesh.webhookPort().orElseThrow();
+  }
+
+  CertificateAuthorityService authority() {
+    return mesh.authority().orElseThrow();
   }
 
   ControlPlane plane() {

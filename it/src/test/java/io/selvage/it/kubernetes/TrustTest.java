@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The CA in its Secret, the roots in every namespace, and the one replica that writes them. */
 @Tag("real")
@@ -194,8 +195,70 @@ final class TrustTest {
         "it isn't ready",
         next::readiness,
         text -> text.startsWith("503") && text.contains("damaged"));
-    cluster.client().delete(List.of(before));
+    putBack(before);
     next.awaitReady();
+    assertThat(next.roots()).isEqualTo(text(before, "ca-cert.pem"));
+  }
+
+  private static void putBack(JsonNode secret) throws Exception {
+    cluster.client().delete(Manifest.read(SECRET));
+    JsonNode whole = Manifest.read(SECRET).getFirst();
+    ((ObjectNode) whole).set("type", secret.path("type"));
+    ((ObjectNode) whole).set("data", secret.path("data"));
+    cluster.client().apply(List.of(whole));
+  }
+
+  @Test
+  void aCaThatIsGoneWhileItsRootIsInUseIsNotReplacedUntilThatRootIsGivenUp() throws Exception {
+    Replica replica = replica("one");
+    String roots = replica.roots();
+    awaitRoots("pay", roots);
+    replica.close();
+    JsonNode before = cluster.get(SECRET);
+    cluster.client().delete(Manifest.read(SECRET));
+    Replica next =
+        opened.add(Replica.begin("two", cluster.connect(cluster.gate()), TokenCheck.JWKS));
+    Until.seen(
+        "it isn't ready",
+        next::readiness,
+        text -> text.startsWith("503") && text.contains("SLV7238"));
+    assertThat(isThere()).isFalse();
+    putBack(before);
+    next.awaitReady();
+    assertThat(next.roots()).isEqualTo(roots);
+    next.close();
+
+    cluster.client().delete(Manifest.read(SECRET));
+    Replica last =
+        opened.add(Replica.begin("three", cluster.connect(cluster.gate()), TokenCheck.JWKS));
+    Until.seen("it isn't ready", last::readiness, text -> text.contains("SLV7238"));
+    for (JsonNode map : cluster.client().list("/api/v1/configmaps")) {
+      if (map.path("metadata").path("name").asString().equals("istio-ca-root-cert")) {
+        cluster
+            .client()
+            .delete(Manifest.read(map(map.path("metadata").path("namespace").asString())));
+      }
+    }
+    last.awaitReady();
+    assertThat(last.roots()).isNotEqualTo(roots);
+    awaitRoots("pay", last.roots());
+  }
+
+  @Test
+  void anEarlierStateOfTheSecretIsReplacedByWhatTheReplicaHolds() throws Exception {
+    Replica replica = replica("one");
+    Until.holds("it leads", replica::leads);
+    JsonNode before = cluster.get(SECRET);
+    replica.authority().beginRotation();
+    String roots = replica.roots();
+    JsonNode after = cluster.get(SECRET);
+    putBack(before);
+    Until.seen(
+        "what is held is stored again",
+        () -> cluster.get(SECRET).path("data").path("selvage-state"),
+        after.path("data").path("selvage-state")::equals);
+    assertThat(replica.roots()).isEqualTo(roots);
+    replica.authority().abandonRotation();
   }
 
   private static String cacerts(CaCredentials issuer) {

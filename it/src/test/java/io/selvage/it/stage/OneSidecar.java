@@ -40,7 +40,8 @@ public final class OneSidecar implements AutoCloseable {
    * A sidecar that begins at once.
    *
    * @param spec whose name is {@code sample/NAME}
-   * @param metadata of the node, beside cluster and account
+   * @param metadata of the node, without CLUSTER_ID: that of {@link OnePlane}; without
+   *     SERVICE_ACCOUNT: the name
    * @param life of its certificates; zero for the CA's default
    */
   public OneSidecar(
@@ -56,13 +57,14 @@ public final class OneSidecar implements AutoCloseable {
     var clock = InstantSource.system();
     var random = new SecureRandom();
     String name = spec.name().substring(spec.name().indexOf('/') + 1);
+    String cluster = metadata.getOrDefault("CLUSTER_ID", OnePlane.CLUSTER);
     TrustBundle roots = TrustBundle.parse(invitation.roots());
     this.identity =
         new WorkloadIdentity(
             proxy.keyMaterial(),
             new CertificateClient(
                 CertificateClient.Settings.of(
-                        "127.0.0.1", invitation.caPort(), OnePlane.SERVER_NAME, OnePlane.CLUSTER)
+                        "127.0.0.1", invitation.caPort(), OnePlane.SERVER_NAME, cluster)
                     .withTtl(life),
                 () -> roots,
                 () -> Optional.of(invitation.token()),
@@ -73,8 +75,8 @@ public final class OneSidecar implements AutoCloseable {
             clock,
             random);
     var all = new java.util.HashMap<>(metadata);
-    all.put("CLUSTER_ID", OnePlane.CLUSTER);
-    all.put("SERVICE_ACCOUNT", name);
+    all.put("CLUSTER_ID", cluster);
+    all.putIfAbsent("SERVICE_ACCOUNT", name);
     this.ads =
         new AdsClient(
             new NodeDescription(

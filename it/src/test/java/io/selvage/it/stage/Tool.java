@@ -47,14 +47,20 @@ public final class Tool {
 
   /** Runs {@code command} with {@code input} on its standard input. */
   public static Ran run(Map<String, String> environment, byte[] input, List<String> command) {
+    return run(LIMIT, environment, input, command);
+  }
+
+  /** Runs {@code command}, which may take longer than others. */
+  public static Ran run(
+      Duration limit, Map<String, String> environment, byte[] input, List<String> command) {
     try {
       Process process = start(environment, command);
       try {
         var out = all(process.getInputStream());
         var err = all(process.getErrorStream());
         give(process, input);
-        boolean ended = process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS);
-        assertThat(ended).as("%s ends within %s", command, LIMIT).isTrue();
+        boolean ended = process.waitFor(limit.toSeconds(), TimeUnit.SECONDS);
+        assertThat(ended).as("%s ends within %s", command, limit).isTrue();
         return new Ran(command, process.exitValue(), out.join(), err.join());
       } finally {
         process.destroyForcibly();

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class ChainTable {
   private final Listener listener;
   private final List<Chain> chains;
+  private final ServerNameIndex byServerName;
   private final Optional<Chain> otherwise;
   private final boolean needsFirstBytes;
 
@@ -24,6 +25,7 @@ public final class ChainTable {
   public ChainTable(Listener listener, List<Chain> chains, Optional<Chain> otherwise) {
     this.listener = listener;
     this.chains = List.copyOf(chains);
+    this.byServerName = new ServerNameIndex(this.chains);
     this.otherwise = otherwise;
     this.needsFirstBytes = chains.stream().anyMatch(chain -> chain.config().match().looksAtBytes());
   }
@@ -38,6 +40,12 @@ public final class ChainTable {
     List<Chain> all = new ArrayList<>(chains);
     otherwise.ifPresent(all::add);
     return all;
+  }
+
+  /** Whether it takes TLS with the right server name alone, as gateways do. */
+  boolean isForServerNames() {
+    return otherwise.isEmpty()
+        && chains.stream().noneMatch(chain -> chain.config().match().serverNames().isEmpty());
   }
 
   /** Whether a connection to this port must have said something before a chain can be chosen. */
@@ -68,7 +76,9 @@ public final class ChainTable {
   }
 
   @Nullable Chain match(Arrival arrival) {
-    Chain chosen = FilterChainSelection.select(chains, chain -> chain.config().match(), arrival);
+    Chain chosen =
+        FilterChainSelection.select(
+            byServerName.candidates(arrival), chain -> chain.config().match(), arrival);
     return chosen != null ? chosen : otherwise.orElse(null);
   }
 

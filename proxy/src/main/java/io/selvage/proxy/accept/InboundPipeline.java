@@ -166,7 +166,8 @@ public final class InboundPipeline extends ChannelInboundHandlerAdapter {
     ChainTable chains = table;
     MatchedChain found = chains == null ? null : MatchedChain.find(chains, arrival);
     if (found == null) {
-      refuse(ctx, reasonForNoChain(arrival));
+      boolean byName = chains != null && chains.isForServerNames();
+      refuse(ctx, reasonForNoChain(arrival, byName));
       return;
     }
     matched = found;
@@ -177,8 +178,13 @@ public final class InboundPipeline extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private static String reasonForNoChain(Arrival arrival) {
+  private static String reasonForNoChain(Arrival arrival, boolean byName) {
     boolean plaintext = arrival.transport() == io.selvage.xds.resource.FilterChain.Transport.RAW;
+    if (plaintext && byName) {
+      return "SLV7272 no TLS from "
+          + arrival.source()
+          + ", or no whole hello in time, where connections are passed on by their server name";
+    }
     return plaintext
         ? "SLV2001 plaintext from "
             + arrival.source()

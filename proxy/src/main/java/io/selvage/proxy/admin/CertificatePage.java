@@ -6,6 +6,7 @@ import io.envoyproxy.envoy.admin.v3.Certificates;
 import io.envoyproxy.envoy.admin.v3.SubjectAlternateName;
 import io.selvage.pki.PkiException;
 import io.selvage.pki.SubjectNames;
+import io.selvage.pki.TrustBundle;
 import io.selvage.proxy.tls.KeyMaterial;
 import io.selvage.xds.admin.ConfigDumpBuilder;
 import io.selvage.xds.resource.Secret;
@@ -26,8 +27,13 @@ final class CertificatePage {
       switch (secret) {
         case Secret.Certificate(String name, var certificate) ->
             details(name, certificate.certificates(), now).forEach(to::addCertChain);
-        case Secret.Validation(String name, var roots) ->
-            details(name, roots.roots(), now).forEach(to::addCaCert);
+        case Secret.Validation(String name, var roots, var byTrustDomain) -> {
+          TrustBundle trusted = roots;
+          for (TrustBundle one : byTrustDomain.values()) {
+            trusted = trusted.withAll(one.roots());
+          }
+          details(name, trusted.roots(), now).forEach(to::addCaCert);
+        }
       }
     }
     return all.build();

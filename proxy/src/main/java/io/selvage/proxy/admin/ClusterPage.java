@@ -77,7 +77,11 @@ final class ClusterPage {
                     endpoint.healthy() ? HealthStatus.HEALTHY : HealthStatus.UNHEALTHY))
         .setWeight(endpoint.weight())
         .setPriority(place.priority())
-        .setLocality(Locality.newBuilder().setRegion(place.region()).setZone(place.zone()))
+        .setLocality(
+            Locality.newBuilder()
+                .setRegion(place.region())
+                .setZone(place.zone())
+                .setSubZone(place.subzone()))
         .build();
   }
 
@@ -97,6 +101,7 @@ final class ClusterPage {
         line(text, of, "priority", host.getPriority());
         line(text, of, "region", host.getLocality().getRegion());
         line(text, of, "zone", host.getLocality().getZone());
+        line(text, of, "sub_zone", host.getLocality().getSubZone());
       }
     }
     return text.toString();

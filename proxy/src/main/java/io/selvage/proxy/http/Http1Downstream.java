@@ -41,6 +41,9 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
           Unpooled.copiedBuffer("HTTP/1.1 100 Continue\r\n\r\n", StandardCharsets.US_ASCII));
   private static final int LINGER_SECONDS = 1;
 
+  /** A peer of the mesh may have sent its next request before it can know of the end. */
+  private static final int LAST_REQUEST_MILLIS = 1_000;
+
   private enum State {
     /** Before the first byte: it might be HTTP/2. */
     FIRST,
@@ -542,11 +545,25 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
 
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event == Chain.Change.DRAINING && flow == null && !heads.isMidHead()) {
+    if (event == Chain.Change.DRAINING) {
+      if (context.pipeline().get("tls") == null) {
+        closeIfIdle(context);
+      } else {
+        unwatched(
+            context
+                .executor()
+                .schedule(() -> closeIfIdle(context), LAST_REQUEST_MILLIS, TimeUnit.MILLISECONDS));
+      }
+    }
+    context.fireUserEventTriggered(event);
+  }
+
+  /** What is under way is answered, and says that it was the last. */
+  private void closeIfIdle(ChannelHandlerContext context) {
+    if (flow == null && !heads.isMidHead()) {
       state = State.CLOSING;
       unwatched(context.close());
     }
-    context.fireUserEventTriggered(event);
   }
 
   @Override

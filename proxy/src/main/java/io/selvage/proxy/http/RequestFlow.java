@@ -354,6 +354,9 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
 
   @Override
   public void onHead(HeadBuffer answer, BodyForm answerForm) {
+    if (upstream != null) {
+      upstream.endpoint().answered(answer.status());
+    }
     if (retriesOn(answer)) {
       return;
     }
@@ -424,6 +427,9 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
   @Override
   public void onFailure(UpstreamFailure failure) {
     stream = null;
+    if (upstream != null && !failure.stale() && failure.kind() != UpstreamFailure.Kind.OVERFLOW) {
+      upstream.endpoint().failed();
+    }
     attemptOver();
     if (over || (!responseStarted && retries(failure))) {
       return;

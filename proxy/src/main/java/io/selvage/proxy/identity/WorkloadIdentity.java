@@ -9,7 +9,9 @@ import io.selvage.proxy.tls.KeyMaterial;
 import io.selvage.xds.resource.Secret;
 import io.selvage.xds.resource.TlsSettings;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
@@ -28,7 +30,9 @@ public final class WorkloadIdentity implements AutoCloseable {
   private final CertificateRotation rotation;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private TrustBundle fromAuthority = TrustBundle.empty();
-  private TrustBundle fromControlPlane = TrustBundle.empty();
+  private Secret.Validation fromControlPlane =
+      new Secret.Validation(TlsSettings.TRUST_BUNDLE, TrustBundle.empty());
+  private String trustDomain = "";
 
   /**
    * An identity that does nothing until {@link #start}.
@@ -61,15 +65,22 @@ public final class WorkloadIdentity implements AutoCloseable {
   }
 
   /** Roots that the control plane tells ({@code ROOTCA}). */
-  public synchronized void rootsFromControlPlane(TrustBundle roots) {
+  public synchronized void rootsFromControlPlane(Secret.Validation roots) {
     if (!roots.equals(fromControlPlane)) {
       fromControlPlane = roots;
-      material.put(new Secret.Validation(TlsSettings.TRUST_BUNDLE, merged()));
+      material.put(merged());
     }
   }
 
-  private TrustBundle merged() {
-    return fromAuthority.withAll(fromControlPlane.roots());
+  /** The authority's roots are this trust domain's own. */
+  private Secret.Validation merged() {
+    Map<String, TrustBundle> byTrustDomain = new HashMap<>(fromControlPlane.byTrustDomain());
+    byTrustDomain.computeIfPresent(
+        trustDomain, (domain, bundle) -> bundle.withAll(fromAuthority.roots()));
+    return new Secret.Validation(
+        TlsSettings.TRUST_BUNDLE,
+        fromAuthority.withAll(fromControlPlane.roots().roots()),
+        byTrustDomain);
   }
 
   /** Who is told, for the workload's status. */
@@ -84,10 +95,11 @@ public final class WorkloadIdentity implements AutoCloseable {
 
   private synchronized void accept(IssuedCertificate issued) {
     fromAuthority = issued.roots();
+    trustDomain = issued.certificate().spiffeId().trustDomain();
     material.putAll(
         List.of(
             new Secret.Certificate(TlsSettings.WORKLOAD_CERTIFICATE, issued.certificate()),
-            new Secret.Validation(TlsSettings.TRUST_BUNDLE, merged())));
+            merged()));
   }
 
   private final class Receiver implements CertificateRotation.Listener {

@@ -92,7 +92,7 @@ public final class JoinedProxy implements AutoCloseable {
                 workload.namespace() + "/" + workload.name(),
                 workload.telemetry(settings.clusterId(), workload.domain()),
                 namespace,
-                namespace.isPresent(),
+                namespace.isPresent() && settings.role() == JoinSettings.Role.SIDECAR,
                 List.of(),
                 Optional.empty()));
     this.identity =

@@ -263,6 +263,9 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
         return;
       }
       connected = true;
+      if (target != null) {
+        target.endpoint().answered(200);
+      }
       peer.record().upstreamLocalAddress(context.channel().localAddress());
       for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
         unwatched(context.write(bytes, context.voidPromise()));
@@ -276,6 +279,9 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
 
     @Override
     public void connectFailed(Kind kind, Throwable cause) {
+      if (target != null) {
+        target.endpoint().failed();
+      }
       ChannelHandlerContext from = client;
       if (!over && from != null && target != null) {
         String detail = target.endpoint() + ": " + cause.getMessage();

@@ -5,8 +5,8 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
-import io.selvage.pki.TrustBundle;
 import io.selvage.pki.WorkloadCertificate;
+import io.selvage.xds.resource.Secret;
 import io.selvage.xds.resource.TlsSettings;
 import java.time.InstantSource;
 import java.util.EnumMap;
@@ -103,12 +103,12 @@ public final class ClientTls {
 
   /** The server is known by the names in its certificate, and this side by nothing. */
   private void oneWay(SslContextBuilder builder, KeyMaterial.Snapshot now) throws TlsNotReady {
-    builder.trustManager(ServerNameCheck.of(roots(now), settings));
+    builder.trustManager(ServerNameCheck.of(roots(now).roots(), settings));
   }
 
-  private TrustBundle roots(KeyMaterial.Snapshot now) throws TlsNotReady {
+  private Secret.Validation roots(KeyMaterial.Snapshot now) throws TlsNotReady {
     String name = settings.validationSecret().orElse(TlsSettings.TRUST_BUNDLE);
-    TrustBundle roots = now.roots(name);
+    Secret.Validation roots = now.validation(name);
     if (roots == null) {
       throw new TlsNotReady("the roots '" + name + "' have not come yet");
     }

@@ -57,7 +57,8 @@ public final class FileSecrets {
 
   private static boolean isHeld(Secret secret, KeyMaterial.Snapshot held) {
     return switch (secret) {
-      case Secret.Validation(String name, TrustBundle roots) -> roots.equals(held.roots(name));
+      case Secret.Validation(String name, TrustBundle roots, var _) ->
+          roots.equals(held.roots(name));
       case Secret.Certificate(String name, WorkloadCertificate read) -> {
         @Nullable WorkloadCertificate before = held.certificate(name);
         yield before != null && before.sha256Hex().equals(read.sha256Hex());

@@ -32,9 +32,13 @@ public final class KeyMaterial {
 
     /** The roots of that name, or null. */
     public @Nullable TrustBundle roots(String name) {
-      return secrets.get(name) instanceof Secret.Validation(String _, TrustBundle roots)
-          ? roots
-          : null;
+      Secret.Validation held = validation(name);
+      return held == null ? null : held.roots();
+    }
+
+    /** The roots of that name with the trust domains that have their own, or null. */
+    public Secret.@Nullable Validation validation(String name) {
+      return secrets.get(name) instanceof Secret.Validation held ? held : null;
     }
   }
 

@@ -7,6 +7,7 @@ import io.selvage.pki.TrustBundle;
 import io.selvage.pki.VerificationFailure;
 import io.selvage.pki.VerifiedIdentity;
 import io.selvage.policy.StringMatch;
+import io.selvage.xds.resource.Secret;
 import io.selvage.xds.resource.TlsSettings;
 import java.net.Socket;
 import java.security.cert.Certificate;
@@ -14,8 +15,10 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -32,13 +35,25 @@ public final class PeerCheck extends X509ExtendedTrustManager {
   private final List<TlsSettings.SanMatch> names;
 
   /**
+   * @param trusted whose trust domains with roots of their own accept no others for them
    * @param ownTrustDomain of this workload; peers of the trust domains that {@code settings} name
    *     by {@code spiffe://TD/} are accepted beside it
    */
   public PeerCheck(
-      TrustBundle roots, String ownTrustDomain, TlsSettings settings, InstantSource clock) {
+      Secret.Validation trusted, String ownTrustDomain, TlsSettings settings, InstantSource clock) {
     this.names = settings.peerNames();
-    this.verifier = new PeerVerifier(roots, trustDomains(ownTrustDomain, names), clock);
+    Set<String> accepted = trustDomains(ownTrustDomain, names);
+    this.verifier =
+        trusted.byTrustDomain().isEmpty()
+            ? new PeerVerifier(trusted.roots(), accepted, clock)
+            : PeerVerifier.federated(federated(trusted.byTrustDomain(), accepted), clock);
+  }
+
+  private static Map<String, TrustBundle> federated(
+      Map<String, TrustBundle> all, Set<String> accepted) {
+    Map<String, TrustBundle> some = new HashMap<>(all);
+    some.keySet().retainAll(accepted);
+    return some;
   }
 
   private static Set<String> trustDomains(String own, List<TlsSettings.SanMatch> names) {

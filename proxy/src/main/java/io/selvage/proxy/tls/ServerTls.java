@@ -6,8 +6,8 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
-import io.selvage.pki.TrustBundle;
 import io.selvage.pki.WorkloadCertificate;
+import io.selvage.xds.resource.Secret;
 import io.selvage.xds.resource.TlsSettings;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -107,7 +107,7 @@ public final class ServerTls {
       return Optional.empty();
     }
     String name = settings.validationSecret().get();
-    TrustBundle roots = now.roots(name);
+    Secret.Validation roots = now.validation(name);
     if (roots == null) {
       throw new TlsNotReady("the roots '" + name + "' have not come yet");
     }

@@ -48,7 +48,12 @@ final class DnsResolution {
       }
       resolved.add(
           new ClusterLoadAssignment.Locality(
-              place.region(), place.zone(), place.priority(), place.weight(), endpoints));
+              place.region(),
+              place.zone(),
+              place.subzone(),
+              place.priority(),
+              place.weight(),
+              endpoints));
     }
     if (watched.containsKey(cluster)) {
       cluster.endpoints(new ClusterLoadAssignment(names.name(), resolved));

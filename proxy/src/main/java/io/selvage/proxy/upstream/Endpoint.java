@@ -27,6 +27,7 @@ public final class Endpoint {
   private final Http1Pool[] http1;
   private final Http2Pool[] http2;
   private final AtomicInteger active = new AtomicInteger();
+  private final Outliers.@Nullable Answers answers;
   private volatile boolean retired;
 
   Endpoint(
@@ -36,6 +37,23 @@ public final class Endpoint {
       ClusterLoadAssignment.Workload workload,
       Upstreams upstreams,
       Connecting connecting) {
+    this(address, weight, tls, workload, upstreams, connecting, null);
+  }
+
+  /**
+   * One whose answers decide whether it is used.
+   *
+   * @param answers null: it is used in any case
+   */
+  Endpoint(
+      InetSocketAddress address,
+      int weight,
+      @Nullable ClientTls tls,
+      ClusterLoadAssignment.Workload workload,
+      Upstreams upstreams,
+      Connecting connecting,
+      Outliers.@Nullable Answers answers) {
+    this.answers = answers;
     this.address = address;
     this.weight = weight;
     this.tls = tls;
@@ -73,6 +91,28 @@ public final class Endpoint {
   /** Requests and connections under way, all loops together. */
   public AtomicInteger active() {
     return active;
+  }
+
+  /** It has answered with that status; for bytes that are not understood, 200: it connected. */
+  public void answered(int status) {
+    if (answers != null) {
+      answers.answered(status);
+    }
+  }
+
+  /** It has not answered. */
+  public void failed() {
+    answered(503);
+  }
+
+  /** Whether it is not to be used for now, because it fails. */
+  boolean isSetAside() {
+    return answers != null && answers.isAside();
+  }
+
+  /** How it has answered, or null when nobody asks. */
+  Outliers.@Nullable Answers answers() {
+    return answers;
   }
 
   /** Sends a request over HTTP/1.1, on an idle connection if there is one. */

@@ -6,21 +6,31 @@ import io.selvage.xds.resource.ClusterLoadAssignment.Locality;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The endpoints of a cluster at one moment, and the choice among the healthy ones of the first
- * priority that has any.
+ * The endpoints of a cluster at one moment, and the choice among those that may be used. A priority
+ * takes all that it can: with an overprovisioning factor of 140 % as Envoy has it, the next one
+ * begins to get a part when less than 71 % of its endpoints are left.
  */
 final class EndpointChoice {
-  static final EndpointChoice NONE = new EndpointChoice(Map.of(), List.of(), new AtomicInteger());
+  private static final int OVERPROVISIONING = 140;
+  private static final int WHOLE = 100;
+
+  private final Rules rules;
+  private final Map<Key, Endpoint> byKey;
+  private final List<Level> levels;
+  private final List<EndpointPool> pools;
+
+  /** Up to which ticket of 100 a pool is meant. */
+  private final int[] shares;
 
   /** What must be equal for an endpoint to keep its connections. */
   private record Key(
@@ -29,39 +39,57 @@ final class EndpointChoice {
       Map<String, String> transport,
       ClusterLoadAssignment.Workload workload) {}
 
-  private final Map<Key, Endpoint> byKey;
-  private final List<Endpoint> eligible;
-  private final int[] cumulativeWeights;
-  private final boolean weighted;
-  private final AtomicInteger turn;
+  /**
+   * How it is chosen.
+   *
+   * @param byLocality a place gets its weight's share, whatever endpoints it has
+   * @param minHealthPercent where fewer of a priority's endpoints are left, those that were set
+   *     aside are used as well
+   */
+  record Rules(boolean byLocality, int minHealthPercent) {
+    static final Rules DEFAULT = new Rules(false, 0);
+  }
 
-  private EndpointChoice(Map<Key, Endpoint> byKey, List<Endpoint> eligible, AtomicInteger turn) {
+  /**
+   * One priority.
+   *
+   * @param members those that the control plane calls healthy
+   * @param total all of it
+   */
+  private record Level(List<EndpointPool.Member> members, int total) {}
+
+  private EndpointChoice(
+      Rules rules,
+      Map<Key, Endpoint> byKey,
+      List<Level> levels,
+      List<EndpointPool> pools,
+      int[] shares) {
+    this.rules = rules;
     this.byKey = byKey;
-    this.eligible = eligible;
-    this.turn = turn;
-    this.cumulativeWeights = new int[eligible.size()];
-    int sum = 0;
-    boolean differ = false;
-    for (int i = 0; i < cumulativeWeights.length; i++) {
-      sum += Math.max(1, eligible.get(i).weight());
-      cumulativeWeights[i] = sum;
-      differ |= eligible.get(i).weight() != eligible.getFirst().weight();
-    }
-    this.weighted = differ;
+    this.levels = levels;
+    this.pools = pools;
+    this.shares = shares;
+  }
+
+  /** No endpoint. */
+  static EndpointChoice none(Rules rules) {
+    return new EndpointChoice(rules, Map.of(), List.of(), List.of(), new int[0]);
   }
 
   EndpointChoice replacedBy(
       ClusterLoadAssignment assignment,
       BiFunction<InetSocketAddress, ClusterLoadAssignment.Endpoint, Endpoint> make) {
     Map<Key, Endpoint> next = new LinkedHashMap<>();
-    int best =
-        assignment.localities().stream()
-            .filter(place -> place.endpoints().stream().anyMatch(e -> e.healthy()))
-            .mapToInt(Locality::priority)
-            .min()
-            .orElse(0);
-    List<Endpoint> healthy = new ArrayList<>();
+    TreeMap<Integer, List<EndpointPool.Member>> healthy = new TreeMap<>();
+    TreeMap<Integer, Integer> totals = new TreeMap<>();
     for (Locality place : assignment.localities()) {
+      List<EndpointPool.Member> here =
+          healthy.computeIfAbsent(place.priority(), p -> new ArrayList<>());
+      long sum =
+          place.endpoints().stream()
+              .filter(ClusterLoadAssignment.Endpoint::healthy)
+              .mapToLong(ClusterLoadAssignment.Endpoint::weight)
+              .sum();
       for (ClusterLoadAssignment.Endpoint config : place.endpoints()) {
         InetSocketAddress address =
             new InetSocketAddress(InetAddress.ofLiteral(config.address()), config.port());
@@ -69,18 +97,81 @@ final class EndpointChoice {
         Endpoint known = byKey.get(key);
         Endpoint endpoint = known != null ? known : make.apply(address, config);
         next.put(key, endpoint);
-        if (config.healthy() && place.priority() == best) {
-          healthy.add(endpoint);
+        totals.merge(place.priority(), 1, Integer::sum);
+        if (config.healthy()) {
+          here.add(new EndpointPool.Member(endpoint, weight(place, config, sum)));
         }
       }
     }
-    return new EndpointChoice(next, List.copyOf(healthy), new AtomicInteger());
+    List<Level> all = new ArrayList<>();
+    healthy.forEach(
+        (priority, members) -> all.add(new Level(members, totals.getOrDefault(priority, 0))));
+    return of(next, all);
   }
 
-  /** The choice among the others, or this one when there is no other. Turns are shared. */
+  private int weight(Locality place, ClusterLoadAssignment.Endpoint config, long sum) {
+    return rules.byLocality()
+        ? (int) Math.max(1, (long) place.weight() * WHOLE * config.weight() / sum)
+        : config.weight();
+  }
+
+  /** The same endpoints, after some were set aside or came back. */
+  EndpointChoice reconsidered() {
+    return of(byKey, levels);
+  }
+
+  private EndpointChoice of(Map<Key, Endpoint> all, List<Level> configured) {
+    List<EndpointPool> usable = new ArrayList<>();
+    List<Integer> health = new ArrayList<>();
+    for (Level level : configured) {
+      List<EndpointPool.Member> members = members(level);
+      if (!members.isEmpty()) {
+        usable.add(new EndpointPool(members));
+        health.add(Math.min(WHOLE, OVERPROVISIONING * members.size() / level.total()));
+      }
+    }
+    return new EndpointChoice(rules, all, configured, List.copyOf(usable), shares(health));
+  }
+
+  private List<EndpointPool.Member> members(Level level) {
+    List<EndpointPool.Member> left =
+        level.members().stream().filter(member -> !member.endpoint().isSetAside()).toList();
+    return left.size() * WHOLE < rules.minHealthPercent() * level.total() ? level.members() : left;
+  }
+
+  /** Where all together are not enough, each takes more, in proportion. */
+  private static int[] shares(List<Integer> health) {
+    int total = Math.min(WHOLE, health.stream().mapToInt(h -> h).sum());
+    int[] shares = new int[health.size()];
+    int given = 0;
+    for (int i = 0; i < shares.length; i++) {
+      given = Math.min(WHOLE, given + health.get(i) * WHOLE / Math.max(1, total));
+      shares[i] = given;
+    }
+    if (shares.length > 0) {
+      shares[shares.length - 1] = WHOLE; // what rounding left over
+    }
+    return shares;
+  }
+
+  /** The choice among the others, or this one when there is no other. */
   EndpointChoice without(Endpoint left) {
-    List<Endpoint> others = eligible.stream().filter(endpoint -> endpoint != left).toList();
-    return others.isEmpty() ? this : new EndpointChoice(byKey, others, turn);
+    List<EndpointPool> others = new ArrayList<>();
+    List<Integer> until = new ArrayList<>();
+    for (int i = 0; i < pools.size(); i++) {
+      EndpointPool pool = pools.get(i);
+      Optional<EndpointPool> rest = pool.has(left) ? pool.without(left) : Optional.of(pool);
+      if (rest.isPresent()) {
+        others.add(rest.get());
+        until.add(shares[i]);
+      }
+    }
+    if (others.isEmpty()) {
+      return this;
+    }
+    until.set(until.size() - 1, WHOLE);
+    return new EndpointChoice(
+        rules, byKey, levels, others, until.stream().mapToInt(share -> share).toArray());
   }
 
   List<Endpoint> endpoints() {
@@ -88,28 +179,17 @@ final class EndpointChoice {
   }
 
   @Nullable Endpoint choose(Cluster.LoadBalancing policy, IntUnaryOperator random) {
-    int count = eligible.size();
-    if (count < 2) {
-      return count == 0 ? null : eligible.getFirst();
+    if (pools.isEmpty()) {
+      return null;
     }
-    return switch (policy) {
-      case LEAST_REQUEST -> {
-        Endpoint one = pick(random);
-        Endpoint other = pick(random);
-        yield other.active().get() < one.active().get() ? other : one;
-      }
-      case ROUND_ROBIN, CLUSTER_PROVIDED ->
-          eligible.get(Math.floorMod(turn.getAndIncrement(), count));
-      case RANDOM -> pick(random);
-    };
-  }
-
-  private Endpoint pick(IntUnaryOperator random) {
-    if (!weighted) {
-      return eligible.get(random.applyAsInt(eligible.size()));
+    if (shares[0] >= WHOLE) {
+      return pools.getFirst().choose(policy, random);
     }
-    int ticket = random.applyAsInt(cumulativeWeights[cumulativeWeights.length - 1]);
-    int found = Arrays.binarySearch(cumulativeWeights, ticket + 1);
-    return eligible.get(found >= 0 ? found : -found - 1);
+    int ticket = random.applyAsInt(WHOLE);
+    int chosen = 0;
+    while (ticket >= shares[chosen]) {
+      chosen++;
+    }
+    return pools.get(chosen).choose(policy, random);
   }
 }

@@ -26,7 +26,8 @@ public final class UpstreamCluster {
   private final List<TransportTls> transports;
   private final AtomicInteger requests = new AtomicInteger();
   private final Map<InetSocketAddress, Endpoint> dialled = new ConcurrentHashMap<>();
-  private volatile EndpointChoice choice = EndpointChoice.NONE;
+  private final @Nullable Outliers outliers;
+  private volatile EndpointChoice choice;
 
   private record TransportTls(Map<String, String> labels, Optional<ClientTls> tls) {}
 
@@ -38,6 +39,16 @@ public final class UpstreamCluster {
             upstreams,
             config.connectTimeout(),
             config.bindAddress().map(address -> new InetSocketAddress(address, 0)));
+    this.outliers =
+        config
+            .outliers()
+            .map(rules -> new Outliers(rules, upstreams.nanoTime(), this::reconsider))
+            .orElse(null);
+    this.choice =
+        EndpointChoice.none(
+            new EndpointChoice.Rules(
+                config.byLocality(),
+                config.outliers().map(Cluster.OutlierDetection::minHealthPercent).orElse(0)));
     this.transports =
         config.transport().stream()
             .map(
@@ -56,12 +67,30 @@ public final class UpstreamCluster {
   }
 
   /** Puts other endpoints in place; those that stay keep their connections. */
-  void endpoints(ClusterLoadAssignment assignment) {
+  synchronized void endpoints(ClusterLoadAssignment assignment) {
     EndpointChoice before = choice;
     choice = before.replacedBy(assignment, this::endpoint);
     before.endpoints().stream()
         .filter(endpoint -> !choice.endpoints().contains(endpoint))
         .forEach(Endpoint::retire);
+    if (outliers != null) {
+      outliers.retain(
+          choice.endpoints().stream()
+              .map(Endpoint::answers)
+              .filter(java.util.Objects::nonNull)
+              .toList());
+    }
+  }
+
+  private synchronized void reconsider() {
+    choice = choice.reconsidered();
+  }
+
+  private EndpointChoice choice() {
+    if (outliers != null) {
+      outliers.look();
+    }
+    return choice;
   }
 
   private Endpoint endpoint(InetSocketAddress address, ClusterLoadAssignment.Endpoint config) {
@@ -71,7 +100,8 @@ public final class UpstreamCluster {
         tls(config.transport()),
         config.workload(),
         upstreams,
-        connecting);
+        connecting,
+        outliers == null ? null : outliers.of(() -> choice.endpoints().size()));
   }
 
   private @Nullable ClientTls tls(Map<String, String> labels) {
@@ -94,7 +124,7 @@ public final class UpstreamCluster {
       case Cluster.Discovery.OriginalDestination _ -> atOriginalDestination(dialled);
       case Cluster.Discovery.None _ -> null;
       case Cluster.Discovery.Eds _, Cluster.Discovery.Static _, Cluster.Discovery.StrictDns _ ->
-          choice.choose(config.loadBalancing(), upstreams.random());
+          choice().choose(config.loadBalancing(), upstreams.random());
     };
   }
 
@@ -105,7 +135,7 @@ public final class UpstreamCluster {
     return switch (config.discovery()) {
       case Cluster.Discovery.OriginalDestination _, Cluster.Discovery.None _ -> choose(dialled);
       case Cluster.Discovery.Eds _, Cluster.Discovery.Static _, Cluster.Discovery.StrictDns _ ->
-          choice.without(last).choose(config.loadBalancing(), upstreams.random());
+          choice().without(last).choose(config.loadBalancing(), upstreams.random());
     };
   }
 

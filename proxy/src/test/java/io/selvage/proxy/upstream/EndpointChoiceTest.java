@@ -8,6 +8,7 @@ import io.selvage.proxy.transport.EventLoops;
 import io.selvage.proxy.transport.Sockets;
 import io.selvage.proxy.transport.Transport;
 import io.selvage.xds.resource.Cluster.LoadBalancing;
+import io.selvage.xds.resource.Cluster.OutlierDetection;
 import io.selvage.xds.resource.ClusterLoadAssignment;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -61,11 +63,13 @@ class EndpointChoiceTest {
               Map.of(),
               ClusterLoadAssignment.Workload.UNKNOWN));
     }
-    return EndpointChoice.NONE.replacedBy(
-        new ClusterLoadAssignment(
-            "c", List.of(new ClusterLoadAssignment.Locality("", "", 0, 1, endpoints))),
-        (InetSocketAddress address, ClusterLoadAssignment.Endpoint config) ->
-            new Endpoint(address, config.weight(), null, config.workload(), upstreams, connecting));
+    return EndpointChoice.none(EndpointChoice.Rules.DEFAULT)
+        .replacedBy(
+            new ClusterLoadAssignment(
+                "c", List.of(new ClusterLoadAssignment.Locality("", "", 0, 1, endpoints))),
+            (InetSocketAddress address, ClusterLoadAssignment.Endpoint config) ->
+                new Endpoint(
+                    address, config.weight(), null, config.workload(), upstreams, connecting));
   }
 
   private Map<Integer, Integer> shares(EndpointChoice choice, LoadBalancing policy) {
@@ -107,5 +111,109 @@ class EndpointChoiceTest {
 
     assertThat(shares).containsOnlyKeys(1, 3);
     assertThat(shares.get(3)).isBetween(2100, 2400);
+  }
+
+  private EndpointChoice ofPriorities(Outliers outliers, int... members) {
+    var upstreams =
+        new Upstreams(
+            loops, Sockets.plain(Transport.EPOLL), tls, System::nanoTime, random::nextInt);
+    var connecting = new Connecting(upstreams, Duration.ofSeconds(1), Optional.empty());
+    List<ClusterLoadAssignment.Locality> places = new ArrayList<>();
+    int port = 0;
+    for (int priority = 0; priority < members.length; priority++) {
+      List<ClusterLoadAssignment.Endpoint> endpoints = new ArrayList<>();
+      for (int i = 0; i < members[priority]; i++) {
+        endpoints.add(
+            new ClusterLoadAssignment.Endpoint(
+                "127.0.0.1", ++port, 1, true, Map.of(), ClusterLoadAssignment.Workload.UNKNOWN));
+      }
+      places.add(new ClusterLoadAssignment.Locality("", "", priority, 1, endpoints));
+    }
+    int all = port;
+    return EndpointChoice.none(EndpointChoice.Rules.DEFAULT)
+        .replacedBy(
+            new ClusterLoadAssignment("c", places),
+            (address, config) ->
+                new Endpoint(
+                    address,
+                    1,
+                    null,
+                    config.workload(),
+                    upstreams,
+                    connecting,
+                    outliers.of(() -> all)));
+  }
+
+  private static Outliers outliers(AtomicLong now) {
+    return new Outliers(
+        new OutlierDetection(2, 0, Duration.ofSeconds(10), Duration.ofSeconds(30), 100, 0),
+        now::get,
+        () -> {});
+  }
+
+  @Test
+  void aPriorityThatHasLostSomeGivesAPartToTheNext() {
+    Outliers outliers = outliers(new AtomicLong());
+    EndpointChoice all = ofPriorities(outliers, 4, 4);
+    assertThat(shares(all, LoadBalancing.RANDOM)).containsOnlyKeys(1, 2, 3, 4);
+
+    fail(all.endpoints().getFirst());
+    assertThat(shares(all.reconsidered(), LoadBalancing.RANDOM))
+        .as("three of four are enough: 105 %%")
+        .containsOnlyKeys(2, 3, 4);
+
+    fail(all.endpoints().get(1));
+    Map<Integer, Integer> shares = shares(all.reconsidered(), LoadBalancing.RANDOM);
+    assertThat(shares.getOrDefault(3, 0) + shares.getOrDefault(4, 0))
+        .as("70 %%")
+        .isBetween(2000, 2200);
+    assertThat(shares).containsOnlyKeys(3, 4, 5, 6, 7, 8);
+
+    fail(all.endpoints().get(2));
+    fail(all.endpoints().get(3));
+    assertThat(shares(all.reconsidered(), LoadBalancing.RANDOM)).containsOnlyKeys(5, 6, 7, 8);
+  }
+
+  private static void fail(Endpoint endpoint) {
+    endpoint.failed();
+    endpoint.failed();
+  }
+
+  @Test
+  void whoIsSetAsideComesBackAndStaysAwayLongerTheNextTime() {
+    var now = new AtomicLong(7);
+    Outliers outliers = outliers(now);
+    EndpointChoice all = ofPriorities(outliers, 2);
+    Endpoint bad = all.endpoints().getFirst();
+
+    bad.answered(500);
+    bad.answered(200);
+    bad.answered(500);
+    assertThat(bad.isSetAside()).as("never two in a row").isFalse();
+    bad.answered(503);
+    assertThat(bad.isSetAside()).isTrue();
+
+    now.addAndGet(Duration.ofSeconds(29).toNanos());
+    outliers.look();
+    assertThat(bad.isSetAside()).isTrue();
+    now.addAndGet(Duration.ofSeconds(1).toNanos());
+    outliers.look();
+    assertThat(bad.isSetAside()).isFalse();
+
+    fail(bad);
+    now.addAndGet(Duration.ofSeconds(59).toNanos());
+    outliers.look();
+    assertThat(bad.isSetAside()).as("twice the time").isTrue();
+    now.addAndGet(Duration.ofSeconds(1).toNanos());
+    outliers.look();
+    assertThat(bad.isSetAside()).isFalse();
+  }
+
+  @Test
+  void aRetryGoesToTheNextPriorityWhenNobodyElseIsLeft() {
+    EndpointChoice all = ofPriorities(outliers(new AtomicLong()), 1, 1);
+    assertThat(
+            all.without(all.endpoints().getFirst()).choose(LoadBalancing.RANDOM, random::nextInt))
+        .isSameAs(all.endpoints().get(1));
   }
 }

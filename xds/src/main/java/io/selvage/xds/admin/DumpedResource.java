@@ -84,14 +84,15 @@ public record DumpedResource(
                           .setCertificateChain(bytes(held.chainPem()))
                           .setPrivateKey(REDACTED))
                   .build());
-      case io.selvage.xds.resource.Secret.Validation(String name, var roots) ->
+      case io.selvage.xds.resource.Secret.Validation(String name, var roots, var _)
+          when roots.isEmpty() ->
           Any.pack(
               Secret.newBuilder()
                   .setName(name)
-                  .setValidationContext(
-                      CertificateValidationContext.newBuilder().setTrustedCa(bytes(roots.pem())))
+                  .setValidationContext(CertificateValidationContext.getDefaultInstance())
                   .build());
-      case io.selvage.xds.resource.Cluster _,
+      case io.selvage.xds.resource.Secret.Validation _,
+          io.selvage.xds.resource.Cluster _,
           io.selvage.xds.resource.ClusterLoadAssignment _,
           io.selvage.xds.resource.Listener _,
           io.selvage.xds.resource.RouteConfiguration _ ->

@@ -29,6 +29,7 @@ import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatc
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
@@ -72,6 +73,7 @@ public final class EnvoyJson {
                       TcpProxy.getDefaultInstance(),
                       TlsInspector.getDefaultInstance(),
                       UpstreamTlsContext.getDefaultInstance(),
+                      SPIFFECertValidatorConfig.getDefaultInstance(),
                       UriTemplateMatchConfig.getDefaultInstance(),
                       io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.getDefaultInstance(),
                       io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC

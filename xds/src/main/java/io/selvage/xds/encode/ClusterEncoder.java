@@ -4,16 +4,19 @@ import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster.CommonLbConfig;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.EdsClusterConfig;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.LbPolicy;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.TransportSocketMatch;
+import io.envoyproxy.envoy.config.cluster.v3.OutlierDetection;
 import io.envoyproxy.envoy.config.core.v3.BindConfig;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.type.v3.Percent;
 import io.selvage.xds.EnvoyNames;
 import io.selvage.xds.resource.Cluster;
 import java.util.Map;
@@ -41,6 +44,10 @@ final class ClusterEncoder {
                         .setSourceAddress(
                             SocketAddress.newBuilder().setAddress(address).setPortValue(0))));
     from.service().ifPresent(service -> to.setMetadata(metadata(service)));
+    from.outliers().ifPresent(outliers -> to.setOutlierDetection(outliers(outliers)));
+    if (from.byLocality() || from.outliers().isPresent()) {
+      to.setCommonLbConfig(common(from));
+    }
     return to.build();
   }
 
@@ -67,6 +74,34 @@ final class ClusterEncoder {
       }
       case Cluster.Discovery.None _ -> to.setType(DiscoveryType.STATIC);
     }
+  }
+
+  private static OutlierDetection outliers(Cluster.OutlierDetection from) {
+    return OutlierDetection.newBuilder()
+        .setConsecutive5Xx(Values.uint32(from.consecutive5xx()))
+        .setEnforcingConsecutive5Xx(Values.uint32(from.consecutive5xx() > 0 ? 100 : 0))
+        .setConsecutiveGatewayFailure(Values.uint32(from.consecutiveGateway()))
+        .setEnforcingConsecutiveGatewayFailure(
+            Values.uint32(from.consecutiveGateway() > 0 ? 100 : 0))
+        .setEnforcingSuccessRate(Values.uint32(0))
+        .setInterval(Values.duration(from.interval()))
+        .setBaseEjectionTime(Values.duration(from.baseEjection()))
+        .setMaxEjectionPercent(Values.uint32(from.maxEjectionPercent()))
+        .build();
+  }
+
+  /** Without a threshold, Envoy would use all when half of them fail. */
+  private static CommonLbConfig common(Cluster from) {
+    CommonLbConfig.Builder to = CommonLbConfig.newBuilder();
+    from.outliers()
+        .ifPresent(
+            outliers ->
+                to.setHealthyPanicThreshold(
+                    Percent.newBuilder().setValue(outliers.minHealthPercent())));
+    if (from.byLocality()) {
+      to.setLocalityWeightedLbConfig(CommonLbConfig.LocalityWeightedLbConfig.getDefaultInstance());
+    }
+    return to.build();
   }
 
   private static LbPolicy balancing(Cluster.LoadBalancing from) {

@@ -26,7 +26,11 @@ final class EndpointsEncoder {
   private static LocalityLbEndpoints locality(ClusterLoadAssignment.Locality from) {
     LocalityLbEndpoints.Builder to =
         LocalityLbEndpoints.newBuilder()
-            .setLocality(Locality.newBuilder().setRegion(from.region()).setZone(from.zone()))
+            .setLocality(
+                Locality.newBuilder()
+                    .setRegion(from.region())
+                    .setZone(from.zone())
+                    .setSubZone(from.subzone()))
             .setPriority(from.priority())
             .setLoadBalancingWeight(Values.uint32(from.weight()));
     from.endpoints().forEach(endpoint -> to.addLbEndpoints(endpoint(endpoint)));

@@ -3,6 +3,7 @@ package io.selvage.xds.parse;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
+import io.envoyproxy.envoy.config.cluster.v3.OutlierDetection;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.selvage.xds.EnvoyNames;
@@ -19,6 +20,11 @@ import java.util.Optional;
 final class ClusterParser {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
   private static final int LIMIT = 1024;
+  private static final int CONSECUTIVE = 5;
+  private static final Duration INTERVAL = Duration.ofSeconds(10);
+  private static final Duration EJECTION = Duration.ofSeconds(30);
+  private static final int EJECTED_PERCENT = 10;
+  private static final int PANIC_PERCENT = 50;
 
   private ClusterParser() {}
 
@@ -44,7 +50,45 @@ final class ClusterParser {
             ? Optional.of(from.getUpstreamBindConfig().getSourceAddress().getAddress())
             : Optional.empty(),
         limits(from.getCircuitBreakers()),
-        service(from));
+        service(from),
+        from.hasOutlierDetection()
+            ? Optional.of(outliers(from, at.field("outlier_detection")))
+            : Optional.empty(),
+        from.getCommonLbConfig().hasLocalityWeightedLbConfig());
+  }
+
+  /** What is left out has Envoy's default; what is not enforced counts as never. */
+  private static Cluster.OutlierDetection outliers(
+      io.envoyproxy.envoy.config.cluster.v3.Cluster cluster, At at) {
+    OutlierDetection from = cluster.getOutlierDetection();
+    boolean errors =
+        !from.hasEnforcingConsecutive5Xx() || from.getEnforcingConsecutive5Xx().getValue() > 0;
+    boolean gateway = from.getEnforcingConsecutiveGatewayFailure().getValue() > 0;
+    double panic =
+        cluster.getCommonLbConfig().hasHealthyPanicThreshold()
+            ? cluster.getCommonLbConfig().getHealthyPanicThreshold().getValue()
+            : PANIC_PERCENT;
+    return new Cluster.OutlierDetection(
+        errors
+            ? Values.clamped(from.hasConsecutive5Xx(), from.getConsecutive5Xx(), CONSECUTIVE)
+            : 0,
+        gateway
+            ? Values.clamped(
+                from.hasConsecutiveGatewayFailure(),
+                from.getConsecutiveGatewayFailure(),
+                CONSECUTIVE)
+            : 0,
+        Values.duration(from.hasInterval(), from.getInterval(), INTERVAL, at.field("interval")),
+        Values.duration(
+            from.hasBaseEjectionTime(),
+            from.getBaseEjectionTime(),
+            EJECTION,
+            at.field("base_ejection_time")),
+        Math.min(
+            100,
+            Values.clamped(
+                from.hasMaxEjectionPercent(), from.getMaxEjectionPercent(), EJECTED_PERCENT)),
+        (int) Math.clamp(panic, 0, 100));
   }
 
   private static Cluster.Discovery discovery(

@@ -35,6 +35,7 @@ final class EndpointsParser {
     return new ClusterLoadAssignment.Locality(
         from.getLocality().getRegion(),
         from.getLocality().getZone(),
+        from.getLocality().getSubZone(),
         from.getPriority(),
         Values.clamped(from.hasLoadBalancingWeight(), from.getLoadBalancingWeight(), 1),
         List.copyOf(endpoints));

@@ -158,6 +158,9 @@ final class TlsParser {
     if (context.hasTrustedCa()) {
       place.field("trusted_ca").refuse("cannot stand beside the roots that come by SDS");
     }
+    if (context.hasCustomValidatorConfig()) {
+      place.field("custom_validator_config").refuse("is understood in a secret alone");
+    }
     verifies(context, place);
     List<TlsSettings.SanMatch> names = new ArrayList<>();
     for (int i = 0; i < context.getMatchTypedSubjectAltNamesCount(); i++) {

@@ -19,6 +19,9 @@ import java.util.Optional;
  * @param bindAddress source address of connections, such as Istio's 127.0.0.6 of inbound clusters
  * @param limits circuit breakers
  * @param service whom it stands for, for telemetry
+ * @param outliers when an endpoint that fails is set aside; empty: never
+ * @param byLocality a place gets traffic by its weight, whatever endpoints it has ({@code
+ *     locality_weighted_lb_config})
  */
 public record Cluster(
     String name,
@@ -29,8 +32,55 @@ public record Cluster(
     List<TransportMatch> transport,
     Optional<String> bindAddress,
     Limits limits,
-    Optional<ServiceIdentity> service)
+    Optional<ServiceIdentity> service,
+    Optional<OutlierDetection> outliers,
+    boolean byLocality)
     implements XdsResource {
+
+  /** A cluster whose endpoints may all be used, however they answer. */
+  public Cluster(
+      String name,
+      Discovery discovery,
+      LoadBalancing loadBalancing,
+      Duration connectTimeout,
+      UpstreamProtocol protocol,
+      List<TransportMatch> transport,
+      Optional<String> bindAddress,
+      Limits limits,
+      Optional<ServiceIdentity> service) {
+    this(
+        name,
+        discovery,
+        loadBalancing,
+        connectTimeout,
+        protocol,
+        transport,
+        bindAddress,
+        limits,
+        service,
+        Optional.empty(),
+        false);
+  }
+
+  /**
+   * When an endpoint is set aside for a while ({@code outlier_detection}), by its own answers; a
+   * connection that fails counts as an answer of 503.
+   *
+   * @param consecutive5xx so many answers of 5xx in a row; 0: they don't matter
+   * @param consecutiveGateway so many of 502, 503 and 504 in a row; 0: they don't matter
+   * @param interval after which a time without failures counts for an endpoint
+   * @param baseEjection how long it is set aside, times how often in a row
+   * @param maxEjectionPercent of the cluster's endpoints; one may always be
+   * @param minHealthPercent of a priority's endpoints: where fewer are left, all are used
+   */
+  public record OutlierDetection(
+      int consecutive5xx,
+      int consecutiveGateway,
+      Duration interval,
+      Duration baseEjection,
+      int maxEjectionPercent,
+      int minHealthPercent) {}
+
   /** Where endpoints come from. */
   public sealed interface Discovery {
     /**

@@ -15,12 +15,24 @@ public record ClusterLoadAssignment(String name, List<Locality> localities) impl
    *
    * @param region region
    * @param zone zone in it
+   * @param subzone part of the zone
    * @param priority 0 is taken first; others when it has no healthy endpoint
    * @param weight share within the priority, 1..
    * @param endpoints who answers there
    */
   public record Locality(
-      String region, String zone, int priority, int weight, List<Endpoint> endpoints) {}
+      String region,
+      String zone,
+      String subzone,
+      int priority,
+      int weight,
+      List<Endpoint> endpoints) {
+    /** A zone as a whole. */
+    public Locality(
+        String region, String zone, int priority, int weight, List<Endpoint> endpoints) {
+      this(region, zone, "", priority, weight, endpoints);
+    }
+  }
 
   /**
    * One endpoint.

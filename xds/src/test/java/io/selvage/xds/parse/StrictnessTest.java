@@ -22,6 +22,7 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import io.envoyproxy.envoy.type.v3.Int32Range;
+import io.selvage.pki.TrustBundle;
 import io.selvage.policy.Matcher;
 import io.selvage.policy.StringMatch;
 import io.selvage.xds.Sidecar;
@@ -30,6 +31,7 @@ import io.selvage.xds.encode.ResourceEncoder;
 import io.selvage.xds.resource.Secret;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -277,6 +279,31 @@ class StrictnessTest {
                     });
       }
     }
+  }
+
+  @Test
+  void bundlesByTrustDomainAreReadBackAndNoOtherValidatorIs() {
+    TrustBundle roots =
+        Sidecar.secrets().stream()
+            .filter(Secret.Validation.class::isInstance)
+            .map(secret -> ((Secret.Validation) secret).roots())
+            .findFirst()
+            .orElseThrow();
+    var secret =
+        new Secret.Validation("ROOTCA", roots, Map.of("east.mesh", roots, "west.mesh", roots));
+    assertThat(ResourceParser.parse(XdsType.SECRET, List.of(ResourceEncoder.encode(secret))).good())
+        .containsEntry("ROOTCA", secret);
+    var another =
+        io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret.newBuilder()
+            .setName("ROOTCA");
+    var context = another.getValidationContextBuilder();
+    context.getTrustedCaBuilder().setInlineString(roots.pem());
+    context.getCustomValidatorConfigBuilder().getTypedConfigBuilder().setTypeUrl("t/another");
+    assertThat(
+            ResourceParser.parse(
+                    XdsType.SECRET, List.of(com.google.protobuf.Any.pack(another.build())))
+                .problems())
+        .isNotEmpty();
   }
 
   @Test

@@ -46,6 +46,9 @@ final class TableNames {
     open.add(io.envoyproxy.envoy.config.cluster.v3.Cluster.getDescriptor());
     open.add(io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret.getDescriptor());
     open.add(
+        io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig
+            .getDescriptor());
+    open.add(
         io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
             .getDescriptor());
     open.add(

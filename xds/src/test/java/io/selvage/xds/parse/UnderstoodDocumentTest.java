@@ -78,7 +78,7 @@ class UnderstoodDocumentTest {
         "envoy\\.extensions\\.(.*\\.v3\\.)(OriginalDst|TlsInspector|HttpInspector"
             + "|TcpProxy|RBAC|ExtAuthz|HttpConnectionManager|Router|JwtAuthentication|HTTPFault"
             + "|RawBuffer|DownstreamTlsContext|UpstreamTlsContext|FileAccessLog|HttpProtocolOptions"
-            + "|UriTemplateMatchConfig)");
+            + "|UriTemplateMatchConfig|SPIFFECertValidatorConfig)");
   }
 
   private static String message(Descriptor descriptor, Understood.Fields fields) {

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.selvage.control.kubernetes.ClusterConnection;
 import io.selvage.control.kubernetes.source.ClusterContents.ObjectId;
 import io.selvage.control.source.ConfigSource;
 import io.selvage.control.workload.WorkloadInstance;
@@ -62,6 +63,7 @@ public final class KubernetesSource implements ConfigSource {
   private final String rootNamespace;
   private final Workloads workloads;
   private final StatusSink statuses;
+  private final List<WatchedKind> kinds;
   private final ClusterContents contents = new ClusterContents();
   private final Map<WatchedKind, ObjectWatch<GenericKubernetesResource>> watches =
       new ConcurrentHashMap<>();
@@ -91,7 +93,17 @@ public final class KubernetesSource implements ConfigSource {
 
   KubernetesSource(
       KubernetesClient client, String rootNamespace, Workloads workloads, StatusSink statuses) {
-    this.client = client;
+    this(client, rootNamespace, workloads, statuses, List.of(WatchedKind.values()));
+  }
+
+  private KubernetesSource(
+      KubernetesClient client,
+      String rootNamespace,
+      Workloads workloads,
+      StatusSink statuses,
+      List<WatchedKind> kinds) {
+    this.client = ClusterConnection.withoutWriters(client);
+    this.kinds = kinds;
     this.rootNamespace = rootNamespace;
     this.workloads = workloads;
     this.statuses = statuses;
@@ -109,11 +121,22 @@ public final class KubernetesSource implements ConfigSource {
     return new KubernetesSource(client, rootNamespace, workloads, statuses);
   }
 
+  /** The same for a neighbour, whose Istio resources are its own control plane's business. */
+  public static KubernetesSource ofNeighbour(
+      KubernetesClient client, String rootNamespace, Workloads workloads) {
+    return new KubernetesSource(
+        client,
+        rootNamespace,
+        workloads,
+        (object, verdict) -> LOG.debug("{}: its own control plane judges it", verdict),
+        WatchedKind.OF_NEIGHBOUR);
+  }
+
   /** Waits for the API server as long as it takes. */
   @Override
   public void start(Consumer<MeshSnapshot> to) throws IOException {
     listener = to;
-    for (WatchedKind kind : WatchedKind.values()) {
+    for (WatchedKind kind : kinds) {
       if (!kind.isCustom()) {
         watch(kind, kind.versions().getFirst());
       }
@@ -123,14 +146,14 @@ public final class KubernetesSource implements ConfigSource {
             ObjectWatch.start(
                 "Pod",
                 client.pods().inAnyNamespace(),
-                new KeptObjects<>(KeptPod::of, KeptPod::pod),
+                () -> new KeptObjects<>(KeptPod::of, KeptPod::pod),
                 this::podTouched));
     nodes =
         keep(
             ObjectWatch.start(
                 "Node",
                 client.nodes(),
-                new KeptObjects<>(KubernetesSource::trimmed, node -> node),
+                () -> new KeptObjects<>(KubernetesSource::trimmed, node -> node),
                 node -> touched(id("Node", node))));
     meshMap =
         keep(
@@ -249,7 +272,7 @@ public final class KubernetesSource implements ConfigSource {
 
   private boolean discover() {
     boolean news = false;
-    for (WatchedKind kind : WatchedKind.values()) {
+    for (WatchedKind kind : kinds) {
       if (!watches.containsKey(kind)) {
         Optional<String> version;
         try {
@@ -281,7 +304,7 @@ public final class KubernetesSource implements ConfigSource {
 
   /** Whether all that can be known is known, so that a first snapshot would lack nothing. */
   private boolean complete() {
-    for (WatchedKind kind : WatchedKind.values()) {
+    for (WatchedKind kind : kinds) {
       if (!watches.containsKey(kind) && !absent.containsKey(kind)) {
         return false;
       }
@@ -358,24 +381,28 @@ public final class KubernetesSource implements ConfigSource {
   }
 
   private boolean object(ObjectId id) {
-    Optional<GenericKubernetesResource> object =
-        watchOf(id).flatMap(watch -> watch.get(id.namespace(), id.name()));
-    if (object.isEmpty()) {
+    Optional<ObjectWatch.Seen<GenericKubernetesResource>> seen =
+        watchOf(id).flatMap(watch -> watch.seen(id.namespace(), id.name()));
+    if (seen.isEmpty()) {
       return contents.remove(id);
     }
-    String version = String.valueOf(object.get().getMetadata().getResourceVersion());
+    GenericKubernetesResource object = seen.get().object();
+    String version = seen.get().reading() + "/" + object.getMetadata().getResourceVersion();
     boolean custom = WatchedKind.of(id.kind()).filter(WatchedKind::isCustom).isPresent();
     boolean news = false;
     if (!contents.isRead(id, version)) {
       news =
           contents.put(
-              id, version, ResourceReader.readObject(id.toString(), ObjectTrees.of(object.get())));
+              id, version, ResourceReader.readObject(id.toString(), ObjectTrees.of(object)));
       if (custom) {
-        contents.verdict(id).ifPresent(verdict -> statuses.judged(object.get(), verdict));
+        contents.verdict(id).ifPresent(verdict -> statuses.judged(object, verdict));
       }
     }
+    if (id.kind().equals("Namespace") && id.name().equals(rootNamespace)) {
+      workloads.network(PodInstances.network(object));
+    }
     if (!custom) {
-      object.get().setAdditionalProperties(new LinkedHashMap<>()); // this version is read by now
+      object.setAdditionalProperties(new LinkedHashMap<>()); // this version is read by now
     }
     return news;
   }
@@ -427,6 +454,13 @@ public final class KubernetesSource implements ConfigSource {
     }
   }
 
+  /** Why not all of it is watched; empty when it is. */
+  public Optional<String> trouble() {
+    synchronized (all) {
+      return all.stream().flatMap(watch -> watch.trouble().stream()).findFirst();
+    }
+  }
+
   /** The cluster's Pods as they are known now; empty before {@link #start}. */
   public Optional<ObjectWatch<Pod>> pods() {
     return Optional.ofNullable(pods);
@@ -450,5 +484,6 @@ public final class KubernetesSource implements ConfigSource {
     synchronized (all) {
       all.forEach(ObjectWatch::close);
     }
+    client.close();
   }
 }

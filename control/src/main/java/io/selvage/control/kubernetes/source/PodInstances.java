@@ -2,6 +2,7 @@ package io.selvage.control.kubernetes.source;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class PodInstances {
   /** How Istio's injector says that a sidecar takes the pod's connections. */
   private static final String TLS_MODE = "security.istio.io/tlsMode";
+
+  /** On which network a Pod, or a whole cluster, is. */
+  private static final String NETWORK = "topology.istio.io/network";
 
   private static final Set<String> OVER = Set.of("Succeeded", "Failed");
   private static final int LAST_PORT = 65_535;
@@ -51,12 +55,18 @@ final class PodInstances {
             ports(pod),
             Map.of(),
             cluster,
+            labels.getOrDefault(NETWORK, ""),
             Optional.ofNullable(pod.getSpec().getNodeName())
                 .flatMap(node)
                 .map(n -> locality(labels(n.getMetadata())))
                 .orElse(""),
             1,
             "istio".equals(labels.get(TLS_MODE))));
+  }
+
+  /** The network that an object's label names; empty: none. */
+  static String network(HasMetadata object) {
+    return labels(object.getMetadata()).getOrDefault(NETWORK, "");
   }
 
   /** The pod's ServiceAccount. */
@@ -78,14 +88,18 @@ final class PodInstances {
     Stream.concat(
             containers(pod.getSpec().getContainers()),
             containers(pod.getSpec().getInitContainers()))
-        .flatMap(container -> Stream.ofNullable(container.getPorts()).flatMap(List::stream))
+        .flatMap(container -> declared(container.getPorts()))
         .filter(PodInstances::isNamedTcp)
         .forEach(port -> ports.putIfAbsent(port.getName(), port.getContainerPort()));
     return ports;
   }
 
   private static Stream<Container> containers(@Nullable List<Container> containers) {
-    return Stream.ofNullable(containers).flatMap(List::stream);
+    return containers == null ? Stream.of() : containers.stream();
+  }
+
+  private static Stream<ContainerPort> declared(@Nullable List<ContainerPort> ports) {
+    return ports == null ? Stream.of() : ports.stream();
   }
 
   private static boolean isNamedTcp(ContainerPort port) {

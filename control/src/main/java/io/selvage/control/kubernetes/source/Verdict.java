@@ -28,7 +28,7 @@ record Verdict(boolean accepted, String reason, String message) {
     String told =
         problems.stream()
             .filter(problem -> refused ? problem.isError() : isWorthTelling(problem))
-            .map(Verdict::words)
+            .map(ProblemWords::of)
             .collect(Collectors.joining("; "));
     String text = told.length() > LONGEST ? told.substring(0, LONGEST) + "…" : told;
     if (!refused) {
@@ -45,12 +45,5 @@ record Verdict(boolean accepted, String reason, String message) {
 
   private static boolean isWorthTelling(Problem problem) {
     return problem.severity() != Severity.NOTICE;
-  }
-
-  /** Without the location, which is the object itself. */
-  private static String words(Problem problem) {
-    String field = problem.field().isEmpty() ? "" : problem.field() + ": ";
-    String meant = problem.suggestion().map(word -> "; did you mean \"" + word + "\"?").orElse("");
-    return problem.code() + " " + field + problem.message() + meant;
   }
 }

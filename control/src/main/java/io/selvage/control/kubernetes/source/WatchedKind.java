@@ -19,11 +19,15 @@ public enum WatchedKind {
   DESTINATION_RULE("networking.istio.io", "DestinationRule", "destinationrules"),
   SERVICE_ENTRY("networking.istio.io", "ServiceEntry", "serviceentries"),
   WORKLOAD_ENTRY("networking.istio.io", "WorkloadEntry", "workloadentries"),
+  GATEWAY("networking.istio.io", "Gateway", "gateways"),
   /** Kubernetes' own. */
   SERVICE("", "Service", "services"),
   ENDPOINT_SLICE("discovery.k8s.io", "EndpointSlice", "endpointslices"),
   NAMESPACE("", "Namespace", "namespaces"),
   SERVICE_ACCOUNT("", "ServiceAccount", "serviceaccounts");
+
+  /** What is read of another cluster, as an istiod's reader may. */
+  public static final List<WatchedKind> OF_NEIGHBOUR = List.of(SERVICE, ENDPOINT_SLICE, NAMESPACE);
 
   private final String group;
   private final String kind;
@@ -75,6 +79,11 @@ public enum WatchedKind {
         .withPlural(plural)
         .withNamespaced(this != NAMESPACE)
         .build();
+  }
+
+  /** Whether it is one of Istio's kinds that a mesh is configured with. */
+  public static boolean isCustom(String group, String kind) {
+    return of(kind).filter(one -> one.isCustom() && one.group.equals(group)).isPresent();
   }
 
   /** The kind of that name. */

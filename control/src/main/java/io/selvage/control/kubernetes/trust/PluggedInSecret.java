@@ -1,20 +1,21 @@
 package io.selvage.control.kubernetes.trust;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.selvage.ca.roots.CaState;
-import io.selvage.ca.roots.CaStore;
 import io.selvage.ca.roots.PluggedInCa;
+import io.selvage.pki.Fingerprint;
 import io.selvage.pki.PkiException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** A CA that the user brings in the Secret {@code cacerts}, in Istio's names or cert-manager's. */
 final class PluggedInSecret {
   /** Its name, in the control plane's namespace. */
   static final String NAME = "cacerts";
+
+  /** The annotation that names the root which all workloads hold. */
+  static final String HELD = "selvage.io/root-held";
 
   private PluggedInSecret() {}
 
@@ -32,18 +33,13 @@ final class PluggedInSecret {
         "the Secret " + secret.getMetadata().getNamespace() + "/" + NAME, texts, now);
   }
 
-  /** What is kept beside it: nothing that would have to outlive the process. */
-  static final class Memory implements CaStore {
-    private @Nullable CaState state;
-
-    @Override
-    public synchronized Optional<CaState> load() {
-      return Optional.ofNullable(state);
-    }
-
-    @Override
-    public synchronized void save(CaState fresh) {
-      state = fresh;
-    }
+  /**
+   * Whether {@code selvage migrate}, having looked at all workloads, wrote beside the CA that its
+   * root is held by them: its SHA-256 fingerprint in {@link #HELD}.
+   */
+  static boolean isHeld(Secret secret, PluggedInCa ca) {
+    String held =
+        Optional.ofNullable(secret.getMetadata().getAnnotations()).orElse(Map.of()).get(HELD);
+    return Fingerprint.sha256Hex(ca.credentials().root()).equals(held);
   }
 }

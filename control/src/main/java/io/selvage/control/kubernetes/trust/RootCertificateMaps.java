@@ -5,13 +5,19 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.selvage.ca.SigningState;
 import io.selvage.control.kubernetes.source.ObjectWatch;
+import io.selvage.pki.Fingerprint;
+import io.selvage.pki.PkiException;
+import io.selvage.pki.TrustBundle;
+import java.security.cert.X509Certificate;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -25,12 +31,24 @@ import org.slf4j.LoggerFactory;
  * The mesh's roots in the ConfigMap {@code istio-ca-root-cert} of every namespace, from where
  * kubelet mounts them into pods. One that is changed or deleted is right again at once; a new
  * namespace gets its own.
+ *
+ * <p>While an istiod of the same namespace keeps them ({@link IstiodElection}), it does so alone:
+ * two writers with different thoughts would write without end. What it keeps is right as long as
+ * the root is in it that signs here; where it isn't, {@link #ISTIOD_KEEPS_OTHERS} is told.
  */
 public final class RootCertificateMaps implements AutoCloseable {
-  /** The ConfigMap's name and its key, Istio's. */
+  /** The ConfigMap's name, Istio's. */
   public static final String NAME = "istio-ca-root-cert";
 
-  private static final String KEY = "root-cert.pem";
+  /** An istiod keeps roots by which our Pods cannot know this control plane. */
+  static final String ISTIOD_KEEPS_OTHERS = "SLV7280";
+
+  /** An istiod keeps less roots than are trusted by now. */
+  static final String ISTIOD_LAGS = "SLV7281";
+
+  /** The key in it of the roots as PEM. */
+  public static final String KEY = "root-cert.pem";
+
   private static final Map<String, String> LABELS = Map.of("istio.io/config", "true");
 
   /** Namespaces of Kubernetes' own, which Istio leaves out as well. */
@@ -44,8 +62,10 @@ public final class RootCertificateMaps implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RootCertificateMaps.class);
 
   private final KubernetesClient client;
-  private final Supplier<String> roots;
+  private final Supplier<SigningState> signing;
   private final BooleanSupplier leads;
+  private final IstiodElection istiod;
+  private final Map<String, String> told = new ConcurrentHashMap<>();
   private final Set<String> waiting = new LinkedHashSet<>();
   private final ScheduledExecutorService worker =
       Executors.newSingleThreadScheduledExecutor(
@@ -56,14 +76,16 @@ public final class RootCertificateMaps implements AutoCloseable {
   /**
    * Begins to keep them.
    *
-   * @param roots as PEM, asked for at each write
+   * @param home the control plane's namespace
+   * @param signing with its roots, asked for at each write
    * @param leads whether this replica is the one that writes
    */
   public RootCertificateMaps(
-      KubernetesClient client, Supplier<String> roots, BooleanSupplier leads) {
+      KubernetesClient client, String home, Supplier<SigningState> signing, BooleanSupplier leads) {
     this.client = client;
-    this.roots = roots;
+    this.signing = signing;
     this.leads = leads;
+    this.istiod = new IstiodElection(client, home, System::nanoTime);
     this.namespaces =
         ObjectWatch.start(
             "Namespace", client.namespaces(), one -> touched(one.getMetadata().getName()));
@@ -93,7 +115,7 @@ public final class RootCertificateMaps implements AutoCloseable {
 
   /** What fails waits for the next sweep; so does everything while another replica leads. */
   private void sweep() {
-    if (!leads.getAsBoolean() || !namespaces.isSynced() || !maps.isSynced()) {
+    if (!leads.getAsBoolean() || !namespaces.isSynced() || !maps.isSynced() || !istiod.isSynced()) {
       return;
     }
     List<String> now;
@@ -121,14 +143,68 @@ public final class RootCertificateMaps implements AutoCloseable {
     if (!wantsOne(namespace)) {
       return;
     }
-    String pem = roots.get();
+    SigningState now = signing.get();
     Optional<ConfigMap> is = maps.get(namespace, NAME);
+    if (is.isPresent() && isRight(is.get(), now.bundle())) {
+      told.remove(namespace);
+      return;
+    }
+    if (istiod.isHeld()) {
+      leave(namespace, is, now);
+      return;
+    }
+    told.remove(namespace);
     if (is.isEmpty()) {
-      client.configMaps().inNamespace(namespace).resource(fresh(namespace, pem)).create();
+      client
+          .configMaps()
+          .inNamespace(namespace)
+          .resource(fresh(namespace, now.bundlePem()))
+          .create();
       LOG.info("{} made in namespace {}", NAME, namespace);
-    } else if (!isRight(is.get(), pem)) {
-      client.configMaps().inNamespace(namespace).resource(mended(is.get(), pem)).update();
+    } else {
+      client
+          .configMaps()
+          .inNamespace(namespace)
+          .resource(mended(is.get(), now.bundlePem()))
+          .update();
       LOG.info("{} of namespace {} set right", NAME, namespace);
+    }
+  }
+
+  /** It is istiod's to write; looked at again with each sweep, until it is right or ours. */
+  private void leave(String namespace, Optional<ConfigMap> is, SigningState now) {
+    synchronized (waiting) {
+      waiting.add(namespace);
+    }
+    TrustBundle kept = roots(is);
+    X509Certificate signs = now.authority().root();
+    String words = "";
+    if (is.isEmpty()) {
+      LOG.debug("istiod makes {} of namespace {}", NAME, namespace);
+    } else if (!kept.contains(signs)) {
+      words =
+          "%s istiod keeps %s of namespace %s without the root %s that signs here: Pods there cannot join this control plane. Give both the same CA (`selvage migrate status`)"
+              .formatted(ISTIOD_KEEPS_OTHERS, NAME, namespace, shown(signs));
+    } else if (!kept.roots().containsAll(now.bundle().roots())) {
+      words =
+          "%s istiod keeps %s of namespace %s without a root that is trusted by now; restart istiod"
+              .formatted(ISTIOD_LAGS, NAME, namespace);
+    }
+    if (!words.equals(told.put(namespace, words)) && !words.isEmpty()) {
+      LOG.warn("{}", words);
+    }
+  }
+
+  private static String shown(X509Certificate root) {
+    return Fingerprint.sha256Hex(root).substring(0, 12);
+  }
+
+  private static TrustBundle roots(Optional<ConfigMap> map) {
+    String pem = map.map(ConfigMap::getData).map(data -> data.get(KEY)).orElse("");
+    try {
+      return pem.isBlank() ? TrustBundle.empty() : TrustBundle.parse(pem);
+    } catch (PkiException e) {
+      return TrustBundle.empty(); // what cannot be read makes nobody trusted
     }
   }
 
@@ -140,9 +216,10 @@ public final class RootCertificateMaps implements AutoCloseable {
             .isPresent();
   }
 
-  private static boolean isRight(ConfigMap map, String pem) {
-    return map.getData() != null
-        && pem.equals(map.getData().get(KEY))
+  /** In whatever order: when it was last written says since when Pods are given these roots. */
+  private static boolean isRight(ConfigMap map, TrustBundle bundle) {
+    Set<String> given = Set.copyOf(roots(Optional.of(map)).fingerprints());
+    return given.equals(Set.copyOf(bundle.fingerprints()))
         && map.getMetadata().getLabels() != null
         && map.getMetadata().getLabels().entrySet().containsAll(LABELS.entrySet());
   }
@@ -177,6 +254,7 @@ public final class RootCertificateMaps implements AutoCloseable {
   public void close() {
     namespaces.close();
     maps.close();
+    istiod.close();
     worker.shutdownNow();
     try {
       var _ = worker.awaitTermination(5, TimeUnit.SECONDS);

@@ -1,0 +1,107 @@
+package io.selvage.cli.command;
+
+import io.selvage.cli.ExitCode;
+import io.selvage.cli.UserError;
+import io.selvage.control.kubernetes.inject.InjectionChoices;
+import io.selvage.control.kubernetes.inject.InjectionChoices.NativeSidecars;
+import io.selvage.control.kubernetes.inject.LabelSelector;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import picocli.CommandLine.Option;
+
+/** What an installation chooses for its sidecars. */
+final class InjectionOptions {
+  @Option(
+      names = "--sidecar-image",
+      paramLabel = "IMAGE",
+      description = "Image of injected sidecars (default: localhost/selvage:VERSION).")
+  private Optional<String> image = Optional.empty();
+
+  @Option(
+      names = "--sidecar-pull-policy",
+      paramLabel = "POLICY",
+      description = "Always, IfNotPresent or Never (default: Kubernetes').")
+  private Optional<String> pullPolicy = Optional.empty();
+
+  @Option(
+      names = "--sidecar-control-plane",
+      paramLabel = "HOST:PORT",
+      description = "Where sidecars join (default: the Service selvage, port 15012).")
+  private Optional<String> controlPlane = Optional.empty();
+
+  @Option(
+      names = "--mesh-id",
+      paramLabel = "ID",
+      description = "The mesh's id (default: its trust domain).")
+  private Optional<String> mesh = Optional.empty();
+
+  @Option(
+      names = "--network",
+      paramLabel = "NAME",
+      description = "The cluster's network, where the mesh has several.")
+  private Optional<String> network = Optional.empty();
+
+  @Option(
+      names = "--native-sidecars",
+      paramLabel = "WHEN",
+      description =
+          "auto: where every node's kubelet serves them; true; false (default ${DEFAULT-VALUE}).")
+  private NativeSidecars nativeSidecars = NativeSidecars.AUTO;
+
+  @Option(
+      names = "--istio-labels",
+      paramLabel = "BOOL",
+      arity = "1",
+      description = {
+        "Whether istio-injection=enabled on a namespace, and sidecar.istio.io/inject=true alone on a"
+            + " Pod, are meant for Selvage (default ${DEFAULT-VALUE}): not where an Istio injects."
+      })
+  private boolean istioLabels = true;
+
+  @Option(
+      names = "--never-inject",
+      paramLabel = "K=V[,K=V]",
+      description = "Leave Pods with these labels alone unless they ask; may be repeated.")
+  private List<String> never = new ArrayList<>();
+
+  @Option(
+      names = "--hold-application",
+      description = "Have applications wait until their sidecar is ready.")
+  private boolean hold;
+
+  InjectionChoices choices() {
+    return new InjectionChoices(
+        image.orElseGet(InjectionOptions::standardImage),
+        pullPolicy,
+        controlPlane,
+        mesh,
+        network,
+        nativeSidecars,
+        istioLabels,
+        never.stream().map(InjectionOptions::selector).toList(),
+        hold);
+  }
+
+  /** The image that this version of Selvage makes. */
+  static String standardImage() {
+    return "localhost/selvage:"
+        + Objects.requireNonNullElse(
+            InjectionOptions.class.getPackage().getImplementationVersion(), "latest");
+  }
+
+  private static LabelSelector selector(String text) {
+    Map<String, String> labels = new TreeMap<>();
+    for (String part : text.split(",", -1)) {
+      int equals = part.indexOf('=');
+      if (equals <= 0) {
+        throw new UserError(ExitCode.USAGE, "--never-inject " + text + ": K=V is wanted");
+      }
+      labels.put(part.substring(0, equals), part.substring(equals + 1));
+    }
+    return new LabelSelector(labels, List.of());
+  }
+}

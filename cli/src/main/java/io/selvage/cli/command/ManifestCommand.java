@@ -1,0 +1,105 @@
+package io.selvage.cli.command;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.selvage.cli.ExitCode;
+import io.selvage.cli.UserError;
+import io.selvage.cli.log.LogRouting;
+import io.selvage.control.kubernetes.ClusterConnection;
+import io.selvage.control.kubernetes.install.EastWestGateway;
+import io.selvage.control.kubernetes.install.Manifest;
+import io.selvage.control.kubernetes.install.ManifestObject;
+import io.selvage.control.kubernetes.install.Planner;
+import io.selvage.control.kubernetes.install.Surroundings;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import org.slf4j.event.Level;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code selvage manifest}. */
+@Command(
+    name = "manifest",
+    description = {
+      "Print what `selvage install` would apply, as YAML.",
+      "%nNo cluster is asked, unless --context names one: then its settings are taken, and what is"
+          + " left to an Istio that is there is left out."
+    })
+final class ManifestCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private ClusterChoice clusters;
+  @Mixin private SettingChoice settings;
+
+  @Option(
+      names = "--crds",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "With the CustomResourceDefinitions (default); --no-crds leaves them out.")
+  private boolean definitions = true;
+
+  @Option(
+      names = "--gateway",
+      description =
+          "Print the gateway by which --network is reached from other networks instead, and what it"
+              + " exposes.")
+  private boolean gateway;
+
+  @Override
+  public Integer call() {
+    LogRouting.toStandardError(Level.ERROR);
+    if (clusters.contexts().size() > 1) {
+      throw new UserError(ExitCode.USAGE, "a manifest is for one cluster: give one --context");
+    }
+    boolean named = clusters.isNamed();
+    spec.commandLine().getOut().print(named ? of(clusters.contexts().getFirst()) : ofNone());
+    spec.commandLine().getOut().flush();
+    return ExitCode.OK;
+  }
+
+  /** Where nobody looks, Istio's labels are left to an Istio that may be there. */
+  private String ofNone() {
+    return printed(
+        Manifest.of(
+            clusters.namespace(),
+            InstalledVersion.own(),
+            WantedSettings.ofNone(settings.given(Optional.empty())),
+            false),
+        _ -> true);
+  }
+
+  private String printed(Manifest manifest, Predicate<ManifestObject> wanted) {
+    if (!gateway) {
+      return manifest.yaml(wanted, definitions);
+    }
+    if (manifest.settings().network().isEmpty()) {
+      throw new UserError(
+          ExitCode.USAGE, "--gateway is for one network among several: name it with --network");
+    }
+    return EastWestGateway.yaml(manifest, wanted);
+  }
+
+  private String of(Optional<String> context) {
+    try (var client = ClusterConnection.open(clusters.kubeconfig(), context)) {
+      Surroundings found = Surroundings.of(client, clusters.namespace());
+      Manifest manifest =
+          Manifest.of(
+              clusters.namespace(),
+              InstalledVersion.own(),
+              WantedSettings.of(found, settings.given(context)),
+              found.istioLabelsAreFree());
+      var planner = new Planner(client);
+      return printed(manifest, object -> !planner.isLeftAlone(object));
+    } catch (IOException e) {
+      throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    } catch (KubernetesClientException e) {
+      throw new UserError(
+          ExitCode.NO_ACCESS,
+          ClusterRun.UNREACHABLE + " the cluster does not answer: " + ClusterRun.words(e));
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package io.selvage.cli.command;
+
+import io.selvage.cli.ExitCode;
+import io.selvage.cli.UserError;
+import io.selvage.control.kubernetes.migrate.MigrationRefused;
+import io.selvage.control.kubernetes.migrate.RootChange;
+import io.selvage.control.kubernetes.migrate.RootChange.Done;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code selvage migrate root}: the steps of a root change that Istio and Selvage share. */
+@Command(
+    name = "root",
+    description = {
+      "Change the root of the CA that Istio and Selvage share, without an outage.",
+      "%nEach step can be repeated, and is refused while it would cut a workload off."
+    },
+    footer =
+        "%nExit status: 1 the step is refused (SLV7282, SLV7283); 4 the cluster cannot be asked.",
+    synopsisSubcommandLabel = "STEP")
+final class MigrateRootCommand implements Runnable {
+  private static final List<String> FILES =
+      List.of("ca-cert.pem", "ca-key.pem", "cert-chain.pem", "root-cert.pem");
+
+  @Spec private CommandSpec spec;
+
+  /** The options of each step. */
+  static final class StepChoice {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec step;
+
+    @Mixin private ClusterChoice clusters;
+
+    @Option(names = "--dry-run", description = "Only show what would be done.")
+    private boolean dry;
+
+    private interface Step {
+      Done of(RootChange change, boolean dry) throws MigrationRefused;
+    }
+
+    private int take(Step which) {
+      return MigrationRun.told(
+          step,
+          dry,
+          MigrationRun.in(
+              clusters,
+              (client, namespace) ->
+                  which.of(
+                      new RootChange(client, namespace, InstantSource.system(), new SecureRandom()),
+                      dry)));
+    }
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+
+  @Command(
+      name = "import",
+      description = "Copy the CA that Istio made for itself (istio-ca-secret) into cacerts.")
+  int take(@Mixin StepChoice step) {
+    return step.take(RootChange::importCa);
+  }
+
+  @Command(name = "start", description = "Have everybody trust a new root; the old one signs on.")
+  int start(
+      @Mixin StepChoice step,
+      @Option(
+              names = "--ca-dir",
+              paramLabel = "DIR",
+              description =
+                  "The new CA, in the four files of Istio's cacerts (default: one is made).")
+          @Nullable Path directory) {
+    Optional<Map<String, String>> brought = Optional.ofNullable(directory).map(this::files);
+    return step.take((change, dry) -> change.start(brought, dry));
+  }
+
+  @Command(name = "switch", description = "Let the new root sign; both are trusted.")
+  int switchSigning(@Mixin StepChoice step) {
+    return step.take(RootChange::switchSigning);
+  }
+
+  @Command(name = "back", description = "Let the old root sign again; both are trusted.")
+  int back(@Mixin StepChoice step) {
+    return step.take(RootChange::back);
+  }
+
+  @Command(name = "finish", description = "End the trust in the root that does not sign.")
+  int finish(@Mixin StepChoice step) {
+    return step.take(RootChange::finish);
+  }
+
+  private Map<String, String> files(Path directory) {
+    Map<String, String> texts = new HashMap<>();
+    for (String name : FILES) {
+      try {
+        texts.put(name, Files.readString(directory.resolve(name)));
+      } catch (IOException e) {
+        throw new UserError(
+            ExitCode.USAGE, "%s cannot be read: %s".formatted(directory.resolve(name), e));
+      }
+    }
+    return texts;
+  }
+}

@@ -1,0 +1,82 @@
+package io.selvage.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.selvage.control.kubernetes.install.InstallSettings;
+import io.selvage.control.kubernetes.install.Surroundings;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class PreflightTest {
+  private static Surroundings with(String version) {
+    return new Surroundings(
+        "v1.36.3",
+        true,
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        Optional.of("cluster.local"),
+        Optional.of(version)
+            .filter(there -> !there.isEmpty())
+            .map(there -> new Surroundings.Installed(there, InstallSettings.DEFAULTS)));
+  }
+
+  private static Optional<String> install(String there) {
+    return Preflight.wrongVersion(with(there), "0.2.0", false, false);
+  }
+
+  private static Optional<String> upgrade(String there, boolean force) {
+    return Preflight.wrongVersion(with(there), "0.2.0", true, force);
+  }
+
+  @Test
+  void installationsKeepToOneVersion() {
+    assertThat(install("")).isEmpty();
+    assertThat(install("0.2.0")).isEmpty();
+    assertThat(install("0.1.0").orElseThrow()).contains("selvage upgrade");
+    assertThat(install("0.3.0").orElseThrow()).contains("selvage upgrade");
+  }
+
+  @Test
+  void upgradesGoForwardAndBackOnlyByForce() {
+    assertThat(upgrade("", false).orElseThrow()).contains("selvage install");
+    assertThat(upgrade("0.1.0", false)).isEmpty();
+    assertThat(upgrade("0.2.0-SNAPSHOT", false)).isEmpty();
+    assertThat(upgrade("0.2.0", false)).isEmpty();
+    assertThat(upgrade("0.10.0", false).orElseThrow()).contains("newer", "--force");
+    assertThat(upgrade("0.10.0", true)).isEmpty();
+    assertThat(upgrade("dev", false)).as("it says nothing").isEmpty();
+  }
+
+  @Test
+  void aTrustDomainThatIsThereStaysAndThatIsSaid() {
+    assertThat(Preflight.otherTrustDomain(with(""), Map.of())).isEmpty();
+    assertThat(Preflight.otherTrustDomain(with(""), Map.of("trustDomain", "cluster.local")))
+        .isEmpty();
+    assertThat(
+            Preflight.otherTrustDomain(with(""), Map.of("trustDomain", "example.org"))
+                .orElseThrow())
+        .contains("stays cluster.local");
+  }
+
+  @Test
+  void whatMattersInTheClusterIsSaid() {
+    Surroundings istio =
+        new Surroundings(
+            "v1.30.0",
+            false,
+            List.of("istio-system/istiod"),
+            List.of("istio-sidecar-injector"),
+            Optional.of("cacerts"),
+            Optional.empty(),
+            Optional.empty());
+    assertThat(Preflight.found(istio))
+        .anyMatch(line -> line.contains("istio-system/istiod"))
+        .anyMatch(line -> line.contains("leaves those labels to it"))
+        .anyMatch(line -> line.contains("the CA in the Secret cacerts"));
+    assertThat(Preflight.tooOld(istio).orElseThrow()).contains("v1.30.0", "1.28");
+    assertThat(Preflight.tooOld(with(""))).isEmpty();
+  }
+}

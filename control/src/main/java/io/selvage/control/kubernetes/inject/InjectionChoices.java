@@ -1,0 +1,98 @@
+package io.selvage.control.kubernetes.inject;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an operator chose for sidecars; the cluster says the rest, see {@link #in}.
+ *
+ * @param image of the sidecar
+ * @param pullPolicy {@code imagePullPolicy}; empty: Kubernetes' default
+ * @param controlPlane {@code HOST:PORT}; empty: the Service {@code selvage} of the control plane's
+ *     namespace
+ * @param meshId empty: the trust domain
+ * @param network of the cluster, where the mesh has several
+ * @param nativeSidecars whether sidecars are native ones
+ * @param istioLabels whether Istio's namespace label is meant for Selvage
+ * @param never Pods that are left alone unless they ask
+ * @param holdApplication whether applications wait for their sidecar
+ */
+public record InjectionChoices(
+    String image,
+    Optional<String> pullPolicy,
+    Optional<String> controlPlane,
+    Optional<String> meshId,
+    Optional<String> network,
+    NativeSidecars nativeSidecars,
+    boolean istioLabels,
+    List<LabelSelector> never,
+    boolean holdApplication) {
+  private static final Duration DRAIN = Duration.ofSeconds(5);
+
+  /** Whether sidecars are init containers that go on. */
+  public enum NativeSidecars {
+    /** Where every kubelet that the API server may have serves them. */
+    AUTO,
+    /** Always. */
+    TRUE,
+    /** Never. */
+    FALSE;
+
+    /** Kubelets serve them from 1.29, and may be three minor versions older than the API server. */
+    private static final int OLDEST_API_SERVER = 32;
+
+    /**
+     * Whether they are used.
+     *
+     * @param minor of the API server's version, 1.{@code minor}
+     */
+    public boolean under(int minor) {
+      return switch (this) {
+        case AUTO -> minor >= OLDEST_API_SERVER;
+        case TRUE -> true;
+        case FALSE -> false;
+      };
+    }
+  }
+
+  public InjectionChoices {
+    never = List.copyOf(never);
+  }
+
+  /** With the defaults of everything but the image. */
+  public static InjectionChoices of(String image) {
+    return new InjectionChoices(
+        image,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        NativeSidecars.AUTO,
+        true,
+        List.of(),
+        false);
+  }
+
+  /**
+   * For one cluster.
+   *
+   * @param namespace the control plane's
+   * @param minor of the API server's version, 1.{@code minor}
+   */
+  public InjectionSettings in(String namespace, String trustDomain, String clusterId, int minor) {
+    return new InjectionSettings(
+        image,
+        pullPolicy,
+        controlPlane.orElse("selvage." + namespace + ".svc:15012"),
+        meshId.orElse(trustDomain),
+        clusterId,
+        network,
+        "cluster.local",
+        nativeSidecars.under(minor),
+        istioLabels,
+        never,
+        holdApplication,
+        DRAIN);
+  }
+}

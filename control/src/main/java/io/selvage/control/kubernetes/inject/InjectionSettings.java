@@ -1,0 +1,114 @@
+package io.selvage.control.kubernetes.inject;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an installation says of its sidecars; a Pod's annotations say the rest.
+ *
+ * @param image of the sidecar and of the container that sets up capture
+ * @param pullPolicy {@code imagePullPolicy} of both; empty: Kubernetes' default
+ * @param controlPlane {@code HOST:PORT} of the control plane's secure port
+ * @param meshId of the mesh
+ * @param clusterId of the cluster that the Pods are in
+ * @param network of that cluster, where the mesh has several
+ * @param clusterDomain its DNS domain, {@code cluster.local}
+ * @param nativeSidecars as an init container with {@code restartPolicy: Always}, which Kubernetes
+ *     serves from 1.29
+ * @param istioLabels whether {@code istio-injection} on a namespace and {@code
+ *     sidecar.istio.io/inject} alone on a Pod are meant for Selvage: where no Istio injects
+ * @param never Pods that are left alone unless they ask by label or annotation
+ * @param holdApplication whether the application waits for the sidecar where a Pod says nothing
+ * @param drain how long a sidecar beside its application serves on once it has to end
+ */
+public record InjectionSettings(
+    String image,
+    Optional<String> pullPolicy,
+    String controlPlane,
+    String meshId,
+    String clusterId,
+    Optional<String> network,
+    String clusterDomain,
+    boolean nativeSidecars,
+    boolean istioLabels,
+    List<LabelSelector> never,
+    boolean holdApplication,
+    Duration drain) {
+  /** Of {@code istio.io/rev} that asks for Selvage. */
+  public static final String REVISION = "selvage";
+
+  private static final Duration ISTIOS_DRAIN = Duration.ofSeconds(5);
+
+  public InjectionSettings {
+    never = List.copyOf(never);
+  }
+
+  /** One cluster, one network, Kubernetes 1.29 or later, and no Istio beside. */
+  public static InjectionSettings standard(String image, String controlPlane) {
+    return new InjectionSettings(
+        image,
+        Optional.empty(),
+        controlPlane,
+        "cluster.local",
+        "Kubernetes",
+        Optional.empty(),
+        "cluster.local",
+        true,
+        true,
+        List.of(),
+        false,
+        ISTIOS_DRAIN);
+  }
+
+  /** With or without native sidecars. */
+  public InjectionSettings withNativeSidecars(boolean on) {
+    return new InjectionSettings(
+        image,
+        pullPolicy,
+        controlPlane,
+        meshId,
+        clusterId,
+        network,
+        clusterDomain,
+        on,
+        istioLabels,
+        never,
+        holdApplication,
+        drain);
+  }
+
+  /** Taking Istio's labels as meant for Selvage, or not. */
+  public InjectionSettings withIstioLabels(boolean on) {
+    return new InjectionSettings(
+        image,
+        pullPolicy,
+        controlPlane,
+        meshId,
+        clusterId,
+        network,
+        clusterDomain,
+        nativeSidecars,
+        on,
+        never,
+        holdApplication,
+        drain);
+  }
+
+  /** Leaving those alone that one of these selects. */
+  public InjectionSettings withNever(List<LabelSelector> selectors) {
+    return new InjectionSettings(
+        image,
+        pullPolicy,
+        controlPlane,
+        meshId,
+        clusterId,
+        network,
+        clusterDomain,
+        nativeSidecars,
+        istioLabels,
+        selectors,
+        holdApplication,
+        drain);
+  }
+}

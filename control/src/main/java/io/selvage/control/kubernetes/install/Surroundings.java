@@ -1,0 +1,136 @@
+package io.selvage.control.kubernetes.install;
+
+import io.fabric8.kubernetes.api.model.APIResourceList;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.selvage.control.kubernetes.MeshSettingsMap;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What is in a cluster that matters to an installation.
+ *
+ * @param kubernetes the API server's version, such as {@code v1.36.3}
+ * @param isNewEnough whether the API server has all that is used of it, as {@link #OLDEST} has
+ * @param istiods control planes of Istio's, as {@code namespace/name}
+ * @param injectors webhook configurations by which others inject sidecars
+ * @param authority where the CA comes from that is there: a Secret's name; empty: there is none
+ * @param trustDomain of the mesh's configuration that is there
+ * @param installed the Selvage that is there
+ */
+public record Surroundings(
+    String kubernetes,
+    boolean isNewEnough,
+    List<String> istiods,
+    List<String> injectors,
+    Optional<String> authority,
+    Optional<String> trustDomain,
+    Optional<Installed> installed) {
+  /** The oldest Kubernetes that has all that is used of it. */
+  public static final String OLDEST = "1.28";
+
+  /**
+   * A Selvage that is installed.
+   *
+   * @param version of it; empty when its Deployment doesn't say
+   * @param settings that it was installed with
+   */
+  public record Installed(String version, InstallSettings settings) {}
+
+  public Surroundings {
+    istiods = List.copyOf(istiods);
+    injectors = List.copyOf(injectors);
+  }
+
+  /**
+   * Looks.
+   *
+   * @param namespace the control plane's
+   */
+  public static Surroundings of(KubernetesClient client, String namespace) {
+    return new Surroundings(
+        client.getKubernetesVersion().getGitVersion().replaceFirst("\\+.*", ""),
+        isNewEnough(client),
+        client
+            .apps()
+            .deployments()
+            .inAnyNamespace()
+            .withLabel("app", "istiod")
+            .list()
+            .getItems()
+            .stream()
+            .map(Surroundings::place)
+            .toList(),
+        injectors(client),
+        Stream.of("cacerts", "istio-ca-secret")
+            .filter(name -> secret(client, namespace, name).isPresent())
+            .findFirst(),
+        trustDomain(client, namespace),
+        Optional.ofNullable(
+                client.apps().deployments().inNamespace(namespace).withName("selvage").get())
+            .map(Surroundings::installed));
+  }
+
+  /** By the latest that came of it: the review by which a user is told who it is. */
+  private static boolean isNewEnough(KubernetesClient client) {
+    APIResourceList served = client.getApiResources("authentication.k8s.io/v1");
+    return served != null
+        && served.getResources().stream()
+            .anyMatch(resource -> resource.getName().equals("selfsubjectreviews"));
+  }
+
+  /** Empty also when it cannot be read: the control plane says why. */
+  private static Optional<String> trustDomain(KubernetesClient client, String namespace) {
+    try {
+      return client.configMaps().inNamespace(namespace).withName("istio").get() == null
+          ? Optional.empty()
+          : Optional.of(MeshSettingsMap.read(client, namespace).trustDomain());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String place(HasMetadata object) {
+    return object.getMetadata().getNamespace() + "/" + object.getMetadata().getName();
+  }
+
+  private static Optional<Secret> secret(KubernetesClient client, String namespace, String name) {
+    return Optional.ofNullable(client.secrets().inNamespace(namespace).withName(name).get());
+  }
+
+  /** Istio's injectors: those of revisions and tags, too, are told by this label. */
+  private static List<String> injectors(KubernetesClient client) {
+    return client
+        .admissionRegistration()
+        .v1()
+        .mutatingWebhookConfigurations()
+        .withLabel("app", "sidecar-injector")
+        .list()
+        .getItems()
+        .stream()
+        .map(MutatingWebhookConfiguration::getMetadata)
+        .map(metadata -> metadata.getName())
+        .toList();
+  }
+
+  private static Installed installed(Deployment deployment) {
+    Map<String, String> annotations = deployment.getMetadata().getAnnotations();
+    Map<String, String> labels = deployment.getMetadata().getLabels();
+    String settings = annotations == null ? null : annotations.get(Manifest.SETTINGS);
+    String version = labels == null ? null : labels.get(Manifest.VERSION);
+    return new Installed(
+        version == null ? "" : version,
+        settings == null ? InstallSettings.DEFAULTS : InstallSettings.recalled(settings));
+  }
+
+  /** Whether no other injector acts on Istio's labels. */
+  public boolean istioLabelsAreFree() {
+    return injectors.isEmpty();
+  }
+}

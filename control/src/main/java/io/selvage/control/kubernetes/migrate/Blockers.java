@@ -1,0 +1,124 @@
+package io.selvage.control.kubernetes.migrate;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GroupVersionForDiscovery;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.selvage.model.Problem;
+import io.selvage.model.ReadResult;
+import io.selvage.model.ResourceReader;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** What of a cluster's Istio configuration would be lost, or not be taken, under Selvage. */
+public final class Blockers {
+  /** Istio configuration that Selvage does not enforce. */
+  static final String NOT_ENFORCED = "SLV7284";
+
+  /** Kinds of Istio's that are not read, and what happens without them. */
+  private static final Map<String, String> UNREAD =
+      Map.of(
+          "VirtualService",
+              "routes, retries, timeouts and faults: requests go to the Service as it is",
+          "EnvoyFilter", "patches of Envoy's configuration: none is made",
+          "Sidecar", "the reach of a sidecar: it sees the whole mesh",
+          "ProxyConfig", "settings of single proxies",
+          "WorkloadGroup", "templates of workloads outside of the cluster",
+          "WasmPlugin", "extensions in the proxy: none runs",
+          "Telemetry", "what is measured and logged; the mesh's settings hold",
+          "TrafficExtension", "extensions in the proxy: none runs");
+
+  private static final List<String> GROUPS =
+      List.of(
+          "networking.istio.io", "security.istio.io", "extensions.istio.io", "telemetry.istio.io");
+
+  private final KubernetesClient client;
+  private final String namespace;
+
+  /**
+   * One object.
+   *
+   * @param namespace empty: the mesh's settings
+   * @param blocks false: something to know; true: policy or traffic would be another
+   */
+  public record Blocker(
+      String namespace, String kind, String name, boolean blocks, String effect) {}
+
+  /**
+   * @param namespace of the control planes
+   */
+  public Blockers(KubernetesClient client, String namespace) {
+    this.client = client;
+    this.namespace = namespace;
+  }
+
+  /** All of them, by namespace. */
+  public List<Blocker> all() {
+    List<Blocker> found = new ArrayList<>();
+    MeshSettings.map(client, namespace)
+        .ifPresent(
+            map -> {
+              map.setApiVersion("v1");
+              map.setKind("ConfigMap");
+              judge("", "MeshConfig", "istio", client.getKubernetesSerialization().asJson(map))
+                  .ifPresent(found::add);
+            });
+    for (String group : GROUPS) {
+      kinds(group).forEach((kind, version) -> look(group + "/" + version, kind, found));
+    }
+    found.sort(
+        Comparator.comparing(Blocker::namespace)
+            .thenComparing(Blocker::kind)
+            .thenComparing(Blocker::name));
+    return found;
+  }
+
+  /** Each kind with the version that its group prefers for it. */
+  private Map<String, String> kinds(String group) {
+    Map<String, String> all = new TreeMap<>();
+    client.getApiGroups().getGroups().stream()
+        .filter(served -> served.getName().equals(group))
+        .flatMap(served -> served.getVersions().stream())
+        .map(GroupVersionForDiscovery::getVersion)
+        .forEach(
+            version ->
+                client.getApiResources(group + "/" + version).getResources().stream()
+                    .filter(resource -> !resource.getName().contains("/"))
+                    .forEach(resource -> all.putIfAbsent(resource.getKind(), version)));
+    return all;
+  }
+
+  private void look(String version, String kind, List<Blocker> found) {
+    Optional<String> unread = Optional.ofNullable(UNREAD.get(kind));
+    for (GenericKubernetesResource object :
+        client.genericKubernetesResources(version, kind).inAnyNamespace().list().getItems()) {
+      String where = object.getMetadata().getNamespace();
+      String name = object.getMetadata().getName();
+      if (unread.isPresent()) {
+        found.add(new Blocker(where, kind, name, true, unread.get()));
+      } else {
+        judge(where, kind, name, client.getKubernetesSerialization().asJson(object))
+            .ifPresent(found::add);
+      }
+    }
+  }
+
+  /** By the reader that the control plane has. */
+  private static Optional<Blocker> judge(String where, String kind, String name, String json) {
+    ReadResult read = ResourceReader.readObject(kind + " " + where + "/" + name, json);
+    return read.problems().stream()
+        .filter(problem -> problem.severity() != Problem.Severity.NOTICE)
+        .min(Comparator.comparing(Problem::severity))
+        .map(
+            problem ->
+                new Blocker(
+                    where,
+                    kind,
+                    name,
+                    problem.isError(),
+                    (problem.field().isEmpty() ? "" : problem.field() + ": ") + problem.message()));
+  }
+}

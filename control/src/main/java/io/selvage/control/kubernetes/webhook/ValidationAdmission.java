@@ -1,0 +1,82 @@
+package io.selvage.control.kubernetes.webhook;
+
+import io.selvage.control.kubernetes.source.ProblemWords;
+import io.selvage.control.kubernetes.source.WatchedKind;
+import io.selvage.model.Problem;
+import io.selvage.model.Problem.Severity;
+import io.selvage.model.ReadResult;
+import io.selvage.model.ResourceReader;
+import java.util.List;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Refuses what the strict reader refuses, in its words, before it is stored; what it warns of, it
+ * warns of here. What is deleted, and what is none of Istio's kinds, passes.
+ */
+public final class ValidationAdmission implements Admission {
+  private static final int UNPROCESSABLE = 422;
+
+  @Override
+  public ObjectNode review(ObjectNode request) {
+    if (!isJudged(request)) {
+      return AdmissionResponse.allowed(List.of());
+    }
+    JsonNode object = request.path("object");
+    if (!(object instanceof ObjectNode)) {
+      return AdmissionResponse.refused(
+          400, "BadRequest", "SLV7230 the review holds no object", List.of());
+    }
+    ObjectNode whole = (ObjectNode) object.deepCopy();
+    if (whole.path("metadata") instanceof ObjectNode metadata) {
+      if (metadata.has("deletionTimestamp")) {
+        // It is on its way out: who takes its finalizers off must be let.
+        return AdmissionResponse.allowed(List.of());
+      }
+      metadata.remove("managedFields");
+      // The API server knows the namespace of an object that doesn't say it.
+      if (!metadata.has("namespace") && request.hasNonNull("namespace")) {
+        metadata.put("namespace", request.path("namespace").asString());
+      }
+    }
+    return judged(ResourceReader.readObject(source(request), whole.toString()));
+  }
+
+  private static boolean isJudged(ObjectNode request) {
+    String operation = request.path("operation").asString("");
+    return (operation.equals("CREATE") || operation.equals("UPDATE"))
+        && request.path("subResource").asString("").isEmpty()
+        && WatchedKind.isCustom(
+            request.path("kind").path("group").asString(""),
+            request.path("kind").path("kind").asString(""));
+  }
+
+  private static String source(ObjectNode request) {
+    String name = request.path("name").asString("");
+    return "%s %s/%s"
+        .formatted(
+            request.path("kind").path("kind").asString(""),
+            request.path("namespace").asString(""),
+            name.isEmpty()
+                ? request.path("object").path("metadata").path("generateName").asString("")
+                : name);
+  }
+
+  private static ObjectNode judged(ReadResult read) {
+    List<String> warnings =
+        read.problems().stream()
+            .filter(problem -> problem.severity() != Severity.ERROR)
+            .map(ProblemWords::of)
+            .toList();
+    if (read.refused().isEmpty() && !read.hasErrors()) {
+      return AdmissionResponse.allowed(warnings);
+    }
+    String message =
+        read.problems().stream()
+            .filter(Problem::isError)
+            .map(ProblemWords::of)
+            .collect(Collectors.joining("; "));
+    return AdmissionResponse.refused(UNPROCESSABLE, "Invalid", message, warnings);
+  }
+}

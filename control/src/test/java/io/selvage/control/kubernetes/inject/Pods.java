@@ -1,0 +1,36 @@
+package io.selvage.control.kubernetes.inject;
+
+import java.util.Map;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Pods to inject. */
+final class Pods {
+  static final InjectionSettings SETTINGS =
+      InjectionSettings.standard("localhost/selvage:test", "selvage.istio-system.svc:15012");
+
+  private Pods() {}
+
+  static ObjectNode of(String yaml) {
+    return (ObjectNode) ClusterYaml.readOne(yaml).orElseThrow();
+  }
+
+  /** One container, with these labels and annotations. */
+  static ObjectNode with(Map<String, String> labels, Map<String, String> annotations) {
+    ObjectNode pod =
+        of(
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: web, namespace: sample}
+            spec: {containers: [{name: app, image: app}]}
+            """);
+    ObjectNode metadata = (ObjectNode) pod.get("metadata");
+    labels.forEach(metadata.putObject("labels")::put);
+    annotations.forEach(metadata.putObject("annotations")::put);
+    return pod;
+  }
+
+  static ObjectNode annotated(String name, String value) {
+    return with(Map.of("app", "web"), Map.of(name, value));
+  }
+}

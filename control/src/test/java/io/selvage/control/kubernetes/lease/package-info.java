@@ -1,0 +1,4 @@
+@NullMarked
+package io.selvage.control.kubernetes.lease;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,73 @@
+package io.selvage.control.kubernetes.remote;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RemoteKubeconfigTest {
+  private static final KubernetesSerialization BY = new KubernetesSerialization();
+
+  private static String config(String cluster, String user) {
+    return """
+    apiVersion: v1
+    kind: Config
+    current-context: west
+    clusters: [{name: west, cluster: {%s}}]
+    users: [{name: west, user: {%s}}]
+    contexts: [{name: west, context: {cluster: west, user: west}}]
+    """
+        .formatted(cluster, user);
+  }
+
+  @Test
+  void aTokenAndAnAuthorityAreAll() throws Exception {
+    var read =
+        RemoteKubeconfig.read(
+            config("server: 'https://west:6443', certificate-authority-data: Y2E=", "token: abc"),
+            BY);
+    assertThat(read.getMasterUrl()).startsWith("https://west:6443");
+    assertThat(read.getOauthToken()).isEqualTo("abc");
+    assertThat(read.getCaCertData()).isEqualTo("Y2E=");
+    assertThat(read.isTrustCerts()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          server: 'https://w'  | exec: {command: touch, apiVersion: a}   | exec
+          server: 'https://w'  | tokenFile: /var/run/token               | tokenFile
+          server: 'https://w'  | client-certificate: /a                  | client-certificate
+          server: 'https://w'  | client-key: /a                          | client-key
+          server: 'https://w'  | auth-provider: {name: gcp}              | auth-provider
+          server: 'https://w'  | as: admin                               | impersonation
+          server: 'http://w'   | token: abc                              | no https
+          server: 'https://w', insecure-skip-tls-verify: true | token: abc | insecure-skip-tls-verify
+          server: 'https://w', certificate-authority: /a | token: abc | certificate-authority
+          server: 'https://w', proxy-url: 'http://p' | token: abc | proxy-url
+          """)
+  void whatWouldActOnThisSideIsRefused(String cluster, String user, String named) {
+    assertThatThrownBy(() -> RemoteKubeconfig.read(config(cluster, user), BY))
+        .isInstanceOf(RemoteKubeconfig.Refused.class)
+        .hasMessageContaining(named);
+  }
+
+  @Test
+  void nothingOfWhatIsWrittenGetsIntoAReason() {
+    for (String text :
+        new String[] {"token: s3cret: [", "- s3cret", "", "{}", "{current-context: s3cret}"}) {
+      assertThatThrownBy(() -> RemoteKubeconfig.read(text, BY))
+          .isInstanceOf(RemoteKubeconfig.Refused.class)
+          .satisfies(
+              refused ->
+                  assertThat(
+                          String.valueOf(refused.getMessage()).replace("no context \"s3cret\"", ""))
+                      .doesNotContain("s3cret"));
+    }
+  }
+}

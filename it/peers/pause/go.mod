@@ -1,0 +1,3 @@
+module selvage/pause
+
+go 1.26
