@@ -53,7 +53,8 @@ public final class IssuanceLoad {
     List<CallOptions> callers = new ArrayList<>();
     if (arguments.length > 3) {
       Files.readAllLines(Path.of(arguments[3]))
-          .forEach(token -> callers.add(CallOptions.DEFAULT.withCallCredentials(new Bearer(token))));
+          .forEach(
+              token -> callers.add(CallOptions.DEFAULT.withCallCredentials(new Bearer(token))));
     } else {
       credentials.keyManager(
           folder.resolve("client.pem").toFile(), folder.resolve("client.key").toFile());

@@ -66,10 +66,7 @@ public final class ServiceRegistry {
    * made of {@code then}: it depends on these kinds alone.
    */
   public boolean isOf(
-      MeshSnapshot now,
-      MeshSnapshot then,
-      List<WorkloadInstance> with,
-      ClusterView.All in) {
+      MeshSnapshot now, MeshSnapshot then, List<WorkloadInstance> with, ClusterView.All in) {
     return workloads.equals(with)
         && clusters.equals(in)
         && now.meshConfig().equals(then.meshConfig())
