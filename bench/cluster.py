@@ -37,7 +37,7 @@ class Sidecars:
     def __init__(self, kube: Kube, folder: pathlib.Path, auth: str, count: int):
         java = subprocess.run([ROOT / "scripts/find-jdk"], check=True, capture_output=True, text=True).stdout.strip() + "/bin/java"
         self.process = Peer("sidecars", [
-            java, "-XX:+UseSerialGC", "-Xms1g", "-Xmx1g", "-Xmn256m", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp",
+            java, "-XX:+UseSerialGC", "-Xms1g", "-Xmx1g", "-Xmn256m", "-XX:MaxDirectMemorySize=6g", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp",
             f"{ROOT}/bench/target/*:{ROOT}/bench/target/lib/*", "io.selvage.bench.cluster.Sidecars", str(kube.folder), auth, str(count)],
             folder, talks=True)
         self.again = 0
@@ -69,8 +69,9 @@ class Sidecars:
             if said[0] == word:
                 return [int(figure) for figure in said[1:]]
 
-    def change(self, what: str, count: int, namespace: str, write) -> tuple[float, int]:
+    def change(self, kube: Kube, what: str, count: int, namespace: str, write) -> tuple[float, int]:
         """Milliseconds from writing something to the last of `count` sidecars that it reaches, and bytes received by all."""
+        kube.call("GET", "/readyz", raw=True)  # so that the connection is open
         self.say(f"expect {what} {count} {namespace}".rstrip())
         self.wait("expecting", 10)
         before = time.time_ns()
@@ -106,7 +107,7 @@ def changes(kube: Kube, size: objects.Size, sidecars: Sidecars, count: int, numb
                                                   ("endpoint", ENDPOINTS, count, "", endpoint)):
         times = []
         for n in range(number):
-            took, received = sidecars.change(what, reached, namespace, write(mark + n))
+            took, received = sidecars.change(kube, what, reached, namespace, write(mark + n))
             times.append(took)
         write(mark + 1)()  # an endpoint that is not ready gets ready again
         measured[name] = {"ms": spread(times), "sidecars": reached, "bytes": received}
@@ -115,7 +116,8 @@ def changes(kube: Kube, size: objects.Size, sidecars: Sidecars, count: int, numb
     return measured
 
 
-def one(kube: Kube, size: objects.Size, sidecars: Sidecars, plane: type[Plane], folder: pathlib.Path, options, mark: int) -> dict:
+def one(kube: Kube, size: objects.Size, sidecars: Sidecars, plane: type[Plane], folder: pathlib.Path, options, mark: int,
+        number: int) -> dict:
     running = None
     try:
         spent = sidecars.process.cpu_seconds(), sum(p.cpu_seconds() for p in kube.peers)
@@ -132,7 +134,7 @@ def one(kube: Kube, size: objects.Size, sidecars: Sidecars, plane: type[Plane], 
                   "warm_api_server_cpu_s": round(sum(p.cpu_seconds() for p in kube.peers) - spent[1], 2)}
         time.sleep(options.settle)
         before = running.process.cpu_seconds()
-        result["changes"] = changes(kube, size, sidecars, options.clients, options.changes, mark)
+        result["changes"] = changes(kube, size, sidecars, options.clients, number, mark)
         result |= {"rss_mb": running.process.rss_mb(), "peak_rss_mb": running.process.status("VmHWM") // 1024,
                    "changes_cpu_s": round(running.process.cpu_seconds() - before, 2)}
         return result
@@ -181,10 +183,11 @@ def main() -> int:
                 print(f"{size} written in {time.monotonic() - began:.0f} s", flush=True)
             sidecars = Sidecars(kube, pathlib.Path(scratch), options.auth, options.clients)
             try:
-                # Turn 0 is for the sidecars and the API server to get warm, and isn't counted.
+                # Turn 0 is for the sidecars and the API server to get warm, by one plane, and isn't counted.
                 for turn in range(options.rounds + 1):
-                    for name in results if turn % 2 == 0 else reversed(results):
-                        result = one(kube, size, sidecars, PLANES[name], pathlib.Path(scratch), options, 1000 * turn + 1)
+                    for name in (list(results) if turn % 2 == 0 else list(reversed(results)))[:None if turn else 1]:
+                        result = one(kube, size, sidecars, PLANES[name], pathlib.Path(scratch), options, 1000 * turn + 1,
+                                     options.changes if turn else 1)
                         print(show(name, result) if turn else f"{name}: warm-up, {result['warm_s']} s", flush=True)
                         if turn:
                             results[name].append(result)

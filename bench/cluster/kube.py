@@ -105,15 +105,18 @@ class Kube:
         return self.local.connection
 
     def call(self, method: str, path: str, body: dict | None = None, kind: str = "application/json", raw: bool = False):
-        try:
-            connection = self._connection()
-            connection.request(method, path, None if body is None else json.dumps(body),
-                               {"Authorization": f"Bearer {self.token}", "Content-Type": kind})
-            answer = connection.getresponse()
-            text = answer.read()
-        except (OSError, http.client.HTTPException):
-            self.local.connection = None
-            raise
+        for fresh in (False, True):
+            try:
+                connection = self._connection()
+                connection.request(method, path, None if body is None else json.dumps(body),
+                                   {"Authorization": f"Bearer {self.token}", "Content-Type": kind})
+                answer = connection.getresponse()
+                text = answer.read()
+                break
+            except (OSError, http.client.HTTPException):  # such as one that was idle for too long
+                self.local.connection = None
+                if fresh:
+                    raise
         if answer.status >= 300:
             raise RuntimeError(f"{method} {path}: {answer.status} {text[:500]!r}")
         return text.decode() if raw else json.loads(text)

@@ -3,8 +3,10 @@ package io.selvage.bench;
 import com.google.common.util.concurrent.FutureCallback;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.MoreExecutors;
+import io.grpc.CallCredentials;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
@@ -13,11 +15,13 @@ import io.selvage.ca.proto.istio.IstioCertificateRequest;
 import io.selvage.ca.proto.istio.IstioCertificateResponse;
 import io.selvage.pki.CertificateRequest;
 import io.selvage.pki.KeyAlgorithm;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -36,16 +40,26 @@ public final class IssuanceLoad {
 
   private IssuanceLoad() {}
 
-  /** Arguments: the server's folder, its port, and how many seconds. */
+  /**
+   * Arguments: the server's folder, its port, how many seconds, and, where tokens shall be shown
+   * instead of the client certificate, a file with one a line.
+   */
   public static void main(String[] arguments) throws Exception {
     Path folder = Path.of(arguments[0]);
     int seconds = Integer.parseInt(arguments[2]);
     List<String> requests = requests();
     TlsChannelCredentials.Builder credentials =
-        TlsChannelCredentials.newBuilder()
-            .trustManager(folder.resolve("root.pem").toFile())
-            .keyManager(
-                folder.resolve("client.pem").toFile(), folder.resolve("client.key").toFile());
+        TlsChannelCredentials.newBuilder().trustManager(folder.resolve("root.pem").toFile());
+    List<CallOptions> callers = new ArrayList<>();
+    if (arguments.length > 3) {
+      Files.readAllLines(Path.of(arguments[3]))
+          .forEach(
+              token -> callers.add(CallOptions.DEFAULT.withCallCredentials(new Bearer(token))));
+    } else {
+      credentials.keyManager(
+          folder.resolve("client.pem").toFile(), folder.resolve("client.key").toFile());
+      callers.add(CallOptions.DEFAULT);
+    }
     List<ManagedChannel> channels = new ArrayList<>();
     for (int i = 0; i < CONNECTIONS; i++) {
       channels.add(
@@ -55,7 +69,7 @@ public final class IssuanceLoad {
               .build());
     }
     try {
-      run(channels, requests, seconds);
+      run(channels, callers, requests, seconds);
     } finally {
       channels.forEach(ManagedChannel::shutdownNow);
     }
@@ -71,7 +85,24 @@ public final class IssuanceLoad {
     return requests;
   }
 
-  private static void run(List<ManagedChannel> channels, List<String> requests, int seconds)
+  /** Shows a token. */
+  private static final class Bearer extends CallCredentials {
+    private static final Metadata.Key<String> AUTHORIZATION =
+        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+    private final Metadata headers = new Metadata();
+
+    Bearer(String token) {
+      headers.put(AUTHORIZATION, "Bearer " + token);
+    }
+
+    @Override
+    public void applyRequestMetadata(RequestInfo call, Executor executor, MetadataApplier applier) {
+      applier.apply(headers);
+    }
+  }
+
+  private static void run(
+      List<ManagedChannel> channels, List<CallOptions> callers, List<String> requests, int seconds)
       throws InterruptedException {
     Semaphore slots = new Semaphore(UNDER_WAY);
     AtomicLong done = new AtomicLong();
@@ -94,7 +125,7 @@ public final class IssuanceLoad {
           ClientCalls.futureUnaryCall(
               channels
                   .get((int) (sent % CONNECTIONS))
-                  .newCall(CaMethods.ISTIO, CallOptions.DEFAULT),
+                  .newCall(CaMethods.ISTIO, callers.get((int) (sent % callers.size()))),
               request),
           new Count(slots, done, failure),
           MoreExecutors.directExecutor());

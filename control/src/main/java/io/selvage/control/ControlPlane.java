@@ -158,7 +158,7 @@ public final class ControlPlane implements AutoCloseable {
   private synchronized void rebuild() {
     waiting.set(false);
     try {
-      resources.update(state(), workloads.clients());
+      resources.update(state(resources.state()), workloads.clients());
       pushed.incrementAndGet();
       ads.push();
       listeners.forEach(Runnable::run);
@@ -173,6 +173,17 @@ public final class ControlPlane implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.warn("{} token keys are not refreshed this time", JwksStore.UNREACHABLE, e);
     }
+  }
+
+  private MeshState state(MeshState last) {
+    return MeshState.after(
+        last,
+        snapshot,
+        workloads.all(),
+        workloads.clusters(),
+        jwks.keys(),
+        trust.merged(),
+        trust.federated());
   }
 
   private MeshState state() {

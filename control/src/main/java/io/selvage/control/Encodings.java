@@ -65,7 +65,9 @@ final class Encodings {
             List.of(
                 set(XdsType.CLUSTER, outbound.clusters(), outbound.clusters()),
                 set(XdsType.CLUSTER, inbound, inbound.clusters()))),
-        set(XdsType.ROUTES, outbound.routes(), outbound.routes()),
+        from.httpProxy().isPresent()
+            ? set(XdsType.ROUTES, outbound.routes(), outbound.routes())
+            : set(XdsType.ROUTES, outbound, outbound.routesOfCaptured()),
         from.endpoints(),
         from.roots());
   }

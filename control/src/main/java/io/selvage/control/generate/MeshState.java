@@ -46,6 +46,23 @@ public record MeshState(
         snapshot, ServiceRegistry.of(snapshot, workloads, clusters), keys, roots, federated);
   }
 
+  /**
+   * As {@link #of}, with the services of an earlier state when nothing is different that they are
+   * joined from: most changes are to policies.
+   */
+  public static MeshState after(
+      MeshState last,
+      MeshSnapshot snapshot,
+      List<WorkloadInstance> workloads,
+      ClusterView.All clusters,
+      TokenKeys keys,
+      TrustBundle roots,
+      Map<String, TrustBundle> federated) {
+    return last.services().isOf(snapshot, last.snapshot(), workloads, clusters)
+        ? new MeshState(snapshot, last.services(), keys, roots, federated)
+        : of(snapshot, workloads, clusters, keys, roots, federated);
+  }
+
   /** Whom every proxy trusts: bundles by trust domain only where one has its own. */
   Secret.Validation trusted() {
     Map<String, TrustBundle> byTrustDomain = new HashMap<>();

@@ -20,6 +20,11 @@ public record Outbound(
     return new Outbound(OutboundListeners.of(input), Routes.of(input), clusters);
   }
 
+  /** The routes of a proxy that nobody uses as an HTTP proxy: half of what all are. */
+  public List<RouteConfiguration> routesOfCaptured() {
+    return routes.stream().filter(route -> !route.name().equals(Names.HTTP_PROXY)).toList();
+  }
+
   /**
    * The same for a proxy to which no connection is redirected: it would bind {@code
    * virtualOutbound} for nobody, on every address of a network that it shares.

@@ -13,6 +13,7 @@ import io.selvage.control.ControlPlane;
 import io.selvage.control.kubernetes.identity.TrustDomainNow;
 import io.selvage.pki.PkiException;
 import io.selvage.pki.SpiffeId;
+import io.selvage.xds.server.AdsServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
@@ -69,6 +70,7 @@ final class MeshEndpoint {
         List.of(
             new IstioCertificateService(issuance),
             new MeshCertificateService(issuance, clock),
-            () -> control.ads().service()));
+            () -> control.ads().service()),
+        AdsServer.MAX_REQUEST_BYTES);
   }
 }

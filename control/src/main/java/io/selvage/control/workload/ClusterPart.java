@@ -20,7 +20,10 @@ final class ClusterPart {
   private final Map<String, Service> services = new HashMap<>();
   private final Map<String, List<EndpointSlice>> slices = new HashMap<>();
   private final Map<String, List<WorkloadInstance>> byNamespace = new HashMap<>();
+  private final Map<Labelled, List<WorkloadInstance>> byLabel = new HashMap<>();
   private final Map<String, WorkloadInstance> byAddress = new HashMap<>();
+
+  private record Labelled(String namespace, String key, String value) {}
 
   ClusterPart(String id, String network, List<Service> services, List<EndpointSlice> slices) {
     this.id = id;
@@ -35,6 +38,14 @@ final class ClusterPart {
 
   void add(WorkloadInstance instance) {
     byNamespace.computeIfAbsent(instance.namespace(), n -> new ArrayList<>()).add(instance);
+    instance
+        .labels()
+        .forEach(
+            (key, value) ->
+                byLabel
+                    .computeIfAbsent(
+                        new Labelled(instance.namespace(), key, value), l -> new ArrayList<>())
+                    .add(instance));
     byAddress.put(place(instance.namespace(), instance.name(), instance.address()), instance);
   }
 
@@ -69,9 +80,18 @@ final class ClusterPart {
 
   /** Its instances that a service of its own selects. */
   List<WorkloadInstance> selected(Service service) {
-    return in(service.meta().namespace()).stream()
+    return mayBeSelected(service).stream()
         .filter(instance -> service.selects(instance.labels()))
         .toList();
+  }
+
+  /** Those with one of the labels that it selects by: far fewer than all of a large namespace. */
+  private List<WorkloadInstance> mayBeSelected(Service service) {
+    return service.selector().entrySet().stream()
+        .findFirst()
+        .map(label -> new Labelled(service.meta().namespace(), label.getKey(), label.getValue()))
+        .map(label -> byLabel.getOrDefault(label, List.of()))
+        .orElse(List.of());
   }
 
   List<WorkloadInstance> in(String namespace) {

@@ -1,7 +1,13 @@
 package io.selvage.control.workload;
 
 import io.selvage.control.workload.MeshService.ServicePort;
+import io.selvage.model.EndpointSlice;
 import io.selvage.model.MeshSnapshot;
+import io.selvage.model.PeerAuthentication;
+import io.selvage.model.Resource;
+import io.selvage.model.Service;
+import io.selvage.model.ServiceEntry;
+import io.selvage.model.WorkloadEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +19,15 @@ import java.util.TreeMap;
  * who runs where. Immutable; equal inputs make equal registries.
  */
 public final class ServiceRegistry {
+  /** The kinds of resources that a registry is joined from, beside the mesh's settings. */
+  private static final List<Class<? extends Resource>> JOINED =
+      List.of(
+          Service.class,
+          EndpointSlice.class,
+          ServiceEntry.class,
+          WorkloadEntry.class,
+          PeerAuthentication.class);
+
   private final Map<String, MeshService> byHost;
   private final Map<String, Map<Integer, List<ServiceEndpoint>>> endpoints;
   private final Map<String, List<InboundPort>> inbound;
@@ -44,6 +59,18 @@ public final class ServiceRegistry {
   public static ServiceRegistry of(
       MeshSnapshot snapshot, List<WorkloadInstance> workloads, ClusterView.All clusters) {
     return new RegistryBuilder(snapshot, workloads, clusters).build();
+  }
+
+  /**
+   * Whether the registry of {@code now}, these workloads and clusters would be this one, which was
+   * made of {@code then}: it depends on these kinds alone.
+   */
+  public boolean isOf(
+      MeshSnapshot now, MeshSnapshot then, List<WorkloadInstance> with, ClusterView.All in) {
+    return workloads.equals(with)
+        && clusters.equals(in)
+        && now.meshConfig().equals(then.meshConfig())
+        && JOINED.stream().allMatch(kind -> now.all(kind).equals(then.all(kind)));
   }
 
   /** Every service, sorted by host. */

@@ -2,6 +2,20 @@ package io.selvage.it.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
 import io.selvage.cli.httpbin.Httpbin;
 import io.selvage.control.kubernetes.KubernetesMesh.TokenCheck;
 import io.selvage.it.istiod.Manifest;
@@ -16,15 +30,21 @@ import io.selvage.proxy.ProxyEngine;
 import io.selvage.proxy.WorkloadSpec;
 import io.selvage.proxy.telemetry.Workload;
 import io.selvage.proxy.transport.Transport;
+import io.selvage.xds.XdsType;
+import java.io.ByteArrayInputStream;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,6 +57,7 @@ final class JoinTest {
   private static final String SLEEP = "127.93.8.1";
   private static final String HTTPBIN = "127.93.8.2";
   private static final int PROXY_PORT = 15080;
+  private static final String ENDPOINTS = "outbound|8000||httpbin.sample.svc.cluster.local";
   private static final String DENY =
       """
       apiVersion: security.istio.io/v1
@@ -187,6 +208,79 @@ final class JoinTest {
       assertThat(replica.readiness()).startsWith("200");
       gate.mend();
       Until.seen("the policy is gone", () -> status("/headers"), "200"::equals);
+    } finally {
+      opened.close();
+    }
+  }
+
+  /** Names 4,000 endpoints, as a sidecar of a large cluster does, and one that is there. */
+  private static DiscoveryRequest large() {
+    DiscoveryRequest.Builder request =
+        DiscoveryRequest.newBuilder()
+            .setNode(
+                Node.newBuilder()
+                    .setId("sidecar~" + SLEEP + "~sleep.sample~sample.svc.cluster.local")
+                    .setMetadata(
+                        Struct.newBuilder()
+                            .putFields(
+                                "CLUSTER_ID",
+                                Value.newBuilder().setStringValue(Replica.CLUSTER).build())))
+            .setTypeUrl(XdsType.ENDPOINTS.url())
+            .addResourceNames(ENDPOINTS);
+    for (int i = 0; i < 4_000; i++) {
+      request.addResourceNames("outbound|80||s" + i + ".sample.svc.cluster.local");
+    }
+    return request.build();
+  }
+
+  @Test
+  void aRequestMayBeLargerThanOneForACertificate() throws Exception {
+    try {
+      Replica replica =
+          opened.add(Replica.start("one", cluster.connect(cluster.gate()), TokenCheck.JWKS));
+      ManagedChannel channel =
+          NettyChannelBuilder.forAddress(
+                  "127.0.0.1",
+                  replica.port(),
+                  TlsChannelCredentials.newBuilder()
+                      .trustManager(
+                          new ByteArrayInputStream(
+                              replica.roots().getBytes(StandardCharsets.US_ASCII)))
+                      .build())
+              .overrideAuthority(Replica.SERVER_NAME)
+              .build();
+      opened.add((AutoCloseable) channel::shutdownNow);
+      Metadata headers = new Metadata();
+      headers.put(
+          Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
+          "Bearer " + cluster.client().istioToken("sample", "sleep", "sleep"));
+      var answer = new CompletableFuture<DiscoveryResponse>();
+      DiscoveryRequest request = large();
+      assertThat(request.getSerializedSize()).isGreaterThan(64 << 10);
+      AggregatedDiscoveryServiceGrpc.newStub(channel)
+          .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+          .streamAggregatedResources(
+              new StreamObserver<>() {
+                @Override
+                public void onNext(DiscoveryResponse response) {
+                  answer.complete(response);
+                }
+
+                @Override
+                public void onError(Throwable cause) {
+                  answer.completeExceptionally(cause);
+                }
+
+                @Override
+                public void onCompleted() {
+                  answer.cancel(false);
+                }
+              })
+          .onNext(request);
+      List<Any> found = answer.get(30, TimeUnit.SECONDS).getResourcesList();
+      assertThat(found).hasSize(1);
+      assertThat(found.getFirst().unpack(ClusterLoadAssignment.class).getClusterName())
+          .isEqualTo(ENDPOINTS);
     } finally {
       opened.close();
     }

@@ -79,7 +79,12 @@ final class Holdings {
   }
 
   boolean isEmpty() {
-    return held().isEmpty();
+    return isNothing() || held().isEmpty();
+  }
+
+  /** Whether it is plain that the client has nothing; cheap. */
+  boolean isNothing() {
+    return differing.isEmpty() && names.all().isEmpty() && (!all || given.size() == 0);
   }
 
   /** The same, of these names only. */

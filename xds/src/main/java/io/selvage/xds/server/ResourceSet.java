@@ -27,6 +27,10 @@ public final class ResourceSet {
   private final Map<String, EncodedResource> byName;
   private final long bytes;
   private volatile @Nullable Since last;
+  private volatile @Nullable Named named;
+
+  /** Those of some names: what most clients ask for alike. */
+  private record Named(WeakReference<Names> names, List<EncodedResource> resources) {}
 
   /** What changed since an earlier set, which this one shall not keep in memory. */
   private record Since(WeakReference<ResourceSet> earlier, Difference difference) {}
@@ -85,6 +89,18 @@ public final class ResourceSet {
   /** The resource of that name. */
   public Optional<EncodedResource> get(String name) {
     return Optional.ofNullable(byName.get(name));
+  }
+
+  /** Those that have one of the names. */
+  List<EncodedResource> named(Names wanted) {
+    Named known = named;
+    if (known != null && known.names().refersTo(wanted)) {
+      return known.resources();
+    }
+    List<EncodedResource> found =
+        sorted.stream().filter(resource -> wanted.contains(resource.name())).toList();
+    named = new Named(new WeakReference<>(wanted), found);
+    return found;
   }
 
   /** How many bytes all of them are in a response. */

@@ -248,6 +248,11 @@ final class Subscription {
   }
 
   private void compare(TypeResources now, List<EncodedResource> changed, List<String> removed) {
+    if (has.isNothing()) {
+      changed.addAll(wanted(now));
+      names.all().stream().filter(name -> now.get(name).isEmpty()).forEach(removed::add);
+      return;
+    }
     for (EncodedResource resource : wanted(now)) {
       if (!resource.version().equals(has.version(resource.name()))) {
         changed.add(resource);
@@ -339,11 +344,7 @@ final class Subscription {
     if (wildcard) {
       return now.all();
     }
-    List<EncodedResource> wanted = new ArrayList<>(names.all().size());
-    for (String name : names.all()) {
-      now.get(name).ifPresent(wanted::add);
-    }
-    return wanted;
+    return now.named(names);
   }
 
   // What is known of it.

@@ -99,6 +99,16 @@ public final class TypeResources {
     return all;
   }
 
+  /** Those that have one of the names. */
+  List<EncodedResource> named(Names wanted) {
+    if (sets.size() == 1) {
+      return sets.getFirst().named(wanted);
+    }
+    List<EncodedResource> found = new ArrayList<>();
+    sets.forEach(set -> found.addAll(set.named(wanted)));
+    return found;
+  }
+
   /** What changed since {@code earlier}. */
   Difference since(TypeResources earlier) {
     if (version.equals(earlier.version)) {

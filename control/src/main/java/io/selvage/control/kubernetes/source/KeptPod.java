@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +45,7 @@ record KeptPod(
     PodStatus status = pod.getStatus();
     return new KeptPod(
         meta.getName(),
-        word(meta.getNamespace()),
+        meta.getNamespace().intern(),
         meta.getUid(),
         meta.getResourceVersion(),
         meta.getDeletionTimestamp(),
@@ -62,19 +61,21 @@ record KeptPod(
 
   private static List<Port> ports(PodSpec spec) {
     List<Port> ports = new ArrayList<>();
-    Stream.concat(containers(spec.getContainers()), containers(spec.getInitContainers()))
-        .flatMap(container -> ports(container.getPorts()))
-        .filter(port -> port.getName() != null)
-        .forEach(port -> ports.add(port(port)));
+    add(spec.getContainers(), ports);
+    add(spec.getInitContainers(), ports);
     return List.copyOf(ports);
   }
 
-  private static Stream<Container> containers(@Nullable List<Container> containers) {
-    return containers == null ? Stream.of() : containers.stream();
-  }
-
-  private static Stream<ContainerPort> ports(@Nullable List<ContainerPort> ports) {
-    return ports == null ? Stream.of() : ports.stream();
+  private static void add(@Nullable List<Container> containers, List<Port> to) {
+    if (containers == null) {
+      return;
+    }
+    for (Container container : containers) {
+      List<ContainerPort> ports = container.getPorts();
+      if (ports != null) {
+        ports.stream().filter(port -> port.getName() != null).map(KeptPod::port).forEach(to::add);
+      }
+    }
   }
 
   private static Port port(ContainerPort port) {
@@ -88,11 +89,11 @@ record KeptPod(
     return labels.entrySet().stream()
         .collect(
             Collectors.toUnmodifiableMap(
-                label -> word(label.getKey()), label -> word(label.getValue())));
+                label -> label.getKey().intern(), label -> label.getValue().intern()));
   }
 
-  private static String word(@Nullable String text) {
-    return text == null ? "" : text.intern();
+  private static @Nullable String word(@Nullable String text) {
+    return text == null ? null : text.intern();
   }
 
   /** The Pod, of one container with all ports that have a name. */

@@ -321,6 +321,10 @@ public final class KubernetesSource implements ConfigSource {
     }
     Optional.ofNullable(meshMap)
         .ifPresent(watch -> watch.all().forEach(map -> touched(id("ConfigMap", map))));
+    synchronized (touched) {
+      // All of them are looked at now, and any that changes later is touched again.
+      touched.removeIf(id -> id.kind().equals("Pod") || id.kind().equals("Node"));
+    }
     allPods();
     work();
     lookAtWatches();
