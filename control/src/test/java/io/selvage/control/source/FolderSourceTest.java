@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.selvage.model.AuthorizationPolicy;
 import io.selvage.model.MeshSnapshot;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -157,7 +158,7 @@ class FolderSourceTest {
     write("a.yaml", "p");
     source.start(snapshots::add);
     snapshots.take();
-    Files.write(folder.resolve("a.yaml"), new byte[] {(byte) 0xc0, (byte) 0xae});
+    replace("a.yaml", new byte[] {(byte) 0xc0, (byte) 0xae});
 
     MeshSnapshot snapshot = await(names -> names.equals(List.of("p")));
 
@@ -174,7 +175,7 @@ class FolderSourceTest {
     write("a.yaml", "p");
     source.start(snapshots::add);
     snapshots.take();
-    Files.writeString(folder.resolve("a.yaml"), "#".repeat((8 << 20) + 1));
+    replace("a.yaml", "#".repeat((8 << 20) + 1).getBytes(StandardCharsets.UTF_8));
 
     assertThat(await(names -> names.equals(List.of("p"))).problems())
         .singleElement()
@@ -194,6 +195,12 @@ class FolderSourceTest {
 
   private void write(String file, String policy) throws IOException {
     Files.writeString(folder.resolve(file), FolderContentsTest.policy(policy, "DENY"));
+  }
+
+  /** At once: a file that is half written is another one, which may be read, too. */
+  private void replace(String file, byte[] content) throws IOException {
+    Path written = Files.write(folder.resolve("written"), content);
+    Files.move(written, folder.resolve(file), StandardCopyOption.ATOMIC_MOVE);
   }
 
   private MeshSnapshot await(Predicate<List<String>> wanted) throws InterruptedException {
