@@ -1,16 +1,11 @@
 package io.selvage.cli.command;
 
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
 import io.selvage.cli.log.LogRouting;
-import io.selvage.control.kubernetes.ClusterConnection;
 import io.selvage.control.kubernetes.install.EastWestGateway;
 import io.selvage.control.kubernetes.install.Manifest;
 import io.selvage.control.kubernetes.install.ManifestObject;
-import io.selvage.control.kubernetes.install.Planner;
-import io.selvage.control.kubernetes.install.Surroundings;
-import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
@@ -56,9 +51,13 @@ final class ManifestCommand implements Callable<Integer> {
       throw new UserError(ExitCode.USAGE, "a manifest is for one cluster: give one --context");
     }
     boolean named = clusters.isNamed();
-    spec.commandLine().getOut().print(named ? of(clusters.contexts().getFirst()) : ofNone());
+    spec.commandLine().getOut().print(named ? ofCluster() : ofNone());
     spec.commandLine().getOut().flush();
     return ExitCode.OK;
+  }
+
+  private String ofCluster() {
+    return ClusterManifest.of(clusters, settings, clusters.contexts().getFirst(), this::printed);
   }
 
   /** Where nobody looks, Istio's labels are left to an Istio that may be there. */
@@ -81,25 +80,5 @@ final class ManifestCommand implements Callable<Integer> {
           ExitCode.USAGE, "--gateway is for one network among several: name it with --network");
     }
     return EastWestGateway.yaml(manifest, wanted);
-  }
-
-  private String of(Optional<String> context) {
-    try (var client = ClusterConnection.open(clusters.kubeconfig(), context)) {
-      Surroundings found = Surroundings.of(client, clusters.namespace());
-      Manifest manifest =
-          Manifest.of(
-              clusters.namespace(),
-              InstalledVersion.own(),
-              WantedSettings.of(found, settings.given(context)),
-              found.istioLabelsAreFree());
-      var planner = new Planner(client);
-      return printed(manifest, object -> !planner.isLeftAlone(object));
-    } catch (IOException e) {
-      throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));
-    } catch (KubernetesClientException e) {
-      throw new UserError(
-          ExitCode.NO_ACCESS,
-          ClusterRun.UNREACHABLE + " the cluster does not answer: " + ClusterRun.words(e));
-    }
   }
 }

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.selvage.proxy.ProxyEngine;
+import io.selvage.xds.admin.HttpServerLimits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -134,6 +135,7 @@ public final class PodStatusServer implements AutoCloseable {
 
   private HttpServer listen(int port) throws IOException {
     HttpServer server;
+    HttpServerLimits.set();
     try {
       server = HttpServer.create(new InetSocketAddress(settings.bind(), port), 0);
     } catch (IOException e) {

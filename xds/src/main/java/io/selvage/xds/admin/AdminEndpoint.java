@@ -49,6 +49,7 @@ public final class AdminEndpoint implements AutoCloseable {
                   "a token of less than " + SHORTEST_TOKEN + " characters can be guessed");
             });
     this.authorization = token.map(secret -> ("Bearer " + secret).getBytes(StandardCharsets.UTF_8));
+    HttpServerLimits.set();
     this.server = HttpServer.create(at, 0);
     server.setExecutor(requests);
     server.createContext(

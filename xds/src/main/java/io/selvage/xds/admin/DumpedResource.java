@@ -7,10 +7,13 @@ import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
+import io.selvage.pki.TrustBundle;
 import io.selvage.xds.XdsType;
 import io.selvage.xds.encode.ResourceEncoder;
+import io.selvage.xds.encode.SecretEncoder;
 import io.selvage.xds.resource.XdsResource;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -84,20 +87,28 @@ public record DumpedResource(
                           .setCertificateChain(bytes(held.chainPem()))
                           .setPrivateKey(REDACTED))
                   .build());
-      case io.selvage.xds.resource.Secret.Validation(String name, var roots, var _)
-          when roots.isEmpty() ->
+      case io.selvage.xds.resource.Secret.Validation(String name, var roots, var byTrustDomain) ->
           Any.pack(
               Secret.newBuilder()
                   .setName(name)
-                  .setValidationContext(CertificateValidationContext.getDefaultInstance())
+                  .setValidationContext(validation(roots, byTrustDomain))
                   .build());
-      case io.selvage.xds.resource.Secret.Validation _,
-          io.selvage.xds.resource.Cluster _,
+      case io.selvage.xds.resource.Cluster _,
           io.selvage.xds.resource.ClusterLoadAssignment _,
           io.selvage.xds.resource.Listener _,
           io.selvage.xds.resource.RouteConfiguration _ ->
           ResourceEncoder.encode(resource);
     };
+  }
+
+  /** The roots as bytes: istioctl reads no text here. Without roots nobody is trusted yet. */
+  private static CertificateValidationContext validation(
+      TrustBundle roots, Map<String, TrustBundle> byTrustDomain) {
+    return roots.isEmpty()
+        ? CertificateValidationContext.getDefaultInstance()
+        : SecretEncoder.validation(roots, byTrustDomain).toBuilder()
+            .setTrustedCa(bytes(roots.pem()))
+            .build();
   }
 
   private static DataSource bytes(String text) {

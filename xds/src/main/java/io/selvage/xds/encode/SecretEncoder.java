@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Secrets as SDS resources, PEM inside. The result holds a private key: never log it. */
-final class SecretEncoder {
+public final class SecretEncoder {
   private SecretEncoder() {}
 
   static io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret encode(Secret from) {

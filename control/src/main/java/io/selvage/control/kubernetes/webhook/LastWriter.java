@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 final class LastWriter {
   private LastWriter() {}
 
-  private record Manager(String name, String operation, String time, boolean ownsBundle) {
+  private record Writer(String name, String operation, String time, boolean ownsBundle) {
     String words() {
       return name + (operation.isEmpty() ? "" : " (" + operation + ")");
     }
@@ -24,12 +24,12 @@ final class LastWriter {
    * @return empty when nobody else ever wrote it
    */
   static Optional<String> of(JsonNode object, String webhook, String ours) {
-    List<Manager> others = new ArrayList<>();
+    List<Writer> others = new ArrayList<>();
     for (JsonNode entry : object.path("metadata").path("managedFields")) {
       String name = entry.path("manager").asString("");
       if (!name.equals(ours)) {
         others.add(
-            new Manager(
+            new Writer(
                 name,
                 entry.path("operation").asString(""),
                 entry.path("time").asString(""),
@@ -37,8 +37,8 @@ final class LastWriter {
       }
     }
     return others.stream()
-        .max(Comparator.comparing(Manager::ownsBundle).thenComparing(Manager::time))
-        .map(Manager::words);
+        .max(Comparator.comparing(Writer::ownsBundle).thenComparing(Writer::time))
+        .map(Writer::words);
   }
 
   /** Whether nobody but {@code ours} wrote the {@code caBundle} that a webhook has. */

@@ -1,4 +1,4 @@
-package io.selvage.control.kubernetes;
+package io.selvage.xds.admin;
 
 /**
  * The limits of the JDK's HTTP server, which knows them as system properties only, and reads them
