@@ -57,9 +57,9 @@ final class MigrateRootCommand implements Runnable {
           dry,
           MigrationRun.in(
               clusters,
-              (client, namespace) ->
+              chosen ->
                   which.of(
-                      new RootChange(client, namespace, InstantSource.system(), new SecureRandom()),
+                      new RootChange(chosen.client(), chosen.namespace(), InstantSource.system(), new SecureRandom()),
                       dry)));
     }
   }

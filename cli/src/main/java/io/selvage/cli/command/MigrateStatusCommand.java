@@ -34,8 +34,8 @@ final class MigrateStatusCommand implements Callable<Integer> {
     MigrationStatus status =
         MigrationRun.in(
             clusters,
-            (client, namespace) ->
-                MigrationStatus.of(new Surveyor(client, namespace, InstantSource.system()).look()));
+            chosen ->
+                MigrationStatus.of(new Surveyor(chosen.client(), chosen.namespace(), InstantSource.system()).look()));
     if (output.forPrograms()) {
       SelvageCommand.print(spec, output.rendered(JsonMapper.shared().valueToTree(status)));
     } else {

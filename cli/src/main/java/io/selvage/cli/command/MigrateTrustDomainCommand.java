@@ -47,9 +47,9 @@ final class MigrateTrustDomainCommand implements Runnable {
           dry,
           MigrationRun.in(
               clusters,
-              (client, namespace) ->
+              chosen ->
                   which.of(
-                      new TrustDomainChange(client, namespace, InstantSource.system()),
+                      new TrustDomainChange(chosen.client(), chosen.namespace(), InstantSource.system()),
                       domain,
                       dry)));
     }

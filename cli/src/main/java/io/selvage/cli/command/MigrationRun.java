@@ -18,9 +18,15 @@ import picocli.CommandLine.Model.CommandSpec;
 final class MigrationRun {
   private MigrationRun() {}
 
+  /**
+   * The cluster that was chosen. Commands name this and not the client, whose classes their own
+   * would have loaded with them, in every process that shows its help.
+   */
+  record Chosen(KubernetesClient client, String namespace) {}
+
   /** Something that is done with a cluster. */
   interface Work<T> {
-    T with(KubernetesClient client, String namespace) throws MigrationRefused;
+    T with(Chosen chosen) throws MigrationRefused;
   }
 
   /** Does it in the one cluster that was chosen. */
@@ -32,7 +38,7 @@ final class MigrationRun {
     }
     try (KubernetesClient client =
         ClusterConnection.open(choice.kubeconfig(), contexts.getFirst())) {
-      return work.with(client, choice.namespace());
+      return work.with(new Chosen(client, choice.namespace()));
     } catch (IOException e) {
       throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));
     } catch (MigrationRefused e) {

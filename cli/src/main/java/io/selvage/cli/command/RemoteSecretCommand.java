@@ -1,15 +1,8 @@
 package io.selvage.cli.command;
 
-import io.fabric8.kubernetes.api.model.Secret;
 import io.selvage.cli.ExitCode;
-import io.selvage.cli.UserError;
-import io.selvage.control.kubernetes.ClusterConnection;
 import io.selvage.control.kubernetes.remote.Reader;
-import io.selvage.control.kubernetes.remote.RemoteSecrets;
-import io.selvage.control.kubernetes.remote.RemoteSecrets.Member;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +25,6 @@ import picocli.CommandLine.Spec;
           + " 4 the cluster cannot be asked or refuses."
     })
 final class RemoteSecretCommand implements Callable<Integer> {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-
   @Spec private CommandSpec spec;
 
   @Option(
@@ -78,37 +69,15 @@ final class RemoteSecretCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (var client =
-        ClusterConnection.open(Optional.ofNullable(kubeconfig), Optional.ofNullable(context))) {
-      String id = id(client.getConfiguration());
-      Secret secret = secret(new Member(id, client, Optional.ofNullable(server)));
-      SelvageCommand.print(
-          spec, "---\n" + client.getKubernetesSerialization().asYaml(secret).strip());
-      return ExitCode.OK;
-    } catch (IOException e) {
-      throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));
-    }
-  }
-
-  private Secret secret(Member member) {
-    try {
-      return new RemoteSecrets(namespace, istiod ? Reader.ISTIOD : Reader.SELVAGE, PATIENCE)
-          .of(member);
-    } catch (IOException e) {
-      throw new UserError(ExitCode.NO_ACCESS, String.valueOf(e.getMessage()));
-    }
-  }
-
-  private String id(io.fabric8.kubernetes.client.Config config) {
-    String id =
-        name != null
-            ? name
-            : config.getCurrentContext() == null ? "" : config.getCurrentContext().getName();
-    if (!id.matches("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")) {
-      throw new UserError(
-          ExitCode.USAGE,
-          "\"%s\" is no cluster id: give --name, small letters, digits and hyphens".formatted(id));
-    }
-    return id;
+    var wanted =
+        new RemoteSecretRun.Wanted(
+            Optional.ofNullable(name),
+            namespace,
+            Optional.ofNullable(server),
+            istiod ? Reader.ISTIOD : Reader.SELVAGE);
+    SelvageCommand.print(
+        spec,
+        RemoteSecretRun.yaml(Optional.ofNullable(kubeconfig), Optional.ofNullable(context), wanted));
+    return ExitCode.OK;
   }
 }
