@@ -29,7 +29,8 @@ final class MigrateCheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<Blocker> found =
-        MigrationRun.in(clusters, chosen -> new Blockers(chosen.client(), chosen.namespace()).all());
+        MigrationRun.in(
+            clusters, chosen -> new Blockers(chosen.client(), chosen.namespace()).all());
     long blocking = found.stream().filter(Blocker::blocks).count();
     if (output.forPrograms()) {
       SelvageCommand.print(spec, output.rendered(JsonMapper.shared().valueToTree(found)));

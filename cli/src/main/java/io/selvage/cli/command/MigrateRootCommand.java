@@ -59,7 +59,11 @@ final class MigrateRootCommand implements Runnable {
               clusters,
               chosen ->
                   which.of(
-                      new RootChange(chosen.client(), chosen.namespace(), InstantSource.system(), new SecureRandom()),
+                      new RootChange(
+                          chosen.client(),
+                          chosen.namespace(),
+                          InstantSource.system(),
+                          new SecureRandom()),
                       dry)));
     }
   }

@@ -35,7 +35,9 @@ final class MigrateStatusCommand implements Callable<Integer> {
         MigrationRun.in(
             clusters,
             chosen ->
-                MigrationStatus.of(new Surveyor(chosen.client(), chosen.namespace(), InstantSource.system()).look()));
+                MigrationStatus.of(
+                    new Surveyor(chosen.client(), chosen.namespace(), InstantSource.system())
+                        .look()));
     if (output.forPrograms()) {
       SelvageCommand.print(spec, output.rendered(JsonMapper.shared().valueToTree(status)));
     } else {

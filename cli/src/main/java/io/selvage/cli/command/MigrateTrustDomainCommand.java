@@ -49,7 +49,8 @@ final class MigrateTrustDomainCommand implements Runnable {
               clusters,
               chosen ->
                   which.of(
-                      new TrustDomainChange(chosen.client(), chosen.namespace(), InstantSource.system()),
+                      new TrustDomainChange(
+                          chosen.client(), chosen.namespace(), InstantSource.system()),
                       domain,
                       dry)));
     }

@@ -77,7 +77,8 @@ final class RemoteSecretCommand implements Callable<Integer> {
             istiod ? Reader.ISTIOD : Reader.SELVAGE);
     SelvageCommand.print(
         spec,
-        RemoteSecretRun.yaml(Optional.ofNullable(kubeconfig), Optional.ofNullable(context), wanted));
+        RemoteSecretRun.yaml(
+            Optional.ofNullable(kubeconfig), Optional.ofNullable(context), wanted));
     return ExitCode.OK;
   }
 }
