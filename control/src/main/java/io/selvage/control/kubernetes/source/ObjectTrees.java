@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An object as the tree of its JSON, with every field that the strict reader judges, also those
- * that nobody here knows. What only an API server fills in, and the status, is left out.
+ * that nobody here knows. Of the metadata, what only an API server fills in is left out. The status
+ * is there: which of it counts, as a load balancer's addresses do, is the reader's to know.
  */
 final class ObjectTrees {
   private ObjectTrees() {}
@@ -21,7 +22,6 @@ final class ObjectTrees {
       tree.put("metadata", metadata(object.getMetadata()));
     }
     tree.putAll(object.getAdditionalProperties());
-    tree.remove("status");
     return tree;
   }
 

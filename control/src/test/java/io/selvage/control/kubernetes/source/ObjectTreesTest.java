@@ -46,6 +46,12 @@ class ObjectTreesTest {
           "ports": [{"name": "http", "port": 80, "targetPort": "web"}]}}
         """,
         """
+        {"apiVersion": "v1", "kind": "Service",
+         "metadata": {"name": "gateway", "namespace": "edge", "labels": {"topology.istio.io/network": "west"}},
+         "spec": {"type": "LoadBalancer", "clusterIP": "10.0.0.2", "ports": [{"name": "tls", "port": 15443}]},
+         "status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}}
+        """,
+        """
         {"apiVersion": "networking.istio.io/v1", "kind": "ServiceEntry",
          "metadata": {"name": "e", "namespace": "pay"},
          "spec": {"hosts": ["a.example"], "ports": [{"number": 99999, "name": "http", "protocol": "HTTP"}]}}
