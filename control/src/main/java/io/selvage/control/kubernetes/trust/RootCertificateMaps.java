@@ -4,24 +4,19 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.ca.SigningState;
+import io.selvage.control.kubernetes.lease.LeaderWork;
 import io.selvage.control.kubernetes.source.ObjectWatch;
 import io.selvage.pki.Fingerprint;
 import io.selvage.pki.PkiException;
 import io.selvage.pki.TrustBundle;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -55,9 +50,8 @@ public final class RootCertificateMaps implements AutoCloseable {
   private static final Set<String> LEFT_OUT =
       Set.of("kube-system", "kube-public", "kube-node-lease", "local-path-storage");
 
-  private static final long SWEEP = 1_000;
-  private static final int CONFLICT = 409;
-  private static final int NOT_FOUND = 404;
+  /** Between looks at what an istiod keeps. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(RootCertificateMaps.class);
 
@@ -66,12 +60,11 @@ public final class RootCertificateMaps implements AutoCloseable {
   private final BooleanSupplier leads;
   private final IstiodElection istiod;
   private final Map<String, String> told = new ConcurrentHashMap<>();
-  private final Set<String> waiting = new LinkedHashSet<>();
-  private final ScheduledExecutorService worker =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("selvage-root-maps").factory());
+  private final LeaderWork<String> work =
+      new LeaderWork<>("SLV7223", NAME + " of namespace", this::mayKeep, this::keep);
   private final ObjectWatch<Namespace> namespaces;
   private final ObjectWatch<ConfigMap> maps;
+  private volatile boolean begun;
 
   /**
    * Begins to keep them.
@@ -88,55 +81,26 @@ public final class RootCertificateMaps implements AutoCloseable {
     this.istiod = new IstiodElection(client, home, System::nanoTime);
     this.namespaces =
         ObjectWatch.start(
-            "Namespace", client.namespaces(), one -> touched(one.getMetadata().getName()));
+            "Namespace", client.namespaces(), one -> work.look(one.getMetadata().getName()));
     this.maps =
         ObjectWatch.start(
             "ConfigMap " + NAME,
             client.configMaps().inAnyNamespace().withField("metadata.name", NAME),
-            map -> touched(map.getMetadata().getNamespace()));
-    var _ = worker.scheduleWithFixedDelay(this::sweep, SWEEP, SWEEP, TimeUnit.MILLISECONDS);
+            map -> work.look(map.getMetadata().getNamespace()));
+    this.begun = true;
   }
 
   /** The roots are other ones, or this replica leads now: looks at all of them. */
   public void all() {
-    namespaces.all().forEach(namespace -> touched(namespace.getMetadata().getName()));
+    namespaces.all().forEach(namespace -> work.look(namespace.getMetadata().getName()));
   }
 
-  private void touched(String namespace) {
-    synchronized (waiting) {
-      waiting.add(namespace);
-    }
-    try {
-      worker.execute(this::sweep);
-    } catch (RejectedExecutionException e) {
-      LOG.debug("{} of {} changed after the end", NAME, namespace);
-    }
-  }
-
-  /** What fails waits for the next sweep; so does everything while another replica leads. */
-  private void sweep() {
-    if (!leads.getAsBoolean() || !namespaces.isSynced() || !maps.isSynced() || !istiod.isSynced()) {
-      return;
-    }
-    List<String> now;
-    synchronized (waiting) {
-      now = List.copyOf(waiting);
-      waiting.clear();
-    }
-    for (String namespace : now) {
-      try {
-        keep(namespace);
-      } catch (KubernetesClientException e) {
-        synchronized (waiting) {
-          waiting.add(namespace);
-        }
-        if (e.getCode() != CONFLICT && e.getCode() != NOT_FOUND) {
-          LOG.warn("SLV7223 {} of namespace {} is not kept: {}", NAME, namespace, e.getMessage());
-        }
-      } catch (RuntimeException e) {
-        LOG.error("SLV7223 {} of namespace {} is not kept", NAME, namespace, e);
-      }
-    }
+  private boolean mayKeep() {
+    return begun
+        && leads.getAsBoolean()
+        && namespaces.isSynced()
+        && maps.isSynced()
+        && istiod.isSynced();
   }
 
   private void keep(String namespace) {
@@ -171,11 +135,9 @@ public final class RootCertificateMaps implements AutoCloseable {
     }
   }
 
-  /** It is istiod's to write; looked at again with each sweep, until it is right or ours. */
+  /** It is istiod's to write; looked at again and again, until it is right or ours. */
   private void leave(String namespace, Optional<ConfigMap> is, SigningState now) {
-    synchronized (waiting) {
-      waiting.add(namespace);
-    }
+    work.look(namespace, PATIENCE);
     TrustBundle kept = roots(is);
     X509Certificate signs = now.authority().root();
     String words = "";
@@ -255,11 +217,6 @@ public final class RootCertificateMaps implements AutoCloseable {
     namespaces.close();
     maps.close();
     istiod.close();
-    worker.shutdownNow();
-    try {
-      var _ = worker.awaitTermination(5, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    work.close();
   }
 }
