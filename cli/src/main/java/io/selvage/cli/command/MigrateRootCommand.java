@@ -2,9 +2,7 @@ package io.selvage.cli.command;
 
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
-import io.selvage.control.kubernetes.migrate.MigrationRefused;
 import io.selvage.control.kubernetes.migrate.RootChange;
-import io.selvage.control.kubernetes.migrate.RootChange.Done;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,33 +36,13 @@ final class MigrateRootCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   /** The options of each step. */
-  static final class StepChoice {
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec step;
-
-    @Mixin private ClusterChoice clusters;
-
-    @Option(names = "--dry-run", description = "Only show what would be done.")
-    private boolean dry;
-
-    private interface Step {
-      Done of(RootChange change, boolean dry) throws MigrationRefused;
-    }
-
-    private int take(Step which) {
-      return MigrationRun.told(
-          step,
-          dry,
-          MigrationRun.in(
-              clusters,
-              chosen ->
-                  which.of(
-                      new RootChange(
-                          chosen.client(),
-                          chosen.namespace(),
-                          InstantSource.system(),
-                          new SecureRandom()),
-                      dry)));
+  static final class StepChoice extends MigrationStep {
+    private int take(Step<RootChange> which) {
+      return take(
+          chosen ->
+              new RootChange(
+                  chosen.client(), chosen.namespace(), InstantSource.system(), new SecureRandom()),
+          which);
     }
   }
 

@@ -7,7 +7,6 @@ import java.time.InstantSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -25,34 +24,19 @@ final class MigrateTrustDomainCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   /** The options of each step. */
-  static final class StepChoice {
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec step;
-
-    @Mixin private ClusterChoice clusters;
-
-    @Option(names = "--dry-run", description = "Only show what would be done.")
-    private boolean dry;
-
+  static final class StepChoice extends MigrationStep {
     @Parameters(paramLabel = "DOMAIN", description = "A trust domain.")
     private String domain = "";
 
-    private interface Step {
+    private interface Named {
       Done of(TrustDomainChange change, String domain, boolean dry) throws MigrationRefused;
     }
 
-    private int take(Step which) {
-      return MigrationRun.told(
-          step,
-          dry,
-          MigrationRun.in(
-              clusters,
-              chosen ->
-                  which.of(
-                      new TrustDomainChange(
-                          chosen.client(), chosen.namespace(), InstantSource.system()),
-                      domain,
-                      dry)));
+    private int take(Named which) {
+      return take(
+          chosen ->
+              new TrustDomainChange(chosen.client(), chosen.namespace(), InstantSource.system()),
+          (change, dry) -> which.of(change, domain, dry));
     }
   }
 
