@@ -20,22 +20,18 @@ import io.selvage.cli.httpbin.Httpbin;
 import io.selvage.control.kubernetes.KubernetesMesh.TokenCheck;
 import io.selvage.it.istiod.Manifest;
 import io.selvage.it.stage.FreePort;
-import io.selvage.it.stage.OnePlane;
 import io.selvage.it.stage.OneSidecar;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.RunningMesh;
 import io.selvage.it.stage.Tool;
 import io.selvage.it.stage.Until;
 import io.selvage.proxy.ProxyEngine;
-import io.selvage.proxy.WorkloadSpec;
-import io.selvage.proxy.telemetry.Workload;
 import io.selvage.proxy.transport.Transport;
 import io.selvage.xds.XdsType;
 import java.io.ByteArrayInputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -54,9 +50,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Tag("real")
 final class JoinTest {
-  private static final String SLEEP = "127.93.8.1";
-  private static final String HTTPBIN = "127.93.8.2";
-  private static final int PROXY_PORT = 15080;
+  private static final SamplePod SLEEP = new SamplePod("sleep", "sleep", "127.93.8.1");
+  private static final SamplePod HTTPBIN = new SamplePod("httpbin", "httpbin", "127.93.8.2");
   private static final String ENDPOINTS = "outbound|8000||httpbin.sample.svc.cluster.local";
   private static final String DENY =
       """
@@ -103,38 +98,8 @@ final class JoinTest {
             spec: {mtls: {mode: STRICT}}
             """
                 .formatted(program));
-    pod("sleep", SLEEP);
-    pod("httpbin", HTTPBIN);
-  }
-
-  private static void pod(String name, String address) throws Exception {
-    cluster
-        .client()
-        .apply(
-            """
-            {apiVersion: v1, kind: ServiceAccount, metadata: {name: %1$s, namespace: sample}}
-            ---
-            apiVersion: v1
-            kind: Pod
-            metadata:
-              name: %1$s
-              namespace: sample
-              labels: {app: %1$s, security.istio.io/tlsMode: istio}
-            spec: {serviceAccountName: %1$s, nodeName: n1, containers: [{name: app, image: app}]}
-            """
-                .formatted(name));
-    cluster
-        .client()
-        .status(
-            Manifest.read(
-                    """
-                    apiVersion: v1
-                    kind: Pod
-                    metadata: {name: %s, namespace: sample}
-                    status: {phase: Running, podIP: %s, podIPs: [{ip: %2$s}]}
-                    """
-                        .formatted(name, address))
-                .getFirst());
+    SLEEP.declare(cluster);
+    HTTPBIN.declare(cluster);
   }
 
   @AfterAll
@@ -142,25 +107,8 @@ final class JoinTest {
     ALL.close();
   }
 
-  private OneSidecar sidecar(Replica replica, String name, String address) throws Exception {
-    return opened.add(
-        new OneSidecar(
-            engine,
-            WorkloadSpec.local("sample/" + name, Workload.UNKNOWN, List.of()),
-            address,
-            Map.of(
-                "CLUSTER_ID",
-                Replica.CLUSTER,
-                "INTERCEPTION_MODE",
-                "NONE",
-                "HTTP_PROXY_PORT",
-                Integer.toString(PROXY_PORT)),
-            Duration.ZERO,
-            new OnePlane.Invitation(
-                replica.port(),
-                replica.port(),
-                replica.roots(),
-                cluster.client().istioToken("sample", name, name))));
+  private OneSidecar sidecar(Replica replica, SamplePod pod) throws Exception {
+    return opened.add(pod.sidecar(engine, cluster, replica.port(), replica.roots()));
   }
 
   private static String status(String path) {
@@ -176,7 +124,7 @@ final class JoinTest {
                 "-w",
                 "%{http_code}",
                 "-x",
-                "http://" + SLEEP + ":" + PROXY_PORT,
+                "http://" + SLEEP.address() + ":" + SamplePod.PROXY_PORT,
                 "http://httpbin.sample:8000" + path))
         .out();
   }
@@ -187,8 +135,8 @@ final class JoinTest {
     try {
       Gate gate = cluster.gate();
       Replica replica = opened.add(Replica.start("one", cluster.connect(gate), tokens));
-      sidecar(replica, "httpbin", HTTPBIN);
-      OneSidecar sleep = sidecar(replica, "sleep", SLEEP);
+      sidecar(replica, HTTPBIN);
+      OneSidecar sleep = sidecar(replica, SLEEP);
       Until.seen("httpbin is served", () -> status("/ip"), "200"::equals);
       assertThat(sleep.rotation().current().orElseThrow().certificate().spiffeId().toString())
           .isEqualTo("spiffe://it.kube/ns/sample/sa/sleep");
@@ -219,7 +167,7 @@ final class JoinTest {
         DiscoveryRequest.newBuilder()
             .setNode(
                 Node.newBuilder()
-                    .setId("sidecar~" + SLEEP + "~sleep.sample~sample.svc.cluster.local")
+                    .setId("sidecar~" + SLEEP.address() + "~sleep.sample~sample.svc.cluster.local")
                     .setMetadata(
                         Struct.newBuilder()
                             .putFields(

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.selvage.ca.client.CertificateClient;
 import io.selvage.cli.Main;
 import io.selvage.cli.httpbin.Httpbin;
-import io.selvage.it.istiod.Manifest;
 import io.selvage.it.stage.FreePort;
-import io.selvage.it.stage.OnePlane;
 import io.selvage.it.stage.OneSidecar;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.RunningMesh;
@@ -15,8 +13,6 @@ import io.selvage.it.stage.Tool;
 import io.selvage.it.stage.Until;
 import io.selvage.pki.TrustBundle;
 import io.selvage.proxy.ProxyEngine;
-import io.selvage.proxy.WorkloadSpec;
-import io.selvage.proxy.telemetry.Workload;
 import io.selvage.proxy.transport.Transport;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -47,7 +43,6 @@ final class ReplicasTest {
       "{apiVersion: coordination.k8s.io/v1, kind: Lease, metadata: {name: selvage-control, namespace: istio-system}}";
   private static final String SLEEP = "127.93.9.1";
   private static final int SERVERS = 4;
-  private static final int PROXY_PORT = 15080;
 
   @TempDir private Path home;
   private final Opened opened = new Opened();
@@ -98,55 +93,6 @@ final class ReplicasTest {
     return new Running(name, process, Integer.parseInt(line.substring(line.lastIndexOf(' ') + 1)));
   }
 
-  private void pod(String name, String app, String address) throws Exception {
-    cluster
-        .client()
-        .apply(
-            """
-            {apiVersion: v1, kind: ServiceAccount, metadata: {name: %1$s, namespace: sample}}
-            ---
-            apiVersion: v1
-            kind: Pod
-            metadata: {name: %1$s, namespace: sample, labels: {app: %2$s, security.istio.io/tlsMode: istio}}
-            spec: {serviceAccountName: %1$s, nodeName: n1, containers: [{name: app, image: app}]}
-            """
-                .formatted(name, app));
-    cluster
-        .client()
-        .status(
-            Manifest.read(
-                    """
-                    apiVersion: v1
-                    kind: Pod
-                    metadata: {name: %s, namespace: sample}
-                    status: {phase: Running, podIP: %s, podIPs: [{ip: %2$s}]}
-                    """
-                        .formatted(name, address))
-                .getFirst());
-  }
-
-  private void sidecar(ProxyEngine engine, String name, String address) throws Exception {
-    sidecars.add(
-        opened.add(
-            new OneSidecar(
-                engine,
-                WorkloadSpec.local("sample/" + name, Workload.UNKNOWN, List.of()),
-                address,
-                Map.of(
-                    "CLUSTER_ID",
-                    Replica.CLUSTER,
-                    "INTERCEPTION_MODE",
-                    "NONE",
-                    "HTTP_PROXY_PORT",
-                    Integer.toString(PROXY_PORT)),
-                Duration.ZERO,
-                new OnePlane.Invitation(
-                    service.port(),
-                    service.port(),
-                    roots,
-                    cluster.client().istioToken("sample", name, name)))));
-  }
-
   @BeforeEach
   void start() throws Exception {
     cluster = opened.add(Cluster.start(home));
@@ -187,13 +133,15 @@ final class ReplicasTest {
     ProxyEngine engine =
         opened.add(
             new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, InstantSource.system())));
-    pod("sleep", "sleep", SLEEP);
+    List<SamplePod> pods = new ArrayList<>(List.of(new SamplePod("sleep", "sleep", SLEEP)));
     for (int i = 0; i < SERVERS; i++) {
-      pod("httpbin-" + i, "httpbin", "127.93.9." + (10 + i));
+      pods.add(new SamplePod("httpbin-" + i, "httpbin", "127.93.9." + (10 + i)));
     }
-    sidecar(engine, "sleep", SLEEP);
-    for (int i = 0; i < SERVERS; i++) {
-      sidecar(engine, "httpbin-" + i, "127.93.9." + (10 + i));
+    for (SamplePod pod : pods) {
+      pod.declare(cluster);
+    }
+    for (SamplePod pod : pods) {
+      sidecars.add(opened.add(pod.sidecar(engine, cluster, service.port(), roots)));
     }
   }
 
@@ -303,7 +251,7 @@ final class ReplicasTest {
 
   @Test
   void anyOneMayBeKilledAndNothingIsLost() throws Exception {
-    try (Caller caller = new Caller(new InetSocketAddress(SLEEP, PROXY_PORT))) {
+    try (Caller caller = new Caller(new InetSocketAddress(SLEEP, SamplePod.PROXY_PORT))) {
       Until.seen("httpbin is served", () -> caller.call("/ip"), one -> one.startsWith("200"));
       Until.holds(
           "all proxies are connected", () -> sidecars.stream().allMatch(OneSidecar::connected));
