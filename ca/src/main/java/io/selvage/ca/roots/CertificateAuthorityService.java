@@ -183,7 +183,7 @@ public final class CertificateAuthorityService {
    * Takes up a CA that the user brings in place of the one before: at once below the root that
    * signs; another root is told of, and left to {@link #beginRotation(CaCredentials)}.
    */
-  public synchronized void takeUp(CaCredentials brought) throws IOException, PkiException {
+  private synchronized void takeUp(CaCredentials brought) throws IOException, PkiException {
     RootRotation rotation = state.rotation();
     if (rotation.signing().issuer().equals(brought.issuer())) {
       return;

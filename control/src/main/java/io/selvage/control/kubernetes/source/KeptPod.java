@@ -1,6 +1,5 @@
 package io.selvage.control.kubernetes.source;
 
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.ContainerPortBuilder;
@@ -60,22 +59,10 @@ record KeptPod(
   }
 
   private static List<Port> ports(PodSpec spec) {
-    List<Port> ports = new ArrayList<>();
-    add(spec.getContainers(), ports);
-    add(spec.getInitContainers(), ports);
-    return List.copyOf(ports);
-  }
-
-  private static void add(@Nullable List<Container> containers, List<Port> to) {
-    if (containers == null) {
-      return;
-    }
-    for (Container container : containers) {
-      List<ContainerPort> ports = container.getPorts();
-      if (ports != null) {
-        ports.stream().filter(port -> port.getName() != null).map(KeptPod::port).forEach(to::add);
-      }
-    }
+    return PodInstances.declaredPorts(spec)
+        .filter(port -> port.getName() != null)
+        .map(KeptPod::port)
+        .toList();
   }
 
   private static Port port(ContainerPort port) {

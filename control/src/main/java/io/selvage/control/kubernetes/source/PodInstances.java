@@ -1,11 +1,11 @@
 package io.selvage.control.kubernetes.source;
 
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.selvage.control.workload.WorkloadInstance;
 import java.util.HashMap;
 import java.util.List;
@@ -85,21 +85,20 @@ final class PodInstances {
 
   private static Map<String, Integer> ports(Pod pod) {
     Map<String, Integer> ports = new HashMap<>();
-    Stream.concat(
-            containers(pod.getSpec().getContainers()),
-            containers(pod.getSpec().getInitContainers()))
-        .flatMap(container -> declared(container.getPorts()))
+    declaredPorts(pod.getSpec())
         .filter(PodInstances::isNamedTcp)
         .forEach(port -> ports.putIfAbsent(port.getName(), port.getContainerPort()));
     return ports;
   }
 
-  private static Stream<Container> containers(@Nullable List<Container> containers) {
-    return containers == null ? Stream.of() : containers.stream();
+  /** Of containers and init containers alike, in their order. */
+  static Stream<ContainerPort> declaredPorts(PodSpec spec) {
+    return Stream.concat(each(spec.getContainers()), each(spec.getInitContainers()))
+        .flatMap(container -> each(container.getPorts()));
   }
 
-  private static Stream<ContainerPort> declared(@Nullable List<ContainerPort> ports) {
-    return ports == null ? Stream.of() : ports.stream();
+  private static <T> Stream<T> each(@Nullable List<T> some) {
+    return some == null ? Stream.of() : some.stream();
   }
 
   private static boolean isNamedTcp(ContainerPort port) {

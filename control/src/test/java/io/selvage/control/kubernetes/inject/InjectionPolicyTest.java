@@ -90,7 +90,7 @@ class InjectionPolicyTest {
             labels(REVISION_LABEL, podRevision.replace("-", ""), POD_LABEL, wish.replace("-", "")),
             Map.of());
     assertThat(injects(Pods.SETTINGS, pod, Optional.of(namespace))).isEqualTo(injected);
-    assertThat(injects(Pods.SETTINGS.withIstioLabels(false), pod, Optional.of(namespace)))
+    assertThat(injects(Pods.settings(false, List.of()), pod, Optional.of(namespace)))
         .isEqualTo(besideAnIstio);
   }
 
@@ -103,7 +103,7 @@ class InjectionPolicyTest {
     int asked = 0;
     int combinations = 0;
     for (boolean istioLabels : List.of(true, false)) {
-      InjectionSettings settings = Pods.SETTINGS.withIstioLabels(istioLabels);
+      InjectionSettings settings = Pods.settings(istioLabels, List.of());
       List<InjectionSelectors.Entry> entries = InjectionSelectors.of(istioLabels);
       for (String own : NOT_THERE_OR) {
         for (String istios : NOT_THERE_OR) {
@@ -174,7 +174,8 @@ class InjectionPolicyTest {
   @Test
   void theInstallationsSelectorLeavesAloneWhoDoesNotAsk() {
     InjectionSettings settings =
-        Pods.SETTINGS.withNever(
+        Pods.settings(
+            true,
             List.of(
                 new LabelSelector(Map.of(), List.of()),
                 new LabelSelector(

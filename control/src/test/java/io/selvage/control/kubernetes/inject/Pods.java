@@ -1,5 +1,6 @@
 package io.selvage.control.kubernetes.inject;
 
+import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -9,6 +10,23 @@ final class Pods {
       InjectionSettings.standard("localhost/selvage:test", "selvage.istio-system.svc:15012");
 
   private Pods() {}
+
+  /** {@link #SETTINGS}, but for whether Istio's labels count and who is never injected. */
+  static InjectionSettings settings(boolean istioLabels, List<LabelSelector> never) {
+    return new InjectionSettings(
+        SETTINGS.image(),
+        SETTINGS.pullPolicy(),
+        SETTINGS.controlPlane(),
+        SETTINGS.meshId(),
+        SETTINGS.clusterId(),
+        SETTINGS.network(),
+        SETTINGS.clusterDomain(),
+        SETTINGS.nativeSidecars(),
+        istioLabels,
+        never,
+        SETTINGS.holdApplication(),
+        SETTINGS.drain());
+  }
 
   static ObjectNode of(String yaml) {
     return (ObjectNode) ClusterYaml.readOne(yaml).orElseThrow();
