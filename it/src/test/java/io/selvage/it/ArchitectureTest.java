@@ -32,7 +32,11 @@ class ArchitectureTest {
           "ca", List.of("model", "pki"),
           "control", List.of("model", "pki", "policy", "xds", "ca"),
           "proxy", List.of("pki", "policy", "xds"),
-          "cli", List.of("model", "pki", "policy", "xds", "ca", "control", "proxy"));
+          "prove", List.of("model", "policy"),
+          "doctor", List.of("model", "pki", "policy", "xds", "ca", "control", "prove"),
+          "cli",
+              List.of(
+                  "model", "pki", "policy", "xds", "ca", "control", "proxy", "prove", "doctor"));
 
   /** What of another module a module may use although its arrow doesn't go there. */
   private static final Map<String, List<String>> DOORS =
@@ -89,7 +93,10 @@ class ArchitectureTest {
   void onlyTheEdgesToKubernetesKnowItsClient() {
     noClasses()
         .that()
-        .resideOutsideOfPackages("io.selvage.control.kubernetes..", "io.selvage.cli.command..")
+        .resideOutsideOfPackages(
+            "io.selvage.control.kubernetes..",
+            "io.selvage.doctor.kubernetes..",
+            "io.selvage.cli.command..")
         .should()
         .dependOnClassesThat(resideInAnyPackage("io.fabric8..", "io.selvage.control.kubernetes.."))
         .because("a mesh on one machine must not load it")
