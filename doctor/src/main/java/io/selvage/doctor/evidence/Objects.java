@@ -1,0 +1,33 @@
+package io.selvage.doctor.evidence;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The objects of a cluster, by kind. */
+public final class Objects {
+  private final Map<Kind, Look<List<ApiObject>>> byKind;
+
+  public Objects(Map<Kind, Look<List<ApiObject>>> byKind) {
+    this.byKind = new EnumMap<>(Kind.class);
+    this.byKind.putAll(byKind);
+  }
+
+  /** All of a kind; unseen when it was not read. */
+  public Look<List<ApiObject>> look(Kind kind) {
+    return byKind.getOrDefault(kind, Look.unseen(kind.plural() + " were not read"));
+  }
+
+  /** All of a kind; none also when they could not be seen. */
+  public List<ApiObject> all(Kind kind) {
+    return look(kind).found().orElse(List.of());
+  }
+
+  /** One by name; empty also when it could not be seen. */
+  public Optional<ApiObject> find(Kind kind, String namespace, String name) {
+    return all(kind).stream()
+        .filter(one -> one.namespace().equals(namespace) && one.name().equals(name))
+        .findFirst();
+  }
+}
