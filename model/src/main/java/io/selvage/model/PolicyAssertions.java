@@ -122,31 +122,10 @@ public record PolicyAssertions(List<Assertion> assertions, Assumptions assume, S
    * What a proof may rest on.
    *
    * @param unknownIdentities callers may have identities that no known workload has
-   * @param ipIdentity whether a caller may have any address with any identity
-   * @param extAuthz what external authorizers may answer
+   * @param anySpiffeId those may have any form, not only that which a mesh's CA issues
    */
-  public record Assumptions(
-      boolean unknownIdentities, IpIdentity ipIdentity, ExtAuthz extAuthz) {
-    /** The widest: nothing is assumed of callers and authorizers. */
-    public static final Assumptions NONE =
-        new Assumptions(true, IpIdentity.FREE, ExtAuthz.EITHER);
-  }
-
-  /** How addresses and identities go together. */
-  public enum IpIdentity {
-    /** Any address with any identity. */
-    FREE,
-    /** The address of a known workload comes with that workload's identity. */
-    INVENTORY
-  }
-
-  /** What external authorizers answer. */
-  public enum ExtAuthz {
-    /** Anything. */
-    EITHER,
-    /** Always yes. */
-    ALLOW,
-    /** Always no. */
-    DENY
+  public record Assumptions(boolean unknownIdentities, boolean anySpiffeId) {
+    /** As every other question is asked. */
+    public static final Assumptions DEFAULT = new Assumptions(true, false);
   }
 }

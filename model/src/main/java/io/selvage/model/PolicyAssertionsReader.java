@@ -10,8 +10,6 @@ import io.selvage.model.PolicyAssertions.Assertion;
 import io.selvage.model.PolicyAssertions.Assumptions;
 import io.selvage.model.PolicyAssertions.Claim;
 import io.selvage.model.PolicyAssertions.Equivalent;
-import io.selvage.model.PolicyAssertions.ExtAuthz;
-import io.selvage.model.PolicyAssertions.IpIdentity;
 import io.selvage.model.PolicyAssertions.Never;
 import io.selvage.model.PolicyAssertions.Pattern;
 import io.selvage.model.PolicyAssertions.Scope;
@@ -21,7 +19,6 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -123,14 +120,10 @@ public final class PolicyAssertionsReader {
     Assumptions assumptions =
         new Assumptions(
             fields.flag("unknownIdentities", true),
-            fields
-                .choice("ipIdentity", List.of("free", "inventory"))
-                .map(word -> IpIdentity.valueOf(word.toUpperCase(Locale.ROOT)))
-                .orElse(IpIdentity.FREE),
-            fields
-                .choice("extAuthz", List.of("either", "allow", "deny"))
-                .map(word -> ExtAuthz.valueOf(word.toUpperCase(Locale.ROOT)))
-                .orElse(ExtAuthz.EITHER));
+            fields.choice("identities", List.of("istio", "spiffe")).orElse("istio").equals("spiffe"));
+    // The only ones there are: callers have any address, authorizers answer anything.
+    fields.choice("ipIdentity", List.of("free"));
+    fields.choice("extAuthz", List.of("either"));
     fields.finish();
     return assumptions;
   }

@@ -17,14 +17,14 @@ import java.util.Optional;
  * defines is made in every cluster, with the first one's ports, and selects by the labels that all
  * of them have.
  */
-final class WorkloadResources {
+public final class WorkloadResources {
 
   private static final SourceLocation AT = new SourceLocation("workloads.yaml", 0, 0);
 
   private WorkloadResources() {}
 
   /** What {@code snapshot} lacks. */
-  static List<Resource> missing(List<WorkloadSpec> workloads, MeshSnapshot snapshot) {
+  public static List<Resource> missing(List<WorkloadSpec> workloads, MeshSnapshot snapshot) {
     Map<List<String>, List<WorkloadSpec>> named = new LinkedHashMap<>();
     for (var workload : workloads) {
       for (String name : workload.services()) {
