@@ -5,6 +5,7 @@ package io.selvage.prove;
  *
  * @param unknownIdentities whether callers are more than those of the inventory: any identity that
  *     a trusted CA could sign. Without, callers are the inventory's and plaintext
+ * @param ipIdentity whether addresses of the inventory tell who calls
  * @param identities which form unknown identities have
  * @param promoteDryRun whether policies with {@code istio.io/dry-run} are enforced
  * @param budget when to give up
@@ -13,6 +14,7 @@ package io.selvage.prove;
  */
 public record Options(
     boolean unknownIdentities,
+    IpIdentity ipIdentity,
     IdentityForm identities,
     boolean promoteDryRun,
     Budget budget,
@@ -20,7 +22,18 @@ public record Options(
     int rows) {
   /** The open world, with two threads. */
   public static final Options DEFAULT =
-      new Options(true, IdentityForm.ISTIO, false, Budget.DEFAULT, 2, 12);
+      new Options(true, IpIdentity.FREE, IdentityForm.ISTIO, false, Budget.DEFAULT, 2, 12);
+
+  /** Whether a source address tells who calls. */
+  public enum IpIdentity {
+    /** Any caller may come from any address: safe for proofs, and finds what can't happen. */
+    FREE,
+    /**
+     * A known workload calls from its known addresses alone, and nobody else does. One whose
+     * addresses aren't known may call from any address that is nobody's.
+     */
+    INVENTORY
+  }
 
   /** Which identities a caller that nobody knows may have. */
   public enum IdentityForm {
@@ -31,22 +44,27 @@ public record Options(
   }
 
   public Options withPromotedDryRun(boolean promoted) {
-    return new Options(unknownIdentities, identities, promoted, budget, threads, rows);
+    return new Options(unknownIdentities, ipIdentity, identities, promoted, budget, threads, rows);
   }
 
   public Options withUnknownIdentities(boolean unknown) {
-    return new Options(unknown, identities, promoteDryRun, budget, threads, rows);
+    return new Options(unknown, ipIdentity, identities, promoteDryRun, budget, threads, rows);
+  }
+
+  public Options withIpIdentity(IpIdentity given) {
+    return new Options(
+        unknownIdentities, given, identities, promoteDryRun, budget, threads, rows);
   }
 
   public Options withIdentities(IdentityForm form) {
-    return new Options(unknownIdentities, form, promoteDryRun, budget, threads, rows);
+    return new Options(unknownIdentities, ipIdentity, form, promoteDryRun, budget, threads, rows);
   }
 
   public Options withBudget(Budget given) {
-    return new Options(unknownIdentities, identities, promoteDryRun, given, threads, rows);
+    return new Options(unknownIdentities, ipIdentity, identities, promoteDryRun, given, threads, rows);
   }
 
   public Options withRows(int most) {
-    return new Options(unknownIdentities, identities, promoteDryRun, budget, threads, most);
+    return new Options(unknownIdentities, ipIdentity, identities, promoteDryRun, budget, threads, most);
   }
 }
