@@ -122,10 +122,12 @@ public record PolicyAssertions(List<Assertion> assertions, Assumptions assume, S
    * What a proof may rest on.
    *
    * @param unknownIdentities callers may have identities that no known workload has
-   * @param anySpiffeId those may have any form, not only that which a mesh's CA issues
+   * @param knownAddresses the address of a known workload comes with its identity alone
+   * @param anySpiffeId unknown identities may have any form, not only that which a mesh's CA issues
    */
-  public record Assumptions(boolean unknownIdentities, boolean anySpiffeId) {
+  public record Assumptions(
+      boolean unknownIdentities, boolean knownAddresses, boolean anySpiffeId) {
     /** As every other question is asked. */
-    public static final Assumptions DEFAULT = new Assumptions(true, false);
+    public static final Assumptions DEFAULT = new Assumptions(true, false, false);
   }
 }

@@ -120,9 +120,12 @@ public final class PolicyAssertionsReader {
     Assumptions assumptions =
         new Assumptions(
             fields.flag("unknownIdentities", true),
+            fields
+                .choice("ipIdentity", List.of("free", "inventory"))
+                .orElse("free")
+                .equals("inventory"),
             fields.choice("identities", List.of("istio", "spiffe")).orElse("istio").equals("spiffe"));
-    // The only ones there are: callers have any address, authorizers answer anything.
-    fields.choice("ipIdentity", List.of("free"));
+    // The only one there is: authorizers answer anything.
     fields.choice("extAuthz", List.of("either"));
     fields.finish();
     return assumptions;

@@ -2,13 +2,14 @@ package io.selvage.prove.input;
 
 import io.selvage.model.MeshSnapshot;
 import io.selvage.model.PodTemplate;
-import io.selvage.model.SourceLocation;
 import io.selvage.model.WorkloadEntry;
 import io.selvage.prove.ProvedWorkload;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,6 +45,7 @@ public final class Inventory {
   private final String cluster;
   private final MeshSnapshot snapshot;
   private final ServicePorts ports;
+  private final ProxiedPods proxies;
   private final Map<String, PodTemplate> makers = new HashMap<>();
   private final Map<String, ProvedWorkload> found = new LinkedHashMap<>();
 
@@ -51,6 +53,7 @@ public final class Inventory {
     this.cluster = cluster;
     this.snapshot = snapshot;
     this.ports = new ServicePorts(snapshot);
+    this.proxies = new ProxiedPods(snapshot);
   }
 
   /**
@@ -89,7 +92,11 @@ public final class Inventory {
       PodTemplate maker = maker(template);
       if (maker.equals(template)) {
         add(template, origin(template));
-      } else if (!isLike(template, maker)) {
+      } else if (isLike(template, maker)) {
+        String name = keyOf(maker.namespace(), maker.name());
+        found.computeIfPresent(
+            name, (_, known) -> withAddresses(known, addresses(template.addresses())));
+      } else {
         add(template, template.name());
       }
     }
@@ -136,8 +143,13 @@ public final class Inventory {
         : name;
   }
 
-  private static boolean isLike(PodTemplate made, PodTemplate maker) {
-    return made.serviceAccount().equals(maker.serviceAccount())
+  private String keyOf(String namespace, String name) {
+    return cluster.isEmpty() ? namespace + "/" + name : cluster + "/" + namespace + "/" + name;
+  }
+
+  private boolean isLike(PodTemplate made, PodTemplate maker) {
+    return proxies.isEnforced(made) == proxies.isEnforced(maker)
+        && made.serviceAccount().equals(maker.serviceAccount())
         && written(made.labels()).equals(written(maker.labels()));
   }
 
@@ -165,66 +177,100 @@ public final class Inventory {
             template.namespace(),
             name,
             labels,
-            principal(template.namespace(), template.serviceAccount()),
+            Optional.of(principal(template.namespace(), template.serviceAccount())),
             ports.of(template.namespace(), labels, named),
+            addresses(template.addresses()),
+            proxies.isEnforced(template),
             template.at()),
         template.kind());
   }
 
   private void add(WorkloadEntry entry) {
-    Map<String, String> labels = entry.endpoint().labels();
     String namespace = entry.meta().namespace();
+    String account = entry.endpoint().serviceAccount();
     add(
         new ProvedWorkload(
             cluster,
             namespace,
             entry.meta().name(),
-            labels,
-            entry.endpoint().serviceAccount().isEmpty()
-                ? Optional.empty()
-                : principal(namespace, entry.endpoint().serviceAccount()),
+            entry.endpoint().labels(),
+            account.isEmpty() ? Optional.empty() : Optional.of(principal(namespace, account)),
             ports.of(entry),
+            addresses(List.of(entry.endpoint().address())),
+            true,
             entry.meta().at()),
         entry.kind());
   }
 
   /** Replicas are one; others of the same name get a name of their own. */
   private void add(ProvedWorkload workload, String kind) {
-    ProvedWorkload there = found.putIfAbsent(workload.qualifiedName(), workload);
-    if (there == null || isSame(there, workload)) {
-      return;
-    }
-    for (int i = 1; ; i++) {
-      String name = workload.name() + "." + kind.toLowerCase(Locale.ROOT) + (i == 1 ? "" : i);
-      ProvedWorkload other = named(workload, name);
-      ProvedWorkload before = found.putIfAbsent(other.qualifiedName(), other);
-      if (before == null || isSame(before, other)) {
+    String suffix = "." + kind.toLowerCase(Locale.ROOT);
+    ProvedWorkload fresh = workload;
+    for (int i = 2; ; i++) {
+      ProvedWorkload there = found.putIfAbsent(fresh.qualifiedName(), fresh);
+      if (there == null) {
         return;
       }
+      if (isReplica(there, fresh)) {
+        found.put(there.qualifiedName(), withAddresses(there, fresh.addresses()));
+        return;
+      }
+      fresh = named(workload, workload.name() + suffix + (i == 2 ? "" : i - 1));
     }
   }
 
-  private static boolean isSame(ProvedWorkload one, ProvedWorkload other) {
+  private static boolean isReplica(ProvedWorkload one, ProvedWorkload other) {
     return one.labels().equals(other.labels())
         && one.principal().equals(other.principal())
-        && one.ports().equals(other.ports());
+        && one.ports().equals(other.ports())
+        && one.enforced() == other.enforced();
   }
 
-  private static ProvedWorkload named(ProvedWorkload workload, String name) {
-    SourceLocation at = workload.at();
+  private static ProvedWorkload named(ProvedWorkload of, String name) {
     return new ProvedWorkload(
-        workload.cluster(),
-        workload.namespace(),
+        of.cluster(),
+        of.namespace(),
         name,
-        workload.labels(),
-        workload.principal(),
-        workload.ports(),
-        at);
+        of.labels(),
+        of.principal(),
+        of.ports(),
+        of.addresses(),
+        of.enforced(),
+        of.at());
   }
 
-  private Optional<String> principal(String namespace, String account) {
-    return Optional.of(
-        "spiffe://%s/ns/%s/sa/%s"
-            .formatted(snapshot.meshConfig().trustDomain(), namespace, account));
+  private static ProvedWorkload withAddresses(ProvedWorkload of, List<InetAddress> more) {
+    Set<InetAddress> all = new LinkedHashSet<>(of.addresses());
+    all.addAll(more);
+    return new ProvedWorkload(
+        of.cluster(),
+        of.namespace(),
+        of.name(),
+        of.labels(),
+        of.principal(),
+        of.ports(),
+        List.copyOf(all),
+        of.enforced(),
+        of.at());
+  }
+
+  /** Those that are numbers: a name says nothing of who calls. */
+  private static List<InetAddress> addresses(List<String> texts) {
+    List<InetAddress> addresses = new ArrayList<>();
+    for (String text : texts) {
+      if (text.matches("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")) {
+        try {
+          addresses.add(InetAddress.ofLiteral(text));
+        } catch (IllegalArgumentException e) {
+          continue; // a WorkloadEntry may have any text there
+        }
+      }
+    }
+    return addresses;
+  }
+
+  private String principal(String namespace, String account) {
+    return "spiffe://%s/ns/%s/sa/%s"
+        .formatted(snapshot.meshConfig().trustDomain(), namespace, account);
   }
 }

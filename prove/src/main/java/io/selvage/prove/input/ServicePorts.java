@@ -62,7 +62,9 @@ final class ServicePorts {
       Map<Integer, Port> ports, int number, Service service, Service.Port port) {
     if (port.speaks() != PortProtocol.UDP) {
       String host = service.meta().name() + "." + service.meta().namespace();
-      ports.putIfAbsent(number, new Port(number, port.speaks(), Optional.of(host), port.port()));
+      ports.putIfAbsent(
+          number,
+          new Port(port.name(), number, port.speaks(), Optional.of(host), port.port()));
     }
   }
 
@@ -80,7 +82,7 @@ final class ServicePorts {
       for (ServiceEntry.Port port : entry.ports()) {
         if (port.speaks() != PortProtocol.UDP) {
           int number = own.getOrDefault(port.name(), port.targetPort());
-          ports.putIfAbsent(number, new Port(number, port.speaks(), host, port.number()));
+          ports.putIfAbsent(number, new Port(port.name(), number, port.speaks(), host, port.number()));
         }
       }
     }
