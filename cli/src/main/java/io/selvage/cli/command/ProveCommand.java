@@ -20,10 +20,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       ProveReachCommand.class,
-      ProveDiffCommand.class,
-      ProveCheckCommand.class,
-      ProveLintCommand.class,
-      ProveExplainCommand.class
+      ProveDiffCommand.class
     })
 final class ProveCommand implements Runnable {
   @Spec private CommandSpec spec;
