@@ -19,14 +19,22 @@ public final class PodTemplateReader {
   /** Where a kind has the Pods' own metadata and spec; the group's name goes before. */
   private static final Map<String, List<String>> TEMPLATES =
       Map.of(
-          "v1/" + POD, List.of(),
-          "v1/ReplicationController", List.of("spec", "template"),
-          "apps/v1/Deployment", List.of("spec", "template"),
-          "apps/v1/StatefulSet", List.of("spec", "template"),
-          "apps/v1/DaemonSet", List.of("spec", "template"),
-          "apps/v1/ReplicaSet", List.of("spec", "template"),
-          "batch/v1/Job", List.of("spec", "template"),
-          "batch/v1/CronJob", List.of("spec", "jobTemplate", "spec", "template"));
+          "v1/" + POD,
+          List.of(),
+          "v1/ReplicationController",
+          List.of("spec", "template"),
+          "apps/v1/Deployment",
+          List.of("spec", "template"),
+          "apps/v1/StatefulSet",
+          List.of("spec", "template"),
+          "apps/v1/DaemonSet",
+          List.of("spec", "template"),
+          "apps/v1/ReplicaSet",
+          List.of("spec", "template"),
+          "batch/v1/Job",
+          List.of("spec", "template"),
+          "batch/v1/CronJob",
+          List.of("spec", "jobTemplate", "spec", "template"));
 
   private final String source;
   private final String defaultNamespace;
@@ -76,8 +84,7 @@ public final class PodTemplateReader {
     if (!(node instanceof MappingNode mapping)) {
       return;
     }
-    Reading reading =
-        Reading.of(source, lineOffset, lines, false, ProblemCodes.RESOURCE_REFUSED);
+    Reading reading = Reading.of(source, lineOffset, lines, false, ProblemCodes.RESOURCE_REFUSED);
     Fields top = new Fields(reading, mapping, "");
     String kind = top.text("kind", "");
     if (kind.endsWith("List") && top.has("items")) {

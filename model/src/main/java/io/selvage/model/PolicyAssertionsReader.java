@@ -124,7 +124,10 @@ public final class PolicyAssertionsReader {
                 .choice("ipIdentity", List.of("free", "inventory"))
                 .orElse("free")
                 .equals("inventory"),
-            fields.choice("identities", List.of("istio", "spiffe")).orElse("istio").equals("spiffe"));
+            fields
+                .choice("identities", List.of("istio", "spiffe"))
+                .orElse("istio")
+                .equals("spiffe"));
     // The only one there is: authorizers answer anything.
     fields.choice("extAuthz", List.of("either"));
     fields.finish();
@@ -262,7 +265,20 @@ public final class PolicyAssertionsReader {
     FieldValues none = FieldValues.EMPTY;
     FieldValues any = new FieldValues(List.of("*"), List.of(fields.at("includeUnauthenticated")));
     return new Source(
-        none, any, none, none, none, none, none, none, none, none, none, none, none, none,
+        none,
+        any,
+        none,
+        none,
+        none,
+        none,
+        none,
+        none,
+        none,
+        none,
+        none,
+        none,
+        none,
+        none,
         fields.at("includeUnauthenticated"));
   }
 

@@ -68,14 +68,12 @@ public final class Inventory {
     inventory.take(templates);
     snapshot.all(WorkloadEntry.class).forEach(inventory::add);
     return inventory.found.values().stream()
-        .sorted(
-            Comparator.comparing(ProvedWorkload::namespace).thenComparing(ProvedWorkload::name))
+        .sorted(Comparator.comparing(ProvedWorkload::namespace).thenComparing(ProvedWorkload::name))
         .toList();
   }
 
   private void take(List<PodTemplate> templates) {
-    templates.forEach(
-        template -> makers.putIfAbsent(key(template.kind(), template), template));
+    templates.forEach(template -> makers.putIfAbsent(key(template.kind(), template), template));
     List<PodTemplate> made = new ArrayList<>();
     for (PodTemplate template : templates) {
       if (template.over()) {

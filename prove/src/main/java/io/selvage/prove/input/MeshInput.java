@@ -20,8 +20,7 @@ public record MeshInput(
     List<Problem> problems) {
 
   /** Nothing. */
-  public static final MeshInput NOTHING =
-      new MeshInput(List.of(), List.of(), List.of(), List.of());
+  public static final MeshInput NOTHING = new MeshInput(List.of(), List.of(), List.of(), List.of());
 
   public MeshInput {
     resources = List.copyOf(resources);

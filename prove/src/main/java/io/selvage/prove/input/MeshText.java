@@ -81,7 +81,6 @@ public final class MeshText {
     var assertions = PolicyAssertionsReader.read(text.source(), text.text());
     templates.problems().stream().filter(p -> !problems.contains(p)).forEach(problems::add);
     assertions.problems().stream().filter(p -> !problems.contains(p)).forEach(problems::add);
-    return new MeshInput(
-        result.resources(), templates.read(), assertions.read(), problems);
+    return new MeshInput(result.resources(), templates.read(), assertions.read(), problems);
   }
 }

@@ -63,8 +63,7 @@ final class ServicePorts {
     if (port.speaks() != PortProtocol.UDP) {
       String host = service.meta().name() + "." + service.meta().namespace();
       ports.putIfAbsent(
-          number,
-          new Port(port.name(), number, port.speaks(), Optional.of(host), port.port()));
+          number, new Port(port.name(), number, port.speaks(), Optional.of(host), port.port()));
     }
   }
 
@@ -82,7 +81,8 @@ final class ServicePorts {
       for (ServiceEntry.Port port : entry.ports()) {
         if (port.speaks() != PortProtocol.UDP) {
           int number = own.getOrDefault(port.name(), port.targetPort());
-          ports.putIfAbsent(number, new Port(port.name(), number, port.speaks(), host, port.number()));
+          ports.putIfAbsent(
+              number, new Port(port.name(), number, port.speaks(), host, port.number()));
         }
       }
     }
