@@ -2,9 +2,12 @@ package io.selvage.model;
 
 import io.selvage.model.AuthorizationPolicy.Rule;
 import java.time.LocalDate;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What a user demands of a mesh's policies, to be proved of every request ({@code
@@ -69,9 +72,16 @@ public record PolicyAssertions(List<Assertion> assertions, Assumptions assume, S
    *
    * @param rule who calls, and with what, as a rule of an AuthorizationPolicy says it; every
    *     namespace is written out
+   * @param includeUnauthenticated whether callers without an identity are among them, beside those
+   *     that the rule names
    * @param to whom
+   * @param ports the workloads' own; empty: all
    */
-  public record Pattern(Rule rule, Scope to) {}
+  public record Pattern(Rule rule, boolean includeUnauthenticated, Scope to, Set<Integer> ports) {
+    public Pattern {
+      ports = Collections.unmodifiableSet(new TreeSet<>(ports));
+    }
+  }
 
   /**
    * A choice of workloads: those that one of the targets selects.

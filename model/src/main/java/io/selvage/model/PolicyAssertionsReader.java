@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -187,8 +188,17 @@ public final class PolicyAssertionsReader {
   }
 
   private static Pattern pattern(Fields fields) {
-    List<Source> from = fields.object("from").map(PolicyAssertionsReader::from).orElse(List.of());
-    FieldValues ports = FieldValues.EMPTY;
+    Optional<Fields> from = fields.object("from");
+    Optional<Source> source = from.map(PolicyAssertionsReader::source);
+    boolean unauthenticated = source.map(PolicyAssertionsReader::saysOnlyWhoNot).orElse(true);
+    if (from.isPresent()) {
+      unauthenticated = from.get().flag("includeUnauthenticated", unauthenticated);
+      if (from.get().isEmpty()) {
+        fields.refuse("from", "is empty; remove it to mean every caller");
+      }
+      from.get().finish();
+    }
+    Set<Integer> ports = Set.of();
     Scope scope = Scope.ALL;
     Optional<Fields> to = fields.object("to");
     if (to.isPresent()) {
@@ -199,25 +209,20 @@ public final class PolicyAssertionsReader {
     Fields request = fields.objectOrNone("request");
     boolean requested = request.names().stream().anyMatch(name -> !name.equals("when"));
     List<Operation> operations =
-        requested || !ports.isEmpty()
-            ? List.of(AuthorizationPolicyReader.operation(request, ports, request.at()))
+        requested
+            ? List.of(
+                AuthorizationPolicyReader.operation(request, FieldValues.EMPTY, request.at()))
             : List.of();
     List<Condition> when =
         request.objects("when").stream().map(c -> ConditionReader.read(c, Action.DENY)).toList();
     request.finish();
     fields.finish();
-    return new Pattern(new Rule(from, operations, when, fields.at()), scope);
+    List<Source> sources = source.map(one -> sources(one, from.orElseThrow())).orElse(List.of());
+    return new Pattern(
+        new Rule(sources, operations, when, fields.at()), unauthenticated, scope, ports);
   }
 
-  /**
-   * The callers. Istio's negations match callers without an identity; {@code
-   * includeUnauthenticated} adds them to any choice, or takes them out of it.
-   */
-  private static List<Source> from(Fields fields) {
-    Source source = AuthorizationPolicyReader.source(fields, fields.at());
-    Optional<Boolean> unauthenticated = fields.flag("includeUnauthenticated");
-    boolean nothingElse = fields.names().stream().allMatch("includeUnauthenticated"::equals);
-    fields.finish();
+  private static Source source(Fields fields) {
     for (String name : List.of("serviceAccounts", "notServiceAccounts")) {
       for (String account : fields.values(name).values()) {
         if (!account.contains("/")) {
@@ -225,71 +230,85 @@ public final class PolicyAssertionsReader {
         }
       }
     }
-    if (fields.isEmpty()) {
-      fields.refuse("from", "is empty; remove it to mean every caller");
-    }
-    if (unauthenticated.isEmpty()) {
-      return List.of(source);
-    }
-    if (!unauthenticated.get()) {
-      return List.of(withPrincipals(source));
-    }
-    return nothingElse
-        ? List.of(unauthenticated(fields))
-        : List.of(source, unauthenticated(fields));
+    return AuthorizationPolicyReader.source(fields, fields.at());
   }
 
-  /** Those that have an identity. */
-  private static Source withPrincipals(Source source) {
-    return source.principals().isEmpty()
-        ? new Source(
-            new FieldValues(List.of("*"), List.of(source.at())),
-            source.notPrincipals(),
-            source.requestPrincipals(),
-            source.notRequestPrincipals(),
-            source.namespaces(),
-            source.notNamespaces(),
-            source.serviceAccounts(),
-            source.notServiceAccounts(),
-            source.trustDomains(),
-            source.notTrustDomains(),
-            source.ipBlocks(),
-            source.notIpBlocks(),
-            source.remoteIpBlocks(),
-            source.notRemoteIpBlocks(),
-            source.at())
-        : source;
+  /** As Istio reads it, such a choice has callers without an identity in it. */
+  private static boolean saysOnlyWhoNot(Source source) {
+    boolean who =
+        List.of(
+                source.principals(),
+                source.namespaces(),
+                source.serviceAccounts(),
+                source.trustDomains())
+            .stream()
+            .anyMatch(values -> !values.isEmpty());
+    boolean whoNot =
+        List.of(
+                source.notPrincipals(),
+                source.notNamespaces(),
+                source.notServiceAccounts(),
+                source.notTrustDomains())
+            .stream()
+            .anyMatch(values -> !values.isEmpty());
+    return whoNot && !who;
   }
 
-  private static Source unauthenticated(Fields fields) {
-    FieldValues none = FieldValues.EMPTY;
-    FieldValues any = new FieldValues(List.of("*"), List.of(fields.at("includeUnauthenticated")));
+  /** Callers without an identity are told by {@code includeUnauthenticated} alone. */
+  private static List<Source> sources(Source source, Fields from) {
+    boolean onlyThem = from.names().stream().allMatch("includeUnauthenticated"::equals);
+    Optional<Boolean> said = from.flag("includeUnauthenticated");
+    if (onlyThem && said.orElse(false)) {
+      return List.of(nobody(source));
+    }
+    return said.isPresent() && !said.get() && source.principals().isEmpty()
+        ? List.of(identified(source))
+        : List.of(source);
+  }
+
+  /** A source that has no caller in it, beside which those without an identity stand alone. */
+  private static Source nobody(Source source) {
+    FieldValues any = new FieldValues(List.of("*"), List.of(source.at()));
+    return with(source, any, any);
+  }
+
+  private static Source identified(Source source) {
+    return with(
+        source,
+        new FieldValues(List.of("*"), List.of(source.at())),
+        source.notPrincipals());
+  }
+
+  private static Source with(Source source, FieldValues principals, FieldValues notPrincipals) {
     return new Source(
-        none,
-        any,
-        none,
-        none,
-        none,
-        none,
-        none,
-        none,
-        none,
-        none,
-        none,
-        none,
-        none,
-        none,
-        fields.at("includeUnauthenticated"));
+        principals,
+        notPrincipals,
+        source.requestPrincipals(),
+        source.notRequestPrincipals(),
+        source.namespaces(),
+        source.notNamespaces(),
+        source.serviceAccounts(),
+        source.notServiceAccounts(),
+        source.trustDomains(),
+        source.notTrustDomains(),
+        source.ipBlocks(),
+        source.notIpBlocks(),
+        source.remoteIpBlocks(),
+        source.notRemoteIpBlocks(),
+        source.at());
   }
 
   /** Ports may be written as numbers, which AuthorizationPolicy doesn't take. */
-  private static FieldValues ports(Fields to) {
-    FieldValues ports = to.textsOrNumbers("ports");
-    for (int i = 0; i < ports.size(); i++) {
-      String port = ports.values().get(i);
-      if (!port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65_535) {
+  private static Set<Integer> ports(Fields to) {
+    FieldValues written = to.textsOrNumbers("ports");
+    Set<Integer> ports = new TreeSet<>();
+    for (int i = 0; i < written.size(); i++) {
+      String port = written.values().get(i);
+      if (port.matches("[0-9]{1,5}") && Integer.parseInt(port) <= 65_535) {
+        ports.add(Integer.parseInt(port));
+      } else {
         to.refuse(
-            "ports", i, ports.locations().get(i), "\"%s\" is no port to 65535".formatted(port));
+            "ports", i, written.locations().get(i), "\"%s\" is no port to 65535".formatted(port));
       }
     }
     return ports;
@@ -307,7 +326,7 @@ public final class PolicyAssertionsReader {
       targets.add(target(workload));
     }
     to.texts("namespaces").stream().map(Target::ofNamespace).forEach(targets::add);
-    for (String list : List.of("workloads", "namespaces")) {
+    for (String list : List.of("workloads", "namespaces", "ports")) {
       if (to.isEmptyList(list)) {
         to.refuse(list, "is empty; remove it to mean every workload");
       }

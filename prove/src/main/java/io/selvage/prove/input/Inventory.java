@@ -254,17 +254,15 @@ public final class Inventory {
 
   /** Those that are numbers: a name says nothing of who calls. */
   private static List<InetAddress> addresses(List<String> texts) {
-    List<InetAddress> addresses = new ArrayList<>();
-    for (String text : texts) {
-      if (text.matches("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")) {
-        try {
-          addresses.add(InetAddress.ofLiteral(text));
-        } catch (IllegalArgumentException e) {
-          continue; // a WorkloadEntry may have any text there
-        }
-      }
+    return texts.stream().map(Inventory::address).flatMap(Optional::stream).toList();
+  }
+
+  private static Optional<InetAddress> address(String text) {
+    try {
+      return Optional.of(InetAddress.ofLiteral(text));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // a WorkloadEntry may have any text there
     }
-    return addresses;
   }
 
   private String principal(String namespace, String account) {
