@@ -20,7 +20,10 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       ProveReachCommand.class,
-      ProveDiffCommand.class
+      ProveDiffCommand.class,
+      ProveCheckCommand.class,
+      ProveLintCommand.class,
+      ProveExplainCommand.class
     })
 final class ProveCommand implements Runnable {
   @Spec private CommandSpec spec;

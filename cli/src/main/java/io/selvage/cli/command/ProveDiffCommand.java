@@ -1,15 +1,20 @@
 package io.selvage.cli.command;
 
 import io.selvage.cli.ExitCode;
+import io.selvage.cli.command.ProveOutput.Form;
 import io.selvage.cli.prove.Selection;
 import io.selvage.cli.prove.Side;
 import io.selvage.cli.prove.SideSource;
-import io.selvage.cli.prove.report.DiffText;
+import io.selvage.cli.prove.report.TrafficGraph;
 import io.selvage.prove.Change.Direction;
 import io.selvage.prove.DiffReport;
+import io.selvage.prove.Mesh;
 import io.selvage.prove.Prover;
+import io.selvage.prove.SourceSelection;
+import io.selvage.prove.WorkloadSelection;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -63,31 +68,52 @@ final class ProveDiffCommand implements Callable<Integer> {
       description = "NAMESPACE/NAME, or NAMESPACE/ for all of it; may be given many times.")
   private List<String> to = List.of();
 
+  @Option(
+      names = "--focus",
+      paramLabel = "WORKLOAD",
+      description = "In a picture: this workload, who can call it and whom it can call.")
+  private @Nullable String focus;
+
   @Override
   public Integer call() {
+    Form form =
+        output.of(
+            Form.TEXT,
+            Form.JSON,
+            Form.SARIF,
+            Form.JUNIT,
+            Form.GITHUB,
+            Form.MD,
+            Form.CSV,
+            Form.DOT,
+            Form.MERMAID,
+            Form.SVG);
     SideSource before = input.side(base, "--base");
     SideSource after = input.side(head, "--head");
+    return answer(form, before, after);
+  }
+
+  private int answer(Form form, SideSource before, SideSource after) {
     long start = System.nanoTime();
-    Side baseSide = Side.read(before);
-    Side headSide = Side.read(after);
-    DiffReport report =
-        new Prover(choice.options())
-            .diff(
-                baseSide.mesh(),
-                headSide.mesh(),
-                Selection.workloads(headSide.mesh(), to, List.of()));
+    Side old = Side.read(before);
+    Side fresh = Side.read(after);
+    Prover prover = new Prover(choice.options());
+    WorkloadSelection scope = Selection.workloads(fresh.mesh(), to, List.of());
+    DiffReport report = prover.diff(old.mesh(), fresh.mesh(), scope);
     Duration took = Duration.ofNanos(System.nanoTime() - start);
-    switch (output.of(ProveOutput.Form.TEXT)) {
-      default ->
-          new DiffText(
-                  baseSide.mesh(),
-                  headSide.mesh(),
-                  SelvageCommand.page(),
-                  SelvageCommand.style(spec))
-              .lines(report, took)
-              .forEach(line -> SelvageCommand.print(spec, line));
-    }
+    ProveAnswers.print(
+        spec, form, old, fresh, report, took, () -> graph(prover, old.mesh(), fresh.mesh(), scope));
     return status(report);
+  }
+
+  private TrafficGraph graph(Prover prover, Mesh old, Mesh fresh, WorkloadSelection scope) {
+    SourceSelection anybody = new SourceSelection.Anybody();
+    return TrafficGraph.of(
+        old,
+        prover.reach(old, anybody, scope),
+        fresh,
+        prover.reach(fresh, anybody, scope),
+        Optional.ofNullable(focus).map(name -> Selection.workload(fresh, name)));
   }
 
   private int status(DiffReport report) {

@@ -97,7 +97,8 @@ final class ProveInput {
         option + " is missing: a folder, REF:DIR as git has it, or --context for a cluster");
   }
 
-  private SideSource cluster() {
+  /** The clusters that were named. */
+  SideSource cluster() {
     return ProveClusters.of(contexts, Optional.ofNullable(kubeconfig), istioNamespace);
   }
 }

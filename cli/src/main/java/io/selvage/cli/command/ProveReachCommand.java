@@ -1,12 +1,15 @@
 package io.selvage.cli.command;
 
 import io.selvage.cli.ExitCode;
+import io.selvage.cli.command.ProveOutput.Form;
 import io.selvage.cli.prove.Side;
 import io.selvage.cli.prove.Selection;
-import io.selvage.cli.prove.report.ReachText;
+import io.selvage.cli.prove.report.TrafficGraph;
+import io.selvage.prove.ProvedWorkload;
 import io.selvage.prove.Prover;
 import io.selvage.prove.ReachReport;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -49,21 +52,26 @@ final class ProveReachCommand implements Callable<Integer> {
       description = "Only this port of the workloads; may be given many times.")
   private List<Integer> ports = List.of();
 
+  @Option(
+      names = "--focus",
+      paramLabel = "WORKLOAD",
+      description = "In a picture: this workload, who can call it and whom it can call.")
+  private @Nullable String focus;
+
   @Override
   public Integer call() {
+    Form form = output.of(Form.TEXT, Form.JSON, Form.MD, Form.CSV, Form.DOT, Form.MERMAID, Form.SVG);
     Side side = Side.read(input.mesh());
+    Optional<ProvedWorkload> focused =
+        Optional.ofNullable(focus).map(name -> Selection.workload(side.mesh(), name));
     ReachReport report =
         new Prover(choice.options())
             .reach(
                 side.mesh(),
                 Selection.callers(side.mesh(), from),
                 Selection.workloads(side.mesh(), to, ports));
-    switch (output.of(ProveOutput.Form.TEXT)) {
-      default ->
-          new ReachText(side.mesh(), SelvageCommand.page(), SelvageCommand.style(spec))
-              .lines(report)
-              .forEach(line -> SelvageCommand.print(spec, line));
-    }
+    ProveAnswers.print(
+        spec, form, side, report, TrafficGraph.of(side.mesh(), report, focused));
     return report.inconclusive().isEmpty() ? ExitCode.OK : ExitCode.INCOMPLETE;
   }
 }

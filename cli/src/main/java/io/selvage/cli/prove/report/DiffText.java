@@ -72,7 +72,7 @@ public final class DiffText {
             time);
   }
 
-  private void print(ChangeGroup group, Lines lines) {
+  void print(ChangeGroup group, Lines lines) {
     Change change = group.first();
     boolean allowed = change.direction() == Direction.ALLOWED;
     lines.add(

@@ -124,7 +124,7 @@ public final class WitnessCommands {
   }
 
   /** Where clients call: the service's host and port, or the workload's own. */
-  private static String target(Place place) {
+  public static String target(Place place) {
     Optional<Port> port = place.port();
     String own = place.workload().name() + "." + place.workload().namespace();
     return port.flatMap(Port::host).orElse(own)
