@@ -9,14 +9,12 @@ import java.util.List;
  *
  * <p>Fields of HTTP are about HTTP: with one, plain TCP connections are not in the region.
  *
- * @param from empty: anybody, plaintext included, whatever {@code includeUnauthenticated} says
- * @param includeUnauthenticated whether plaintext is a source beside {@code from}. When not, a
- *     source that only says {@code not…} is about identified callers alone
+ * @param from empty: anybody, plaintext included. As in a rule, a source that only says {@code
+ *     not…} is plaintext too
  * @param operations empty: any
  */
 public record Region(
     List<AuthorizationPolicy.Source> from,
-    boolean includeUnauthenticated,
     WorkloadSelection to,
     List<AuthorizationPolicy.Operation> operations,
     List<AuthorizationPolicy.Condition> when) {
