@@ -72,12 +72,10 @@ public record PolicyAssertions(List<Assertion> assertions, Assumptions assume, S
    *
    * @param rule who calls, and with what, as a rule of an AuthorizationPolicy says it; every
    *     namespace is written out
-   * @param includeUnauthenticated whether callers without an identity are among them, beside those
-   *     that the rule names
    * @param to whom
    * @param ports the workloads' own; empty: all
    */
-  public record Pattern(Rule rule, boolean includeUnauthenticated, Scope to, Set<Integer> ports) {
+  public record Pattern(Rule rule, Scope to, Set<Integer> ports) {
     public Pattern {
       ports = Collections.unmodifiableSet(new TreeSet<>(ports));
     }

@@ -189,10 +189,8 @@ public final class PolicyAssertionsReader {
 
   private static Pattern pattern(Fields fields) {
     Optional<Fields> from = fields.object("from");
-    Optional<Source> source = from.map(PolicyAssertionsReader::source);
-    boolean unauthenticated = source.map(PolicyAssertionsReader::saysOnlyWhoNot).orElse(true);
+    List<Source> sources = from.map(PolicyAssertionsReader::sources).orElse(List.of());
     if (from.isPresent()) {
-      unauthenticated = from.get().flag("includeUnauthenticated", unauthenticated);
       if (from.get().isEmpty()) {
         fields.refuse("from", "is empty; remove it to mean every caller");
       }
@@ -217,66 +215,40 @@ public final class PolicyAssertionsReader {
         request.objects("when").stream().map(c -> ConditionReader.read(c, Action.DENY)).toList();
     request.finish();
     fields.finish();
-    List<Source> sources = source.map(one -> sources(one, from.orElseThrow())).orElse(List.of());
-    return new Pattern(
-        new Rule(sources, operations, when, fields.at()), unauthenticated, scope, ports);
+    return new Pattern(new Rule(sources, operations, when, fields.at()), scope, ports);
   }
 
-  private static Source source(Fields fields) {
+  /**
+   * The callers. As Istio reads it, a choice that only says who not has callers without an identity
+   * in it; {@code includeUnauthenticated} adds them to any choice, or takes them out of it.
+   */
+  private static List<Source> sources(Fields from) {
     for (String name : List.of("serviceAccounts", "notServiceAccounts")) {
-      for (String account : fields.values(name).values()) {
+      for (String account : from.values(name).values()) {
         if (!account.contains("/")) {
-          fields.refuse(name, "\"%s\" needs its namespace: NAMESPACE/NAME".formatted(account));
+          from.refuse(name, "\"%s\" needs its namespace: NAMESPACE/NAME".formatted(account));
         }
       }
     }
-    return AuthorizationPolicyReader.source(fields, fields.at());
-  }
-
-  /** As Istio reads it, such a choice has callers without an identity in it. */
-  private static boolean saysOnlyWhoNot(Source source) {
-    boolean who =
-        List.of(
-                source.principals(),
-                source.namespaces(),
-                source.serviceAccounts(),
-                source.trustDomains())
-            .stream()
-            .anyMatch(values -> !values.isEmpty());
-    boolean whoNot =
-        List.of(
-                source.notPrincipals(),
-                source.notNamespaces(),
-                source.notServiceAccounts(),
-                source.notTrustDomains())
-            .stream()
-            .anyMatch(values -> !values.isEmpty());
-    return whoNot && !who;
-  }
-
-  /** Callers without an identity are told by {@code includeUnauthenticated} alone. */
-  private static List<Source> sources(Source source, Fields from) {
-    boolean onlyThem = from.names().stream().allMatch("includeUnauthenticated"::equals);
-    Optional<Boolean> said = from.flag("includeUnauthenticated");
-    if (onlyThem && said.orElse(false)) {
-      return List.of(nobody(source));
+    Source source = AuthorizationPolicyReader.source(from, from.at());
+    Optional<Boolean> unauthenticated = from.flag("includeUnauthenticated");
+    if (unauthenticated.isEmpty()) {
+      return List.of(source);
     }
-    return said.isPresent() && !said.get() && source.principals().isEmpty()
-        ? List.of(identified(source))
-        : List.of(source);
+    FieldValues any = new FieldValues(List.of("*"), List.of(from.at("includeUnauthenticated")));
+    if (!unauthenticated.get()) {
+      return List.of(
+          source.principals().isEmpty() ? with(source, any, source.notPrincipals()) : source);
+    }
+    Source without = with(nothing(source.at()), FieldValues.EMPTY, any);
+    boolean onlyThem = from.names().stream().allMatch("includeUnauthenticated"::equals);
+    return onlyThem ? List.of(without) : List.of(source, without);
   }
 
-  /** A source that has no caller in it, beside which those without an identity stand alone. */
-  private static Source nobody(Source source) {
-    FieldValues any = new FieldValues(List.of("*"), List.of(source.at()));
-    return with(source, any, any);
-  }
-
-  private static Source identified(Source source) {
-    return with(
-        source,
-        new FieldValues(List.of("*"), List.of(source.at())),
-        source.notPrincipals());
+  private static Source nothing(SourceLocation at) {
+    FieldValues none = FieldValues.EMPTY;
+    return new Source(
+        none, none, none, none, none, none, none, none, none, none, none, none, none, none, at);
   }
 
   private static Source with(Source source, FieldValues principals, FieldValues notPrincipals) {

@@ -153,7 +153,6 @@ public final class AssertionCheck {
   private static Region region(Pattern pattern) {
     return new Region(
         pattern.rule().from(),
-        pattern.includeUnauthenticated(),
         selection(pattern.to(), pattern.ports()),
         pattern.rule().to(),
         pattern.rule().when());
