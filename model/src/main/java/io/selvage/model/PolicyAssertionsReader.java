@@ -208,8 +208,7 @@ public final class PolicyAssertionsReader {
     boolean requested = request.names().stream().anyMatch(name -> !name.equals("when"));
     List<Operation> operations =
         requested
-            ? List.of(
-                AuthorizationPolicyReader.operation(request, FieldValues.EMPTY, request.at()))
+            ? List.of(AuthorizationPolicyReader.operation(request, FieldValues.EMPTY, request.at()))
             : List.of();
     List<Condition> when =
         request.objects("when").stream().map(c -> ConditionReader.read(c, Action.DENY)).toList();

@@ -77,7 +77,7 @@ final class ProveInput {
           throw new UserError(
               ExitCode.USAGE, "`%s` is of git, and must be the only one".formatted(name));
         }
-        return new GitSide(Path.of(""), name, clusterFolders);
+        return new GitSide(Path.of("").toAbsolutePath(), name, clusterFolders);
       }
       paths.add(Path.of(name));
     }
