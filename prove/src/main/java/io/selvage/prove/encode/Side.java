@@ -98,6 +98,17 @@ public record Side(Formula mode, Formula tokens, List<Step> stages) {
     };
   }
 
+  /** Whether a rule looks at a token. */
+  public boolean looksAtTokens() {
+    boolean[] looks = {false};
+    for (Step step : stages) {
+      for (Rule rule : step.rules()) {
+        rule.matches().visit((field, _) -> looks[0] |= field.isOfToken(), _ -> {});
+      }
+    }
+    return looks[0];
+  }
+
   /**
    * That the port lets it through.
    *

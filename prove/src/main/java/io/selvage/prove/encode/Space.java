@@ -31,7 +31,7 @@ public final class Space {
       }
     }
     this.diagrams = new Diagrams(sizes.stream().mapToInt(Integer::intValue).toArray(), meter);
-    this.possible = new SideConditions(this).all();
+    this.possible = diagrams.and(new SideConditions(this).all(), encode(world.also()));
   }
 
   /** The space in which {@code statements} can be encoded. */

@@ -14,13 +14,15 @@ import java.util.TreeSet;
  * @param identities of callers
  * @param known when present, callers are these alone, and {@code identities} doesn't count
  * @param issuers of the tokens that there can be; none: no request has a token
+ * @param also what else is true of every request
  */
 public record World(
     Protocol protocol,
     TextDomain identities,
     Optional<Set<String>> known,
     PathNormalizer normalizer,
-    Set<String> issuers) {
+    Set<String> issuers,
+    Formula also) {
   public World {
     issuers = Collections.unmodifiableSet(new TreeSet<>(issuers));
   }
