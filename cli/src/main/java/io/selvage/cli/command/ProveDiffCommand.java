@@ -12,6 +12,7 @@ import io.selvage.prove.Mesh;
 import io.selvage.prove.Prover;
 import io.selvage.prove.SourceSelection;
 import io.selvage.prove.WorkloadSelection;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +50,7 @@ final class ProveDiffCommand implements Callable<Integer> {
   @Mixin private ProveInput input;
   @Mixin private ProveChoice choice;
   @Mixin private ProveOutput output;
+  @Mixin private ProveWatch watch;
 
   @Option(names = "--base", paramLabel = "SIDE", description = "What there was.")
   private @Nullable String base;
@@ -75,7 +77,7 @@ final class ProveDiffCommand implements Callable<Integer> {
   private @Nullable String focus;
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException, IOException {
     Form form =
         output.of(
             Form.TEXT,
@@ -90,14 +92,14 @@ final class ProveDiffCommand implements Callable<Integer> {
             Form.SVG);
     SideSource before = input.side(base, "--base");
     SideSource after = input.side(head, "--head");
-    return answer(form, before, after);
+    Prover prover = new Prover(choice.options());
+    return watch.run(spec, () -> answer(prover, form, before, after), before, after);
   }
 
-  private int answer(Form form, SideSource before, SideSource after) {
+  private int answer(Prover prover, Form form, SideSource before, SideSource after) {
     long start = System.nanoTime();
     Side old = Side.read(before);
     Side fresh = Side.read(after);
-    Prover prover = new Prover(choice.options());
     WorkloadSelection scope = Selection.workloads(fresh.mesh(), to, List.of());
     DiffReport report = prover.diff(old.mesh(), fresh.mesh(), scope);
     Duration took = Duration.ofNanos(System.nanoTime() - start);

@@ -2,9 +2,11 @@ package io.selvage.cli.command;
 
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.prove.Side;
+import io.selvage.cli.prove.SideSource;
 import io.selvage.prove.LintFinding.Kind;
 import io.selvage.prove.LintReport;
 import io.selvage.prove.Prover;
+import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -29,6 +31,7 @@ final class ProveLintCommand implements Callable<Integer> {
   @Mixin private ProveInput input;
   @Mixin private ProveChoice choice;
   @Mixin private ProveOutput output;
+  @Mixin private ProveWatch watch;
 
   @Option(
       names = "--redundant",
@@ -43,9 +46,15 @@ final class ProveLintCommand implements Callable<Integer> {
   private Set<Kind> only = Set.of();
 
   @Override
-  public Integer call() {
-    Side side = Side.read(input.mesh());
-    LintReport report = wanted(new Prover(choice.options()).lint(side.mesh()));
+  public Integer call() throws InterruptedException, IOException {
+    SideSource source = input.mesh();
+    Prover prover = new Prover(choice.options());
+    return watch.run(spec, () -> answer(prover, source), source);
+  }
+
+  private int answer(Prover prover, SideSource source) {
+    Side side = Side.read(source);
+    LintReport report = wanted(prover.lint(side.mesh()));
     ProveAnswers.print(spec, output, side, report);
     if (!report.findings().isEmpty()) {
       return ExitCode.FINDINGS;

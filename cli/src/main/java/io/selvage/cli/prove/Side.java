@@ -2,14 +2,12 @@ package io.selvage.cli.prove;
 
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
-import io.selvage.cli.mesh.WorkloadResources;
-import io.selvage.cli.workloads.WorkloadSpec;
+import io.selvage.cli.workloads.WorkloadResources;
 import io.selvage.model.MeshSnapshot;
 import io.selvage.model.PodTemplate;
 import io.selvage.model.PolicyAssertions;
 import io.selvage.model.Problem;
 import io.selvage.model.Resource;
-import io.selvage.model.SourceLocation;
 import io.selvage.prove.Mesh;
 import io.selvage.prove.ProvedWorkload;
 import io.selvage.prove.input.Inventory;
@@ -17,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -48,7 +45,7 @@ public record Side(Mesh mesh, List<PolicyAssertions> assertions, List<Problem> w
       MeshSnapshot snapshot = snapshot(cluster);
       snapshots.put(cluster.name(), snapshot);
       List<PodTemplate> templates = new ArrayList<>(cluster.input().templates());
-      cluster.specs().forEach(spec -> templates.add(template(spec)));
+      cluster.specs().forEach(spec -> templates.add(WorkloadResources.podTemplate(spec)));
       workloads.addAll(Inventory.of(cluster.name(), snapshot, templates));
       cluster.input().assertions().stream()
           .filter(one -> !assertions.contains(one))
@@ -71,26 +68,6 @@ public record Side(Mesh mesh, List<PolicyAssertions> assertions, List<Problem> w
     List<Resource> all = new ArrayList<>(declared.resources());
     all.addAll(implied);
     return MeshSnapshot.of(1, all, cluster.input().problems());
-  }
-
-  /** A workload of {@code selvage up}, as if a Pod were made for it. */
-  private static PodTemplate template(WorkloadSpec spec) {
-    return new PodTemplate(
-        "Workload",
-        spec.namespace(),
-        spec.name(),
-        spec.labels(),
-        Map.of(),
-        spec.serviceAccount(),
-        spec.ports().stream()
-            .map(port -> new PodTemplate.Port(port.name(), port.port()))
-            .toList(),
-        List.of(),
-        false,
-        List.of(),
-        Optional.empty(),
-        false,
-        new SourceLocation("workloads.yaml", 0, 0));
   }
 
   private static void refuse(SideSource source, List<Problem> problems) {

@@ -12,6 +12,7 @@ import io.selvage.prove.Row;
 import io.selvage.prove.Traced;
 import io.selvage.prove.Witness;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -92,6 +93,37 @@ public final class DiffText {
                 witness.before().map(DiffText::word).orElse("-"), word(witness.after())));
   }
 
+  /**
+   * A line for each group of changes, for a log: what is newly allowed or denied, and a request that
+   * shows it.
+   */
+  public static List<String> brief(DiffReport report, Mesh base, Mesh head) {
+    List<String> lines = new ArrayList<>();
+    for (ChangeGroup group : ChangeGroup.of(report.changes())) {
+      boolean allowed = group.first().direction() == Direction.ALLOWED;
+      Change change = group.first();
+      lines.add(
+          " newly %s %s from %s when %s; for example %s, %s"
+              .formatted(
+                  allowed ? "ALLOWS" : "DENIES",
+                  title(group),
+                  change.rows().isEmpty() ? "somebody" : Words.from(change.rows().getFirst()),
+                  change.rows().isEmpty() ? "" : Words.when(change.rows().getFirst()),
+                  WitnessCommands.oneLine(change.place(), change.witness().request()),
+                  new WitnessCommands(allowed ? head : base)
+                      .exec(change.place(), change.witness().request())
+                      .map(line -> "try " + line)
+                      .orElseGet(
+                          () ->
+                              String.join(
+                                  ", ", WitnessCommands.circumstances(change.witness())))));
+    }
+    report
+        .inconclusive()
+        .forEach(one -> lines.add(" may change " + one.place() + ": " + one.reason()));
+    return lines;
+  }
+
   private static String word(Traced traced) {
     return traced.allowed() ? "ALLOW" : "DENY";
   }
@@ -130,7 +162,7 @@ public final class DiffText {
     lines.fact(
         "",
         String.join(
-            ", ", WitnessCommands.circumstances(witness.request(), witness.agreement())));
+            ", ", WitnessCommands.circumstances(witness)));
     lines.command("", WitnessCommands.shell(WitnessCommands.command(place, witness.request())));
     commands.exec(place, witness.request()).ifPresent(line -> lines.command("", line));
   }

@@ -31,7 +31,7 @@ public final class ExplainText {
     lines.add(style.strong(WitnessCommands.oneLine(place, request)));
     TraceText text = new TraceText(style, Optional.empty());
     lines.fact("to", place.toString());
-    lines.fact("as", String.join(", ", WitnessCommands.circumstances(request, Map.of())));
+    lines.fact("as", String.join(", ", WitnessCommands.circumstances(request, Map.of(), true)));
     lines.fact("is", text.verdict(traced));
     lines.addAll(text.lines(place.workload(), traced, " ".repeat(14)));
     lines.fact("peer", TraceText.peer(traced.peer()));

@@ -208,7 +208,7 @@ public final class Findings {
         .formatted(
             WitnessCommands.oneLine(place, witness.request()),
             String.join(
-                ", ", WitnessCommands.circumstances(witness.request(), witness.agreement())),
+                ", ", WitnessCommands.circumstances(witness)),
             new WitnessCommands(mesh)
                 .exec(place, witness.request())
                 .orElseGet(

@@ -135,8 +135,7 @@ public final class MarkdownReport {
           + cell(
               String.join(
                   ", ",
-                  WitnessCommands.circumstances(
-                      first.witness().request(), first.witness().agreement())));
+                  WitnessCommands.circumstances(first.witness())));
     }
     return one.changes().isEmpty()
         ? ""

@@ -7,14 +7,20 @@ import io.selvage.prove.Place;
 import io.selvage.prove.Port;
 import io.selvage.prove.ProvedWorkload;
 import io.selvage.prove.SampleRequest;
+import io.selvage.prove.Witness;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** A request that shows something, as commands that send it. */
 public final class WitnessCommands {
+  private static final Set<String> ADDRESSES =
+      Set.of("ipBlocks", "source.ip", "remoteIpBlocks", "remote.ip");
+
   private final Mesh mesh;
 
   /** For requests to a mesh's workloads. */
@@ -103,11 +109,22 @@ public final class WitnessCommands {
     return workload.cluster().isEmpty() ? name : name + " --context " + workload.cluster();
   }
 
-  /** What no command says: who calls, from where, with which token. */
-  public static List<String> circumstances(SampleRequest request, Map<String, Boolean> agreement) {
+  /** What no command says: who calls, from where if it matters, with which token. */
+  static List<String> circumstances(Witness witness) {
+    boolean addressed =
+        Stream.concat(witness.before().stream(), Stream.of(witness.after()))
+            .map(TraceText::rule)
+            .flatMap(Optional::stream)
+            .flatMap(rule -> rule.fields().stream())
+            .anyMatch(field -> ADDRESSES.contains(field.attribute()));
+    return circumstances(witness.request(), witness.agreement(), addressed);
+  }
+
+  static List<String> circumstances(
+      SampleRequest request, Map<String, Boolean> agreement, boolean addressed) {
     List<String> notes = new ArrayList<>();
     notes.add("from " + Words.caller(request.principal()));
-    if (!request.source().isLoopbackAddress()) {
+    if (addressed) {
       notes.add("at " + request.source().getHostAddress());
     }
     request.serverName().ifPresent(name -> notes.add("with the server name " + name));
@@ -120,7 +137,10 @@ public final class WitnessCommands {
   }
 
   private static String url(Place place, SampleRequest request) {
-    return "http://" + target(place) + request.path();
+    String target = target(place);
+    return "http://"
+        + (target.endsWith(":80") ? target.substring(0, target.length() - 3) : target)
+        + request.path();
   }
 
   /** Where clients call: the service's host and port, or the workload's own. */
