@@ -67,7 +67,8 @@ final class Assumptions {
               : "Dry-run policies decide nothing.");
     }
     if (!headers.isEmpty()) {
-      all.add("Headers that proxies set are taken as the client sends them: " + listed(headers) + ".");
+      all.add(
+          "Headers that proxies set are taken as the client sends them: " + listed(headers) + ".");
     }
     return List.copyOf(all);
   }

@@ -165,7 +165,10 @@ final class Diff {
               two.pair().place(),
               rows.subList(0, Math.min(most, rows.size())),
               rows.size() > most,
-              witness(two, new Sampler(space, two.pair().place(), callers).cheapest(possible), direction)));
+              witness(
+                  two,
+                  new Sampler(space, two.pair().place(), callers).cheapest(possible),
+                  direction)));
     }
     return changes;
   }

@@ -52,8 +52,7 @@ final class Groups {
     }
   }
 
-  private static <G, R> R one(
-      G group, Function<G, R> analysis, BiFunction<G, String, R> givenUp) {
+  private static <G, R> R one(G group, Function<G, R> analysis, BiFunction<G, String, R> givenUp) {
     try {
       return analysis.apply(group);
     } catch (OverBudget | Unmodelled e) {

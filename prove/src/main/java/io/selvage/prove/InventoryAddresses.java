@@ -29,7 +29,7 @@ final class InventoryAddresses {
         each ->
             each.visit((field, _) -> looks[0] |= field instanceof Field.SourceAddress, _ -> {}));
     if (options.ipIdentity() == Options.IpIdentity.FREE || !looks[0]) {
-      return Formula.TRUE;
+      return Formula.Constant.TRUE;
     }
     Map<String, Set<InetAddress>> byPrincipal = new LinkedHashMap<>();
     Map<InetAddress, Set<String>> byAddress = new LinkedHashMap<>();

@@ -1,11 +1,11 @@
 package io.selvage.prove;
 
+import io.selvage.policy.StringMatch;
 import io.selvage.prove.atom.Atom;
+import io.selvage.prove.atom.FieldTest;
 import io.selvage.prove.encode.Field;
 import io.selvage.prove.encode.Space;
 import io.selvage.prove.encode.Variable;
-import io.selvage.policy.StringMatch;
-import io.selvage.prove.atom.FieldTest;
 import java.util.ArrayList;
 import java.util.List;
 

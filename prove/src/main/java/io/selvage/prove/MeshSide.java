@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * One side of a question: which policies are on which port, as the control plane decides it. For one
- * thread.
+ * One side of a question: which policies are on which port, as the control plane decides it. For
+ * one thread.
  */
 final class MeshSide {
   private static final EffectivePeerAuthentication NO_PROXY =

@@ -52,8 +52,7 @@ public record Options(
   }
 
   public Options withIpIdentity(IpIdentity given) {
-    return new Options(
-        unknownIdentities, given, identities, promoteDryRun, budget, threads, rows);
+    return new Options(unknownIdentities, given, identities, promoteDryRun, budget, threads, rows);
   }
 
   public Options withIdentities(IdentityForm form) {
@@ -61,10 +60,12 @@ public record Options(
   }
 
   public Options withBudget(Budget given) {
-    return new Options(unknownIdentities, ipIdentity, identities, promoteDryRun, given, threads, rows);
+    return new Options(
+        unknownIdentities, ipIdentity, identities, promoteDryRun, given, threads, rows);
   }
 
   public Options withRows(int most) {
-    return new Options(unknownIdentities, ipIdentity, identities, promoteDryRun, budget, threads, most);
+    return new Options(
+        unknownIdentities, ipIdentity, identities, promoteDryRun, budget, threads, most);
   }
 }

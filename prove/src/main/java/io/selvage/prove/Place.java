@@ -10,16 +10,11 @@ import java.util.Optional;
  * @param other every port that neither a service nor a policy names; {@code number} is one of them
  */
 public record Place(
-    ProvedWorkload workload,
-    Optional<Port> port,
-    int number,
-    boolean other,
-    Protocol protocol) {
+    ProvedWorkload workload, Optional<Port> port, int number, boolean other, Protocol protocol) {
   /** {@code payments/ledger :8080 HTTP}. */
   @Override
   public String toString() {
     return "%s %s %s"
-        .formatted(
-            workload.qualifiedName(), other ? "other ports" : ":" + number, protocol);
+        .formatted(workload.qualifiedName(), other ? "other ports" : ":" + number, protocol);
   }
 }

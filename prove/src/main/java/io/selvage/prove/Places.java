@@ -64,11 +64,7 @@ final class Places {
       Optional<Port> port = declared.stream().filter(each -> speaks(each, protocol)).findFirst();
       places.add(
           new Place(
-              workload,
-              port.or(() -> declared.stream().findFirst()),
-              number,
-              isOther,
-              protocol));
+              workload, port.or(() -> declared.stream().findFirst()), number, isOther, protocol));
     }
   }
 

@@ -125,7 +125,9 @@ final class Question {
                 (field, _) -> {
                   if (field instanceof Field.Header(String name) && set.contains(name)) {
                     throw new Unmodelled(
-                        "a policy looks at header " + name + ", which a RequestAuthentication sets");
+                        "a policy looks at header "
+                            + name
+                            + ", which a RequestAuthentication sets");
                   }
                 },
                 _ -> {}));

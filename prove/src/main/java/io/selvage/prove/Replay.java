@@ -39,7 +39,8 @@ final class Replay {
     this.agreement = agreement;
     boolean http = enforced.spoken().equals(Optional.of(Protocol.HTTP));
     Optional<RecordedRequest> recorded = http ? request.request() : Optional.empty();
-    this.viewWithoutToken = recorded.map(Replay::withoutToken).map(RecordedRequest::view).orElse(null);
+    this.viewWithoutToken =
+        recorded.map(Replay::withoutToken).map(RecordedRequest::view).orElse(null);
     this.view =
         enforced.issuers().isEmpty()
             ? viewWithoutToken
@@ -62,8 +63,7 @@ final class Replay {
    * @param agreement what authorizers answer; one that isn't there refuses
    * @throws ReplayMismatch when the two evaluators disagree
    */
-  static boolean allows(
-      Enforced enforced, SampleRequest request, Map<String, Boolean> agreement) {
+  static boolean allows(Enforced enforced, SampleRequest request, Map<String, Boolean> agreement) {
     return new Replay(enforced, request, agreement).refusal().isEmpty()
         && new Replay(enforced, request, agreement).decided();
   }
@@ -202,8 +202,7 @@ final class Replay {
   private Traced traced() {
     Optional<String> refusal = refusal();
     if (refusal.isPresent()) {
-      return new Traced(
-          false, refusal.get(), enforced.peer(), Optional.empty(), Optional.empty());
+      return new Traced(false, refusal.get(), enforced.peer(), Optional.empty(), Optional.empty());
     }
     boolean allowed = decided();
     Explanation explanation = Explainer.explain(afterAgreement(), request.connection(), view);
@@ -216,10 +215,13 @@ final class Replay {
   }
 
   private String summary(Explanation explanation) {
-    if (explanation.decision().verdict() != Verdict.ASK) {
-      return explanation.summary();
+    if (explanation.decision().verdict() == Verdict.ASK) {
+      return explanation.summary() + ", which refuses";
     }
-    return explanation.summary() + ", which refuses";
+    Decision first = reference(enforced.translated().authorization(), 0, viewWithoutToken);
+    return first.verdict() == Verdict.ASK
+        ? "%s agrees; %s".formatted(first.provider().orElse("?"), explanation.summary())
+        : explanation.summary();
   }
 
   /** Without the authorizers that agree: what decides then is what is to be explained. */
@@ -284,10 +286,8 @@ final class Replay {
             .toList());
   }
 
-  private static RuleSet without(
-      RuleSet set, String ruleId) {
+  private static RuleSet without(RuleSet set, String ruleId) {
     return new RuleSet(
-        set.action(),
-        set.rules().stream().filter(rule -> !rule.id().equals(ruleId)).toList());
+        set.action(), set.rules().stream().filter(rule -> !rule.id().equals(ruleId)).toList());
   }
 }

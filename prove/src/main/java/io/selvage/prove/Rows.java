@@ -26,8 +26,8 @@ final class Rows {
   /**
    * Rows of a set.
    *
-   * @param set may have requests that there can't be, where that makes it simpler; rows of only such
-   *     are left out
+   * @param set may have requests that there can't be, where that makes it simpler; rows of only
+   *     such are left out
    * @param most one more is made when there are more
    */
   static List<Row> of(Space space, KnownCallers callers, int set, int most) {

@@ -122,8 +122,7 @@ final class Sampler {
     int atom = value - (text.optional() ? 1 : 0);
     String shortest = text.atoms().atoms().get(atom).value();
     return switch (text.field()) {
-      case Field.Peer _ ->
-          callers.of(value).isEmpty() ? shortest : callers.of(value).getFirst();
+      case Field.Peer _ -> callers.of(value).isEmpty() ? shortest : callers.of(value).getFirst();
       case Field.Host _ -> preferred(text, atom, hosts(), shortest);
       case Field.Method _ -> preferred(text, atom, METHODS, shortest);
       case Field.Path _,
@@ -162,7 +161,8 @@ final class Sampler {
       int value = variable.sizes().length == 0 ? 0 : values[variable.level()];
       if (variable instanceof Variable.Lines lines && value > 0) {
         String name = ((Field.Header) lines.field()).name();
-        lines.atoms()
+        lines
+            .atoms()
             .get(value - 1)
             .value()
             .forEach(line -> headers.add(new RecordedRequest.Header(name, line)));
@@ -191,8 +191,7 @@ final class Sampler {
   private boolean looksAtTarget() {
     Variable path = space.variable(new Field.Path());
     return path != null
-        && path.tests().stream()
-            .anyMatch(io.selvage.prove.atom.FieldTest.Target.class::isInstance);
+        && path.tests().stream().anyMatch(io.selvage.prove.atom.FieldTest.Target.class::isInstance);
   }
 
   private Optional<String> text(Field field, int[] values) {
@@ -215,8 +214,7 @@ final class Sampler {
     if (source.isEmpty()) {
       return new Addresses(remote.get(), Optional.empty());
     }
-    return new Addresses(
-        source.get(), source.equals(remote) ? Optional.empty() : remote);
+    return new Addresses(source.get(), source.equals(remote) ? Optional.empty() : remote);
   }
 
   private Optional<InetAddress> address(Field field, int[] values) {

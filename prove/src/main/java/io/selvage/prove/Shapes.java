@@ -5,9 +5,9 @@ import io.selvage.model.FieldValues;
 import io.selvage.model.MeshConfig;
 import io.selvage.model.RequestAuthentication;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -71,8 +71,7 @@ final class Shapes {
       rule.when()
           .forEach(
               each ->
-                  when.add(
-                      List.of(each.key(), each.values().values(), each.notValues().values())));
+                  when.add(List.of(each.key(), each.values().values(), each.notValues().values())));
       rules.add(List.of(from, to, when));
     }
     return List.of(

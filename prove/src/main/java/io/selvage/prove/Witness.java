@@ -11,10 +11,7 @@ import java.util.Optional;
  * @param after on the head of a diff, or on the only side
  */
 public record Witness(
-    SampleRequest request,
-    Map<String, Boolean> agreement,
-    Optional<Traced> before,
-    Traced after) {
+    SampleRequest request, Map<String, Boolean> agreement, Optional<Traced> before, Traced after) {
   public Witness {
     agreement = Map.copyOf(agreement);
   }

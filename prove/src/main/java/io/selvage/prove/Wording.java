@@ -84,8 +84,7 @@ final class Wording {
               + either(without.get())
               + (optional && absent ? orAbsent : ""));
     }
-    return Optional.of(
-        difference(there).orElseGet(() -> examples(there)) + orAbsent);
+    return Optional.of(difference(there).orElseGet(() -> examples(there)) + orAbsent);
   }
 
   private static BitSet copy(BitSet values) {

@@ -27,10 +27,7 @@ public record WorkloadSelection(List<Term> anyOf, Set<Integer> ports) {
    * @param names of workloads
    */
   public record Term(
-      Set<String> clusters,
-      Set<String> namespaces,
-      Set<String> names,
-      Map<String, String> labels) {
+      Set<String> clusters, Set<String> namespaces, Set<String> names, Map<String, String> labels) {
     public Term {
       clusters = Set.copyOf(clusters);
       namespaces = Set.copyOf(namespaces);

@@ -73,11 +73,16 @@ class DiffTest {
 
   @Test
   void strictDeniesPlaintext() {
-    String permissive = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\n"
-        + "metadata: {name: default, namespace: payments}\nspec: {mtls: {mode: PERMISSIVE}}\n";
+    String permissive =
+        "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\n"
+            + "metadata: {name: default, namespace: payments}\nspec: {mtls: {mode: PERMISSIVE}}\n";
     DiffReport report = diff(permissive, permissive.replace("PERMISSIVE", "STRICT"));
     assertThat(report.changes()).hasSize(4);
-    assertThat(report.changes().getFirst().rows()).extracting(Row::from).containsExactly("unauthenticated (plaintext)");
-    assertThat(report.changes().getFirst().witness().after().summary()).contains("STRICT").contains("mesh.yaml:1");
+    assertThat(report.changes().getFirst().rows())
+        .extracting(Row::from)
+        .containsExactly("unauthenticated (plaintext)");
+    assertThat(report.changes().getFirst().witness().after().summary())
+        .contains("STRICT")
+        .contains("mesh.yaml:1");
   }
 }

@@ -12,7 +12,11 @@ import java.util.Optional;
 /** Small meshes for tests. */
 final class Fixtures {
   static final ProvedWorkload LEDGER =
-      workload("payments", "ledger", http(8080), new Port("tcp", 9090, PortProtocol.TCP, Optional.empty(), 9090));
+      workload(
+          "payments",
+          "ledger",
+          http(8080),
+          new Port("tcp", 9090, PortProtocol.TCP, Optional.empty(), 9090));
   static final ProvedWorkload FRONT = workload("web", "front");
   static final ProvedWorkload NIGHTLY = workload("batch", "nightly");
   static final ProvedWorkload REPLAY = workload("batch", "replay");

@@ -67,7 +67,8 @@ public final class Atomizer {
     boolean ofTargets = tests.stream().anyMatch(FieldTest.Target.class::isInstance);
     for (int id = 0; id < tests.size(); id++) {
       switch (tests.get(id)) {
-        case FieldTest.Text(var match) -> trie.add(path(TextPattern.of(match, symbols), ofTargets), id);
+        case FieldTest.Text(var match) ->
+            trie.add(path(TextPattern.of(match, symbols), ofTargets), id);
         case FieldTest.Template(var template, var reading) ->
             trie.add(path(TextPattern.of(template, reading, symbols), ofTargets), id);
         case FieldTest.Target(var match) -> trie.add(TextPattern.of(match, symbols), id);
@@ -136,8 +137,7 @@ public final class Atomizer {
 
   /** The ids of the tests that an address satisfies. */
   public int[] satisfied(List<FieldTest> tests, InetAddress address) {
-    List<Cidr> blocks =
-        tests.stream().map(test -> ((FieldTest.Block) test).block()).toList();
+    List<Cidr> blocks = tests.stream().map(test -> ((FieldTest.Block) test).block()).toList();
     return AddressAtoms.matching(blocks, address);
   }
 }

@@ -88,9 +88,7 @@ public final class Domains {
           boolean lower = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
           if (state < segment) {
             boolean name = lower || c == '.';
-            return name
-                ? authority + 1
-                : c == '/' && state > authority ? segment : TextDomain.DEAD;
+            return name ? authority + 1 : c == '/' && state > authority ? segment : TextDomain.DEAD;
           }
           int dots = state - segment;
           if (c == '/') {

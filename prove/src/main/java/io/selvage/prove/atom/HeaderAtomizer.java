@@ -9,10 +9,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts the lists of values that a header may come with into atoms. A pattern is tested on the values
- * joined with commas; a wide one ({@code Reading.WIDE}) also on each value alone. So this walks the
- * texts of one line after the other and knows at each point what the joined text, the line, and the
- * finished lines matched.
+ * Cuts the lists of values that a header may come with into atoms. A pattern is tested on the
+ * values joined with commas; a wide one ({@code Reading.WIDE}) also on each value alone. So this
+ * walks the texts of one line after the other and knows at each point what the joined text, the
+ * line, and the finished lines matched.
  */
 final class HeaderAtomizer {
   private static final int LINE = 256;
@@ -83,8 +83,7 @@ final class HeaderAtomizer {
           ordered.add(atom);
         }
         visit(
-            new State(
-                0, joined.step(state.ofJoined(), ','), alone.start(), matchedLines(state)),
+            new State(0, joined.step(state.ofJoined(), ','), alone.start(), matchedLines(state)),
             at,
             LINE);
       }

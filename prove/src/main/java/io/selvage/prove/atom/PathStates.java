@@ -8,6 +8,7 @@ import io.selvage.policy.PathNormalizer;
  */
 final class PathStates {
   private static final int START = 0;
+
   /** Behind a slash. */
   private static final int EMPTY = 1;
 
@@ -43,9 +44,7 @@ final class PathStates {
   static TextDomain of(PathNormalizer normalizer, boolean withQuery) {
     PathStates states = new PathStates(normalizer, withQuery);
     return TextDomain.of(
-        STATES,
-        states::step,
-        state -> state != START && state != DOT && state != TWO_DOTS);
+        STATES, states::step, state -> state != START && state != DOT && state != TWO_DOTS);
   }
 
   private int step(int state, int c) {

@@ -204,7 +204,8 @@ final class PatternTrie {
   }
 
   private static int[] added(int[] list, int size, int[] more) {
-    int[] roomy = size + more.length > list.length ? Arrays.copyOf(list, 2 * (size + more.length)) : list;
+    int[] roomy =
+        size + more.length > list.length ? Arrays.copyOf(list, 2 * (size + more.length)) : list;
     System.arraycopy(more, 0, roomy, size, more.length);
     return roomy;
   }

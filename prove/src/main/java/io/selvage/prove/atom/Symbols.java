@@ -45,9 +45,7 @@ public final class Symbols {
 
   /** As {@link #of}, without giving numbers to what has none. */
   synchronized int[] known(String text) {
-    return text.codePoints()
-        .map(c -> c < FIRST ? c : byCharacter.getOrDefault(c, OTHER))
-        .toArray();
+    return text.codePoints().map(c -> c < FIRST ? c : byCharacter.getOrDefault(c, OTHER)).toArray();
   }
 
   /** A text of these symbols. */

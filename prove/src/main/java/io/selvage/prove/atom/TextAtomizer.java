@@ -49,8 +49,7 @@ public final class TextAtomizer {
   }
 
   /** The atoms of a domain; of none when it is empty. */
-  static List<Atom<String>> of(
-      TextDomain domain, PatternTrie trie, Symbols symbols, Meter meter) {
+  static List<Atom<String>> of(TextDomain domain, PatternTrie trie, Symbols symbols, Meter meter) {
     return new TextAtomizer(domain, trie, symbols, meter).atoms();
   }
 

@@ -15,8 +15,7 @@ public final class TextAtoms {
   private final List<Atom<String>> atoms;
   private final Map<List<Integer>, Integer> byPatterns = new HashMap<>();
 
-  TextAtoms(
-      Predicate<String> domain, PatternTrie trie, Symbols symbols, List<Atom<String>> atoms) {
+  TextAtoms(Predicate<String> domain, PatternTrie trie, Symbols symbols, List<Atom<String>> atoms) {
     this.domain = domain;
     this.trie = trie;
     this.symbols = symbols;

@@ -42,8 +42,7 @@ public final class TextDomain {
       changed = false;
       for (int state = 0; state < states; state++) {
         int from = state;
-        if (!alive[state]
-            && Arrays.stream(table[from]).anyMatch(to -> to != DEAD && alive[to])) {
+        if (!alive[state] && Arrays.stream(table[from]).anyMatch(to -> to != DEAD && alive[to])) {
           alive[state] = true;
           changed = true;
         }

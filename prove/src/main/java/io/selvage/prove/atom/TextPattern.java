@@ -12,9 +12,7 @@ import java.util.List;
  * prover's own reading of a matcher; that it is the evaluator's is tested.
  */
 record TextPattern(List<List<Item>> sequences) {
-  /**
-   * One character of the set, or with {@code star} any number of them.
-   */
+  /** One character of the set, or with {@code star} any number of them. */
   record Item(CharSet set, boolean star) {}
 
   static final CharSet ANY = CharSet.ALL;

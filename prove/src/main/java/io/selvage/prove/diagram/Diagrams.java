@@ -118,7 +118,9 @@ public final class Diagrams {
     return apply(WITHOUT, ALL, a);
   }
 
-  /** What is in any of them; joined pair by pair, so that no intermediate set is needlessly large. */
+  /**
+   * What is in any of them; joined pair by pair, so that no intermediate set is needlessly large.
+   */
   public int anyOf(List<Integer> sets) {
     List<Integer> left = new ArrayList<>(sets);
     while (left.size() > 1) {
@@ -211,8 +213,7 @@ public final class Diagrams {
     return op == WITHOUT ? apply(op, a, b) : apply(op, Math.min(a, b), Math.max(a, b));
   }
 
-  private static long @Nullable [] intersection(
-      long[] a, int aFrom, long[] b, int bFrom, int n) {
+  private static long @Nullable [] intersection(long[] a, int aFrom, long[] b, int bFrom, int n) {
     long any = 0;
     for (int i = 0; i < n; i++) {
       any |= a[aFrom + i] & b[bFrom + i];

@@ -56,8 +56,7 @@ public final class Meter {
   public void atoms(int count) {
     step();
     if (count > maxAtoms) {
-      throw new OverBudget(
-          "a field takes more than the budget of %,d atoms".formatted(maxAtoms));
+      throw new OverBudget("a field takes more than the budget of %,d atoms".formatted(maxAtoms));
     }
   }
 }

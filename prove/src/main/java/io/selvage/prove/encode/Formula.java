@@ -4,14 +4,19 @@ import io.selvage.prove.atom.FieldTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** A statement about a connection and its request. */
 public sealed interface Formula {
-  Formula TRUE = new Constant(true);
-  Formula FALSE = new Constant(false);
-
   /** Always, or never. */
-  record Constant(boolean holds) implements Formula {}
+  enum Constant implements Formula {
+    FALSE,
+    TRUE;
+
+    static Constant of(boolean holds) {
+      return holds ? TRUE : FALSE;
+    }
+  }
 
   /** All of them. */
   record And(List<Formula> parts) implements Formula {}
@@ -31,39 +36,40 @@ public sealed interface Formula {
   static Formula all(List<Formula> parts) {
     List<Formula> kept = new ArrayList<>();
     for (Formula part : parts) {
-      if (part.equals(FALSE)) {
-        return FALSE;
+      if (part == Constant.FALSE) {
+        return Constant.FALSE;
       }
-      if (!part.equals(TRUE)) {
+      if (part != Constant.TRUE) {
         kept.add(part);
       }
     }
-    return kept.isEmpty() ? TRUE : kept.size() == 1 ? kept.getFirst() : new And(kept);
+    return kept.isEmpty() ? Constant.TRUE : kept.size() == 1 ? kept.getFirst() : new And(kept);
   }
 
   static Formula any(List<Formula> parts) {
     List<Formula> kept = new ArrayList<>();
     for (Formula part : parts) {
-      if (part.equals(TRUE)) {
-        return TRUE;
+      if (part == Constant.TRUE) {
+        return Constant.TRUE;
       }
-      if (!part.equals(FALSE)) {
+      if (part != Constant.FALSE) {
         kept.add(part);
       }
     }
-    return kept.isEmpty() ? FALSE : kept.size() == 1 ? kept.getFirst() : new Or(kept);
+    return kept.isEmpty() ? Constant.FALSE : kept.size() == 1 ? kept.getFirst() : new Or(kept);
   }
 
   static Formula not(Formula part) {
     return switch (part) {
-      case Constant(boolean holds) -> holds ? FALSE : TRUE;
+      case Constant constant -> Constant.of(constant == Constant.FALSE);
       case Not(Formula inner) -> inner;
       case And _, Or _, Test _, Present _ -> new Not(part);
     };
   }
 
   /** Calls {@code tests} with each test, and {@code fields} with each field that must be known. */
-  default void visit(BiConsumer<Field, FieldTest> tests, java.util.function.Consumer<Field> fields) {
+  default void visit(
+      BiConsumer<Field, FieldTest> tests, Consumer<Field> fields) {
     switch (this) {
       case Constant _ -> {}
       case And(var parts) -> parts.forEach(part -> part.visit(tests, fields));

@@ -21,7 +21,7 @@ public record Issuer(String name, List<String> audiences) {
   /** That a request has no token, or one that one of the issuers' rules takes. */
   static Formula accepted(List<Issuer> issuers) {
     if (issuers.isEmpty()) {
-      return Formula.TRUE;
+      return Formula.Constant.TRUE;
     }
     List<Formula> any = new ArrayList<>();
     any.add(Formula.not(new Formula.Present(TOKEN)));

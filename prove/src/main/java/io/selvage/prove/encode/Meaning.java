@@ -60,8 +60,8 @@ public class Meaning {
   /** That the matcher holds. */
   protected Formula of(Matcher matcher, Reading reading, Context context) {
     return switch (matcher) {
-      case Matcher.Always _ -> Formula.TRUE;
-      case Matcher.Never _ -> Formula.FALSE;
+      case Matcher.Always _ -> Formula.Constant.TRUE;
+      case Matcher.Never _ -> Formula.Constant.FALSE;
       case Matcher.And(var parts) ->
           Formula.all(parts.stream().map(part -> of(part, reading, context)).toList());
       case Matcher.Or(var parts) -> any(parts, reading, context);
@@ -79,16 +79,16 @@ public class Meaning {
       case Matcher.DestinationIp(var block) ->
           new Formula.Test(new Field.DestinationAddress(), new FieldTest.Block(block));
       case Matcher.DestinationPort(int first, int last) ->
-          new Formula.Constant(first <= context.port() && context.port() <= last);
+          Formula.Constant.of(first <= context.port() && context.port() <= last);
       case Matcher.ServerName(var match) -> on(new Field.ServerName(), match);
-      case Matcher.FilterMetadata _ -> new Formula.Constant(reading == Reading.WIDE);
+      case Matcher.FilterMetadata _ -> Formula.Constant.of(reading == Reading.WIDE);
       case Matcher.Host _,
           Matcher.Method _,
           Matcher.Path _,
           Matcher.PathTemplateMatch _,
           Matcher.Header _,
           Matcher.Claim _ ->
-          context.protocol() == Protocol.TCP ? Formula.FALSE : ofHttp(matcher, reading, context);
+          context.protocol() == Protocol.TCP ? Formula.Constant.FALSE : ofHttp(matcher, reading, context);
     };
   }
 
@@ -122,7 +122,9 @@ public class Meaning {
     return new Formula.Test(field, new FieldTest.Text(text(match)));
   }
 
-  /** {@code :path} is the normalised path with its query; of the other pseudo headers none is told. */
+  /**
+   * {@code :path} is the normalised path with its query; of the other pseudo headers none is told.
+   */
   protected Formula header(String name, List<StringMatch> anyOf, Reading reading) {
     if (name.equals(":path")) {
       return Formula.any(
@@ -132,7 +134,7 @@ public class Meaning {
               .toList());
     }
     if (name.startsWith(":")) {
-      return new Formula.Constant(reading == Reading.WIDE);
+      return Formula.Constant.of(reading == Reading.WIDE);
     }
     return new Formula.Test(
         new Field.Header(name),
@@ -142,7 +144,7 @@ public class Meaning {
   /** Without a token there are no claims. */
   protected Formula claim(List<String> path, StringMatch match, Context context) {
     if (!context.tokens()) {
-      return Formula.FALSE;
+      return Formula.Constant.FALSE;
     }
     if (path.equals(List.of("iss"))) {
       return on(new Field.Issuer(), match);

@@ -43,7 +43,7 @@ public record Side(Formula mode, Formula tokens, List<Step> stages) {
 
   /** A port that lets nothing of this protocol through. */
   public static Side refusing() {
-    return new Side(Formula.FALSE, Formula.TRUE, List.of());
+    return new Side(Formula.Constant.FALSE, Formula.Constant.TRUE, List.of());
   }
 
   /**
@@ -83,8 +83,7 @@ public record Side(Formula mode, Formula tokens, List<Step> stages) {
     }
   }
 
-  private static List<Rule> rules(
-      RuleSet set, Reading reading, Context context, Meaning meaning) {
+  private static List<Rule> rules(RuleSet set, Reading reading, Context context, Meaning meaning) {
     return set.rules().stream()
         .map(rule -> new Rule(rule.id(), meaning.of(rule, reading, context)))
         .toList();
@@ -94,7 +93,7 @@ public record Side(Formula mode, Formula tokens, List<Step> stages) {
     return switch (mode) {
       case STRICT -> IDENTIFIED;
       case DISABLE -> Formula.not(IDENTIFIED);
-      case PERMISSIVE, UNSET -> Formula.TRUE;
+      case PERMISSIVE, UNSET -> Formula.Constant.TRUE;
     };
   }
 

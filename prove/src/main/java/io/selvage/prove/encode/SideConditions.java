@@ -15,8 +15,7 @@ final class SideConditions {
 
   int all() {
     int all = Diagrams.ALL;
-    for (int each :
-        List.of(serverNameOfTls(), claimsOfToken(), nestedClaims(), asterisk())) {
+    for (int each : List.of(serverNameOfTls(), claimsOfToken(), nestedClaims(), asterisk())) {
       all = diagrams.and(all, each);
     }
     return all;
@@ -29,8 +28,7 @@ final class SideConditions {
         || !(space.variable(new Field.ServerName()) instanceof Variable.Text name)) {
       return Diagrams.ALL;
     }
-    return diagrams.or(
-        diagrams.not(space.value(peer.level(), 0)), space.value(name.level(), 0));
+    return diagrams.or(diagrams.not(space.value(peer.level(), 0)), space.value(name.level(), 0));
   }
 
   private int claimsOfToken() {
@@ -93,7 +91,6 @@ final class SideConditions {
     }
     return diagrams.or(
         diagrams.not(space.value(path.level(), last)),
-        space.value(
-            method.level(), method.atoms().indexOf("OPTIONS")));
+        space.value(method.level(), method.atoms().indexOf("OPTIONS")));
   }
 }

@@ -35,8 +35,7 @@ public final class Space {
   }
 
   /** The space in which {@code statements} can be encoded. */
-  public static Space of(
-      List<Formula> statements, World world, VariableMaker maker, Meter meter) {
+  public static Space of(List<Formula> statements, World world, VariableMaker maker, Meter meter) {
     return new Space(world, maker.of(statements, world, meter), meter);
   }
 
@@ -74,7 +73,8 @@ public final class Space {
 
   private int encodeNew(Formula formula) {
     return switch (formula) {
-      case Formula.Constant(boolean holds) -> holds ? Diagrams.ALL : Diagrams.NONE;
+      case Formula.Constant constant ->
+          constant == Formula.Constant.TRUE ? Diagrams.ALL : Diagrams.NONE;
       case Formula.And(var parts) -> {
         int all = Diagrams.ALL;
         for (Formula part : parts) {

@@ -111,8 +111,7 @@ public sealed interface Variable {
     return switch (this) {
       case Text text -> Optional.of(text.atoms().atoms().get(atom).value());
       case Lines lines -> Optional.of(String.join(",", lines.atoms().get(atom).value()));
-      case Address address ->
-          Optional.of(address.atoms().get(atom).value().getHostAddress());
+      case Address address -> Optional.of(address.atoms().get(atom).value().getHostAddress());
       case Elements elements -> Optional.of(elements.atoms().get(atom).value());
       case Answer _ -> Optional.of("yes");
     };

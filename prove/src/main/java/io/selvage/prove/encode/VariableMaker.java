@@ -65,9 +65,7 @@ public final class VariableMaker {
     boolean targets = tests.stream().anyMatch(FieldTest.Target.class::isInstance);
     TextAtoms atoms =
         atomizer.texts(
-            targets
-                ? Domains.target(world.normalizer())
-                : Domains.path(world.normalizer()),
+            targets ? Domains.target(world.normalizer()) : Domains.path(world.normalizer()),
             tests,
             meter);
     return atoms.withUnlike("*");
@@ -94,11 +92,9 @@ public final class VariableMaker {
       case Field.Method _ ->
           new Variable.Text(
               field, tests, level, false, atomizer.texts(Domains.METHOD, tests, meter));
-      case Field.Path _ ->
-          new Variable.Text(field, tests, level, false, path(tests, world, meter));
+      case Field.Path _ -> new Variable.Text(field, tests, level, false, path(tests, world, meter));
       case Field.Host _ ->
-          new Variable.Text(
-              field, tests, level, false, atomizer.texts(Domains.HOST, tests, meter));
+          new Variable.Text(field, tests, level, false, atomizer.texts(Domains.HOST, tests, meter));
       case Field.Header _ ->
           new Variable.Lines(field, tests, level, atomizer.headers(tests, meter));
       case Field.Issuer _ -> {
@@ -106,8 +102,7 @@ public final class VariableMaker {
         yield new Variable.Text(field, tests, level, true, atomizer.texts(issuers, tests));
       }
       case Field.Subject _ ->
-          new Variable.Text(
-              field, tests, level, true, atomizer.texts(Domains.CLAIM, tests, meter));
+          new Variable.Text(field, tests, level, true, atomizer.texts(Domains.CLAIM, tests, meter));
       case Field.Claim _ -> {
         List<Atom<String>> atoms =
             atomizer.texts(Domains.CLAIM, tests, meter).atoms().stream()
