@@ -162,23 +162,7 @@ final class AuthorizationPolicyReader {
     }
     Fields fields = from.objectOrNone("source");
     from.finish();
-    Source source =
-        new Source(
-            PolicyValues.principals(fields, "principals"),
-            PolicyValues.principals(fields, "notPrincipals"),
-            PolicyValues.texts(fields, "requestPrincipals"),
-            PolicyValues.texts(fields, "notRequestPrincipals"),
-            PolicyValues.texts(fields, "namespaces"),
-            PolicyValues.texts(fields, "notNamespaces"),
-            PolicyValues.serviceAccounts(fields, "serviceAccounts"),
-            PolicyValues.serviceAccounts(fields, "notServiceAccounts"),
-            PolicyValues.trustDomains(fields, "trustDomains"),
-            PolicyValues.trustDomains(fields, "notTrustDomains"),
-            PolicyValues.addresses(fields, "ipBlocks"),
-            PolicyValues.addresses(fields, "notIpBlocks"),
-            PolicyValues.addresses(fields, "remoteIpBlocks"),
-            PolicyValues.addresses(fields, "notRemoteIpBlocks"),
-            from.at());
+    Source source = source(fields, from.at());
     fields.finish();
     refuseNothing(from, fields, "source");
     refuseMixedIdentities(from, source);
@@ -186,6 +170,26 @@ final class AuthorizationPolicyReader {
       refuseInCustom(fields);
     }
     return source;
+  }
+
+  /** The fields of a source that are there; other fields are left to the caller. */
+  static Source source(Fields fields, SourceLocation at) {
+    return new Source(
+        PolicyValues.principals(fields, "principals"),
+        PolicyValues.principals(fields, "notPrincipals"),
+        PolicyValues.texts(fields, "requestPrincipals"),
+        PolicyValues.texts(fields, "notRequestPrincipals"),
+        PolicyValues.texts(fields, "namespaces"),
+        PolicyValues.texts(fields, "notNamespaces"),
+        PolicyValues.serviceAccounts(fields, "serviceAccounts"),
+        PolicyValues.serviceAccounts(fields, "notServiceAccounts"),
+        PolicyValues.trustDomains(fields, "trustDomains"),
+        PolicyValues.trustDomains(fields, "notTrustDomains"),
+        PolicyValues.addresses(fields, "ipBlocks"),
+        PolicyValues.addresses(fields, "notIpBlocks"),
+        PolicyValues.addresses(fields, "remoteIpBlocks"),
+        PolicyValues.addresses(fields, "notRemoteIpBlocks"),
+        at);
   }
 
   private static void refuseMixedIdentities(Fields from, Source source) {
@@ -216,20 +220,24 @@ final class AuthorizationPolicyReader {
     }
     Fields fields = to.objectOrNone("operation");
     to.finish();
-    Operation operation =
-        new Operation(
-            PolicyValues.wildcards(fields, "hosts"),
-            PolicyValues.wildcards(fields, "notHosts"),
-            PolicyValues.ports(fields, "ports"),
-            PolicyValues.ports(fields, "notPorts"),
-            PolicyValues.methods(fields, "methods"),
-            PolicyValues.methods(fields, "notMethods"),
-            PolicyValues.paths(fields, "paths"),
-            PolicyValues.paths(fields, "notPaths"),
-            to.at());
+    Operation operation = operation(fields, PolicyValues.ports(fields, "ports"), to.at());
     fields.finish();
     refuseNothing(to, fields, "operation");
     return operation;
+  }
+
+  /** The fields of an operation that are there; other fields are left to the caller. */
+  static Operation operation(Fields fields, FieldValues ports, SourceLocation at) {
+    return new Operation(
+        PolicyValues.wildcards(fields, "hosts"),
+        PolicyValues.wildcards(fields, "notHosts"),
+        ports,
+        PolicyValues.ports(fields, "notPorts"),
+        PolicyValues.methods(fields, "methods"),
+        PolicyValues.methods(fields, "notMethods"),
+        PolicyValues.paths(fields, "paths"),
+        PolicyValues.paths(fields, "notPaths"),
+        at);
   }
 
   /** An object whose lists are all empty would match everything; Istio refuses it. */

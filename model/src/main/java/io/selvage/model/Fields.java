@@ -265,6 +265,25 @@ final class Fields {
     return new FieldValues(texts, locations);
   }
 
+  /** As {@link #values}, where whole numbers stand for their digits. */
+  FieldValues textsOrNumbers(String name) {
+    List<String> texts = new ArrayList<>();
+    List<SourceLocation> locations = new ArrayList<>();
+    List<Node> elements = elements(name);
+    for (int i = 0; i < elements.size(); i++) {
+      Node element = elements.get(i);
+      Optional<String> text =
+          element instanceof ScalarNode scalar && scalar.getTag().equals(Tag.INT)
+              ? Optional.of(scalar.getValue())
+              : text(element, pathOf(name) + "[" + i + "]");
+      if (text.isPresent()) {
+        texts.add(text.get());
+        locations.add(reading.at(element));
+      }
+    }
+    return new FieldValues(texts, locations);
+  }
+
   List<String> texts(String name) {
     return values(name).values();
   }

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       StatusCommand.class,
       CertsCommand.class,
       WhyCommand.class,
+      ProveCommand.class,
       LogsCommand.class,
       IstioctlCommand.class,
       ProxyCommand.class,

@@ -1,5 +1,6 @@
 package io.selvage.cli.mesh;
 
+import io.selvage.cli.workloads.WorkloadResources;
 import io.selvage.cli.workloads.WorkloadSpec;
 import io.selvage.control.source.ConfigSource;
 import io.selvage.model.MeshSnapshot;

@@ -60,6 +60,7 @@ public final class LocalPlanes implements Planes {
   private final List<AutoCloseable> started = new ArrayList<>();
   private final List<Runnable> onServices = new CopyOnWriteArrayList<>();
   private final MeshEvent.Listener events;
+  private volatile List<WorkloadSpec> planned;
 
   /** One cluster's parts. */
   private record LocalCluster(
@@ -73,6 +74,7 @@ public final class LocalPlanes implements Planes {
       SecureRandom random,
       MeshEvent.Listener events) {
     this.plan = plan;
+    this.planned = plan.workloads();
     this.events = events;
     this.parts = parts;
     this.caDirectory = caDirectory;
@@ -120,6 +122,8 @@ public final class LocalPlanes implements Planes {
     String prefix = plan.clusters().size() > 1 ? cluster.name() + ": " : "";
     var report = new ConfigurationReport(prefix, events);
     var enforcement = new EnforcementReport(prefix, events, clock);
+    var effects = new ChangeEffects(prefix, events, () -> planned(cluster.name()));
+    started.add(effects);
     var source =
         new DeclaredWithWorkloads(
             new FolderSource(List.of(cluster.folder()), cluster::reads, clock),
@@ -128,6 +132,7 @@ public final class LocalPlanes implements Planes {
               if (report.taken(snapshot)) {
                 enforcement.read(snapshot.generation());
               }
+              effects.taken(snapshot);
             });
     var control = parts.control(cluster.name(), source, ca);
     started.add(control);
@@ -138,6 +143,10 @@ public final class LocalPlanes implements Planes {
               control.snapshot().generation(), control::synced, () -> proxies(cluster.name()));
         });
     clusters.put(cluster.name(), new LocalCluster(cluster, ca, source, control));
+  }
+
+  private List<WorkloadSpec> planned(String cluster) {
+    return planned.stream().filter(workload -> workload.cluster().equals(cluster)).toList();
   }
 
   private long proxies(String cluster) {
@@ -238,6 +247,7 @@ public final class LocalPlanes implements Planes {
 
   @Override
   public void plan(List<WorkloadSpec> workloads) {
+    planned = List.copyOf(workloads);
     clusters.values().forEach(cluster -> cluster.source().workloads(workloads));
   }
 

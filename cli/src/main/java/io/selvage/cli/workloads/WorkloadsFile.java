@@ -65,7 +65,13 @@ public record WorkloadsFile(
         Objects.requireNonNullElse(file.toAbsolutePath().getParent(), Path.of(".")));
   }
 
-  static WorkloadsFile parse(String source, String text, Path folder) {
+  /**
+   * Reads a text.
+   *
+   * @param source what locations show
+   * @param folder where a relative {@code cwd} or {@code cacerts} starts
+   */
+  public static WorkloadsFile parse(String source, String text, Path folder) {
     var problems = new ArrayList<Problem>();
     try {
       var settings =

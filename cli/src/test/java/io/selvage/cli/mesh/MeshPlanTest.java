@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.cli.UserError;
+import io.selvage.cli.workloads.WorkloadResources;
 import io.selvage.cli.workloads.WorkloadSpec;
 import io.selvage.model.MeshSnapshot;
 import io.selvage.model.Service;

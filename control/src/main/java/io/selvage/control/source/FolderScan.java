@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param directories the folders' own, and those where links lead
  * @param unreadable what is there and cannot be looked at: nothing is known of what is in it
  */
-record FolderScan(Map<Path, Stamp> files, Set<Path> directories, Set<Path> unreadable) {
+public record FolderScan(Map<Path, Stamp> files, Set<Path> directories, Set<Path> unreadable) {
   private static final int MAX_DEPTH = 32;
 
   /**
@@ -39,7 +39,7 @@ record FolderScan(Map<Path, Stamp> files, Set<Path> directories, Set<Path> unrea
    * @param modified as fine as the file system has it
    * @param identity another one after a file was replaced by a rename
    */
-  record Stamp(long size, Instant modified, @Nullable Object identity) {
+  public record Stamp(long size, Instant modified, @Nullable Object identity) {
     static Stamp of(BasicFileAttributes attributes) {
       return new Stamp(
           attributes.size(), attributes.lastModifiedTime().toInstant(), attributes.fileKey());
@@ -47,7 +47,7 @@ record FolderScan(Map<Path, Stamp> files, Set<Path> directories, Set<Path> unrea
   }
 
   /** Looks at folders; what vanishes meanwhile is left out. */
-  static FolderScan of(List<Path> roots, Predicate<Path> wanted) throws IOException {
+  public static FolderScan of(List<Path> roots, Predicate<Path> wanted) throws IOException {
     FolderScan scan = new FolderScan(new TreeMap<>(), new TreeSet<>(), new TreeSet<>());
     for (Path root : roots) {
       scan.add(root, wanted);

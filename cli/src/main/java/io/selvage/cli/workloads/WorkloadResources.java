@@ -1,8 +1,8 @@
-package io.selvage.cli.mesh;
+package io.selvage.cli.workloads;
 
-import io.selvage.cli.workloads.WorkloadSpec;
 import io.selvage.model.MeshSnapshot;
 import io.selvage.model.ObjectMeta;
+import io.selvage.model.PodTemplate;
 import io.selvage.model.Resource;
 import io.selvage.model.Service;
 import io.selvage.model.SourceLocation;
@@ -13,18 +13,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The Services that {@code workloads.yaml} implies: a service that workloads name and no YAML
+ * What {@code workloads.yaml} stands for in Kubernetes' words. The Services that {@code workloads.yaml} implies: a service that workloads name and no YAML
  * defines is made in every cluster, with the first one's ports, and selects by the labels that all
  * of them have.
  */
-final class WorkloadResources {
+public final class WorkloadResources {
 
   private static final SourceLocation AT = new SourceLocation("workloads.yaml", 0, 0);
 
   private WorkloadResources() {}
 
   /** What {@code snapshot} lacks. */
-  static List<Resource> missing(List<WorkloadSpec> workloads, MeshSnapshot snapshot) {
+  public static List<Resource> missing(List<WorkloadSpec> workloads, MeshSnapshot snapshot) {
     Map<List<String>, List<WorkloadSpec>> named = new LinkedHashMap<>();
     for (var workload : workloads) {
       for (String name : workload.services()) {
@@ -38,6 +38,26 @@ final class WorkloadResources {
     List<Resource> made = new ArrayList<>();
     named.forEach((name, behind) -> made.add(service(name.getLast(), behind)));
     return List.copyOf(made);
+  }
+
+  /** A workload as if a Pod were made for it. */
+  public static PodTemplate podTemplate(WorkloadSpec spec) {
+    return new PodTemplate(
+        "Workload",
+        spec.namespace(),
+        spec.name(),
+        spec.labels(),
+        Map.of(),
+        spec.serviceAccount(),
+        spec.ports().stream()
+            .map(port -> new PodTemplate.Port(port.name(), port.port()))
+            .toList(),
+        List.of(),
+        false,
+        List.of(),
+        Optional.empty(),
+        false,
+        AT);
   }
 
   private static Service service(String name, List<WorkloadSpec> behind) {

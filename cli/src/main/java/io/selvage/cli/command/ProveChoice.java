@@ -1,0 +1,55 @@
+package io.selvage.cli.command;
+
+import io.selvage.model.PolicyAssertions.Assumptions;
+import io.selvage.prove.Budget;
+import io.selvage.prove.Options;
+import java.time.Duration;
+import picocli.CommandLine.Option;
+
+/** The options that say what a proof takes for granted. */
+final class ProveChoice {
+  @Option(
+      names = "--promote-dry-run",
+      description = "As if policies with istio.io/dry-run were enforced.")
+  private boolean promoteDryRun;
+
+  @Option(
+      names = "--known-identities",
+      description = "Callers have the identities of known workloads, or none; no others.")
+  private boolean knownIdentities;
+
+  @Option(
+      names = "--known-addresses",
+      description = "The address of a known workload comes with its identity alone.")
+  private boolean knownAddresses;
+
+  @Option(
+      names = "--any-spiffe-id",
+      description = "Unknown callers may have identities of any form, not only a mesh CA's.")
+  private boolean anySpiffeId;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      description = "When to give up on what isn't decided: INCONCLUSIVE (${DEFAULT-VALUE}).")
+  private int seconds = 25;
+
+  Options options() {
+    return options(new Assumptions(!knownIdentities, knownAddresses, anySpiffeId));
+  }
+
+  /** With what assertions say for themselves; what is said here narrows it no further. */
+  Options options(Assumptions assumed) {
+    Budget most = Budget.DEFAULT;
+    Duration total = Duration.ofSeconds(seconds);
+    Duration each = most.time().compareTo(total) < 0 ? most.time() : total;
+    return Options.DEFAULT
+        .withPromotedDryRun(promoteDryRun)
+        .withUnknownIdentities(assumed.unknownIdentities())
+        .withIpIdentity(
+            assumed.knownAddresses() ? Options.IpIdentity.INVENTORY : Options.IpIdentity.FREE)
+        .withIdentities(
+            assumed.anySpiffeId() ? Options.IdentityForm.SPIFFE : Options.IdentityForm.ISTIO)
+        .withBudget(new Budget(most.nodes(), most.atoms(), each, total));
+  }
+}

@@ -1,0 +1,110 @@
+package io.selvage.cli.command;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.selvage.cli.ExitCode;
+import io.selvage.cli.UserError;
+import io.selvage.cli.log.LogRouting;
+import io.selvage.cli.prove.ClusterInput;
+import io.selvage.cli.prove.SideSource;
+import io.selvage.control.kubernetes.ClusterConnection;
+import io.selvage.control.kubernetes.source.ClusterObjects;
+import io.selvage.model.PodTemplate;
+import io.selvage.model.PodTemplateReader;
+import io.selvage.model.Problem;
+import io.selvage.model.ProblemCodes;
+import io.selvage.model.ReadResult;
+import io.selvage.model.Resource;
+import io.selvage.model.ResourceReader;
+import io.selvage.model.SourceLocation;
+import io.selvage.prove.input.MeshInput;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.event.Level;
+
+/** Clusters as they are now, read once each. */
+final class ProveClusters implements SideSource {
+  private final List<String> contexts;
+  private final Optional<Path> kubeconfig;
+  private final String istioNamespace;
+
+  private ProveClusters(List<String> contexts, Optional<Path> kubeconfig, String istioNamespace) {
+    this.contexts = contexts.stream().distinct().toList();
+    this.kubeconfig = kubeconfig;
+    this.istioNamespace = istioNamespace;
+  }
+
+  /** A side whose policies are each cluster's own, and whose workloads are those of all. */
+  static SideSource of(List<String> contexts, Optional<Path> kubeconfig, String istioNamespace) {
+    return new ProveClusters(contexts, kubeconfig, istioNamespace);
+  }
+
+  @Override
+  public String label() {
+    return String.join(", ", contexts);
+  }
+
+  @Override
+  public List<ClusterInput> read() {
+    LogRouting.toStandardError(Level.ERROR);
+    List<ClusterInput> clusters = new ArrayList<>();
+    for (String context : contexts) {
+      clusters.add(
+          new ClusterInput(contexts.size() == 1 ? "" : context, input(context), List.of()));
+    }
+    return clusters;
+  }
+
+  private MeshInput input(String context) {
+    try (KubernetesClient client = ClusterConnection.open(kubeconfig, Optional.of(context))) {
+      ClusterObjects objects = ClusterObjects.read(client, istioNamespace);
+      if (!objects.missing().isEmpty()) {
+        throw new UserError(
+            ExitCode.USAGE,
+            "cluster %s does not serve %s, so there is no mesh's policy to prove anything of\n"
+                    .formatted(context, String.join(", ", objects.missing()))
+                + "  selvage install --context %s    adds Istio's resource definitions"
+                    .formatted(context));
+      }
+      return read(objects.trees());
+    } catch (IOException e) {
+      throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    } catch (KubernetesClientException e) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "cluster %s cannot be read, so nothing is proved of it: %s"
+              .formatted(context, e.getMessage()));
+    }
+  }
+
+  private static MeshInput read(Map<String, Map<String, Object>> trees) {
+    List<Resource> resources = new ArrayList<>();
+    List<PodTemplate> templates = new ArrayList<>();
+    List<Problem> problems = new ArrayList<>();
+    trees.forEach(
+        (name, tree) -> {
+          if (PodTemplateReader.knows(String.valueOf(tree.get("kind")))) {
+            PodTemplateReader.Result read = PodTemplateReader.readObject(name, tree);
+            templates.addAll(read.read());
+            problems.addAll(read.problems());
+          } else {
+            ReadResult read = ResourceReader.readObject(name, tree);
+            resources.addAll(read.resources());
+            problems.addAll(read.problems());
+            if (!read.refused().isEmpty() && !read.hasErrors()) {
+              problems.add(
+                  Problem.error(
+                      ProblemCodes.NOT_A_RESOURCE,
+                      new SourceLocation(name, 0, 0),
+                      "",
+                      "cannot be understood"));
+            }
+          }
+        });
+    return new MeshInput(resources, templates, List.of(), problems);
+  }
+}

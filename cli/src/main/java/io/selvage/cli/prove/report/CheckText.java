@@ -1,0 +1,129 @@
+package io.selvage.cli.prove.report;
+
+import io.selvage.cli.prove.CheckedAssertion;
+import io.selvage.cli.prove.CheckedAssertion.Status;
+import io.selvage.cli.terminal.Page;
+import io.selvage.cli.terminal.Style;
+import io.selvage.prove.Verdict;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Whether demands hold, for people. */
+public final class CheckText {
+  private static final int VIOLATIONS = 3;
+
+  private final Page page;
+  private final Style style;
+
+  /** For this page. */
+  public CheckText(Page page, Style style) {
+    this.page = page;
+    this.style = style;
+  }
+
+  /** The lines. */
+  public List<String> lines(List<CheckedAssertion> checked) {
+    Lines lines = new Lines(page, style);
+    for (CheckedAssertion one : checked) {
+      lines.text(title(one));
+      if (one.status() != Status.HOLDS && !one.assertion().why().isEmpty()) {
+        lines.fact("why", one.assertion().why());
+      }
+      print(one, lines);
+    }
+    lines.add("");
+    lines.text(summary(checked));
+    return lines.all();
+  }
+
+  private String title(CheckedAssertion one) {
+    String id = style.strong(one.assertion().id());
+    String at = "  " + one.assertion().at();
+    return switch (one.status()) {
+      case HOLDS ->
+          style.good(
+              "%s  PROVED at %s%s".formatted(id, Words.counted(one.places(), "place"), at));
+      case BROKEN ->
+          style.bad("%s  does not hold (SLV9410)%s".formatted(id, at));
+      case SELECTS_NOTHING ->
+          style.bad("%s  is about no workload and port (SLV9411)%s".formatted(id, at));
+      case INCONCLUSIVE -> style.bad("%s  INCONCLUSIVE (SLV9412)%s".formatted(id, at));
+      case EXPIRED ->
+          style.bad(
+              "%s  holds, but ended on %s (SLV9414)%s"
+                  .formatted(id, one.assertion().expires().orElseThrow(), at));
+    };
+  }
+
+  private void print(CheckedAssertion one, Lines lines) {
+    switch (one.status()) {
+      case HOLDS -> {
+        for (int i = 0; i < one.assumes().size(); i++) {
+          lines.fact(i == 0 ? "assumes" : "", one.assumes().get(i));
+        }
+      }
+      case BROKEN -> {
+        one.violations().stream()
+            .limit(VIOLATIONS)
+            .forEach(violation -> print(one, violation, lines));
+        more(one.violations().size(), lines);
+        if (!one.changes().isEmpty()) {
+          DiffText diff = new DiffText(one.base(), one.head(), page, style);
+          ChangeGroup.of(one.changes()).stream()
+              .limit(VIOLATIONS)
+              .forEach(group -> diff.print(group, lines));
+          more(ChangeGroup.of(one.changes()).size(), lines);
+        }
+        Assumed.print(one.inconclusive(), lines);
+      }
+      case SELECTS_NOTHING ->
+          lines.fact("", "correct `to`, or say allowEmpty: true if that is meant");
+      case INCONCLUSIVE -> Assumed.print(one.inconclusive(), lines);
+      case EXPIRED -> lines.fact("", "renew `expires`, or remove the assertion");
+    }
+  }
+
+  private static void more(int count, Lines lines) {
+    if (count > VIOLATIONS) {
+      lines.fact("", "and at %d more places".formatted(count - VIOLATIONS));
+    }
+  }
+
+  private void print(CheckedAssertion one, Verdict.Violation violation, Lines lines) {
+    lines.add("    " + style.strong(violation.place().toString()));
+    DiffText.rows(violation.rows(), violation.moreRows(), lines);
+    DiffText.example(
+        new WitnessCommands(one.head()), violation.place(), violation.witness(), lines);
+    TraceText text = new TraceText(style, Optional.empty());
+    lines.fact("is", text.verdict(violation.witness().after()));
+    lines.addAll(
+        text.lines(violation.place().workload(), violation.witness().after(), " ".repeat(14)));
+  }
+
+  private String summary(List<CheckedAssertion> checked) {
+    String parts =
+        List.of(Status.values()).stream()
+            .map(
+                status ->
+                    new Counted(
+                        status, checked.stream().filter(c -> c.status() == status).count()))
+            .filter(counted -> counted.count() > 0)
+            .map(Counted::words)
+            .collect(Collectors.joining(", "));
+    return "%s: %s".formatted(Words.counted(checked.size(), "assertion"), parts);
+  }
+
+  private record Counted(Status status, long count) {
+    String words() {
+      return count
+          + switch (status) {
+            case HOLDS -> " proved";
+            case BROKEN -> " broken";
+            case SELECTS_NOTHING -> " about nothing";
+            case INCONCLUSIVE -> " inconclusive";
+            case EXPIRED -> " expired";
+          };
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.selvage.model;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What Pods of one origin are like, as far as a mesh looks at it: a Pod that was written or exists,
+ * or the template of a Deployment, StatefulSet, DaemonSet, ReplicaSet, Job or CronJob. It
+ * configures nothing of the mesh, so it is no {@link Resource}.
+ *
+ * @param kind whose it is, such as {@code Deployment}
+ * @param name the Deployment's, or the Pod's
+ * @param labels the Pods'
+ * @param annotations the Pods'
+ * @param containers their names, init containers included
+ * @param hostNetwork whether the Pods have no network of their own
+ * @param addresses of a Pod that runs
+ * @param owner who made the object, {@code ReplicaSet/web-5d4}
+ * @param over a Pod that has come to its end
+ */
+public record PodTemplate(
+    String kind,
+    String namespace,
+    String name,
+    Map<String, String> labels,
+    Map<String, String> annotations,
+    String serviceAccount,
+    List<Port> ports,
+    List<String> containers,
+    boolean hostNetwork,
+    List<String> addresses,
+    Optional<String> owner,
+    boolean over,
+    SourceLocation at) {
+
+  public PodTemplate {
+    labels = Frozen.copy(labels);
+    annotations = Frozen.copy(annotations);
+    ports = List.copyOf(ports);
+    containers = List.copyOf(containers);
+    addresses = List.copyOf(addresses);
+  }
+
+  /**
+   * A port that a container declares.
+   *
+   * @param name empty when it has none
+   */
+  public record Port(String name, int number) {}
+
+  /** {@code namespace/name}. */
+  public String qualifiedName() {
+    return namespace + "/" + name;
+  }
+}

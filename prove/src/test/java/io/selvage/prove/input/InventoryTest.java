@@ -1,0 +1,154 @@
+package io.selvage.prove.input;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.selvage.model.PortProtocol;
+import io.selvage.prove.Port;
+import io.selvage.prove.ProvedWorkload;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class InventoryTest {
+  private static final String DEPLOYMENT =
+      """
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: web, namespace: shop}
+      spec:
+        template:
+          metadata: {labels: {app: web}}
+          spec:
+            serviceAccountName: front
+            containers: [{name: app, ports: [{name: api, containerPort: 9090}]}]
+      """;
+
+  private static final String SERVICE =
+      """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: shop, namespace: shop}
+      spec:
+        selector: {app: web}
+        ports:
+        - {name: http, port: 80, targetPort: api}
+        - {name: odd, port: 81, targetPort: 8081}
+        - {name: dns, port: 53, protocol: UDP}
+      """;
+
+  /** A Pod of the Deployment, as a cluster makes it. */
+  private static String pod(String name, String address, String more) {
+    return """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: web-5d-%1$s
+          namespace: shop
+          labels: {app: web, pod-template-hash: 5d, security.istio.io/tlsMode: istio%3$s}
+          ownerReferences: [{kind: ReplicaSet, name: web-5d}]
+        spec: {serviceAccountName: front, containers: [{name: app}, {name: istio-proxy}]}
+        status: {phase: Running, podIP: %2$s}
+        """
+        .formatted(name, address, more);
+  }
+
+  private static List<ProvedWorkload> of(String... documents) {
+    MeshInput input =
+        new MeshText().read(List.of(new SourceText("a.yaml", String.join("---\n", documents))));
+    assertThat(input.problems()).isEmpty();
+    return Inventory.of("", input.snapshot(), input.templates());
+  }
+
+  @Test
+  void aTemplateIsAWorkloadWithThePortsThatServicesDeclare() {
+    assertThat(of(DEPLOYMENT, SERVICE))
+        .singleElement()
+        .satisfies(
+            web -> {
+              assertThat(web.qualifiedName()).isEqualTo("shop/web");
+              assertThat(web.principal()).contains("spiffe://cluster.local/ns/shop/sa/front");
+              assertThat(web.enforced()).isTrue();
+              assertThat(web.ports())
+                  .extracting(Port::number, Port::protocol, Port::servicePort)
+                  .containsExactly(
+                      tuple(8081, PortProtocol.UNSPECIFIED, 81),
+                      tuple(9090, PortProtocol.HTTP, 80));
+            });
+  }
+
+  @Test
+  void replicasAreOneWorkloadWithTheAddressesOfAll() {
+    assertThat(of(DEPLOYMENT, SERVICE, pod("a", "10.0.0.1", ""), pod("b", "10.0.0.2", "")))
+        .singleElement()
+        .satisfies(web -> assertThat(web.addresses()).hasSize(2));
+    assertThat(of(pod("a", "10.0.0.1", ""), pod("b", "10.0.0.2", "")))
+        .singleElement()
+        .satisfies(web -> assertThat(web.name()).isEqualTo("web"));
+  }
+
+  @Test
+  void aPodOfAnOlderTemplateIsAWorkloadOfItsOwn() {
+    assertThat(of(DEPLOYMENT, pod("a", "10.0.0.1", ", version: v0")))
+        .extracting(ProvedWorkload::name)
+        .containsExactly("web", "web-5d-a");
+  }
+
+  @Test
+  void aPodWithoutProxyEnforcesNothing() {
+    String bare =
+        pod("a", "10.0.0.1", "")
+            .replace(", security.istio.io/tlsMode: istio", "")
+            .replace(", {name: istio-proxy}", "");
+    assertThat(of(DEPLOYMENT, bare))
+        .extracting(ProvedWorkload::enforced)
+        .containsExactly(true, false);
+    assertThat(
+            of(DEPLOYMENT.replace("{app: web}", "{app: web, sidecar.istio.io/inject: \"false\"}")))
+        .extracting(ProvedWorkload::enforced)
+        .containsExactly(false);
+    assertThat(
+            of(
+                DEPLOYMENT,
+                "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio-injection: disabled}}\n"))
+        .extracting(ProvedWorkload::enforced)
+        .containsExactly(false);
+  }
+
+  @Test
+  void twoOfOneNameAreToldApart() {
+    assertThat(
+            of(DEPLOYMENT, DEPLOYMENT.replace("Deployment", "StatefulSet").replace("front", "x")))
+        .extracting(ProvedWorkload::name)
+        .containsExactly("web", "web.statefulset");
+  }
+
+  @Test
+  void aWorkloadEntryHasItsOwnNumbersForPorts() {
+    assertThat(
+            of(
+                SERVICE,
+                """
+                apiVersion: networking.istio.io/v1
+                kind: WorkloadEntry
+                metadata: {name: vm, namespace: shop}
+                spec: {address: 10.1.1.1, labels: {app: web}, ports: {http: 7000}, serviceAccount: vm}
+                """))
+        .singleElement()
+        .satisfies(
+            vm -> {
+              assertThat(vm.ports()).extracting(Port::number).containsExactly(7000, 8081);
+              assertThat(vm.addresses()).hasSize(1);
+              assertThat(vm.principal()).contains("spiffe://cluster.local/ns/shop/sa/vm");
+            });
+  }
+
+  @Test
+  void aTextThatIsTheSameIsNotReadAgain() {
+    MeshText reader = new MeshText();
+    SourceText text = new SourceText("a.yaml", DEPLOYMENT);
+    MeshInput first = reader.read(List.of(text));
+    MeshInput second = reader.read(List.of(text, new SourceText("b.yaml", SERVICE)));
+    assertThat(second.templates().getFirst()).isSameAs(first.templates().getFirst());
+    assertThat(second.resources()).hasSize(1);
+  }
+}
