@@ -5,9 +5,8 @@ package io.selvage.doctor.evidence;
  *
  * @param user such as {@code system:serviceaccount:istio-system:istiod}
  * @param group of the resource
- * @param resource the plural, with {@code /status} for that subresource
  * @param namespace empty for the whole cluster
- * @param name of the only object that was asked about; empty for all
+ * @param name of the only object that is meant; empty for all
  * @param reason as the API server gives it
  */
 public record AccessAnswer(
@@ -18,16 +17,4 @@ public record AccessAnswer(
     String namespace,
     String name,
     boolean allowed,
-    String reason) {
-  /** About all objects. */
-  public AccessAnswer(
-      String user,
-      String verb,
-      String group,
-      String resource,
-      String namespace,
-      boolean allowed,
-      String reason) {
-    this(user, verb, group, resource, namespace, "", allowed, reason);
-  }
-}
+    String reason) {}
