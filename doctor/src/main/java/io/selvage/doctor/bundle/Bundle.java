@@ -26,9 +26,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Evidence in a zip file: {@code bundle.json} says what it is, {@code clusters/N.json} what was seen
- * of each cluster. The same evidence gives the same findings, so a bundle can be looked at where no
- * cluster can be reached.
+ * Evidence in a zip file: {@code bundle.json} says what it is, {@code clusters/N.json} what was
+ * seen of each cluster. The same evidence gives the same findings, so a bundle can be looked at
+ * where no cluster can be reached.
  */
 public final class Bundle {
   private static final String INDEX = "bundle.json";
@@ -82,9 +82,7 @@ public final class Bundle {
           .put("madeBy", madeBy)
           .put("taken", evidence.taken().toString())
           .put("since", evidence.since().toString());
-      evidence
-          .clusters()
-          .forEach(cluster -> index.withArray("clusters").add(cluster.context()));
+      evidence.clusters().forEach(cluster -> index.withArray("clusters").add(cluster.context()));
       entry(zip, INDEX, index, evidence.taken());
       int number = 0;
       for (ClusterEvidence cluster : evidence.clusters()) {
@@ -163,7 +161,8 @@ public final class Bundle {
         try {
           entries.put(entry.getName(), JSON.readTree(bytes));
         } catch (JacksonException e) {
-          throw new IOException("the bundle is damaged: " + entry.getName() + ": " + e.getMessage(), e);
+          throw new IOException(
+              "the bundle is damaged: " + entry.getName() + ": " + e.getMessage(), e);
         }
       }
     }

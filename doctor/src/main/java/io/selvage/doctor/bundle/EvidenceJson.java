@@ -26,8 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Evidence as JSON and back. A {@link Look} is {@code {"seen": value}} or {@code {"unseen": why,
- * "missing": right}}; objects are as the API gave them, by their kind's name. What a reader does not
- * know is passed over; a look that an older writer did not have was not made.
+ * "missing": right}}; objects are as the API gave them, by their kind's name. What a reader does
+ * not know is passed over; a look that an older writer did not have was not made.
  */
 final class EvidenceJson {
   private static final String SEEN = "seen";
@@ -118,8 +118,7 @@ final class EvidenceJson {
       if (!json.path(UNSEEN).isString()) {
         return context.reportInputMismatch(type, "neither seen nor unseen");
       }
-      return new Look.Unseen<>(
-          json.path(UNSEEN).asString(), json.path(MISSING).asStringOpt());
+      return new Look.Unseen<>(json.path(UNSEEN).asString(), json.path(MISSING).asStringOpt());
     }
 
     @Override

@@ -34,7 +34,8 @@ final class SecretGuard {
               + "\\s*[\"']?(?!\\[redacted]|[\"'{]|\\s|true\\b|false\\b|null\\b)\\S+");
 
   private static final Pattern CERTIFICATES =
-      Pattern.compile("(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\\s]+-----END CERTIFICATE-----\\s*)+");
+      Pattern.compile(
+          "(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\\s]+-----END CERTIFICATE-----\\s*)+");
 
   /** Fields whose value is a secret whatever it looks like. */
   private static final Set<String> SECRET_FIELDS = Set.of("private_key", "privateKey");
@@ -125,8 +126,7 @@ final class SecretGuard {
 
   private static String decoded(String base64) {
     try {
-      return new String(
-          Base64.getMimeDecoder().decode(base64), StandardCharsets.UTF_8);
+      return new String(Base64.getMimeDecoder().decode(base64), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException _) {
       return "\ufffd";
     }

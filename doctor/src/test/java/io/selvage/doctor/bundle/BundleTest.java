@@ -37,12 +37,31 @@ class BundleTest {
           one -> one.unseen(Kind.SECRET),
           one -> one.unseen(Kind.AUTHORIZATION_POLICY),
           one -> one.without(Kind.CLUSTER_ROLE_BINDING, "", firstBinding(one)),
-          one -> one.with("{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: nothing, namespace: pay}, spec: {}}"),
-          one -> one.change(Kind.CONFIG_MAP, "sample", "istio-ca-root-cert", json -> json.withObject("/data").put("root-cert.pem", "")),
-          one -> one.log(Fixtures.NOW.minusSeconds(60), "http: TLS handshake error from 10.0.0.1:1: remote error: tls: bad certificate"),
+          one ->
+              one.with(
+                  "{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: nothing, namespace: pay}, spec: {}}"),
+          one ->
+              one.change(
+                  Kind.CONFIG_MAP,
+                  "sample",
+                  "istio-ca-root-cert",
+                  json -> json.withObject("/data").put("root-cert.pem", "")),
+          one ->
+              one.log(
+                  Fixtures.NOW.minusSeconds(60),
+                  "http: TLS handshake error from 10.0.0.1:1: remote error: tls: bad certificate"),
           one -> one.denied(right -> right.verb().equals("list")),
           one -> one.metric("citadel_server_authentication_failure_count", Map.of(), 57),
-          one -> one.probe(new ProbeOutcome(ProbeOutcome.Purpose.PLAINTEXT, "outside", new ProbeOutcome.Target("pay", "web"), 8080, "GET /", "200", Map.of())),
+          one ->
+              one.probe(
+                  new ProbeOutcome(
+                      ProbeOutcome.Purpose.PLAINTEXT,
+                      "outside",
+                      new ProbeOutcome.Target("pay", "web"),
+                      8080,
+                      "GET /",
+                      "200",
+                      Map.of())),
           one -> one.proxies = Look.unseen("no port-forward"),
           one -> one.handshake(target -> target.port() == 15017, Look.unseen("refused")));
 
@@ -78,8 +97,10 @@ class BundleTest {
         assertThat(after.path(field).equals(before.path(field))).as(field).isTrue();
       }
     }
-    assertThat(back.clusters().getFirst().proxies()).isEqualTo(evidence.clusters().getFirst().proxies());
-    assertThat(back.clusters().getFirst().clocks()).isEqualTo(evidence.clusters().getFirst().clocks());
+    assertThat(back.clusters().getFirst().proxies())
+        .isEqualTo(evidence.clusters().getFirst().proxies());
+    assertThat(back.clusters().getFirst().clocks())
+        .isEqualTo(evidence.clusters().getFirst().clocks());
   }
 
   @Test
@@ -104,8 +125,14 @@ class BundleTest {
                 """
                 {apiVersion: v1, kind: Secret, metadata: {name: a, namespace: x}, data: {tls.key: %s, password: aHVudGVyMg==, config: %s}}
                 """
-                    .formatted(base64, Base64.getEncoder().encodeToString("users: [{token: abcdef}]".getBytes(StandardCharsets.UTF_8))))
-            .with("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: x}, data: {text: %s}}".formatted(base64))
+                    .formatted(
+                        base64,
+                        Base64.getEncoder()
+                            .encodeToString(
+                                "users: [{token: abcdef}]".getBytes(StandardCharsets.UTF_8))))
+            .with(
+                "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: x}, data: {text: %s}}"
+                    .formatted(base64))
             .log(Fixtures.NOW, "caller sent Authorization: Bearer s3cr3t and " + token)
             .configDump("web", dump -> dump.putObject("private_key").put("inline_string", "oops"))
             .evidence();
@@ -115,23 +142,31 @@ class BundleTest {
     var text = EvidenceJson.of(back).toString();
     assertThat(text)
         .doesNotContain("MIGHAgEAMBMG", base64, token, "s3cr3t", "oops", "users: [{token");
-    assertThat(back.objects().find(Kind.SECRET, "x", "a").orElseThrow().at("/data/config").asString())
+    assertThat(
+            back.objects().find(Kind.SECRET, "x", "a").orElseThrow().at("/data/config").asString())
         .isEqualTo(SecretGuard.REDACTED);
-    assertThat(back.objects().find(Kind.SECRET, "istio-system", "istio-ca-secret").orElseThrow().at("/data/ca-cert.pem").asString())
+    assertThat(
+            back.objects()
+                .find(Kind.SECRET, "istio-system", "istio-ca-secret")
+                .orElseThrow()
+                .at("/data/ca-cert.pem")
+                .asString())
         .startsWith("LS0t");
   }
 
   @Test
   void whatIsNoBundleIsSaidSo() throws IOException {
-    assertThatThrownBy(() -> Bundle.read(new ByteArrayInputStream("no zip".getBytes(StandardCharsets.UTF_8))))
+    assertThatThrownBy(
+            () -> Bundle.read(new ByteArrayInputStream("no zip".getBytes(StandardCharsets.UTF_8))))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("no bundle of the doctor");
-    assertThatThrownBy(() -> Bundle.read(zip("{\"kind\":\"DoctorBundle\",\"form\":9,\"madeBy\":\"7.0\"}")))
+    assertThatThrownBy(
+            () -> Bundle.read(zip("{\"kind\":\"DoctorBundle\",\"form\":9,\"madeBy\":\"7.0\"}")))
         .hasMessageContaining("form 9, made by Selvage 7.0");
-    assertThatThrownBy(() -> Bundle.read(zip("{\"kind\":\"DoctorBundle\",\"form\":1,\"clusters\":[\"a\"]}")))
+    assertThatThrownBy(
+            () -> Bundle.read(zip("{\"kind\":\"DoctorBundle\",\"form\":1,\"clusters\":[\"a\"]}")))
         .hasMessageContaining("has 0 of its 1 clusters");
-    assertThatThrownBy(() -> Bundle.read(zip("{\"kind\":")))
-        .hasMessageContaining("damaged");
+    assertThatThrownBy(() -> Bundle.read(zip("{\"kind\":"))).hasMessageContaining("damaged");
   }
 
   private static ByteArrayInputStream zip(String index) throws IOException {
