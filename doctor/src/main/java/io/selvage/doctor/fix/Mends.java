@@ -118,7 +118,9 @@ public final class Mends {
     return Optional.empty();
   }
 
-  /** A Deployment names its ReplicaSets after itself and the hash that their Pods are labelled by. */
+  /**
+   * A Deployment names its ReplicaSets after itself and the hash that their Pods are labelled by.
+   */
   private static Optional<ObjectRef> byHash(ApiObject pod, String replicaSet) {
     String end = "-" + pod.labels().getOrDefault("pod-template-hash", "");
     return end.length() > 1 && replicaSet.endsWith(end)
@@ -182,8 +184,7 @@ public final class Mends {
 
   /** Mutual TLS required in a namespace that no PeerAuthentication speaks of. */
   public static Fix.Apply strict(String namespace) {
-    ObjectNode made =
-        object("security.istio.io/v1", "PeerAuthentication", namespace, "default");
+    ObjectNode made = object("security.istio.io/v1", "PeerAuthentication", namespace, "default");
     made.putObject("spec").putObject("mtls").put("mode", "STRICT");
     return new Fix.Apply("refuse plaintext in namespace " + namespace, made);
   }

@@ -35,8 +35,7 @@ final class AccessCollector {
           .serviceAccount()
           .ifPresent(
               account ->
-                  users.add(
-                      "system:serviceaccount:%s:%s".formatted(flavour.namespace(), account)));
+                  users.add("system:serviceaccount:%s:%s".formatted(flavour.namespace(), account)));
     }
     if (users.isEmpty()) {
       return Look.unseen("no ServiceAccount of a control plane is known");
@@ -75,8 +74,7 @@ final class AccessCollector {
     ObjectNode attributes = JsonNodeFactory.instance.objectNode();
     attributes.put("verb", right.verb());
     attributes.put("group", right.group());
-    attributes.put(
-        "resource", slash < 0 ? right.resource() : right.resource().substring(0, slash));
+    attributes.put("resource", slash < 0 ? right.resource() : right.resource().substring(0, slash));
     attributes.put("subresource", slash < 0 ? "" : right.resource().substring(slash + 1));
     attributes.put("namespace", right.namespace());
     attributes.put("name", right.name());

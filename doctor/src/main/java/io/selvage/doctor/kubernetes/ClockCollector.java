@@ -75,7 +75,10 @@ final class ClockCollector {
           List<ClockReading> read = new ArrayList<>();
           for (ApiObject lease : all) {
             if (lease.namespace().equals(NODES)
-                && objects.find(Kind.NODE, "", lease.name()).filter(Selecting::isReady).isPresent()) {
+                && objects
+                    .find(Kind.NODE, "", lease.name())
+                    .filter(Selecting::isReady)
+                    .isPresent()) {
               node(lease, at).ifPresent(read::add);
             }
           }
@@ -91,9 +94,7 @@ final class ClockCollector {
       Duration half = Duration.ofSeconds(every).dividedBy(2);
       return Optional.of(
           new ClockReading(
-              "node/" + lease.name(),
-              Duration.between(at, renewed).plus(half),
-              half.plus(DATE)));
+              "node/" + lease.name(), Duration.between(at, renewed).plus(half), half.plus(DATE)));
     } catch (DateTimeException e) {
       return Optional.empty();
     }

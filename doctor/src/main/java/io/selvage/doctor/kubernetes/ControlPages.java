@@ -81,8 +81,7 @@ final class ControlPages {
   private static Look<List<Metric>> metrics(List<OfReplica> read) {
     List<Look<List<Metric>>> parts = new ArrayList<>();
     for (OfReplica one : read) {
-      parts.add(
-          one.metrics().map(page -> PrometheusText.read(one.pod(), page.body(), _ -> true)));
+      parts.add(one.metrics().map(page -> PrometheusText.read(one.pod(), page.body(), _ -> true)));
     }
     return ObjectCollector.all(parts);
   }

@@ -100,9 +100,7 @@ final class FlavourFinder {
     String withoutDigest = image.replaceFirst("@.*$", "");
     int colon = withoutDigest.lastIndexOf(':');
     String tag = colon > withoutDigest.lastIndexOf('/') ? withoutDigest.substring(colon + 1) : "";
-    return isSelvage(deployment) && !labelled.isEmpty()
-        ? labelled
-        : tag.isEmpty() ? labelled : tag;
+    return isSelvage(deployment) && !labelled.isEmpty() ? labelled : tag.isEmpty() ? labelled : tag;
   }
 
   private Revision revision(ApiObject deployment) {

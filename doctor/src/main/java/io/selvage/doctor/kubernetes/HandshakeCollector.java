@@ -15,8 +15,8 @@ import java.util.List;
 
 /**
  * Greets what serves TLS on a Pod's own ports: webhooks, the control plane's secure port, gateways.
- * Workloads cannot be greeted so: what comes to their loopback goes past their proxies; that takes a
- * probe.
+ * Workloads cannot be greeted so: what comes to their loopback goes past their proxies; that takes
+ * a probe.
  */
 final class HandshakeCollector {
   private static final int WEBHOOK = 15_017;
@@ -58,8 +58,7 @@ final class HandshakeCollector {
 
   private static Wanted wanted(
       Purpose purpose, ApiObject pod, int port, String serverName, List<String> offered) {
-    return new Wanted(
-        new Target(purpose, pod.namespace(), pod.name(), port), serverName, offered);
+    return new Wanted(new Target(purpose, pod.namespace(), pod.name(), port), serverName, offered);
   }
 
   private Handshake greeted(Wanted wanted) {

@@ -93,8 +93,7 @@ public final class KubernetesApi implements ClusterApi {
     try {
       HttpResponse<String> response = coming.get(limit.toMillis(), TimeUnit.MILLISECONDS);
       String body = response.body();
-      return new Answer(
-          response.code(), date(response.headers("Date").stream().findFirst()), body);
+      return new Answer(response.code(), date(response.headers("Date").stream().findFirst()), body);
     } catch (ExecutionException e) {
       throw new IOException(words(e), e);
     } catch (TimeoutException e) {

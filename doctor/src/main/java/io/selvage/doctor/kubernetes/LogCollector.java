@@ -97,8 +97,7 @@ final class LogCollector {
               .toList());
     } catch (IOException e) {
       return Look.unseen(
-          "the log of Pod %s/%s: %s"
-              .formatted(pod.namespace(), pod.name(), ApiReader.message(e)));
+          "the log of Pod %s/%s: %s".formatted(pod.namespace(), pod.name(), ApiReader.message(e)));
     }
   }
 

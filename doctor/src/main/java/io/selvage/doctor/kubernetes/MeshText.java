@@ -31,8 +31,7 @@ final class MeshText {
         flavour.kind(), flavour.version(), flavour.namespace(), flavour.revisions(), trustDomain);
   }
 
-  private static Optional<String> text(
-      String revision, String namespace, List<ApiObject> maps) {
+  private static Optional<String> text(String revision, String namespace, List<ApiObject> maps) {
     List<String> names = List.of("istio-" + revision, "istio");
     return names.stream()
         .flatMap(

@@ -69,15 +69,12 @@ final class ObjectCollector {
   Look<List<ApiObject>> secrets(String home, Objects objects) {
     Set<String> namespaces = new TreeSet<>(Gateways.namespaces(objects));
     namespaces.add(home);
-    return all(
-        parallel.each(
-            List.copyOf(namespaces), one -> list(Kind.SECRET, "v1", one, "")));
+    return all(parallel.each(List.copyOf(namespaces), one -> list(Kind.SECRET, "v1", one, "")));
   }
 
   /** The nodes' and the control plane's. */
   Look<List<ApiObject>> leases(String home) {
-    return all(
-        parallel.each(List.of(NODE_LEASES, home), one -> list(Kind.LEASE, "v1", one, "")));
+    return all(parallel.each(List.of(NODE_LEASES, home), one -> list(Kind.LEASE, "v1", one, "")));
   }
 
   /** Everything, or why a part could not be seen. */

@@ -150,8 +150,7 @@ final class ProxyCollector {
         .flatMap(PodPages.Page::date)
         .ifPresent(
             date ->
-                dates.put(
-                    pod.namespace() + "/" + pod.name(), new PodClock(date, clock.instant())));
+                dates.put(pod.namespace() + "/" + pod.name(), new PodClock(date, clock.instant())));
     return page;
   }
 

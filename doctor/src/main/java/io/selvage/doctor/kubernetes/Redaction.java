@@ -21,8 +21,7 @@ final class Redaction {
 
   private static final String APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
   private static final Pattern CERTIFICATES =
-      Pattern.compile(
-          "-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\\s]+-----END CERTIFICATE-----\\s*");
+      Pattern.compile("-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\\s]+-----END CERTIFICATE-----\\s*");
   private static final Pattern PRIVATE_KEY =
       Pattern.compile(
           "-----BEGIN [A-Z ]*PRIVATE KEY-----[\\s\\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)");
@@ -91,9 +90,7 @@ final class Redaction {
   /** A free text, such as a line of a log, without keys and tokens. */
   static String text(String text) {
     String withoutKeys =
-        text.contains("PRIVATE KEY-----")
-            ? PRIVATE_KEY.matcher(text).replaceAll(REDACTED)
-            : text;
+        text.contains("PRIVATE KEY-----") ? PRIVATE_KEY.matcher(text).replaceAll(REDACTED) : text;
     return withoutKeys.contains("eyJ")
         ? TOKEN.matcher(withoutKeys).replaceAll(REDACTED)
         : withoutKeys;
@@ -108,8 +105,7 @@ final class Redaction {
               && !value.asString().isEmpty()) {
             String name = one.path("name").asString("");
             one.put(
-                "value",
-                SECRET_NAME.matcher(name).matches() ? REDACTED : text(value.asString()));
+                "value", SECRET_NAME.matcher(name).matches() ? REDACTED : text(value.asString()));
           }
         }
       }
