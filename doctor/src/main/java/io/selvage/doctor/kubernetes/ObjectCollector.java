@@ -92,11 +92,7 @@ final class ObjectCollector {
   }
 
   private static String query(Kind kind) {
-    return switch (kind) {
-      case REPLICA_SET -> "&fieldSelector=status.replicas%21%3D0";
-      case EVENT -> "&fieldSelector=type%21%3DNormal";
-      default -> "";
-    };
+    return kind == Kind.EVENT ? "&fieldSelector=type%21%3DNormal" : "";
   }
 
   /** An old Istio does not serve {@code v1} of its kinds. */
@@ -136,6 +132,7 @@ final class ObjectCollector {
   private static boolean isOurs(Kind kind, ObjectNode item) {
     return switch (kind) {
       case CUSTOM_RESOURCE_DEFINITION -> isOfAMesh(item.at("/spec/group").asString(""));
+      case REPLICA_SET -> item.at("/status/replicas").asInt(0) > 0; // what was rolled out before is not
       case SECRET -> !item.path("type").asString("").equals("helm.sh/release.v1");
       default -> true;
     };
