@@ -30,9 +30,7 @@ public final class Probed {
   /** What a result about it names. */
   public static ObjectRef ref(ProbeOutcome probe) {
     return new ObjectRef(
-        "Pod",
-        probe.to().namespace(),
-        probe.details().getOrDefault("pod", probe.to().name()));
+        "Pod", probe.to().namespace(), probe.details().getOrDefault("pod", probe.to().name()));
   }
 
   /** {@code namespace/name:port}. */

@@ -53,8 +53,7 @@ public final class BadCertificate {
   private record From(Caller caller, String name) {}
 
   private static void ask(ClusterEvidence cluster, Results results) {
-    Optional<List<LogLine>> lines =
-        Need.of(cluster.logs(), "the control plane's logs", results);
+    Optional<List<LogLine>> lines = Need.of(cluster.logs(), "the control plane's logs", results);
     if (lines.isEmpty()) {
       return;
     }
@@ -84,8 +83,7 @@ public final class BadCertificate {
     }
   }
 
-  private static void tell(
-      From from, Occurrences all, LogSignature.Match last, Results results) {
+  private static void tell(From from, Occurrences all, LogSignature.Match last, Results results) {
     var said =
         results
             .fail("%s ended handshakes with the control plane: %s".formatted(from.name(), all))
@@ -106,7 +104,8 @@ public final class BadCertificate {
       case OTHER ->
           said.cause("a caller that is no Pod of this cluster trusts another root")
               .effect("whatever it is, it does not get what it asks for")
-              .next("find who has that address: another cluster's proxies (SLV8001), a VM, a scanner");
+              .next(
+                  "find who has that address: another cluster's proxies (SLV8001), a VM, a scanner");
     }
   }
 
@@ -122,21 +121,20 @@ public final class BadCertificate {
         .orElseGet(() -> new From(Caller.OTHER, address.isEmpty() ? "somebody" : address));
   }
 
-  /** By the endpoints of the Service {@code kubernetes}, its Pods, or the nodes that they are on. */
+  /**
+   * By the endpoints of the Service {@code kubernetes}, its Pods, or the nodes that they are on.
+   */
   private static boolean isApiServer(ClusterEvidence cluster, String address) {
     Stream<String> endpoints =
         cluster.objects().all(Kind.ENDPOINT_SLICE).stream()
             .filter(slice -> slice.namespace().equals("default"))
-            .filter(
-                slice ->
-                    "kubernetes".equals(slice.labels().get("kubernetes.io/service-name")))
+            .filter(slice -> "kubernetes".equals(slice.labels().get("kubernetes.io/service-name")))
             .flatMap(slice -> slice.at("/endpoints").valueStream())
             .flatMap(endpoint -> endpoint.path("addresses").valueStream())
             .map(one -> one.asString(""));
     Stream<String> controlPlaneNodes =
         cluster.objects().all(Kind.NODE).stream()
-            .filter(
-                node -> node.labels().containsKey("node-role.kubernetes.io/control-plane"))
+            .filter(node -> node.labels().containsKey("node-role.kubernetes.io/control-plane"))
             .flatMap(BadCertificate::addresses);
     Stream<String> pods =
         cluster.objects().all(Kind.POD).stream()

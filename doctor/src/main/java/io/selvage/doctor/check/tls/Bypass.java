@@ -86,8 +86,7 @@ public final class Bypass {
                 "%s:%s is %s, but connections to it are not captured"
                     .formatted(pod.qualified(), number, Modes.words(effective)))
             .about(pod.ref())
-            .seen(
-                annotation + ": " + pod.annotation(annotation), "GET pod " + pod.qualified())
+            .seen(annotation + ": " + pod.annotation(annotation), "GET pod " + pod.qualified())
             .cause("an annotation of the Pod takes the port out of capture")
             .effect("plaintext reaches the application; no policy and no identity there")
             .next("take the port out of the annotation in the Pod's template");

@@ -56,8 +56,7 @@ public final class EnforcedModes {
     int ports = 0;
     int unseen = 0;
     for (ProxyView proxy : proxies.get()) {
-      Optional<PodView> pod =
-          mesh.pod(proxy.namespace(), proxy.name()).filter(PodView::hasSidecar);
+      Optional<PodView> pod = mesh.pod(proxy.namespace(), proxy.name()).filter(PodView::hasSidecar);
       if (pod.isEmpty() || hasOwnListeners(cluster, pod.get())) {
         continue;
       }
@@ -98,7 +97,9 @@ public final class EnforcedModes {
       return;
     }
     String takes =
-        plaintext ? mutual ? "plaintext and mTLS" : "only plaintext" : mutual ? "only mTLS" : "neither";
+        plaintext
+            ? mutual ? "plaintext and mTLS" : "only plaintext"
+            : mutual ? "only mTLS" : "neither";
     String where = pod.qualified() + ":" + port;
     Optional<ApiObject> object =
         effective
@@ -107,10 +108,7 @@ public final class EnforcedModes {
                 by ->
                     cluster
                         .objects()
-                        .find(
-                            Kind.PEER_AUTHENTICATION,
-                            by.meta().namespace(),
-                            by.meta().name()));
+                        .find(Kind.PEER_AUTHENTICATION, by.meta().namespace(), by.meta().name()));
     Optional<Instant> written = object.flatMap(Written::of).map(Written::at);
     if (written.filter(at -> at.plus(UNDER_WAY).isAfter(cluster.taken())).isPresent()) {
       results.unknown(
@@ -120,7 +118,8 @@ public final class EnforcedModes {
     }
     var said =
         results
-            .fail("%s is %s, but its proxy takes %s".formatted(where, Modes.words(effective), takes))
+            .fail(
+                "%s is %s, but its proxy takes %s".formatted(where, Modes.words(effective), takes))
             .about(pod.ref())
             .seen(
                 "filter chains for port %d: %s"

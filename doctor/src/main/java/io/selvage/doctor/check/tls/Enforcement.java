@@ -92,7 +92,8 @@ public final class Enforcement {
     Answer answer = Answer.of(probe);
     if (effective.mode() != Mode.STRICT) {
       results
-          .skip("%s does not require TLS: %s".formatted(Probed.where(probe), Modes.words(effective)))
+          .skip(
+              "%s does not require TLS: %s".formatted(Probed.where(probe), Modes.words(effective)))
           .about(Probed.ref(probe));
       return false;
     }

@@ -80,7 +80,8 @@ public final class PeerShown {
     Xfcc last = elements.getLast();
     List<String> wrong = new ArrayList<>();
     compare("URI", last.uri(), expected(cluster, probe, "expected-uri", caller(probe)), wrong);
-    compare("By", last.by(), expected(cluster, probe, "expected-by", server(cluster, probe)), wrong);
+    compare(
+        "By", last.by(), expected(cluster, probe, "expected-by", server(cluster, probe)), wrong);
     Optional<String> held =
         Optional.ofNullable(probe.details().get("peer-hash"))
             .map(hash -> hash.toLowerCase(Locale.ROOT));
@@ -130,9 +131,7 @@ public final class PeerShown {
 
   private static Optional<String> caller(ProbeOutcome probe) {
     String[] parts = probe.from().split("/", -1);
-    return parts.length == 2
-        ? Optional.of("ns/" + parts[0] + "/sa/" + parts[1])
-        : Optional.empty();
+    return parts.length == 2 ? Optional.of("ns/" + parts[0] + "/sa/" + parts[1]) : Optional.empty();
   }
 
   private static Optional<String> server(ClusterEvidence cluster, ProbeOutcome probe) {

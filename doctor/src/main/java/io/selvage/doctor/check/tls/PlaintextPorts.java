@@ -49,7 +49,8 @@ public final class PlaintextPorts {
   private record Port(PodView pod, int number, EffectivePeerAuthentication effective) {}
 
   /** What a row of results is about: an object and a port if that is an exception. */
-  private record Decision(PeerAuthentication by, EffectivePeerAuthentication.Scope scope, Mode mode) {}
+  private record Decision(
+      PeerAuthentication by, EffectivePeerAuthentication.Scope scope, Mode mode) {}
 
   private static void ask(ClusterEvidence cluster, Results results) {
     if (!Need.kinds(cluster, results, Kind.PEER_AUTHENTICATION, Kind.POD, Kind.SERVICE)) {

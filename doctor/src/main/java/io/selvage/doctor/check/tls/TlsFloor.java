@@ -41,17 +41,15 @@ public final class TlsFloor {
   private static final Set<String> OLD =
       Set.of("TLSV1_0", "TLSV1_1", "TLSv1_0", "TLSv1_1", "TLSv1", "TLSv1.1", "SSLv3");
   private static final Pattern WEAK =
-      Pattern.compile("(?:^|[_-])(?:NULL|EXPORT|RC4|DES|3DES|DES-CBC3|MD5|anon|ADH|AECDH)(?:[_-]|$)");
+      Pattern.compile(
+          "(?:^|[_-])(?:NULL|EXPORT|RC4|DES|3DES|DES-CBC3|MD5|anon|ADH|AECDH)(?:[_-]|$)");
 
   private TlsFloor() {}
 
   private static void ask(ClusterEvidence cluster, Results results) {
     Optional<List<ApiObject>> gateways = Need.all(cluster, Kind.GATEWAY, results);
     gateways.ifPresent(all -> all.forEach(gateway -> declared(gateway, results)));
-    cluster
-        .proxies()
-        .found()
-        .ifPresent(all -> all.forEach(proxy -> configured(proxy, results)));
+    cluster.proxies().found().ifPresent(all -> all.forEach(proxy -> configured(proxy, results)));
     cluster
         .handshakes()
         .found()
@@ -67,7 +65,9 @@ public final class TlsFloor {
     for (JsonNode server : gateway.at("/spec/servers")) {
       String minimum = server.at("/tls/minProtocolVersion").asString("");
       List<String> weak =
-          server.at("/tls/cipherSuites").valueStream()
+          server
+              .at("/tls/cipherSuites")
+              .valueStream()
               .map(suite -> suite.asString(""))
               .filter(suite -> WEAK.matcher(suite).find())
               .toList();
@@ -117,7 +117,8 @@ public final class TlsFloor {
                           "tls_minimum_protocol_version: " + minimum,
                           "/config_dump of %s/%s".formatted(proxy.namespace(), proxy.name()))
                       .effect("who sits between can weaken the connection")
-                      .next("find what sets it: a Gateway, an EnvoyFilter, meshMTLS.minProtocolVersion");
+                      .next(
+                          "find what sets it: a Gateway, an EnvoyFilter, meshMTLS.minProtocolVersion");
                 }
               }
             });
@@ -127,8 +128,7 @@ public final class TlsFloor {
     handshake
         .outcome()
         .found()
-        .filter(
-            served -> OLD.contains(served.protocol()) || WEAK.matcher(served.cipher()).find())
+        .filter(served -> OLD.contains(served.protocol()) || WEAK.matcher(served.cipher()).find())
         .ifPresent(
             served ->
                 results

@@ -108,8 +108,10 @@ public final class UpstreamFailures {
       case "WRONG_VERSION_NUMBER" ->
           said.cause("the client opens TLS, and the server speaks plaintext")
               .next("selvage doctor --only SLV2004,SLV3006");
-      case "TLSV1_ALERT_UNKNOWN_CA", "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
-          "SSLV3_ALERT_BAD_CERTIFICATE", "SSLV3_ALERT_CERTIFICATE_EXPIRED" ->
+      case "TLSV1_ALERT_UNKNOWN_CA",
+          "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+          "SSLV3_ALERT_BAD_CERTIFICATE",
+          "SSLV3_ALERT_CERTIFICATE_EXPIRED" ->
           said.cause("the server refuses the client's certificate: another root, or it has ended")
               .next("selvage doctor --only SLV1004,SLV1006,SLV1007");
       default ->
