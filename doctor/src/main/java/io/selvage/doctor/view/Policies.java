@@ -32,8 +32,7 @@ public final class Policies {
     object(cluster, policy)
         .flatMap(Written::of)
         .ifPresent(
-            written ->
-                said.since(written.at()).seen("written " + written, "GET " + ref(policy)));
+            written -> said.since(written.at()).seen("written " + written, "GET " + ref(policy)));
     return said;
   }
 
@@ -46,9 +45,7 @@ public final class Policies {
 
   /** It denies whatever no other policy allows, in all of its namespace or of the mesh. */
   public static boolean allowsNothing(AuthorizationPolicy policy) {
-    return policy.action() == Action.ALLOW
-        && policy.ruleList().isEmpty()
-        && !policy.dryRun();
+    return policy.action() == Action.ALLOW && policy.ruleList().isEmpty() && !policy.dryRun();
   }
 
   /** The Pods that a policy is for; none for one that is attached to gateways or Services. */
@@ -60,8 +57,7 @@ public final class Policies {
     return mesh.pods().stream()
         .filter(pod -> root || pod.namespace().equals(policy.meta().namespace()))
         .filter(
-            pod ->
-                policy.selector().map(selector -> selector.matches(pod.labels())).orElse(true))
+            pod -> policy.selector().map(selector -> selector.matches(pod.labels())).orElse(true))
         .toList();
   }
 }

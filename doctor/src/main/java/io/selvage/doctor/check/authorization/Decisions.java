@@ -113,8 +113,7 @@ public final class Decisions {
     if (!pod.get().isInMesh()) {
       return "the Pod has no proxy, so nothing enforces policy there";
     }
-    List<AuthorizationPolicy> policies =
-        mesh.snapshot().authorizationPoliciesFor(pod.get().view());
+    List<AuthorizationPolicy> policies = mesh.snapshot().authorizationPoliciesFor(pod.get().view());
     if (policies.isEmpty()) {
       return "no policy selects this workload";
     }
@@ -154,8 +153,7 @@ public final class Decisions {
                     .authorizationPoliciesFor(pod.view())
                     .forEach(
                         policy ->
-                            candidates.add(
-                                policy.action() + " " + policy.meta().qualifiedName())));
+                            candidates.add(policy.action() + " " + policy.meta().qualifiedName())));
     results
         .fail(
             "%s from %s to %s was meant to be allowed and got %s"

@@ -54,7 +54,8 @@ public final class PeerIdentity {
     /** An ALLOW that only says who may not call meets plaintext. */
     PASSES_ALLOW("an ALLOW of everybody but some lets in those who come in plaintext"),
     /** Nobody has a name. */
-    NEVER("TLS is not ended there, so nobody has a name, and an ALLOW that names callers is for nobody"),
+    NEVER(
+        "TLS is not ended there, so nobody has a name, and an ALLOW that names callers is for nobody"),
     /** Kept out: safe. */
     KEPT_OUT("callers in plaintext have no name and are kept out");
 
@@ -65,7 +66,8 @@ public final class PeerIdentity {
     }
   }
 
-  private record Finding(AuthorizationPolicy policy, Effect effect, EffectivePeerAuthentication at) {}
+  private record Finding(
+      AuthorizationPolicy policy, Effect effect, EffectivePeerAuthentication at) {}
 
   private record Port(PodView pod, int number) {}
 

@@ -40,8 +40,7 @@ public final class Selections {
           Selections::ask);
 
   private static final List<Kind> POLICIES =
-      List.of(
-          Kind.AUTHORIZATION_POLICY, Kind.PEER_AUTHENTICATION, Kind.REQUEST_AUTHENTICATION);
+      List.of(Kind.AUTHORIZATION_POLICY, Kind.PEER_AUTHENTICATION, Kind.REQUEST_AUTHENTICATION);
   private static final List<Kind> WORKLOADS =
       List.of(Kind.DEPLOYMENT, Kind.STATEFUL_SET, Kind.DAEMON_SET);
 
@@ -120,8 +119,7 @@ public final class Selections {
                     policy.namespace().equals(root) || one.namespace().equals(policy.namespace()))
             .toList();
     boolean selects =
-        reachable.stream()
-            .anyMatch(one -> one.labels().entrySet().containsAll(wanted.entrySet()));
+        reachable.stream().anyMatch(one -> one.labels().entrySet().containsAll(wanted.entrySet()));
     if (selects) {
       return;
     }
@@ -153,7 +151,10 @@ public final class Selections {
         .effect("it protects nobody, whatever it says")
         .next(
             "kubectl -n %s edit %s %s"
-                .formatted(policy.namespace(), policy.kind().toLowerCase(java.util.Locale.ROOT), policy.name()));
+                .formatted(
+                    policy.namespace(),
+                    policy.kind().toLowerCase(java.util.Locale.ROOT),
+                    policy.name()));
     Written.of(policy).ifPresent(written -> said.since(written.at()));
   }
 
@@ -191,7 +192,10 @@ public final class Selections {
                     .fail(
                         "%s is for %s %s, which is not there%s"
                             .formatted(
-                                policy.ref(), kind, name, meant(cluster, known.get(), policy, name)))
+                                policy.ref(),
+                                kind,
+                                name,
+                                meant(cluster, known.get(), policy, name)))
                     .about(policy.ref())
                     .seen("spec.targetRefs", "GET " + policy.ref())
                     .effect("it protects nobody, whatever it says")

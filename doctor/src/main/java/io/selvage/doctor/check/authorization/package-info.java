@@ -1,6 +1,4 @@
-/**
- * Checks of authorization: by probes, by what policies say, by what proxies have and tell.
- */
+/** Checks of authorization: by probes, by what policies say, by what proxies have and tell. */
 @NullMarked
 package io.selvage.doctor.check.authorization;
 
