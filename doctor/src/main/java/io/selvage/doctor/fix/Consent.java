@@ -21,10 +21,7 @@ public record Consent(Set<String> codes) {
   Optional<String> refusal(FixPlan plan) {
     boolean isNamed = codes.contains(plan.code());
     return switch (plan.needs()) {
-      case SAFE ->
-          codes.isEmpty() || isNamed
-              ? Optional.empty()
-              : Optional.of("not asked for");
+      case SAFE -> codes.isEmpty() || isNamed ? Optional.empty() : Optional.of("not asked for");
       case CONSENTED ->
           isNamed
               ? Optional.empty()

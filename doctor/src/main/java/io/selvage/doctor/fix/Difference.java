@@ -96,6 +96,8 @@ record Difference(String path, Optional<JsonNode> before, Optional<JsonNode> aft
         ? text
         : "%s…%s (%d characters)"
             .formatted(
-                text.substring(0, SHOWN / 2), text.substring(text.length() - SHOWN / 4), text.length());
+                text.substring(0, SHOWN / 2),
+                text.substring(text.length() - SHOWN / 4),
+                text.length());
   }
 }

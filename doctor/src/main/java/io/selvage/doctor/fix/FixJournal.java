@@ -136,8 +136,7 @@ public final class FixJournal {
       return;
     }
     Files.createDirectories(
-        folder,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     Path fresh = folder.resolve(name + ".new");
     Files.deleteIfExists(fresh);
     Files.createFile(

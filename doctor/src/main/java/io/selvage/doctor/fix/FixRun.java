@@ -54,8 +54,7 @@ public final class FixRun {
    *
    * @param progress is told what is being done
    */
-  public FixRun(
-      FixJournal.Open journal, Recheck recheck, Pause pause, Consumer<String> progress) {
+  public FixRun(FixJournal.Open journal, Recheck recheck, Pause pause, Consumer<String> progress) {
     this.journal = journal;
     this.recheck = recheck;
     this.pause = pause;
@@ -77,12 +76,7 @@ public final class FixRun {
     boolean isRestart = plan.fix() instanceof Fix.Restart;
     FixStep step =
         new FixStep(
-            plan.context(),
-            plan.code(),
-            plan.fix().what(),
-            isRestart,
-            plan.before(),
-            plan.after());
+            plan.context(), plan.code(), plan.fix().what(), isRestart, plan.before(), plan.after());
     journal.begin(step);
     try {
       Optional<ObjectNode> then = done(plan, cluster);

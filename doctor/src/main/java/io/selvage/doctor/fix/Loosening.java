@@ -198,9 +198,7 @@ final class Loosening {
 
   private static ObjectNode spec(JsonNode object) {
     ObjectNode copy =
-        object instanceof ObjectNode is
-            ? is.deepCopy()
-            : JsonMapper.shared().createObjectNode();
+        object instanceof ObjectNode is ? is.deepCopy() : JsonMapper.shared().createObjectNode();
     copy.remove(List.of("metadata", "status", "apiVersion", "kind"));
     return copy;
   }

@@ -148,8 +148,7 @@ public final class Mends {
 
   /** Mutual TLS required in a namespace that no PeerAuthentication speaks of. */
   public static Fix.Apply strict(String namespace) {
-    ObjectNode made =
-        object("security.istio.io/v1", "PeerAuthentication", namespace, "default");
+    ObjectNode made = object("security.istio.io/v1", "PeerAuthentication", namespace, "default");
     made.putObject("spec").putObject("mtls").put("mode", "STRICT");
     return new Fix.Apply("refuse plaintext in namespace " + namespace, made);
   }

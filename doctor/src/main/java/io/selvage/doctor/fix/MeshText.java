@@ -37,7 +37,12 @@ final class MeshText {
     aliases.add(alias);
     wanted.put(ALIASES, aliases);
     String appended =
-        text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n") + ALIASES + ":\n- " + alias + "\n";
+        text
+            + (text.isEmpty() || text.endsWith("\n") ? "" : "\n")
+            + ALIASES
+            + ":\n- "
+            + alias
+            + "\n";
     boolean isSame = read(appended).filter(wanted::equals).isPresent();
     return Optional.of(isSame ? appended : dumped(wanted));
   }

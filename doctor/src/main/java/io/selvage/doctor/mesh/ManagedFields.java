@@ -33,7 +33,9 @@ public final class ManagedFields {
    *     k:{"name":"x.io"}}, {@code f:clientConfig}, {@code f:caBundle}
    */
   public static Optional<Writer> lastOf(ApiObject object, List<String> path) {
-    return object.at("/metadata/managedFields").valueStream()
+    return object
+        .at("/metadata/managedFields")
+        .valueStream()
         .filter(entry -> owns(entry.path("fieldsV1"), path))
         .map(entry -> new Writer(entry.path("manager").asString("unknown"), time(entry)))
         .max(Comparator.comparing(writer -> writer.when().orElse(Instant.EPOCH)));

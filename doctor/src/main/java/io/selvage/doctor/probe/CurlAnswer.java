@@ -23,7 +23,8 @@ import tools.jackson.databind.json.JsonMapper;
 public record CurlAnswer(int exit, int status, String body, String error) {
   private static final int SECONDS = 5;
   private static final int SHOWN = 200;
-  private static final Pattern STATUS = Pattern.compile("(?s)(?<body>.*)\\n(?<status>[0-9]{3})\\n?");
+  private static final Pattern STATUS =
+      Pattern.compile("(?s)(?<body>.*)\\n(?<status>[0-9]{3})\\n?");
   private static final String PEER = "x-forwarded-client-cert";
 
   /**

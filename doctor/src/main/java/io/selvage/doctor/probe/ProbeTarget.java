@@ -71,9 +71,7 @@ public record ProbeTarget(
 
   private static List<ProbeTarget> of(ClusterEvidence seen, ApiObject service, PodView pod) {
     String workload =
-        Owners.workload(seen.objects(), pod.pod())
-            .map(owner -> owner.name())
-            .orElseGet(pod::name);
+        Owners.workload(seen.objects(), pod.pod()).map(owner -> owner.name()).orElseGet(pod::name);
     List<ProbeTarget> found = new ArrayList<>();
     for (JsonNode port : service.at("/spec/ports")) {
       int own = own(port, pod);

@@ -48,8 +48,7 @@ public final class KubernetesHand implements ClusterHand {
 
   @Override
   public ObjectNode patch(Fix.Patch fix, Write write) throws FixFailed {
-    return patched(
-        fix.apiVersion(), fix.object(), PatchType.JSON, fix.patch().toString(), write);
+    return patched(fix.apiVersion(), fix.object(), PatchType.JSON, fix.patch().toString(), write);
   }
 
   private ObjectNode patched(

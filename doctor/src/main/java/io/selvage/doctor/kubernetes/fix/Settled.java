@@ -18,12 +18,13 @@ final class Settled {
         isDaemonSet
             ? status.path("desiredNumberScheduled").asInt(0)
             : object.at("/spec/replicas").asInt(1);
-    int fresh =
-        status.path(isDaemonSet ? "updatedNumberScheduled" : "updatedReplicas").asInt(0);
+    int fresh = status.path(isDaemonSet ? "updatedNumberScheduled" : "updatedReplicas").asInt(0);
     int ready = status.path(isDaemonSet ? "numberReady" : "readyReplicas").asInt(0);
     int all = isDaemonSet ? wanted : status.path("replicas").asInt(0);
     return isSeen && fresh == wanted && ready == wanted && all == wanted
         ? Optional.empty()
-        : Optional.of("%s: %d of %d Pods are new and ready".formatted(workload, Math.min(fresh, ready), wanted));
+        : Optional.of(
+            "%s: %d of %d Pods are new and ready"
+                .formatted(workload, Math.min(fresh, ready), wanted));
   }
 }

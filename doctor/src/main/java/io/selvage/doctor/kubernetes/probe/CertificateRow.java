@@ -109,11 +109,7 @@ final class CertificateRow {
             .orElseThrow(() -> new ProbeFailed("no Pod of " + to.name() + " runs in this cluster"));
     String result;
     try (LocalPortForward forward =
-        client
-            .pods()
-            .inNamespace(pod.namespace())
-            .withName(pod.name())
-            .portForward(SECURE_PORT)) {
+        client.pods().inNamespace(pod.namespace()).withName(pod.name()).portForward(SECURE_PORT)) {
       IssuedCertificate issued =
           new CertificateClient(
                   CertificateClient.Settings.of(
@@ -215,7 +211,8 @@ final class CertificateRow {
         try {
           return TrustBundle.parse(pem.get());
         } catch (PkiException e) {
-          throw new ProbeFailed("the roots in istio-ca-root-cert cannot be read: " + e.getMessage());
+          throw new ProbeFailed(
+              "the roots in istio-ca-root-cert cannot be read: " + e.getMessage());
         }
       }
       if (System.nanoTime() >= end) {

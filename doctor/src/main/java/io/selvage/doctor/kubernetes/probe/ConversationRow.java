@@ -36,8 +36,7 @@ final class ConversationRow {
   ProbeFindings send() throws InterruptedException {
     Optional<PodView> from = from();
     if (from.isEmpty()) {
-      return ProbeFindings.none(
-          Look.unseen("no Pod of %s runs".formatted(conversation.from())));
+      return ProbeFindings.none(Look.unseen("no Pod of %s runs".formatted(conversation.from())));
     }
     Rows rows = new Rows();
     Purpose purpose = from.get().hasSidecar() ? Purpose.MESH_IDENTITY : Purpose.PLAINTEXT;
@@ -69,10 +68,7 @@ final class ConversationRow {
     String url =
         "http://%s.%s:%d%s"
             .formatted(
-                conversation.to().name(),
-                conversation.to().namespace(),
-                conversation.port(),
-                path);
+                conversation.to().name(), conversation.to().namespace(), conversation.port(), path);
     PodExec.Ran ran =
         new PodExec(client, from.namespace(), from.name(), container).run(CurlAnswer.line(url));
     return CurlAnswer.of(ran.exit(), ran.out(), ran.err());

@@ -57,8 +57,7 @@ final class InjectionRow {
       String result;
       Map<String, String> details = Map.of("revision", revision.name());
       try {
-        Pod tried =
-            client.pods().inNamespace(namespace.name()).resource(pod).dryRun(true).create();
+        Pod tried = client.pods().inNamespace(namespace.name()).resource(pod).dryRun(true).create();
         result = isInjected(tried) ? "injected" : "not-injected";
       } catch (KubernetesClientException e) {
         boolean isRights = e.getCode() == HttpURLConnection.HTTP_FORBIDDEN;

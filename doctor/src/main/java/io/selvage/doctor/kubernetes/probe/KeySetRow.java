@@ -28,7 +28,8 @@ import tools.jackson.databind.JsonNode;
  */
 final class KeySetRow {
   private static final Duration LIMIT = Duration.ofSeconds(5);
-  private static final Pattern STATUS = Pattern.compile("it answered with status (?<status>[0-9]+)");
+  private static final Pattern STATUS =
+      Pattern.compile("it answered with status (?<status>[0-9]+)");
   private static final Pattern SERVICE =
       Pattern.compile("[a-z0-9-]+\\.[a-z0-9-]+\\.svc(\\.cluster\\.local)?");
 

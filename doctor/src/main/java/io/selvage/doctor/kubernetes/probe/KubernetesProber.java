@@ -44,8 +44,7 @@ public final class KubernetesProber implements Prober {
   }
 
   @Override
-  public ProbeFindings probe(
-      ClusterEvidence seen, ProbeRequest request, Consumer<String> progress)
+  public ProbeFindings probe(ClusterEvidence seen, ProbeRequest request, Consumer<String> progress)
       throws InterruptedException {
     Optional<Flavour> flavour = seen.flavour().found();
     if (flavour.isEmpty() || flavour.get().kind() == Flavour.Kind.NONE) {
@@ -122,10 +121,7 @@ public final class KubernetesProber implements Prober {
    *
    * @param why they are of no use; null when they are
    */
-  private record Meshed(
-      @Nullable Pod caller,
-      @Nullable Pod echo,
-      @Nullable ProbeFailed why) {}
+  private record Meshed(@Nullable Pod caller, @Nullable Pod echo, @Nullable ProbeFailed why) {}
 
   private static Meshed meshed(ProbeNamespace namespace, String image, Flavour flavour)
       throws InterruptedException {
@@ -145,8 +141,7 @@ public final class KubernetesProber implements Prober {
     }
   }
 
-  private static void privately(
-      ProbeNamespace namespace, Flavour flavour, Meshed meshed, Rows rows)
+  private static void privately(ProbeNamespace namespace, Flavour flavour, Meshed meshed, Rows rows)
       throws InterruptedException {
     Pod caller = meshed.caller();
     Pod echo = meshed.echo();
@@ -173,5 +168,4 @@ public final class KubernetesProber implements Prober {
       throws InterruptedException {
     return new ConversationRow(client, seen, conversation).send();
   }
-
 }

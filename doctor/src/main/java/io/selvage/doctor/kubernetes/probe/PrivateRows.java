@@ -61,8 +61,7 @@ final class PrivateRows {
 
   /** All of them, one after the other: each changes what the next begins with. */
   void send() throws ProbeFailed, InterruptedException {
-    namespace.apply(
-        SECURITY, "PeerAuthentication", "strict", "{\"mtls\": {\"mode\": \"STRICT\"}}");
+    namespace.apply(SECURITY, "PeerAuthentication", "strict", "{\"mtls\": {\"mode\": \"STRICT\"}}");
     CurlAnswer allowed = inside.getUntil(url("/"), answer -> answer.status() == OK);
     note(Purpose.MESH_IDENTITY, inside, "GET /", allowed, Map.of());
     note(Purpose.EXPECTED_ALLOW, inside, "GET /", allowed, Map.of());

@@ -274,8 +274,7 @@ final class ProbeNamespace implements AutoCloseable {
     try {
       client.resource(resource).create();
     } catch (KubernetesClientException e) {
-      throw ProbeFailed.of(
-          e, "create %s -n %s".formatted(plural(kind), name));
+      throw ProbeFailed.of(e, "create %s -n %s".formatted(plural(kind), name));
     }
   }
 
@@ -288,8 +287,7 @@ final class ProbeNamespace implements AutoCloseable {
           .withName(object)
           .delete();
     } catch (KubernetesClientException e) {
-      throw ProbeFailed.of(
-          e, "delete %s -n %s".formatted(plural(kind), name));
+      throw ProbeFailed.of(e, "delete %s -n %s".formatted(plural(kind), name));
     }
   }
 

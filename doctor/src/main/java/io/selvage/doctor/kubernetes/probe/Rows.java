@@ -44,7 +44,6 @@ final class Rows {
   }
 
   synchronized ProbeFindings findings() {
-    return new ProbeFindings(
-        Look.seen(List.copyOf(outcomes)), List.copyOf(handshakes));
+    return new ProbeFindings(Look.seen(List.copyOf(outcomes)), List.copyOf(handshakes));
   }
 }
