@@ -29,7 +29,7 @@ public final class KubernetesHand implements ClusterHand {
   public static final String MANAGER = "selvage-doctor";
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration STEP = Duration.ofMillis(300);
 
   private final KubernetesClient client;
