@@ -96,45 +96,6 @@ public final class Mends {
         owner.get());
   }
 
-<<<<<<< HEAD
-=======
-  /** The Deployment, StatefulSet or DaemonSet that makes a Pod. */
-  static Optional<ObjectRef> owner(ApiObject pod, Objects objects) {
-    for (JsonNode reference : pod.at("/metadata/ownerReferences")) {
-      String kind = reference.path("kind").asString("");
-      String name = reference.path("name").asString("");
-      switch (kind) {
-        case "StatefulSet", "DaemonSet":
-          return Optional.of(new ObjectRef(kind, pod.namespace(), name));
-        case "ReplicaSet":
-          return objects
-              .find(Kind.REPLICA_SET, pod.namespace(), name)
-              .flatMap(set -> owner(set, objects))
-              .or(() -> byHash(pod, name));
-        case "Deployment":
-          return Optional.of(new ObjectRef(kind, pod.namespace(), name));
-        default:
-          break;
-      }
-    }
-    return Optional.empty();
-  }
-
-  /**
-   * A Deployment names its ReplicaSets after itself and the hash that their Pods are labelled by.
-   */
-  private static Optional<ObjectRef> byHash(ApiObject pod, String replicaSet) {
-    String end = "-" + pod.labels().getOrDefault("pod-template-hash", "");
-    return end.length() > 1 && replicaSet.endsWith(end)
-        ? Optional.of(
-            new ObjectRef(
-                "Deployment",
-                pod.namespace(),
-                replicaSet.substring(0, replicaSet.length() - end.length())))
-        : Optional.empty();
-  }
-
->>>>>>> w-dcore
   /**
    * A trust domain that identities and policies still name, as another name of the mesh's own
    * (SLV1009).

@@ -61,7 +61,7 @@ final class InjectionRow {
         result = isInjected(tried) ? "injected" : "not-injected";
       } catch (KubernetesClientException e) {
         boolean isRights = e.getCode() == HttpURLConnection.HTTP_FORBIDDEN;
-        result = isRights ? "not sent" : "refused";
+        result = isRights ? ProbeOutcome.NOT_SENT : "refused";
         details = Map.of("revision", revision.name(), "error", ProbeFailed.words(e));
       }
       rows.add(

@@ -102,7 +102,7 @@ final class KeySetRow {
       return answer.result();
     } catch (ProbeFailed e) {
       details.put("error", String.valueOf(e.getMessage()));
-      return "not sent";
+      return ProbeOutcome.NOT_SENT;
     }
   }
 

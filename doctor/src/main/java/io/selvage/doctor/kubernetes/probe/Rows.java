@@ -10,9 +10,6 @@ import java.util.Map;
 
 /** What rows of probes found, collected from several threads. */
 final class Rows {
-  /** The result of a probe that could not be sent, which says nothing of the mesh. */
-  private static final String NOT_SENT = "not sent";
-
   private final List<ProbeOutcome> outcomes = new ArrayList<>();
   private final List<Handshake> handshakes = new ArrayList<>();
 
@@ -39,7 +36,7 @@ final class Rows {
             to,
             port,
             request,
-            NOT_SENT,
+            ProbeOutcome.NOT_SENT,
             Map.of("error", String.valueOf(why.getMessage()))));
   }
 
