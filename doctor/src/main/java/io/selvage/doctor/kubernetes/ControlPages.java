@@ -95,9 +95,15 @@ final class ControlPages {
         .map(
             entries -> {
               Map<String, JsonNode> byProxy = new HashMap<>();
-              entries.forEach(entry -> byProxy.put(entry.path("proxy").asString(""), entry));
+              entries.forEach(entry -> byProxy.put(proxy(entry), entry));
               return byProxy;
             });
+  }
+
+  /** A node's id is {@code TYPE~ADDRESS~NAME.NAMESPACE~DOMAIN}; istiod shows the third part. */
+  private static String proxy(JsonNode entry) {
+    String[] parts = entry.path("proxy").asString("").split("~", -1);
+    return parts.length == 4 ? parts[2] : parts[0];
   }
 
   private static Look<List<JsonNode>> flattened(OfReplica one) {
