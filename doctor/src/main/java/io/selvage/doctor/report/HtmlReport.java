@@ -144,9 +144,7 @@ final class HtmlReport {
                     .append(text(command))
                     .append("</code></dd>\n"));
     for (Finding below : finding.explains()) {
-      row(
-          "explains",
-          Optional.of(below.result().code() + ": " + below.result().summary()));
+      row("explains", Optional.of(below.result().code() + ": " + below.result().summary()));
     }
     page.append("</dl>\n</section>\n");
   }
@@ -169,8 +167,7 @@ final class HtmlReport {
     group("Skipped", "–", finding -> finding.result().status() == Status.SKIP);
   }
 
-  private void group(
-      String title, String mark, Predicate<Finding> which) {
+  private void group(String title, String mark, Predicate<Finding> which) {
     var findings = diagnosis.all().stream().filter(which).toList();
     if (findings.isEmpty()) {
       return;

@@ -6,13 +6,18 @@ import io.selvage.doctor.Result;
 import io.selvage.doctor.Status;
 import java.util.List;
 
-/** A diagnosis for an issue or a chat: what is open, with its evidence; the rest in one line each. */
+/**
+ * A diagnosis for an issue or a chat: what is open, with its evidence; the rest in one line each.
+ */
 final class MarkdownReport {
   private MarkdownReport() {}
 
   static String of(Diagnosis diagnosis) {
     var page = new StringBuilder("# selvage doctor\n\n");
-    page.append(Shown.counts(diagnosis)).append(". Taken ").append(diagnosis.taken()).append(".\n\n");
+    page.append(Shown.counts(diagnosis))
+        .append(". Taken ")
+        .append(diagnosis.taken())
+        .append(".\n\n");
     diagnosis
         .clusters()
         .forEach(
@@ -42,9 +47,7 @@ final class MarkdownReport {
         .append(": ")
         .append(text(result.summary()))
         .append("\n\n");
-    result
-        .since()
-        .ifPresent(since -> row("since", Shown.since(since, diagnosis.taken()), page));
+    result.since().ifPresent(since -> row("since", Shown.since(since, diagnosis.taken()), page));
     result.effect().ifPresent(effect -> row("effect", effect, page));
     result.cause().ifPresent(cause -> row("cause", cause, page));
     result.objects().forEach(object -> row("object", object.toString(), page));
@@ -108,7 +111,8 @@ final class MarkdownReport {
             entry ->
                 row(
                     entry.code(),
-                    "expired on %s, %s: %s".formatted(entry.until(), entry.source(), entry.reason()),
+                    "expired on %s, %s: %s"
+                        .formatted(entry.until(), entry.source(), entry.reason()),
                     page));
   }
 

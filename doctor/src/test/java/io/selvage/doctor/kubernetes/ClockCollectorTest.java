@@ -54,9 +54,7 @@ final class ClockCollectorTest {
   void aNodeThatRenewsItsLeaseInTheFutureIsAhead() {
     Look<List<ClockReading>> read =
         ClockCollector.nodes(
-            nodes("True"),
-            Look.seen(List.of(lease(FakeApi.NOW.plusSeconds(300)))),
-            FakeApi.NOW);
+            nodes("True"), Look.seen(List.of(lease(FakeApi.NOW.plusSeconds(300)))), FakeApi.NOW);
     assertThat(read.found().orElseThrow())
         .singleElement()
         .satisfies(
@@ -71,9 +69,7 @@ final class ClockCollectorTest {
   void aLeaseThatWasRenewedInTimeIsWithinItsPrecision() {
     ClockReading node =
         ClockCollector.nodes(
-                nodes("True"),
-                Look.seen(List.of(lease(FakeApi.NOW.minusSeconds(9)))),
-                FakeApi.NOW)
+                nodes("True"), Look.seen(List.of(lease(FakeApi.NOW.minusSeconds(9)))), FakeApi.NOW)
             .found()
             .orElseThrow()
             .getFirst();

@@ -12,7 +12,9 @@ import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** An API server of canned answers; what it has none for is 404. It may do and show everything else. */
+/**
+ * An API server of canned answers; what it has none for is 404. It may do and show everything else.
+ */
 final class FakeApi implements ClusterApi {
   static final Instant NOW = Instant.parse("2026-11-26T12:00:00Z");
   private static final JsonMapper JSON = JsonMapper.builder().build();

@@ -65,8 +65,7 @@ final class FlavourFinderTest {
     assertThat(flavour.revisions())
         .containsExactly(
             new Flavour.Revision("default", "istiod", "istiod", Optional.of("istiod")),
-            new Flavour.Revision(
-                "1-28", "istiod-1-28", "istiod-1-28", Optional.of("istiod-1-28")));
+            new Flavour.Revision("1-28", "istiod-1-28", "istiod-1-28", Optional.of("istiod-1-28")));
   }
 
   @Test
@@ -134,8 +133,7 @@ final class FlavourFinderTest {
     assertThat(MeshText.completed(found(), List.of(other, own)).trustDomain())
         .isEqualTo("new.mesh");
     assertThat(MeshText.completed(found(), List.of()).trustDomain()).isEqualTo("cluster.local");
-    assertThat(
-            MeshText.completed(found(), List.of(settings("istio", ": {"))).trustDomain())
+    assertThat(MeshText.completed(found(), List.of(settings("istio", ": {"))).trustDomain())
         .isEqualTo("cluster.local");
   }
 

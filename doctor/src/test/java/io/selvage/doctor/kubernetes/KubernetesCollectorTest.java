@@ -2,13 +2,13 @@ package io.selvage.doctor.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.Handshake;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.ProxyView;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -60,7 +60,9 @@ final class KubernetesCollectorTest {
             {"metadata": {"name": "api-1", "namespace": "sample", "ownerReferences": [{"name": "api"}]},
              "spec": {"initContainers": [{"name": "istio-proxy"}]}, "status": {"phase": "Running"}}
             """)
-        .list(HOME + "configmaps", "{\"metadata\": {\"name\": \"istio\", \"namespace\": \"istio-system\"}, \"data\": {\"mesh\": \"trustDomain: it.mesh\"}}")
+        .list(
+            HOME + "configmaps",
+            "{\"metadata\": {\"name\": \"istio\", \"namespace\": \"istio-system\"}, \"data\": {\"mesh\": \"trustDomain: it.mesh\"}}")
         .body("/openid/v1/jwks", "{\"keys\": []}")
         .tunnelTo("istiod-1", 15_014, port());
     for (String pod : List.of("web-1", "web-2", "api-1")) {
@@ -109,8 +111,7 @@ final class KubernetesCollectorTest {
                 Flavour.Kind.ISTIO,
                 "1.28.1",
                 "istio-system",
-                List.of(
-                    new Flavour.Revision("default", "istiod", "istiod", Optional.of("istiod"))),
+                List.of(new Flavour.Revision("default", "istiod", "istiod", Optional.of("istiod"))),
                 "it.mesh"));
     assertThat(seen.metrics().found().orElseThrow()).hasSize(1);
     assertThat(seen.access().found().orElseThrow())

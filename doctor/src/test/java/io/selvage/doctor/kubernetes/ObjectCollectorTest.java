@@ -55,8 +55,7 @@ final class ObjectCollectorTest {
 
   @Test
   void withoutResourceDefinitionsThereAreNoneOfTheirResources() {
-    assertThat(read(new FakeApi()).get(Kind.AUTHORIZATION_POLICY))
-        .isEqualTo(Look.seen(List.of()));
+    assertThat(read(new FakeApi()).get(Kind.AUTHORIZATION_POLICY)).isEqualTo(Look.seen(List.of()));
   }
 
   @Test
@@ -69,8 +68,7 @@ final class ObjectCollectorTest {
                 {"versions": [{"version": "v1beta1"}], "preferredVersion": {"version": "v1beta1"}}
                 """)
             .list("/apis/security.istio.io/v1beta1/authorizationpolicies", named("deny"));
-    ApiObject policy =
-        read(api).get(Kind.AUTHORIZATION_POLICY).found().orElseThrow().getFirst();
+    ApiObject policy = read(api).get(Kind.AUTHORIZATION_POLICY).found().orElseThrow().getFirst();
     assertThat(policy.apiVersion()).isEqualTo("security.istio.io/v1beta1");
   }
 
@@ -81,8 +79,7 @@ final class ObjectCollectorTest {
     var api =
         new FakeApi()
             .list(PODS, written)
-            .list(
-                "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations", written);
+            .list("/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations", written);
     Map<Kind, Look<List<ApiObject>>> seen = read(api);
     assertThat(first(seen, Kind.POD).at("/metadata/managedFields").isMissingNode()).isTrue();
     assertThat(first(seen, Kind.MUTATING_WEBHOOK).text("/metadata/managedFields/0/manager"))
@@ -95,7 +92,8 @@ final class ObjectCollectorTest {
 
   @Test
   void onePartThatIsUnseenMakesTheWholeUnseen() {
-    assertThat(ObjectCollector.all(List.of(Look.seen(List.of(1)), Look.<List<Integer>>unseen("no"))))
+    assertThat(
+            ObjectCollector.all(List.of(Look.seen(List.of(1)), Look.<List<Integer>>unseen("no"))))
         .isEqualTo(Look.unseen("no"));
   }
 }

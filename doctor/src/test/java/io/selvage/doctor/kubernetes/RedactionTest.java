@@ -37,16 +37,14 @@ final class RedactionTest {
 
   private static ObjectNode secret(String key, String value) {
     return Redaction.of(
-        Kind.SECRET,
-        object("{\"data\": {\"%s\": \"%s\"}}".formatted(key, encoded(value))));
+        Kind.SECRET, object("{\"data\": {\"%s\": \"%s\"}}".formatted(key, encoded(value))));
   }
 
   @Test
   void ofASecretOnlyCertificatesStay() {
     assertThat(decoded(secret("ca-cert.pem", CERTIFICATE).at("/data/ca-cert.pem")))
         .isEqualTo(CERTIFICATE);
-    assertThat(secret("ca-key.pem", KEY).at("/data/ca-key.pem").asString())
-        .isEqualTo("[redacted]");
+    assertThat(secret("ca-key.pem", KEY).at("/data/ca-key.pem").asString()).isEqualTo("[redacted]");
     assertThat(secret("both", CERTIFICATE + KEY).at("/data/both").asString())
         .as("a key behind a certificate")
         .isEqualTo("[redacted]");

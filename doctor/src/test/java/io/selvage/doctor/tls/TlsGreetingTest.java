@@ -137,8 +137,7 @@ final class TlsGreetingTest {
     accept(new ServerSocket(0, 1, LOOPBACK));
     int port = server.getLocalPort();
     server.close();
-    assertThatThrownBy(
-            () -> greeting.greet(new InetSocketAddress(LOOPBACK, port), NAME, List.of()))
+    assertThatThrownBy(() -> greeting.greet(new InetSocketAddress(LOOPBACK, port), NAME, List.of()))
         .isInstanceOf(IOException.class);
   }
 }
