@@ -3,8 +3,8 @@ package io.selvage.doctor.fix;
 import io.selvage.doctor.Fix;
 import io.selvage.doctor.ObjectRef;
 import io.selvage.doctor.evidence.ApiObject;
-import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Objects;
+import io.selvage.doctor.mesh.Owners;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -85,7 +85,7 @@ public final class Mends {
    * nobody owns: for it, the command is printed.
    */
   public static Fix remakePod(ApiObject pod, Objects objects) {
-    Optional<ObjectRef> owner = owner(pod, objects);
+    Optional<ObjectRef> owner = Owners.workload(objects, pod);
     if (owner.isEmpty()) {
       return new Fix.Command(
           "nothing makes this Pod again: whoever made it must",
@@ -94,42 +94,6 @@ public final class Mends {
     return new Fix.Restart(
         "restart %s, whose Pod %s needs a fresh start".formatted(owner.get(), pod.name()),
         owner.get());
-  }
-
-  /** The Deployment, StatefulSet or DaemonSet that makes a Pod. */
-  static Optional<ObjectRef> owner(ApiObject pod, Objects objects) {
-    for (JsonNode reference : pod.at("/metadata/ownerReferences")) {
-      String kind = reference.path("kind").asString("");
-      String name = reference.path("name").asString("");
-      switch (kind) {
-        case "StatefulSet", "DaemonSet":
-          return Optional.of(new ObjectRef(kind, pod.namespace(), name));
-        case "ReplicaSet":
-          return objects
-              .find(Kind.REPLICA_SET, pod.namespace(), name)
-              .flatMap(set -> owner(set, objects))
-              .or(() -> byHash(pod, name));
-        case "Deployment":
-          return Optional.of(new ObjectRef(kind, pod.namespace(), name));
-        default:
-          break;
-      }
-    }
-    return Optional.empty();
-  }
-
-  /**
-   * A Deployment names its ReplicaSets after itself and the hash that their Pods are labelled by.
-   */
-  private static Optional<ObjectRef> byHash(ApiObject pod, String replicaSet) {
-    String end = "-" + pod.labels().getOrDefault("pod-template-hash", "");
-    return end.length() > 1 && replicaSet.endsWith(end)
-        ? Optional.of(
-            new ObjectRef(
-                "Deployment",
-                pod.namespace(),
-                replicaSet.substring(0, replicaSet.length() - end.length())))
-        : Optional.empty();
   }
 
   /**
