@@ -58,10 +58,7 @@ final class Causes {
   }
 
   private static Finding filled(
-      Finding finding,
-      List<Finding> all,
-      List<Optional<Finding>> causeOf,
-      Set<Finding> above) {
+      Finding finding, List<Finding> all, List<Optional<Finding>> causeOf, Set<Finding> above) {
     above.add(finding);
     var below = new ArrayList<Finding>();
     for (int i = 0; i < all.size(); i++) {
@@ -98,9 +95,7 @@ final class Causes {
     }
     var causes = pods(cause);
     var effects = pods(effect);
-    return causes.isEmpty()
-        || effects.isEmpty()
-        || causes.stream().anyMatch(effects::contains);
+    return causes.isEmpty() || effects.isEmpty() || causes.stream().anyMatch(effects::contains);
   }
 
   /** The workloads that a result is about: only they tell one finding of a kind from another. */

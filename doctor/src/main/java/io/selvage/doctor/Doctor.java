@@ -62,8 +62,7 @@ public final class Doctor {
     } finally {
       executor.shutdownNow(); // a check that thinks on is not waited for
     }
-    return Diagnosis.of(
-        evidence, checks.stream().map(Check::info).toList(), results, ignored);
+    return Diagnosis.of(evidence, checks.stream().map(Check::info).toList(), results, ignored);
   }
 
   private static Question question(Check.OfCluster check, ClusterEvidence cluster) {

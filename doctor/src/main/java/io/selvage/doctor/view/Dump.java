@@ -46,8 +46,7 @@ public record Dump(JsonNode json) {
   /** The clusters in force, dynamic and static. */
   public List<JsonNode> clusters() {
     return Stream.of("dynamic_active_clusters", "static_clusters")
-        .flatMap(
-            where -> configs(CLUSTERS).flatMap(dump -> dump.path(where).valueStream()))
+        .flatMap(where -> configs(CLUSTERS).flatMap(dump -> dump.path(where).valueStream()))
         .map(one -> one.path("cluster"))
         .toList();
   }
@@ -59,8 +58,7 @@ public record Dump(JsonNode json) {
     }
     return Optional.of(
         Stream.of("dynamic_endpoint_configs", "static_endpoint_configs")
-            .flatMap(
-                where -> configs(ENDPOINTS).flatMap(dump -> dump.path(where).valueStream()))
+            .flatMap(where -> configs(ENDPOINTS).flatMap(dump -> dump.path(where).valueStream()))
             .map(one -> one.path("endpoint_config"))
             .toList());
   }
@@ -121,8 +119,7 @@ public record Dump(JsonNode json) {
                       .filter(one -> !one.at("/error_state/details").asString("").isEmpty())
                       .forEach(
                           one ->
-                              found.put(
-                                  name(one), one.at("/error_state/details").asString(""))));
+                              found.put(name(one), one.at("/error_state/details").asString(""))));
     }
     return found;
   }

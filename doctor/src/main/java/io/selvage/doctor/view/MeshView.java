@@ -128,8 +128,7 @@ public record MeshView(
   private static Object value(JsonNode node) {
     return switch (node) {
       case ObjectNode object -> map(object);
-      case JsonNode array when array.isArray() ->
-          array.valueStream().map(MeshView::value).toList();
+      case JsonNode array when array.isArray() -> array.valueStream().map(MeshView::value).toList();
       case JsonNode number when number.isNumber() -> number.numberValue();
       case JsonNode truth when truth.isBoolean() -> truth.asBoolean();
       case JsonNode text -> text.asString("");

@@ -58,7 +58,8 @@ public final class Need {
     List<ProbeOutcome> found =
         sent.get().stream().filter(one -> wanted.contains(one.purpose())).toList();
     if (found.isEmpty()) {
-      results.skip("no probe of this kind was sent: there is nothing here that it could be sent to");
+      results.skip(
+          "no probe of this kind was sent: there is nothing here that it could be sent to");
     }
     return found;
   }

@@ -29,8 +29,7 @@ public record Written(Instant at, String by) {
         .max(Comparator.comparing(Written::at))
         .or(
             () ->
-                instant(object.text("/metadata/creationTimestamp"))
-                    .map(at -> new Written(at, "")));
+                instant(object.text("/metadata/creationTimestamp")).map(at -> new Written(at, "")));
   }
 
   /** An RFC 3339 time; empty when the text is none. */

@@ -75,8 +75,7 @@ public final class Clocks {
   /** All are off by the same, within what is tolerated. */
   private static boolean agree(List<ClockReading> off) {
     Duration first = off.getFirst().ahead();
-    return off.stream()
-        .allMatch(one -> one.ahead().minus(first).abs().compareTo(TOLERATED) <= 0);
+    return off.stream().allMatch(one -> one.ahead().minus(first).abs().compareTo(TOLERATED) <= 0);
   }
 
   private static void fail(ClockReading clock, Results results) {

@@ -81,7 +81,8 @@ public final class ControlPlaneUp {
     var said =
         (ready == 0
                 ? results.fail("%s: %d of %d replicas ready".formatted(plane.name(), ready, wanted))
-                : results.warn("%s: %d of %d replicas ready".formatted(plane.name(), ready, wanted)))
+                : results.warn(
+                    "%s: %d of %d replicas ready".formatted(plane.name(), ready, wanted)))
             .about(ref)
             .seen("readyReplicas " + ready, "GET " + ref)
             .effect(
@@ -91,7 +92,9 @@ public final class ControlPlaneUp {
                     : "the rest carries all proxies; the next failure is an outage")
             .next(
                 "kubectl -n %s describe pods -l app=%s"
-                    .formatted(ref.namespace(), deployment.get().labels().getOrDefault("app", plane.name())))
+                    .formatted(
+                        ref.namespace(),
+                        deployment.get().labels().getOrDefault("app", plane.name())))
             .fix(new Fix.Restart("restart " + plane.name(), ref));
     plane.pods().stream()
         .flatMap(ControlPlaneUp::trouble)
@@ -201,8 +204,9 @@ public final class ControlPlaneUp {
                     .cause("the leader is gone, and no replica can take the Lease")
                     .effect("roots, caBundle and statuses are not kept")
                     .since(renewed)
-                    .next("kubectl -n %s logs deploy/%s | grep -i lease"
-                        .formatted(plane.flavour().namespace(), plane.name()))
+                    .next(
+                        "kubectl -n %s logs deploy/%s | grep -i lease"
+                            .formatted(plane.flavour().namespace(), plane.name()))
                     .fix(
                         new Fix.Restart(
                             "restart " + plane.name(),

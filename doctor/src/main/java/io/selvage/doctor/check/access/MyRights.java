@@ -46,7 +46,12 @@ public final class MyRights {
       results.unknown("the cluster was not reached, so nobody knows (SLV0001)");
       return;
     }
-    if (cluster.flavour().found().map(Flavour::kind).filter(Flavour.Kind.LOCAL::equals).isPresent()) {
+    if (cluster
+        .flavour()
+        .found()
+        .map(Flavour::kind)
+        .filter(Flavour.Kind.LOCAL::equals)
+        .isPresent()) {
       results.skip("on one machine the mesh's own files are read");
       return;
     }

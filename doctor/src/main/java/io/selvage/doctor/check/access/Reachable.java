@@ -35,8 +35,7 @@ public final class Reachable {
               .pass("%s answers%s".formatted(way, version(cluster)))
               .seen("reached", "GET /version");
       case Look.Seen<Boolean> _ -> fail(cluster, way, "it does not answer", results);
-      case Look.Unseen<Boolean>(String why, Optional<String> _) ->
-          fail(cluster, way, why, results);
+      case Look.Unseen<Boolean>(String why, Optional<String> _) -> fail(cluster, way, why, results);
     }
   }
 
@@ -65,9 +64,7 @@ public final class Reachable {
 
   /** The first hop that is broken, by what its failure sounds like. */
   private enum Hop {
-    NAME(
-        "the server's name cannot be resolved",
-        "getent hosts %1$s"),
+    NAME("the server's name cannot be resolved", "getent hosts %1$s"),
     CREDENTIALS(
         "the API server does not accept the context's credentials",
         "kubectl --context %2$s auth whoami"),
@@ -89,13 +86,17 @@ public final class Reachable {
 
     private static Hop of(String why) {
       String said = why.toLowerCase(Locale.ROOT);
-      if (said.contains("unknownhost") || said.contains("resolve") || said.contains("no such host")) {
+      if (said.contains("unknownhost")
+          || said.contains("resolve")
+          || said.contains("no such host")) {
         return NAME;
       }
       if (said.contains("401") || said.contains("unauthorized") || said.contains("credential")) {
         return CREDENTIALS;
       }
-      return said.contains("certificate") || said.contains("pkix") || said.contains("ssl")
+      return said.contains("certificate")
+              || said.contains("pkix")
+              || said.contains("ssl")
               || said.contains("tls")
           ? TLS
           : CONNECTION;

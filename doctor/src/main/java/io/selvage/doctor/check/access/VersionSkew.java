@@ -74,15 +74,13 @@ public final class VersionSkew {
     }
   }
 
-  private static void judge(
-      Version version, List<ApiObject> pods, Version plane, Results results) {
+  private static void judge(Version version, List<ApiObject> pods, Version plane, Results results) {
     boolean old = version.major() == plane.major() && version.minor() < plane.minor() - BEHIND;
     boolean ahead = version.compareTo(plane) > 0;
     if (!old && !ahead && version.major() == plane.major()) {
       return;
     }
-    String what =
-        "%d proxies at %s, control plane %s".formatted(pods.size(), version, plane);
+    String what = "%d proxies at %s, control plane %s".formatted(pods.size(), version, plane);
     var said = ahead ? results.warn(what) : results.fail(what);
     pods.stream().limit(5).forEach(pod -> said.about(pod.ref()));
     said.seen(
