@@ -73,9 +73,7 @@ public record Diagnosis(
     for (Result result : results) {
       var check = byCode.get(result.code());
       if (check != null) {
-        findings.add(
-            new Finding(
-                result, check, List.of(), ignored.of(result, evidence.taken())));
+        findings.add(new Finding(result, check, List.of(), ignored.of(result, evidence.taken())));
       }
     }
     return new Diagnosis(

@@ -62,8 +62,7 @@ public final class Doctor {
     } finally {
       executor.shutdownNow(); // a check that thinks on is not waited for
     }
-    return Diagnosis.of(
-        evidence, checks.stream().map(Check::info).toList(), results, ignored);
+    return Diagnosis.of(evidence, checks.stream().map(Check::info).toList(), results, ignored);
   }
 
   private static Question question(Check.OfCluster check, ClusterEvidence cluster) {
@@ -95,7 +94,7 @@ public final class Doctor {
       return said.isEmpty() ? question.unknown("the check said nothing: a mistake of ours") : said;
     } catch (ExecutionException e) {
       return question.unknown(
-          "the check itself broke, a mistake of ours, please report it: " + place(e.getCause()));
+          "the check itself broke, a mistake of ours, please report it: " + place(e));
     } catch (TimeoutException _) {
       answer.cancel(true);
       return question.unknown("the check took longer than " + limit.toSeconds() + " s");
@@ -106,7 +105,8 @@ public final class Doctor {
   }
 
   /** What broke, and where. */
-  private static String place(Throwable broken) {
+  private static String place(ExecutionException e) {
+    Throwable broken = e.getCause() == null ? e : e.getCause();
     var trace = broken.getStackTrace();
     return broken + (trace.length == 0 ? "" : " at " + trace[0]);
   }

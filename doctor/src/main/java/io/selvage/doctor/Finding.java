@@ -19,7 +19,6 @@ public record Finding(
 
   /** Whether somebody has to look at it: it failed or warns, and is not let be. */
   public boolean isOpen() {
-    return ignored.isEmpty()
-        && (result.status() == Status.FAIL || result.status() == Status.WARN);
+    return ignored.isEmpty() && (result.status() == Status.FAIL || result.status() == Status.WARN);
   }
 }

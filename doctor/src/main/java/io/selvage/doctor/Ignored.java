@@ -45,8 +45,7 @@ public record Ignored(List<Entry> entries) {
       return code.equals(result.code())
           && (context.isEmpty() || context.equals(result.context()))
           && (object.isEmpty()
-              || result.objects().stream()
-                  .anyMatch(one -> one.toString().equals(object.get())));
+              || result.objects().stream().anyMatch(one -> one.toString().equals(object.get())));
     }
   }
 
@@ -54,9 +53,7 @@ public record Ignored(List<Entry> entries) {
   public Optional<Entry> of(Result result, Instant now) {
     return switch (result.status()) {
       case FAIL, WARN ->
-          entries.stream()
-              .filter(entry -> !entry.isExpired(now) && entry.fits(result))
-              .findFirst();
+          entries.stream().filter(entry -> !entry.isExpired(now) && entry.fits(result)).findFirst();
       case PASS, SKIP, UNKNOWN -> Optional.empty();
     };
   }

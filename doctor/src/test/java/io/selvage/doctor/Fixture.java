@@ -43,8 +43,7 @@ public final class Fixture {
   public Look<List<Metric>> metrics = Look.seen(List.of());
   public Look<List<ProxyView>> proxies = Look.seen(List.of());
   public Look<List<Handshake>> handshakes = Look.seen(List.of());
-  public Look<List<ProbeOutcome>> probes =
-      Look.unseen("nothing is sent without --probe");
+  public Look<List<ProbeOutcome>> probes = Look.unseen("nothing is sent without --probe");
   public Look<List<AccessAnswer>> access = Look.seen(List.of());
   public Look<JsonNode> issuer = Look.unseen("not read");
   public Look<JsonNode> tokenKeys = Look.unseen("not read");
@@ -86,8 +85,7 @@ public final class Fixture {
   }
 
   /** Changes one object, which must be there. */
-  public Fixture change(
-      Kind kind, String namespace, String name, Consumer<ObjectNode> change) {
+  public Fixture change(Kind kind, String namespace, String name, Consumer<ObjectNode> change) {
     var json = find(kind, namespace, name).json().deepCopy();
     change.accept(json);
     return put(json);
@@ -97,8 +95,7 @@ public final class Fixture {
   public Fixture without(Kind kind, String namespace, String name) {
     var gone = find(kind, namespace, name);
     objects.put(
-        kind,
-        objects.get(kind).map(all -> all.stream().filter(one -> !one.equals(gone)).toList()));
+        kind, objects.get(kind).map(all -> all.stream().filter(one -> !one.equals(gone)).toList()));
     return this;
   }
 
@@ -106,7 +103,9 @@ public final class Fixture {
     return new Objects(objects)
         .find(kind, namespace, name)
         .orElseThrow(
-            () -> new IllegalArgumentException("no " + new ObjectRef(kind.singular(), namespace, name)));
+            () ->
+                new IllegalArgumentException(
+                    "no " + new ObjectRef(kind.singular(), namespace, name)));
   }
 
   /** A kind that may not be read. */
@@ -172,7 +171,9 @@ public final class Fixture {
     proxies =
         proxies.map(
             all ->
-                all.stream().map(one -> one.name().startsWith(pod) ? change.apply(one) : one).toList());
+                all.stream()
+                    .map(one -> one.name().startsWith(pod) ? change.apply(one) : one)
+                    .toList());
     return this;
   }
 
@@ -197,8 +198,7 @@ public final class Fixture {
   }
 
   /** Changes what handshakes with a target brought. */
-  public Fixture handshake(
-      Predicate<Handshake.Target> which, Look<Handshake.Served> outcome) {
+  public Fixture handshake(Predicate<Handshake.Target> which, Look<Handshake.Served> outcome) {
     handshakes =
         handshakes.map(
             all ->

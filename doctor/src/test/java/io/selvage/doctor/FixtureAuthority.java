@@ -36,8 +36,7 @@ public final class FixtureAuthority {
   public static FixtureAuthority make(Instant created, Duration lifetime) {
     try {
       return new FixtureAuthority(
-          CaCredentials.selfSigned(
-              PROFILE, KeyAlgorithm.ECDSA_P256, lifetime, created, RANDOM));
+          CaCredentials.selfSigned(PROFILE, KeyAlgorithm.ECDSA_P256, lifetime, created, RANDOM));
     } catch (PkiException e) {
       throw new IllegalStateException(e);
     }
@@ -70,8 +69,7 @@ public final class FixtureAuthority {
 
   /** The same, issued at another time. */
   public List<String> served(String service, Instant issued) {
-    var names =
-        List.of(service + ".istio-system.svc", service + ".istio-system", service);
+    var names = List.of(service + ".istio-system.svc", service + ".istio-system", service);
     var leaf = issue("istio-system", service, names, issued).certificates().getFirst();
     return List.of(Pem.of(leaf), root());
   }

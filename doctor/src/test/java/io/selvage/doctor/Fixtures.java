@@ -43,11 +43,7 @@ public final class Fixtures {
           new FixtureWorkload(
               "sample", "httpbin", "10.244.0.12", List.of("sample/sleep"), List.of("GET")),
           new FixtureWorkload(
-              "pay",
-              "web",
-              "10.244.0.13",
-              List.of("sample/sleep", "sample/httpbin"),
-              List.of()));
+              "pay", "web", "10.244.0.13", List.of("sample/sleep", "sample/httpbin"), List.of()));
 
   private static final List<Kind> MESH_KINDS =
       Arrays.stream(Kind.values()).filter(kind -> kind.group().endsWith(".istio.io")).toList();
@@ -137,7 +133,9 @@ public final class Fixtures {
         "istio-system",
         "selvage",
         json -> {
-          json.withObject("/metadata").put("generation", 1).put("creationTimestamp", "2026-11-01T08:00:00Z");
+          json.withObject("/metadata")
+              .put("generation", 1)
+              .put("creationTimestamp", "2026-11-01T08:00:00Z");
           json.withObject("/status")
               .put("observedGeneration", 1)
               .put("replicas", 1)
@@ -175,7 +173,8 @@ public final class Fixtures {
 
   /** What is the same whoever's control plane it is. */
   private static void fill(Fixture fixture, Map<String, String> names) {
-    fixture.version = Look.seen(json("{\"major\":\"1\",\"minor\":\"34\",\"gitVersion\":\"v1.34.0\"}"));
+    fixture.version =
+        Look.seen(json("{\"major\":\"1\",\"minor\":\"34\",\"gitVersion\":\"v1.34.0\"}"));
     fixture.issuer =
         Look.seen(
             json(
@@ -201,8 +200,7 @@ public final class Fixtures {
     for (var workload : WORKLOADS) {
       FixtureFiles.objects("workload.yaml", workload.names(names)).forEach(fixture::put);
       fixture.proxies =
-          Fixture.plus(
-              fixture.proxies, workload.proxy(fixture.authority, names, WORKLOADS));
+          Fixture.plus(fixture.proxies, workload.proxy(fixture.authority, names, WORKLOADS));
     }
     String bundle = fixture.authority.rootBase64();
     for (Kind kind : List.of(Kind.MUTATING_WEBHOOK, Kind.VALIDATING_WEBHOOK)) {
@@ -214,7 +212,8 @@ public final class Fixtures {
             json ->
                 json.withArray("webhooks")
                     .forEach(
-                        entry -> ((ObjectNode) entry.path("clientConfig")).put("caBundle", bundle)));
+                        entry ->
+                            ((ObjectNode) entry.path("clientConfig")).put("caBundle", bundle)));
       }
     }
     for (ApiObject namespace : fixture.cluster().objects().all(Kind.NAMESPACE)) {

@@ -16,7 +16,8 @@ class FixturesTest {
     assertThat(cluster.objects().all(Kind.POD)).hasSize(4);
     assertThat(cluster.proxies().found().orElse(List.of())).hasSize(3);
     assertThat(cluster.access().found().orElse(List.of()))
-        .anyMatch(one -> one.verb().equals("list") && one.resource().equals("customresourcedefinitions"));
+        .anyMatch(
+            one -> one.verb().equals("list") && one.resource().equals("customresourcedefinitions"));
     assertThat(cluster.proxies().found().orElse(List.of()).getFirst().configDump().found())
         .hasValueSatisfying(dump -> assertThat(dump.at("/configs")).hasSize(4));
   }

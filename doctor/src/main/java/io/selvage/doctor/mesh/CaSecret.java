@@ -41,7 +41,9 @@ public record CaSecret(ApiObject secret) {
     return first("cert-chain.pem", "tls.crt");
   }
 
-  /** What is trusted: of a CA that a control plane made, what signs, unless the Secret says more. */
+  /**
+   * What is trusted: of a CA that a control plane made, what signs, unless the Secret says more.
+   */
   public PemText roots() {
     PemText written = first("root-cert.pem", "ca.crt");
     return written.isBlank() ? signing() : written;

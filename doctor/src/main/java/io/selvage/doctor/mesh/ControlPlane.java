@@ -70,7 +70,9 @@ public record ControlPlane(ClusterEvidence cluster, Flavour flavour, Revision re
     return deployment()
         .flatMap(
             found ->
-                found.at("/spec/template/spec/containers").valueStream()
+                found
+                    .at("/spec/template/spec/containers")
+                    .valueStream()
                     .flatMap(container -> container.path("env").valueStream())
                     .filter(one -> one.path("name").asString("").equals(variable))
                     .map(one -> one.path("value").asString(""))

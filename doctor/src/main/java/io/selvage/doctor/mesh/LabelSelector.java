@@ -13,10 +13,8 @@ public record LabelSelector(JsonNode json) {
   public boolean matches(Map<String, String> labels) {
     boolean equal =
         json.path("matchLabels").properties().stream()
-            .allMatch(
-                entry -> entry.getValue().asString("").equals(labels.get(entry.getKey())));
-    return equal
-        && json.path("matchExpressions").valueStream().allMatch(one -> holds(one, labels));
+            .allMatch(entry -> entry.getValue().asString("").equals(labels.get(entry.getKey())));
+    return equal && json.path("matchExpressions").valueStream().allMatch(one -> holds(one, labels));
   }
 
   private static boolean holds(JsonNode expression, Map<String, String> labels) {

@@ -64,10 +64,7 @@ public record LogSignature(String meaning, String of, Pattern pattern, String sa
     List<LogSignature> wordings = ALL.stream().filter(one -> one.meaning.equals(meaning)).toList();
     List<Match> found = new ArrayList<>();
     for (LogLine line : lines) {
-      wordings.stream()
-          .flatMap(one -> one.match(line).stream())
-          .findFirst()
-          .ifPresent(found::add);
+      wordings.stream().flatMap(one -> one.match(line).stream()).findFirst().ifPresent(found::add);
     }
     return found;
   }

@@ -19,7 +19,9 @@ public final class ManagedFields {
    *     k:{"name":"x.io"}}, {@code f:clientConfig}, {@code f:caBundle}
    */
   public static Optional<Written> lastOf(ApiObject object, List<String> path) {
-    return object.at("/metadata/managedFields").valueStream()
+    return object
+        .at("/metadata/managedFields")
+        .valueStream()
         .filter(entry -> owns(entry.path("fieldsV1"), path))
         .map(
             entry ->

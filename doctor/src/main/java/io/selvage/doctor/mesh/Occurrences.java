@@ -57,6 +57,8 @@ public record Occurrences(List<LogLine> lines, Duration window) {
   public String toString() {
     return "%dx in %d min%s"
         .formatted(
-            count(), Math.max(1, window.toMinutes()), last().map(at -> ", last at " + at).orElse(""));
+            count(),
+            Math.max(1, window.toMinutes()),
+            last().map(at -> ", last at " + at).orElse(""));
   }
 }

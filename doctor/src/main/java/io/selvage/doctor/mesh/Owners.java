@@ -41,7 +41,9 @@ public final class Owners {
   }
 
   private static Optional<JsonNode> controller(ApiObject object) {
-    return object.at("/metadata/ownerReferences").valueStream()
+    return object
+        .at("/metadata/ownerReferences")
+        .valueStream()
         .filter(one -> one.path("controller").asBoolean(false))
         .findFirst();
   }

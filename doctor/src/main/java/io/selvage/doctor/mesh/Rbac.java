@@ -24,9 +24,7 @@ public final class Rbac {
 
   /** The kinds that must have been seen for an answer to be worth something. */
   public static Kind[] kinds() {
-    return new Kind[] {
-      Kind.CLUSTER_ROLE, Kind.CLUSTER_ROLE_BINDING, Kind.ROLE, Kind.ROLE_BINDING
-    };
+    return new Kind[] {Kind.CLUSTER_ROLE, Kind.CLUSTER_ROLE_BINDING, Kind.ROLE, Kind.ROLE_BINDING};
   }
 
   /** Of a cluster. */
@@ -73,8 +71,7 @@ public final class Rbac {
         binding
             .at("/subjects")
             .valueStream()
-            .forEach(
-                subject -> found.add(new Grant(subject(subject, binding), binding.ref())));
+            .forEach(subject -> found.add(new Grant(subject(subject, binding), binding.ref())));
       }
     }
     return found;

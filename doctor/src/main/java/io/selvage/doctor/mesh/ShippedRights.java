@@ -62,8 +62,7 @@ public final class ShippedRights {
 
   private static List<Rule> rules(Flavour flavour) {
     return switch (flavour.kind()) {
-      case ISTIO, ASM ->
-          RULES.stream().filter(rule -> rule.isOf(flavour.version())).toList();
+      case ISTIO, ASM -> RULES.stream().filter(rule -> rule.isOf(flavour.version())).toList();
       case SELVAGE, ASM_MANAGED, LOCAL, NONE -> List.of();
     };
   }
