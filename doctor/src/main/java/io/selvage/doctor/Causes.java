@@ -1,15 +1,14 @@
 package io.selvage.doctor;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Which finding explains which: who mends the first is rid of the second. A finding is explained by
- * one of the same cluster, and where both name objects, by one that is about the same.
+ * one of the same cluster, and where both name Pods, by one that is about the same. The table has
+ * no circles: whatever is explained is under something.
  */
 final class Causes {
   /** By code: what explains it, the likeliest first. */
@@ -40,51 +39,53 @@ final class Causes {
           Map.entry("SLV7002", List.of("SLV0005")),
           Map.entry("SLV8004", List.of("SLV8002")));
 
+  private static final int NONE = -1;
+
   private Causes() {}
+
+  /** By code, what explains it. */
+  static Map<String, List<String>> table() {
+    return OF;
+  }
 
   /** {@code findings} with each that is explained put under what explains it. */
   static List<Finding> grouped(List<Finding> findings) {
-    var causeOf = new ArrayList<Optional<Finding>>();
-    for (Finding finding : findings) {
-      causeOf.add(cause(finding, findings));
-    }
-    var top = new ArrayList<Finding>();
+    var under = new TreeMap<Integer, List<Integer>>();
     for (int i = 0; i < findings.size(); i++) {
-      if (causeOf.get(i).isEmpty()) {
-        top.add(filled(findings.get(i), findings, causeOf, new HashSet<>()));
-      }
+      under.computeIfAbsent(cause(findings.get(i), findings), _ -> new ArrayList<>()).add(i);
     }
-    return List.copyOf(top);
+    return below(NONE, findings, under);
   }
 
-  private static Finding filled(
-      Finding finding, List<Finding> all, List<Optional<Finding>> causeOf, Set<Finding> above) {
-    above.add(finding);
-    var below = new ArrayList<Finding>();
-    for (int i = 0; i < all.size(); i++) {
-      if (causeOf.get(i).filter(cause -> cause == finding).isPresent()
-          && !above.contains(all.get(i))) {
-        below.add(filled(all.get(i), all, causeOf, above));
-      }
-    }
-    return new Finding(finding.result(), finding.check(), below, finding.ignored());
+  private static List<Finding> below(
+      int cause, List<Finding> all, Map<Integer, List<Integer>> under) {
+    return under.getOrDefault(cause, List.of()).stream()
+        .map(
+            i ->
+                new Finding(
+                    all.get(i).result(),
+                    all.get(i).check(),
+                    below(i, all, under),
+                    all.get(i).ignored()))
+        .toList();
   }
 
-  private static Optional<Finding> cause(Finding finding, List<Finding> all) {
-    if (!finding.isOpen()) {
-      return Optional.empty();
-    }
-    for (String code : OF.getOrDefault(finding.result().code(), List.of())) {
-      for (Finding other : all) {
-        if (other.result().code().equals(code)
-            && other.isOpen()
-            && other.result().status().compareTo(finding.result().status()) >= 0
-            && touches(other.result(), finding.result())) {
-          return Optional.of(other);
+  /** The place of what explains {@code finding}; {@link #NONE} for nothing. */
+  private static int cause(Finding finding, List<Finding> all) {
+    if (finding.isOpen()) {
+      for (String code : OF.getOrDefault(finding.result().code(), List.of())) {
+        for (int i = 0; i < all.size(); i++) {
+          Finding other = all.get(i);
+          if (other.result().code().equals(code)
+              && other.isOpen()
+              && other.result().status().compareTo(finding.result().status()) >= 0
+              && touches(other.result(), finding.result())) {
+            return i;
+          }
         }
       }
     }
-    return Optional.empty();
+    return NONE;
   }
 
   private static boolean touches(Result cause, Result effect) {

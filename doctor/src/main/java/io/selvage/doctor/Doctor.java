@@ -94,7 +94,7 @@ public final class Doctor {
       return said.isEmpty() ? question.unknown("the check said nothing: a mistake of ours") : said;
     } catch (ExecutionException e) {
       return question.unknown(
-          "the check itself broke, a mistake of ours, please report it: " + place(e.getCause()));
+          "the check itself broke, a mistake of ours, please report it: " + place(e));
     } catch (TimeoutException _) {
       answer.cancel(true);
       return question.unknown("the check took longer than " + limit.toSeconds() + " s");
@@ -105,7 +105,8 @@ public final class Doctor {
   }
 
   /** What broke, and where. */
-  private static String place(Throwable broken) {
+  private static String place(ExecutionException e) {
+    Throwable broken = e.getCause() == null ? e : e.getCause();
     var trace = broken.getStackTrace();
     return broken + (trace.length == 0 ? "" : " at " + trace[0]);
   }

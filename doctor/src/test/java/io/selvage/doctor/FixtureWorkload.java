@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -111,7 +110,7 @@ record FixtureWorkload(
 
   private ObjectNode certificates() {
     var json = Fixtures.json("{}");
-    var entry = ((ArrayNode) json.withArray("certificates")).addObject();
+    var entry = json.withArray("certificates").addObject();
     entry
         .withArray("ca_cert")
         .addObject()

@@ -9,6 +9,7 @@ import io.selvage.doctor.evidence.ProbeOutcome;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Evidence that a check cannot do without: either it is there, or UNKNOWN is said. */
 public final class Need {
@@ -47,20 +48,33 @@ public final class Need {
     return seen;
   }
 
-  /** The probes of some purposes; SKIP is said when none of them was sent, UNKNOWN when unseen. */
+  /**
+   * The probes of some purposes that were sent. SKIP is said when there are none, UNKNOWN when they
+   * are unseen, and of each that could not be sent, with why.
+   */
   public static List<ProbeOutcome> probes(
       ClusterEvidence cluster, Results results, ProbeOutcome.Purpose... purposes) {
-    Optional<List<ProbeOutcome>> sent = of(cluster.probes(), "probes", results);
-    if (sent.isEmpty()) {
+    Optional<List<ProbeOutcome>> all = of(cluster.probes(), "probes", results);
+    if (all.isEmpty()) {
       return List.of();
     }
     Set<ProbeOutcome.Purpose> wanted = Set.of(purposes);
     List<ProbeOutcome> found =
-        sent.get().stream().filter(one -> wanted.contains(one.purpose())).toList();
+        all.get().stream().filter(one -> wanted.contains(one.purpose())).toList();
     if (found.isEmpty()) {
       results.skip(
           "no probe of this kind was sent: there is nothing here that it could be sent to");
     }
-    return found;
+    found.stream()
+        .filter(Predicate.not(ProbeOutcome::isSent))
+        .forEach(
+            one ->
+                results.unknown(
+                    "the probe of %s/%s could not be sent: %s"
+                        .formatted(
+                            one.to().namespace(),
+                            one.to().name(),
+                            one.details().getOrDefault("error", "nobody says why"))));
+    return found.stream().filter(ProbeOutcome::isSent).toList();
   }
 }

@@ -38,6 +38,11 @@ public record PodView(ApiObject pod) {
     return pod.labels();
   }
 
+  /** An annotation's value; empty when it is not there. */
+  public String annotation(String key) {
+    return pod.annotations().getOrDefault(key, "");
+  }
+
   /** As selectors see it. */
   public WorkloadView view() {
     return new WorkloadView(namespace(), labels());
@@ -77,7 +82,7 @@ public record PodView(ApiObject pod) {
 
   /** Its connections go through the node's ztunnel. */
   public boolean isAmbient() {
-    return "enabled".equals(pod.annotations().get("ambient.istio.io/redirection"));
+    return annotation("ambient.istio.io/redirection").equals("enabled");
   }
 
   /** A proxy of the mesh takes its connections. */
