@@ -8,6 +8,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.selvage.control.admin.AdminServer;
 import io.selvage.control.admin.DebugPages;
+import io.selvage.control.admin.MonitoringServer;
 import io.selvage.control.generate.IstioPolicies;
 import io.selvage.control.generate.PolicyTranslation;
 import io.selvage.control.source.FolderSource;
@@ -31,8 +32,10 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -263,6 +266,32 @@ class ControlPlaneTest {
           .contains("pilot_xds 1.0", "pilot_xds_pushes_total", "pilot_services 1.0");
     }
     client.close();
+  }
+
+  @Test
+  void aClustersMonitoringShowsMetricsToAllAndDebugPagesByLoopback() throws Exception {
+    AtomicReference<ControlPlane> known = new AtomicReference<>();
+    AdsClient client = new AdsClient(channel, "httpbin", "sample").subscribe(XdsType.LISTENER);
+    client.await("virtualInbound", text -> true);
+    InetAddress other = InetAddress.ofLiteral("127.0.0.2");
+    try (HttpClient http = HttpClient.newHttpClient();
+        MonitoringServer monitoring =
+            MonitoringServer.start(
+                new InetSocketAddress(other, 0), () -> Optional.ofNullable(known.get()))) {
+      String base = "http://127.0.0.2:" + monitoring.port();
+      assertThat(get(http, base + "/metrics").statusCode()).isEqualTo(503);
+      known.set(plane);
+      assertThat(get(http, base + "/metrics").body()).contains("pilot_xds 1.0");
+      assertThat(get(http, base + "/debug/syncz").body()).contains("httpbin.sample");
+      assertThat(get(http, base + "/debug/nothing").statusCode()).isEqualTo(404);
+    }
+    client.close();
+  }
+
+  private static HttpResponse<String> get(HttpClient http, String uri)
+      throws IOException, InterruptedException {
+    return http.send(
+        HttpRequest.newBuilder(URI.create(uri)).build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private static HttpResponse<String> get(AdminServer admin, String path, String token)

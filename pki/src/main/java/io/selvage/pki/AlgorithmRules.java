@@ -2,12 +2,13 @@ package io.selvage.pki;
 
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
+import java.util.Optional;
 import java.util.Set;
 import org.bouncycastle.asn1.pkcs.RSASSAPSSparams;
 import org.jspecify.annotations.Nullable;
 
 /** Which signatures and keys a certificate of the mesh may carry. */
-final class AlgorithmRules {
+public final class AlgorithmRules {
   private static final String RSASSA_PSS = "1.2.840.113549.1.1.10";
   private static final Set<String> PSS_HASHES =
       Set.of(
@@ -25,6 +26,11 @@ final class AlgorithmRules {
           RSASSA_PSS); // whose hash stands in its parameters
 
   private AlgorithmRules() {}
+
+  /** What is too weak about a certificate's signature or key, in words; empty when nothing is. */
+  public static Optional<String> weaknessOf(X509Certificate certificate) {
+    return Optional.ofNullable(problemOf(certificate));
+  }
 
   /** What is too weak about a certificate, in words; null when nothing is. */
   static @Nullable String problemOf(X509Certificate certificate) {

@@ -3,6 +3,7 @@ package io.selvage.cli.command;
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
 import io.selvage.cli.log.LogRouting;
+import io.selvage.control.admin.MonitoringServer;
 import io.selvage.control.kubernetes.ClusterConnection;
 import io.selvage.control.kubernetes.KubernetesMesh;
 import io.selvage.control.kubernetes.KubernetesMesh.TokenCheck;
@@ -96,6 +97,14 @@ final class ControlCommand implements Callable<Integer> {
   private int readyPort = 8080;
 
   @Option(
+      names = "--monitoring-port",
+      paramLabel = "PORT",
+      description =
+          "Of /metrics, and by loopback of istiod's /debug pages; 0 for a free one"
+              + " (${DEFAULT-VALUE}).")
+  private int monitoringPort = 15014;
+
+  @Option(
       names = "--tokens",
       paramLabel = "HOW",
       description = {
@@ -130,9 +139,13 @@ final class ControlCommand implements Callable<Integer> {
                 MeshStart.keys(),
                 readiness,
                 clock,
-                new SecureRandom())) {
+                new SecureRandom());
+        var monitoring = monitor(mesh)) {
       Runtime.getRuntime().addShutdownHook(new Thread(mesh::close, "selvage-stop"));
-      SelvageCommand.print(spec, "readiness at port " + readiness.port());
+      SelvageCommand.print(
+          spec,
+          "readiness at port %d, metrics at port %d"
+              .formatted(readiness.port(), monitoring.port()));
       serve(mesh);
       new CountDownLatch(1).await();
       return ExitCode.OK;
@@ -156,6 +169,15 @@ final class ControlCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new UserError(
           ExitCode.NO_ACCESS, "port %d cannot be had: %s".formatted(readyPort, e.getMessage()));
+    }
+  }
+
+  private MonitoringServer monitor(KubernetesMesh mesh) {
+    try {
+      return MonitoringServer.start(at(monitoringPort), mesh::plane);
+    } catch (IOException e) {
+      throw new UserError(
+          ExitCode.NO_ACCESS, "port %d cannot be had: %s".formatted(monitoringPort, e.getMessage()));
     }
   }
 

@@ -54,6 +54,8 @@ import picocli.CommandLine.Spec;
       RemoteSecretCommand.class,
       InjectCommand.class,
       MigrateCommand.class,
+      DoctorCommand.class,
+      UndoCommand.class,
       HttpbinCommand.class,
       ExplainCommand.class,
       VersionCommand.class,

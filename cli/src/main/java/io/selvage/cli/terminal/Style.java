@@ -56,6 +56,11 @@ public record Style(boolean colour) {
     return paint("33", "!") + " " + text;
   }
 
+  /** A violet question mark before {@code text}. */
+  public String unknown(String text) {
+    return paint("35", "?") + " " + text;
+  }
+
   /** {@code text} in bold. */
   public String strong(String text) {
     return paint("1", text);

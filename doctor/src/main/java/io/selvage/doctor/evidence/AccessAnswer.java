@@ -6,6 +6,7 @@ package io.selvage.doctor.evidence;
  * @param user such as {@code system:serviceaccount:istio-system:istiod}
  * @param group of the resource
  * @param namespace empty for the whole cluster
+ * @param name of the only object that is meant; empty for all
  * @param reason as the API server gives it
  */
 public record AccessAnswer(
@@ -14,5 +15,6 @@ public record AccessAnswer(
     String group,
     String resource,
     String namespace,
+    String name,
     boolean allowed,
     String reason) {}

@@ -1,5 +1,6 @@
 package io.selvage.doctor.evidence;
 
+import java.time.Instant;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
@@ -22,7 +23,13 @@ import tools.jackson.databind.JsonNode;
  * @param issuer the API server's {@code /.well-known/openid-configuration}
  * @param tokenKeys the API server's {@code /openid/v1/jwks}
  * @param clocks against ours
- * @param cloud what a cloud provider says: IAM policy, APIs, fleet; unseen without credentials
+ * @param cloud what a cloud provider says, read only; unseen without credentials. {@code project}
+ *     and {@code projectNumber}; {@code iamPolicy} as {@code projects.getIamPolicy} answers; {@code
+ *     services}: names of the APIs that are enabled; {@code mesh}: this cluster's {@code
+ *     membershipStates} entry of the fleet's feature {@code servicemesh}; {@code nodePools}: of the
+ *     cluster, as the Container API answers
+ * @param taken when, by our clock: the "now" of every check of this cluster
+ * @param since from when on logs were read
  */
 public record ClusterEvidence(
     String context,
@@ -41,4 +48,6 @@ public record ClusterEvidence(
     Look<JsonNode> issuer,
     Look<JsonNode> tokenKeys,
     Look<List<ClockReading>> clocks,
-    Look<JsonNode> cloud) {}
+    Look<JsonNode> cloud,
+    Instant taken,
+    Instant since) {}

@@ -4,10 +4,13 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /** The objects of a cluster, by kind. */
 public final class Objects {
   private final Map<Kind, Look<List<ApiObject>>> byKind;
+  private final Map<Class<?>, Object> derived = new ConcurrentHashMap<>();
 
   public Objects(Map<Kind, Look<List<ApiObject>>> byKind) {
     this.byKind = new EnumMap<>(Kind.class);
@@ -29,5 +32,14 @@ public final class Objects {
     return all(kind).stream()
         .filter(one -> one.namespace().equals(namespace) && one.name().equals(name))
         .findFirst();
+  }
+
+  /**
+   * Something that is made of these objects, once for all who ask.
+   *
+   * @param make always the same of the same objects
+   */
+  public <T> T derived(Class<T> kind, Function<Objects, T> make) {
+    return kind.cast(derived.computeIfAbsent(kind, _ -> make.apply(this)));
   }
 }

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param port the workload's own
  * @param request in words: {@code GET /headers}
  * @param result what came: an HTTP status as text, {@code reset}, {@code closed}, {@code refused}
- *     or {@code timeout}
+ *     or {@code timeout}; {@link #NOT_SENT} when nothing was sent, which says nothing of the mesh
  * @param details what else came back, such as the header {@code x-forwarded-client-cert} as the
  *     other side saw it, {@code body}, {@code peer-hash}; without secrets
  */
@@ -23,6 +23,14 @@ public record ProbeOutcome(
     String request,
     String result,
     Map<String, String> details) {
+  /** The result of one that could not be sent; details say why ({@code error}). */
+  public static final String NOT_SENT = "not sent";
+
+  /** Whether it was sent: only then its result says something. */
+  public boolean isSent() {
+    return !result.equals(NOT_SENT);
+  }
+
   /** What a probe is to show. */
   public enum Purpose {
     /** Plaintext from outside of the mesh. */

@@ -3,11 +3,11 @@ package io.selvage.it.cluster;
 /**
  * Manifests of the applications that runbooks ask from and ask, {@code sleep} and {@code httpbin}.
  */
-final class Application {
+public final class Application {
   private Application() {}
 
   /** A namespace with labels, as {@code {a: b}}. */
-  static String namespace(String name, String labels) {
+  public static String namespace(String name, String labels) {
     return """
     apiVersion: v1
     kind: Namespace
@@ -18,17 +18,17 @@ final class Application {
   }
 
   /** Who asks: its container {@code sleep} has {@code curl}. */
-  static String sleep(String namespace) {
+  public static String sleep(String namespace) {
     return deployment(namespace, "sleep", "{}", "command: [sleep, infinity]");
   }
 
   /** Who is asked: httpbin behind the Service {@code httpbin:8000}, probed by the kubelet. */
-  static String httpbin(String namespace) {
+  public static String httpbin(String namespace) {
     return httpbin(namespace, "{}");
   }
 
   /** The same with annotations for its Pods, as {@code {a: b}}. */
-  static String httpbin(String namespace, String annotations) {
+  public static String httpbin(String namespace, String annotations) {
     return httpbin(namespace, annotations, "httpbin");
   }
 
@@ -38,7 +38,7 @@ final class Application {
    * @param annotations for its Pods, as {@code {a: b}}
    * @param name what its answers' {@code X-Served-By} says
    */
-  static String httpbin(String namespace, String annotations, String name) {
+  public static String httpbin(String namespace, String annotations, String name) {
     return deployment(
             namespace,
             "httpbin",
@@ -54,7 +54,7 @@ final class Application {
   }
 
   /** The Service {@code httpbin:8000} alone. */
-  static String service(String namespace) {
+  public static String service(String namespace) {
     return """
     apiVersion: v1
     kind: Service

@@ -9,10 +9,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** The command {@code selvage} of a user on this machine, whose kubeconfig is given. */
-record Selvage(Path kubeconfig) {
+public record Selvage(Path kubeconfig) {
   private static final Duration LIMIT = Duration.ofSeconds(150);
 
-  Tool.Ran run(String... arguments) {
+  /** Runs it. */
+  public Tool.Ran run(String... arguments) {
     Tool.Ran ran =
         Tool.run(
             LIMIT,

@@ -33,7 +33,8 @@ final class ControlCommandTest {
                 "--address=127.0.0.1",
                 "--port=0",
                 "--webhook-port=0",
-                "--ready-port=0"));
+                "--ready-port=0",
+                "--monitoring-port=0"));
     all.addAll(Arrays.asList(arguments));
     return Tool.java(List.of("-Xmx256m"), Main.class, all.toArray(String[]::new));
   }

@@ -78,6 +78,7 @@ final class ReplicasTest {
                 "--port=0",
                 "--webhook-port=0",
                 "--ready-port=0",
+                "--monitoring-port=0",
                 "--kubeconfig=" + kubeconfig));
     opened.add(process::destroyForcibly);
     return process;

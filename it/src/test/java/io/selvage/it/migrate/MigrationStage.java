@@ -206,7 +206,8 @@ final class MigrationStage implements AutoCloseable {
                 "--address=127.0.0.1",
                 "--port=" + controlPort,
                 "--webhook-port=0",
-                "--ready-port=0"));
+                "--ready-port=0",
+                "--monitoring-port=0"));
     control = fresh;
     fresh.until("it serves proxies", fresh::log, log -> log.contains("ready: ADS and the CA"));
   }

@@ -33,6 +33,13 @@ public final class AdminEndpoint implements AutoCloseable {
   private final Optional<byte[]> authorization;
   private final Set<String> paths = new TreeSet<>();
 
+  /** Whom a page is for. */
+  private enum For {
+    ALL,
+    LOOPBACK,
+    HOLDER
+  }
+
   /** Makes a page for a request. */
   @FunctionalInterface
   public interface Answer {
@@ -57,7 +64,7 @@ public final class AdminEndpoint implements AutoCloseable {
         exchange ->
             handle(
                 exchange,
-                false,
+                For.ALL,
                 _ ->
                     AdminPage.text(
                         exchange.getRequestURI().getPath().equals("/") ? 200 : 404, index())));
@@ -76,17 +83,25 @@ public final class AdminEndpoint implements AutoCloseable {
 
   /** A page for everybody who gets at the endpoint. */
   public AdminEndpoint open(String path, Answer answer) {
-    return add(path, false, exact(path, answer));
+    return add(path, For.ALL, exact(path, answer));
+  }
+
+  /**
+   * Pages below a path for who calls by loopback, as port forwarding does, wherever else the
+   * endpoint listens; {@link AdminRequest#rest} says which.
+   */
+  public AdminEndpoint localBelow(String path, Answer answer) {
+    return add(path, For.LOOPBACK, answer);
   }
 
   /** A page for who holds the token. */
   public AdminEndpoint guarded(String path, Answer answer) {
-    return add(path, true, exact(path, answer));
+    return add(path, For.HOLDER, exact(path, answer));
   }
 
   /** Pages below a path for who holds the token; {@link AdminRequest#rest} says which. */
   public AdminEndpoint guardedBelow(String path, Answer answer) {
-    return add(path, true, answer);
+    return add(path, For.HOLDER, answer);
   }
 
   private static Answer exact(String path, Answer answer) {
@@ -94,12 +109,12 @@ public final class AdminEndpoint implements AutoCloseable {
         request.rest().isEmpty() ? answer.to(request) : AdminPage.text(404, "no page " + path);
   }
 
-  private AdminEndpoint add(String path, boolean guarded, Answer answer) {
-    if (guarded && authorization.isEmpty()) {
+  private AdminEndpoint add(String path, For who, Answer answer) {
+    if (who == For.HOLDER && authorization.isEmpty()) {
       throw new IllegalStateException(path + " is for who holds a token, and there is none");
     }
     paths.add(path);
-    server.createContext(path, exchange -> handle(exchange, guarded, answer));
+    server.createContext(path, exchange -> handle(exchange, who, answer));
     return this;
   }
 
@@ -123,18 +138,23 @@ public final class AdminEndpoint implements AutoCloseable {
     return paths.stream().collect(Collectors.joining("\n", "there are\n", "\n"));
   }
 
-  private void handle(HttpExchange exchange, boolean guarded, Answer answer) throws IOException {
+  private void handle(HttpExchange exchange, For who, Answer answer) throws IOException {
     try (exchange) {
-      send(exchange, page(exchange, guarded, answer));
+      send(exchange, page(exchange, who, answer));
     }
   }
 
-  private AdminPage page(HttpExchange exchange, boolean guarded, Answer answer) {
+  private AdminPage page(HttpExchange exchange, For who, Answer answer) {
     String path = exchange.getHttpContext().getPath();
-    if (!namesUs(exchange)) {
+    boolean fromLoopback = exchange.getRemoteAddress().getAddress().isLoopbackAddress();
+    if (who == For.LOOPBACK && !fromLoopback) {
+      return AdminPage.text(403, "only by loopback, as kubectl port-forward calls");
+    }
+    boolean onLoopback = address().getAddress().isLoopbackAddress() || who == For.LOOPBACK;
+    if (onLoopback && !namesUs(exchange)) {
       return AdminPage.text(403, "only by its address or localhost");
     }
-    if (guarded && !isAuthorized(exchange)) {
+    if (who == For.HOLDER && !isAuthorized(exchange)) {
       return AdminPage.text(401, "the bearer token is missing or wrong");
     }
     if (!exchange.getRequestMethod().equals("GET")) {
@@ -150,10 +170,7 @@ public final class AdminEndpoint implements AutoCloseable {
     }
   }
 
-  private boolean namesUs(HttpExchange exchange) {
-    if (!address().getAddress().isLoopbackAddress()) {
-      return true;
-    }
+  private static boolean namesUs(HttpExchange exchange) {
     String host = exchange.getRequestHeaders().getFirst("Host");
     if (host == null) {
       return true; // HTTP/1.0, which no browser speaks

@@ -1,0 +1,122 @@
+package io.selvage.doctor.check.tls;
+
+import io.selvage.doctor.Check;
+import io.selvage.doctor.CheckInfo;
+import io.selvage.doctor.Confidence;
+import io.selvage.doctor.FixClass;
+import io.selvage.doctor.ObjectRef;
+import io.selvage.doctor.Results;
+import io.selvage.doctor.Source;
+import io.selvage.doctor.evidence.ClusterEvidence;
+import io.selvage.doctor.evidence.LogLine;
+import io.selvage.doctor.mesh.Occurrences;
+import io.selvage.doctor.view.Need;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Connections that clients' proxies could not open because of TLS, by their access logs: Envoy
+ * writes {@code TLS_error} and BoringSSL's reason into {@code %UPSTREAM_TRANSPORT_FAILURE_REASON%}.
+ */
+public final class UpstreamFailures {
+  /** None. */
+  public static final Check CHECK =
+      new Check.OfCluster(
+          CheckInfo.of(
+              "SLV2012",
+              "clients' proxies open TLS without failures",
+              Set.of(Source.LOGS),
+              FixClass.EXPLAINED,
+              "R4"),
+          UpstreamFailures::ask);
+
+  private static final Pattern FAILURE =
+      Pattern.compile("TLS[_ ]error[^\"]*?:(?<reason>[A-Z][A-Z0-9_]{3,})(?![A-Za-z0-9_])");
+  private static final Pattern CLUSTER =
+      Pattern.compile("outbound\\|(?<port>\\d+)\\|(?<subset>[^|\\s\"]*)\\|(?<host>[^\\s\";]+)");
+
+  private UpstreamFailures() {}
+
+  /** What goes wrong where. */
+  private record Failure(String namespace, String pod, String to, String reason) {}
+
+  private static void ask(ClusterEvidence cluster, Results results) {
+    Optional<List<LogLine>> lines = Need.of(cluster.proxyLogs(), "the proxies' logs", results);
+    if (lines.isEmpty()) {
+      return;
+    }
+    Map<Failure, List<LogLine>> by = new LinkedHashMap<>();
+    for (LogLine line : lines.get()) {
+      failure(line).ifPresent(one -> by.computeIfAbsent(one, _ -> new ArrayList<>()).add(line));
+    }
+    Duration window = Duration.between(cluster.since(), cluster.taken());
+    List<String> passing = new ArrayList<>();
+    by.forEach(
+        (failure, of) -> {
+          var all = new Occurrences(of, window);
+          if (all.isPersistent(cluster.taken())) {
+            tell(failure, all, results);
+          } else {
+            passing.add("%s to %s %s".formatted(failure.reason(), failure.to(), all));
+          }
+        });
+    if (results.isFine()) {
+      results.pass(
+          passing.isEmpty()
+              ? "no proxy logged a TLS failure towards a server"
+              : "only in passing: " + String.join("; ", passing));
+    }
+  }
+
+  private static Optional<Failure> failure(LogLine line) {
+    Matcher failure = FAILURE.matcher(line.text());
+    if (!failure.find()) {
+      return Optional.empty();
+    }
+    Matcher cluster = CLUSTER.matcher(line.text());
+    String to = cluster.find() ? cluster.group("host") + ":" + cluster.group("port") : "a server";
+    return Optional.of(new Failure(line.namespace(), line.pod(), to, failure.group("reason")));
+  }
+
+  private static void tell(Failure failure, Occurrences all, Results results) {
+    var said =
+        results
+            .fail(
+                "%s/%s cannot open TLS to %s: %s, %s"
+                    .formatted(
+                        failure.namespace(), failure.pod(), failure.to(), failure.reason(), all))
+            .about(new ObjectRef("Pod", failure.namespace(), failure.pod()))
+            .seen(
+                all.lines().getLast().text().strip(),
+                "log of %s/%s".formatted(failure.namespace(), failure.pod()))
+            .by(Confidence.INFERRED_FROM_LOGS)
+            .effect("these calls fail with 503 (UF, URX)");
+    all.first().ifPresent(said::since);
+    switch (failure.reason()) {
+      case "CERTIFICATE_VERIFY_FAILED" ->
+          said.cause(
+                  "the server's certificate does not lead to a root that the client trusts, has"
+                      + " ended, or has another name than the client expects")
+              .next("selvage doctor --only SLV1004,SLV1005,SLV1008,SLV8001");
+      case "WRONG_VERSION_NUMBER" ->
+          said.cause("the client opens TLS, and the server speaks plaintext")
+              .next("selvage doctor --only SLV2004,SLV3006");
+      case "TLSV1_ALERT_UNKNOWN_CA",
+          "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+          "SSLV3_ALERT_BAD_CERTIFICATE",
+          "SSLV3_ALERT_CERTIFICATE_EXPIRED" ->
+          said.cause("the server refuses the client's certificate: another root, or it has ended")
+              .next("selvage doctor --only SLV1004,SLV1006,SLV1007");
+      default ->
+          said.cause("the two do not agree on TLS: versions, ciphers, or who needs a certificate")
+              .next("selvage doctor --only SLV2004,SLV2009");
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package io.selvage.doctor.kubernetes;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** Does many things that wait, at once. */
+final class Parallel implements AutoCloseable {
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+  /** What comes of each, in the same order. */
+  <T, R> List<R> each(List<T> items, Function<T, R> work) {
+    List<CompletableFuture<R>> coming =
+        items.stream().map(item -> begin(() -> work.apply(item))).toList();
+    return coming.stream().map(CompletableFuture::join).toList();
+  }
+
+  <R> CompletableFuture<R> begin(Supplier<R> work) {
+    return CompletableFuture.supplyAsync(work, threads);
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}

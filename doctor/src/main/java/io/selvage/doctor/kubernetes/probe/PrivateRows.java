@@ -1,0 +1,166 @@
+package io.selvage.doctor.kubernetes.probe;
+
+import io.selvage.doctor.evidence.Handshake;
+import io.selvage.doctor.evidence.Look;
+import io.selvage.doctor.evidence.ProbeOutcome;
+import io.selvage.doctor.evidence.ProbeOutcome.Purpose;
+import io.selvage.doctor.probe.CurlAnswer;
+import io.selvage.doctor.probe.PathSpelling;
+import io.selvage.doctor.probe.ProbeTarget;
+import io.selvage.doctor.probe.ServedChain;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What the mesh does among Pods of the doctor's own, under policies of its own: it refuses
+ * plaintext, tells the server who calls, denies what a policy denies. No policy is ever written
+ * into another namespace.
+ */
+final class PrivateRows {
+  private static final String SECURITY = "security.istio.io/v1";
+  private static final String POLICY = "AuthorizationPolicy";
+  private static final int DENIED = 403;
+  private static final int OK = 200;
+
+  private final ProbeNamespace namespace;
+  private final Caller outside;
+  private final Caller inside;
+  private final ProbeTarget echo;
+  private final String callersAddress;
+  private final String identities;
+  private final Rows rows;
+
+  /**
+   * Of a namespace whose Pods are ready.
+   *
+   * @param echoAddress the server's
+   * @param callersAddress the caller's own
+   */
+  PrivateRows(
+      ProbeNamespace namespace,
+      String echoAddress,
+      String callersAddress,
+      String trustDomain,
+      Rows rows) {
+    this.namespace = namespace;
+    this.outside = Caller.outside(namespace);
+    this.inside = Caller.inside(namespace);
+    this.echo =
+        new ProbeTarget(
+            namespace.name(),
+            ProbeNamespace.ECHO,
+            ProbeNamespace.ECHO,
+            echoAddress,
+            ProbeNamespace.ECHO,
+            ProbeNamespace.PORT,
+            ProbeNamespace.PORT);
+    this.callersAddress = callersAddress;
+    this.identities = "spiffe://" + trustDomain + "/ns/" + namespace.name() + "/sa/";
+    this.rows = rows;
+  }
+
+  /** All of them, one after the other: each changes what the next begins with. */
+  void send() throws ProbeFailed, InterruptedException {
+    namespace.apply(SECURITY, "PeerAuthentication", "strict", "{\"mtls\": {\"mode\": \"STRICT\"}}");
+    CurlAnswer allowed = inside.getUntil(url("/"), answer -> answer.status() == OK);
+    note(Purpose.MESH_IDENTITY, inside, "GET /", allowed, Map.of());
+    note(Purpose.EXPECTED_ALLOW, inside, "GET /", allowed, Map.of());
+    note(
+        Purpose.PLAINTEXT,
+        outside,
+        "GET /",
+        outside.getUntil(url("/"), answer -> answer.status() == 0),
+        Map.of());
+    identity();
+    selfTest();
+    spellings();
+  }
+
+  private String url(String path) {
+    return "http://" + echo.authority() + path;
+  }
+
+  private void note(
+      Purpose purpose, Caller from, String request, CurlAnswer answer, Map<String, String> more) {
+    rows.add(echo.outcome(purpose, from.name(), request, answer, more));
+  }
+
+  private void identity() throws ProbeFailed, InterruptedException {
+    Look<Handshake.Served> own = outside.handshake(callersAddress, ProbeNamespace.PORT);
+    CurlAnswer headers = inside.get(url("/headers"));
+    Map<String, String> seen = new LinkedHashMap<>();
+    headers.peerSeen().ifPresent(peer -> seen.put("x-forwarded-client-cert", peer));
+    ServedChain.leafHash(own).ifPresent(hash -> seen.put("peer-hash", hash));
+    seen.put("expected-uri", identities + ProbeNamespace.CALLER);
+    seen.put("expected-by", identities + ProbeNamespace.ECHO);
+    note(Purpose.PEER_SEEN, inside, "GET /headers", headers, seen);
+
+    String forged = identities + "forged";
+    CurlAnswer claimed =
+        inside.get(
+            url("/headers"), "X-Forwarded-Client-Cert: By=spiffe://forged;Hash=00;URI=" + forged);
+    Map<String, String> claim = new LinkedHashMap<>();
+    claim.put("forged", forged);
+    claimed.peerSeen().ifPresent(peer -> claim.put("x-forwarded-client-cert", peer));
+    note(Purpose.FORGED_PEER, inside, "GET /headers", claimed, claim);
+
+    rows.add(
+        new Handshake(
+            new Handshake.Target(
+                Handshake.Purpose.WORKLOAD, namespace.name(), ProbeNamespace.ECHO, echo.port()),
+            "",
+            ServedChain.ALPN,
+            outside.handshake(echo.address(), echo.port())));
+  }
+
+  /** The runbook's deny-all, where it can hurt nobody. */
+  private void selfTest() throws ProbeFailed, InterruptedException {
+    namespace.apply(SECURITY, POLICY, "nobody", "{}");
+    CurlAnswer denied = inside.getUntil(url("/"), answer -> answer.status() == DENIED);
+    note(Purpose.EXPECTED_DENY, inside, "GET /", denied, Map.of());
+    namespace.delete(SECURITY, POLICY, "nobody");
+  }
+
+  private void spellings() throws ProbeFailed, InterruptedException {
+    String paths = "[\"%1$s\", \"%1$s/*\"]".formatted(PathSpelling.DENIED);
+    namespace.apply(
+        SECURITY,
+        POLICY,
+        "paths",
+        """
+        {"action": "DENY", "rules": [{"to": [{"operation": {"paths": %s}}]}]}
+        """
+            .formatted(paths));
+    // the self-test's policy is gone, and this one is there
+    inside.getUntil(url("/"), answer -> answer.status() == OK);
+    inside.getUntil(url(PathSpelling.DENIED), answer -> answer.status() == DENIED);
+    for (PathSpelling spelling : PathSpelling.ALL) {
+      note(
+          Purpose.PATH_SPELLING,
+          inside,
+          "GET " + spelling.written(),
+          inside.get(url(spelling.written())),
+          Map.of(
+              "denied-path", PathSpelling.DENIED,
+              "spelling", spelling.written(),
+              "meaning", spelling.meaning().word()));
+    }
+    namespace.delete(SECURITY, POLICY, "paths");
+  }
+
+  /** What was to be sent, when it could not be. */
+  void notSent(ProbeFailed why) {
+    for (Purpose purpose :
+        new Purpose[] {
+          Purpose.MESH_IDENTITY, Purpose.PEER_SEEN, Purpose.EXPECTED_DENY, Purpose.PATH_SPELLING
+        }) {
+      rows.notSent(
+          purpose,
+          inside.name(),
+          new ProbeOutcome.Target(echo.namespace(), echo.workload()),
+          echo.port(),
+          "GET /",
+          why);
+    }
+  }
+}

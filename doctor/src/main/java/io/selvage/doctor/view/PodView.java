@@ -1,0 +1,144 @@
+package io.selvage.doctor.view;
+
+import io.selvage.control.workload.WorkloadInstance;
+import io.selvage.doctor.ObjectRef;
+import io.selvage.doctor.evidence.ApiObject;
+import io.selvage.model.WorkloadView;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/** A Pod as a mesh sees it. */
+public record PodView(ApiObject pod) {
+  private static final String PROXY = "istio-proxy";
+  private static final Set<String> OVER = Set.of("Succeeded", "Failed");
+
+  public String namespace() {
+    return pod.namespace();
+  }
+
+  public String name() {
+    return pod.name();
+  }
+
+  public ObjectRef ref() {
+    return pod.ref();
+  }
+
+  /** {@code namespace/name}. */
+  public String qualified() {
+    return namespace() + "/" + name();
+  }
+
+  public Map<String, String> labels() {
+    return pod.labels();
+  }
+
+  /** An annotation's value; empty when it is not there. */
+  public String annotation(String key) {
+    return pod.annotations().getOrDefault(key, "");
+  }
+
+  /** As selectors see it. */
+  public WorkloadView view() {
+    return new WorkloadView(namespace(), labels());
+  }
+
+  /** Its ServiceAccount. */
+  public String serviceAccount() {
+    String written = pod.text("/spec/serviceAccountName");
+    return written.isEmpty() ? "default" : written;
+  }
+
+  public boolean isOver() {
+    return OVER.contains(pod.text("/status/phase"));
+  }
+
+  public boolean usesHostNetwork() {
+    return pod.at("/spec/hostNetwork").asBoolean(false);
+  }
+
+  public String address() {
+    return pod.text("/status/podIP");
+  }
+
+  /** A sidecar among its containers, or among the init containers that go on running. */
+  public boolean hasSidecar() {
+    return !isGateway() && containers().anyMatch(PodView::isProxy);
+  }
+
+  /** Its program is a proxy: an ingress, egress or east-west gateway, or a waypoint. */
+  public boolean isGateway() {
+    List<JsonNode> own = new ArrayList<>();
+    each("/spec/containers").forEach(own::add);
+    boolean alone = own.size() == 1 && isProxy(own.getFirst());
+    return alone && sidecarArguments(own.getFirst()).contains("router")
+        || labels().containsKey("gateway.networking.k8s.io/gateway-name");
+  }
+
+  /** Its connections go through the node's ztunnel. */
+  public boolean isAmbient() {
+    return annotation("ambient.istio.io/redirection").equals("enabled");
+  }
+
+  /** A proxy of the mesh takes its connections. */
+  public boolean isInMesh() {
+    return hasSidecar() || isGateway() || isAmbient();
+  }
+
+  /** Its containers, and the init containers. */
+  public Stream<JsonNode> containers() {
+    return Stream.concat(each("/spec/containers"), each("/spec/initContainers"));
+  }
+
+  /** The programs: all containers but the proxy. */
+  public Stream<JsonNode> programs() {
+    return each("/spec/containers").filter(container -> !isProxy(container));
+  }
+
+  /** Ports that containers declare with a name, by it. */
+  public Map<String, Integer> namedPorts() {
+    Map<String, Integer> ports = new HashMap<>();
+    containers()
+        .flatMap(container -> container.path("ports").valueStream())
+        .filter(port -> port.path("protocol").asString("TCP").equals("TCP"))
+        .filter(port -> port.path("containerPort").asInt(0) > 0 && port.has("name"))
+        .forEach(
+            port ->
+                ports.putIfAbsent(
+                    port.path("name").asString(""), port.path("containerPort").asInt(0)));
+    return ports;
+  }
+
+  /** The same as the control plane has it. */
+  public WorkloadInstance instance() {
+    return new WorkloadInstance(
+        name(),
+        namespace(),
+        serviceAccount(),
+        labels(),
+        address(),
+        namedPorts(),
+        Map.of(),
+        "",
+        "",
+        1,
+        isInMesh());
+  }
+
+  private static boolean isProxy(JsonNode container) {
+    return container.path("name").asString("").equals(PROXY);
+  }
+
+  private static List<String> sidecarArguments(JsonNode container) {
+    return container.path("args").valueStream().map(one -> one.asString("")).toList();
+  }
+
+  private Stream<JsonNode> each(String pointer) {
+    return pod.at(pointer).valueStream();
+  }
+}
