@@ -62,19 +62,18 @@ public final class Need {
     List<ProbeOutcome> found =
         all.get().stream().filter(one -> wanted.contains(one.purpose())).toList();
     if (found.isEmpty()) {
-      results.skip(
-          "no probe of this kind was sent: there is nothing here that it could be sent to");
+      results.skip("no probe of this kind was sent: there is nothing here that it could be sent to");
     }
     found.stream()
-        .filter(Predicate.not(ProbeOutcome::isSent))
+        .filter(one -> !one.isSent())
         .forEach(
             one ->
                 results.unknown(
-                    "the probe of %s/%s could not be sent: %s"
+                    "%s to %s could not be sent: %s"
                         .formatted(
-                            one.to().namespace(),
-                            one.to().name(),
-                            one.details().getOrDefault("error", "nobody says why"))));
+                            one.request(),
+                            Probed.where(one),
+                            one.details().getOrDefault("error", "nobody knows why"))));
     return found.stream().filter(ProbeOutcome::isSent).toList();
   }
 }
