@@ -9,7 +9,6 @@ import io.selvage.doctor.evidence.ProbeOutcome;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /** Evidence that a check cannot do without: either it is there, or UNKNOWN is said. */
 public final class Need {
@@ -62,7 +61,8 @@ public final class Need {
     List<ProbeOutcome> found =
         all.get().stream().filter(one -> wanted.contains(one.purpose())).toList();
     if (found.isEmpty()) {
-      results.skip("no probe of this kind was sent: there is nothing here that it could be sent to");
+      results.skip(
+          "no probe of this kind was sent: there is nothing here that it could be sent to");
     }
     found.stream()
         .filter(one -> !one.isSent())

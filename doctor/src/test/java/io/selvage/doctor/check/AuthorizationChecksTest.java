@@ -175,8 +175,7 @@ class AuthorizationChecksTest {
                     Kind.AUTHORIZATION_POLICY,
                     "sample",
                     "httpbin",
-                    json ->
-                        json.withArray("/spec/rules/0/to/0/operation/methods").add("POST"))),
+                    json -> json.withArray("/spec/rules/0/to/0/operation/methods").add("POST"))),
         fails(
             "a proxy has what was removed",
             "SLV4011",
@@ -185,8 +184,7 @@ class AuthorizationChecksTest {
                 f.without(Kind.AUTHORIZATION_POLICY, "sample", "httpbin")
                     .with(policy("other", "httpbin", "AUDIT", "{}"))
                     .configDump(
-                        "httpbin",
-                        dump -> rbac(dump).forEach(one -> one.withObject("/rules")))),
+                        "httpbin", dump -> rbac(dump).forEach(one -> one.withObject("/rules")))),
         unknown(
             "a proxy does not show what it has",
             "SLV4011",
@@ -231,7 +229,9 @@ class AuthorizationChecksTest {
                         "sample",
                         "httpbin",
                         json -> ((ObjectNode) json.at("/spec/ports/0")).put("name", "tcp"))
-                    .with(policy("httpbin", "httpbin", "DENY", "{to: [{operation: {methods: [PUT]}}]}"))
+                    .with(
+                        policy(
+                            "httpbin", "httpbin", "DENY", "{to: [{operation: {methods: [PUT]}}]}"))
                     .configDump(
                         "httpbin",
                         dump ->
@@ -350,15 +350,12 @@ class AuthorizationChecksTest {
             "sample",
             "httpbin",
             json ->
-                json.withArray("/spec/rules/0/from/0/source/principals")
-                    .removeAll()
-                    .add(principal))
+                json.withArray("/spec/rules/0/from/0/source/principals").removeAll().add(principal))
         .configDump(
             "httpbin",
             dump ->
                 ids(dump)
-                    .forEach(
-                        rule -> ((ObjectNode) rule).putArray("principals").add(principal)));
+                    .forEach(rule -> ((ObjectNode) rule).putArray("principals").add(principal)));
   }
 
   /** The rules of httpbin are others, in the cluster and, by their ids, in the proxy. */
@@ -385,7 +382,8 @@ class AuthorizationChecksTest {
         .configDump(
             "httpbin",
             dump ->
-                dump.path("configs").valueStream()
+                dump.path("configs")
+                    .valueStream()
                     .flatMap(config -> config.path("dynamic_listeners").valueStream())
                     .flatMap(one -> one.at("/active_state/listener/filter_chains").valueStream())
                     .flatMap(chain -> chain.path("filters").valueStream())
@@ -393,8 +391,7 @@ class AuthorizationChecksTest {
                     .filter(JsonNode::isArray)
                     .forEach(
                         filters -> {
-                          ObjectNode filter =
-                              ((ArrayNode) filters).insertObject(0);
+                          ObjectNode filter = ((ArrayNode) filters).insertObject(0);
                           filter.put("name", "envoy.filters.http.rbac");
                           ObjectNode config = filter.putObject("typed_config");
                           config.put(
@@ -406,14 +403,14 @@ class AuthorizationChecksTest {
                               .putObject("policies")
                               .set(
                                   "ns[sample]-policy[more]-rule[0]",
-                                  JsonMapper.shared()
-                                      .readTree(inProxy));
+                                  JsonMapper.shared().readTree(inProxy));
                         }));
   }
 
   /** The RBAC filters of the workload's port. */
   private static List<ObjectNode> rbac(ObjectNode dump) {
-    return dump.path("configs").valueStream()
+    return dump.path("configs")
+        .valueStream()
         .flatMap(config -> config.path("dynamic_listeners").valueStream())
         .flatMap(one -> one.at("/active_state/listener/filter_chains").valueStream())
         .flatMap(chain -> chain.path("filters").valueStream())

@@ -103,8 +103,7 @@ class DistributionChecksTest {
                 f.configDump(
                     "httpbin",
                     dump ->
-                        ((ObjectNode)
-                                dump.at("/configs/0/bootstrap/node/metadata/PROXY_CONFIG"))
+                        ((ObjectNode) dump.at("/configs/0/bootstrap/node/metadata/PROXY_CONFIG"))
                             .put("discoveryAddress", "istiod-old.istio-system.svc:15012"))),
         fails(
             "a proxy has no stream",
@@ -144,12 +143,12 @@ class DistributionChecksTest {
     return Broken.onBoth(
         fails(
             "a definition is missing",
-            "SLV7003",
+            "SLV7004",
             "not defined: " + name,
             f -> f.without(Kind.CUSTOM_RESOURCE_DEFINITION, "", name)),
         fails(
             "only an older version is served",
-            "SLV7003",
+            "SLV7004",
             "is served as [v1beta1] only",
             f ->
                 f.change(
@@ -165,7 +164,7 @@ class DistributionChecksTest {
                     })),
         fails(
             "objects are stored in a version that is gone",
-            "SLV7003",
+            "SLV7004",
             "has objects stored as v1alpha1, which is not served",
             f ->
                 f.change(
@@ -179,7 +178,7 @@ class DistributionChecksTest {
                             .add("v1alpha1"))),
         unknown(
             "definitions may not be read",
-            "SLV7003",
+            "SLV7004",
             "customresourcedefinitions",
             f -> f.unseen(Kind.CUSTOM_RESOURCE_DEFINITION)));
   }
@@ -209,16 +208,12 @@ class DistributionChecksTest {
 
   private static ProxyView with(ProxyView one, Look<JsonNode> sync, List<Metric> stats) {
     return new ProxyView(
-        one.namespace(),
-        one.name(),
-        one.configDump(),
-        one.certificates(),
-        sync,
-        Look.seen(stats));
+        one.namespace(), one.name(), one.configDump(), one.certificates(), sync, Look.seen(stats));
   }
 
   private static ObjectNode listener(ObjectNode dump) {
-    return dump.path("configs").valueStream()
+    return dump.path("configs")
+        .valueStream()
         .filter(config -> config.path("@type").asString("").endsWith("ListenersConfigDump"))
         .map(config -> (ArrayNode) config.path("dynamic_listeners"))
         .map(all -> (ObjectNode) all.get(0))

@@ -38,10 +38,7 @@ class EdgeChecksTest {
             "is not for www.example.com",
             f -> gateway(f).with(secret("sample", f.authority.rootBase64()))),
         unknown(
-            "Secrets may not be read",
-            "SLV9001",
-            "secrets",
-            f -> gateway(f).unseen(Kind.SECRET)));
+            "Secrets may not be read", "SLV9001", "secrets", f -> gateway(f).unseen(Kind.SECRET)));
   }
 
   @TestFactory
@@ -67,7 +64,11 @@ class EdgeChecksTest {
             "SLV9004",
             "ServiceEntry sample/all is for *.com",
             f -> f.with(entry("*.com"))),
-        passes("one host is registered", "SLV9004", "no ServiceEntry", f -> f.with(entry("api.example.com"))),
+        passes(
+            "one host is registered",
+            "SLV9004",
+            "no ServiceEntry",
+            f -> f.with(entry("api.example.com"))),
         unknown(
             "ServiceEntries may not be read",
             "SLV9004",

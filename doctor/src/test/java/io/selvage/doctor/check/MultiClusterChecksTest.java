@@ -157,9 +157,7 @@ class MultiClusterChecksTest {
     Fixture west = Fixtures.istio("west", authority);
     west.flavour =
         west.flavour.map(
-            f ->
-                new Flavour(
-                    f.kind(), f.version(), f.namespace(), f.revisions(), "other.example"));
+            f -> new Flavour(f.kind(), f.version(), f.namespace(), f.revisions(), "other.example"));
     assertThat(
             Fixtures.diagnosis(Fixtures.evidence(Fixtures.istio("east", authority), west))
                 .results())
@@ -223,7 +221,10 @@ class MultiClusterChecksTest {
 
   private static void team(Fixture f, String team) {
     f.change(
-        Kind.NAMESPACE, "", "sample", json -> json.withObject("/metadata/labels").put("team", team));
+        Kind.NAMESPACE,
+        "",
+        "sample",
+        json -> json.withObject("/metadata/labels").put("team", team));
   }
 
   private static void endpoints(Fixture f, String address) {
