@@ -45,8 +45,7 @@ public final class Proxies {
         .map(
             owner ->
                 "kubectl -n %s rollout restart %s/%s"
-                    .formatted(
-                        namespace, owner.kind().toLowerCase(Locale.ROOT), owner.name()))
+                    .formatted(namespace, owner.kind().toLowerCase(Locale.ROOT), owner.name()))
         .orElse("kubectl -n %s delete pod %s".formatted(namespace, pod));
   }
 }

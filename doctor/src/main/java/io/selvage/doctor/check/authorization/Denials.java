@@ -49,7 +49,8 @@ public final class Denials {
 
   /** Envoy's {@code %DOWNSTREAM_REMOTE_ADDRESS%} after {@code %DOWNSTREAM_LOCAL_ADDRESS%}. */
   private static final Pattern CALLER =
-      Pattern.compile("\\s(?<local>[0-9a-fA-F.:\\[\\]]+:\\d+) (?<peer>[0-9a-fA-F.:\\[\\]]+?):\\d+ \\S+ \\S+");
+      Pattern.compile(
+          "\\s(?<local>[0-9a-fA-F.:\\[\\]]+:\\d+) (?<peer>[0-9a-fA-F.:\\[\\]]+?):\\d+ \\S+ \\S+");
 
   private Denials() {}
 

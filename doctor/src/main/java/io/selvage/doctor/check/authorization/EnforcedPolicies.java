@@ -83,9 +83,7 @@ public final class EnforcedPolicies {
           differences(mesh, pod.get(), chain)
               .forEach(
                   text ->
-                      wrong
-                          .computeIfAbsent(text, _ -> new TreeSet<>())
-                          .add(pod.get().qualified()));
+                      wrong.computeIfAbsent(text, _ -> new TreeSet<>()).add(pod.get().qualified()));
         }
       }
     }
@@ -188,7 +186,8 @@ public final class EnforcedPolicies {
     var said =
         results
             .fail(summary)
-            .seen("RBAC filters for the ports of its Services", "/config_dump of " + Words.some(pods))
+            .seen(
+                "RBAC filters for the ports of its Services", "/config_dump of " + Words.some(pods))
             .cause("the proxy did not take the newest configuration, or never got it (SLV7001)")
             .effect("policy that is written is not what is enforced")
             .next("selvage doctor --only SLV7001,SLV7002");

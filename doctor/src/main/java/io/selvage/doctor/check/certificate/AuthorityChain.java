@@ -45,8 +45,7 @@ public final class AuthorityChain {
     if (flavour.isEmpty()) {
       return;
     }
-    Optional<MeshRoots> roots =
-        Need.of(MeshRoots.of(cluster, flavour.get()), "the root", results);
+    Optional<MeshRoots> roots = Need.of(MeshRoots.of(cluster, flavour.get()), "the root", results);
     if (roots.isEmpty()) {
       return;
     }
@@ -145,7 +144,8 @@ public final class AuthorityChain {
                     .seen(Shown.certificate(one), where)
                     .cause("a leaf in the place of a CA, or a CA of old rules")
                     .effect("peers that look refuse every certificate below it")
-                    .next("make a CA certificate with CA:TRUE, keyCertSign, and RSA 2048 or P-256"));
+                    .next(
+                        "make a CA certificate with CA:TRUE, keyCertSign, and RSA 2048 or P-256"));
   }
 
   private static Optional<String> problem(X509Certificate one) {

@@ -73,7 +73,9 @@ public final class AuthorityInUse {
                       .filter(one -> !one.equals(ControlPlaneCa.NAME))
                       .findFirst()
                       .orElse(own))
-          .seen(hint(cluster, flavour.get()), "CA_ADDR and CA_PROVIDER of the proxies, the CA's Secret");
+          .seen(
+              hint(cluster, flavour.get()),
+              "CA_ADDR and CA_PROVIDER of the proxies, the CA's Secret");
     }
   }
 

@@ -63,7 +63,8 @@ public final class AuthorityKey {
           .forEach(grant -> readers.putIfAbsent(grant.subject(), grant.binding()));
     }
     readers.forEach(
-        (subject, binding) -> judge(new Grant(subject, binding), name, home, secret.get(), results));
+        (subject, binding) ->
+            judge(new Grant(subject, binding), name, home, secret.get(), results));
     if (results.all().isEmpty()) {
       results
           .pass("%d subjects may read %s/%s, all expected".formatted(readers.size(), home, name))

@@ -87,7 +87,12 @@ public final class LeafIdentity {
     try {
       id = SpiffeId.parse(certificate.uris().getFirst());
     } catch (PkiException e) {
-      fail(proxy, String.valueOf(e.getMessage()), "it was not issued by a mesh's CA", cluster, results);
+      fail(
+          proxy,
+          String.valueOf(e.getMessage()),
+          "it was not issued by a mesh's CA",
+          cluster,
+          results);
       return;
     }
     Optional<PodView> pod = Proxies.pod(cluster, proxy).map(PodView::new);

@@ -82,8 +82,7 @@ public final class LeafLifetime {
                     ? "the certificate of %s expired %s ago"
                         .formatted(Proxies.shown(proxy), Shown.duration(left))
                     : "the certificate of %s is past %d %% of its life, %s left"
-                        .formatted(
-                            Proxies.shown(proxy), (int) (age * 100), Shown.duration(left)))
+                        .formatted(Proxies.shown(proxy), (int) (age * 100), Shown.duration(left)))
             .about(Proxies.ref(proxy))
             .seen(
                 "valid from %s to %s".formatted(certificate.notBefore(), certificate.notAfter()),

@@ -75,7 +75,12 @@ public final class ProxySecretsActive {
       if (proxy.configDump().found().isEmpty() || proxy.certificates().found().isEmpty()) {
         return false;
       }
-      fail(proxy, "has no certificate", "no secret in /config_dump, none in /certs", cluster, results);
+      fail(
+          proxy,
+          "has no certificate",
+          "no secret in /config_dump, none in /certs",
+          cluster,
+          results);
       return true;
     }
     for (ProxySecrets.Secret waiting : secrets.get().warming()) {

@@ -51,8 +51,7 @@ public final class PublishedRoots {
         || !Need.kinds(cluster, results, Kind.CONFIG_MAP, Kind.NAMESPACE, Kind.POD)) {
       return;
     }
-    Optional<MeshRoots> roots =
-        Need.of(MeshRoots.of(cluster, flavour.get()), "the root", results);
+    Optional<MeshRoots> roots = Need.of(MeshRoots.of(cluster, flavour.get()), "the root", results);
     if (roots.isEmpty()) {
       return;
     }
@@ -128,8 +127,7 @@ public final class PublishedRoots {
     return pod.pod()
         .at("/spec/volumes")
         .valueStream()
-        .anyMatch(
-            volume -> volume.at("/configMap/name").asString("").equals(MeshRoots.CONFIG_MAP));
+        .anyMatch(volume -> volume.at("/configMap/name").asString("").equals(MeshRoots.CONFIG_MAP));
   }
 
   private static void missing(String namespace, Results results) {

@@ -61,8 +61,11 @@ public final class RootLifetime {
       judge(one, roots.get(), cluster, flavour.get(), results);
     }
     if (results.all().isEmpty()) {
-      Instant first = all.stream().map(one -> one.getNotAfter().toInstant()).min(Instant::compareTo)
-          .orElseThrow();
+      Instant first =
+          all.stream()
+              .map(one -> one.getNotAfter().toInstant())
+              .min(Instant::compareTo)
+              .orElseThrow();
       results
           .pass(
               "%d roots and issuers, the first ends in %s"
@@ -86,22 +89,33 @@ public final class RootLifetime {
         left.compareTo(SOON) < 0 && what.equals("root") && isBeingReplaced(roots, now);
     if (one.getNotBefore().toInstant().isAfter(now)) {
       results
-          .fail("the %s %s is not valid before %s".formatted(what, shown, one.getNotBefore().toInstant()))
+          .fail(
+              "the %s %s is not valid before %s"
+                  .formatted(what, shown, one.getNotBefore().toInstant()))
           .seen(shown, roots.source())
           .cause("a wrong clock where it was made, or here (SLV0004)")
           .effect("nobody accepts a certificate below it yet")
           .next("date -u, here and where the CA runs");
     } else if (left.isNegative()) {
-      say(retiring, "the %s %s expired %s ago".formatted(what, shown, Shown.duration(left)), results)
+      say(
+              retiring,
+              "the %s %s expired %s ago".formatted(what, shown, Shown.duration(left)),
+              results)
           .seen("not after " + until, roots.source())
           .since(until)
           .cause("it was not rotated in time")
-          .effect(retiring ? "none: another root is in use" : affected(cluster, "every handshake fails"))
+          .effect(
+              retiring
+                  ? "none: another root is in use"
+                  : affected(cluster, "every handshake fails"))
           .next(rotation(flavour))
           .fix(new Fix.Command("bring a new root, in steps", rotation(flavour)));
     } else if (left.compareTo(SOON) < 0) {
       boolean late = left.compareTo(URGENT) < 0;
-      say(!late || retiring, "the %s %s ends in %s".formatted(what, shown, Shown.duration(left)), results)
+      say(
+              !late || retiring,
+              "the %s %s ends in %s".formatted(what, shown, Shown.duration(left)),
+              results)
           .seen("not after " + until, roots.source())
           .cause("roots end; this one was not rotated yet")
           .effect(affected(cluster, "from then on every handshake fails"))

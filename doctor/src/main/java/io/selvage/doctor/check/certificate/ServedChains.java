@@ -58,8 +58,7 @@ public final class ServedChains {
     if (flavour.isEmpty()) {
       return;
     }
-    Optional<MeshRoots> roots =
-        Need.of(MeshRoots.of(cluster, flavour.get()), "the root", results);
+    Optional<MeshRoots> roots = Need.of(MeshRoots.of(cluster, flavour.get()), "the root", results);
     if (roots.isEmpty()) {
       return;
     }
@@ -77,7 +76,9 @@ public final class ServedChains {
           .next("see whether the Pods listen: kubectl get pods -A -o wide");
     } else if (results.all().isEmpty()) {
       results
-          .pass("%d chains lead to %s".formatted(chains.size(), Shown.fingerprints(roots.get().bundle())))
+          .pass(
+              "%d chains lead to %s"
+                  .formatted(chains.size(), Shown.fingerprints(roots.get().bundle())))
           .by(
               chains.stream().anyMatch(one -> one.port() > 0)
                   ? Confidence.PROVED_BY_TRAFFIC
@@ -135,8 +136,7 @@ public final class ServedChains {
     return found;
   }
 
-  private static void judge(
-      Shows one, MeshRoots roots, ClusterEvidence cluster, Results results) {
+  private static void judge(Shows one, MeshRoots roots, ClusterEvidence cluster, Results results) {
     ServerChain chain = one.chain();
     String who =
         one.who().namespace() + "/" + one.who().name() + (one.port() > 0 ? ":" + one.port() : "");
@@ -153,14 +153,12 @@ public final class ServedChains {
                       : Confidence.PROVED_BY_CONFIGURATION)
               .seen(
                   "served: %s, last issued by \"%s\"%s"
-                      .formatted(
-                          Shown.certificate(chain.leaf()), chain.lastIssuer(), hint(chain)),
+                      .formatted(Shown.certificate(chain.leaf()), chain.lastIssuer(), hint(chain)),
                   one.source())
               .seen("expected: " + Shown.fingerprints(roots.bundle()), roots.source())
               .cause("it was issued by another CA, or before the root was changed")
               .effect("peers that trust the mesh's root refuse it")
-              .next(
-                  Proxies.restartCommand(cluster, one.who().namespace(), one.who().name()));
+              .next(Proxies.restartCommand(cluster, one.who().namespace(), one.who().name()));
       Proxies.restart(cluster, one.who().namespace(), one.who().name()).ifPresent(said::fix);
     } else if (problem.isEmpty()) {
       shape(one, who, results);
@@ -186,8 +184,7 @@ public final class ServedChains {
               weakness ->
                   results
                       .fail(
-                          "%s: %s has %s"
-                              .formatted(who, Shown.certificate(certificate), weakness))
+                          "%s: %s has %s".formatted(who, Shown.certificate(certificate), weakness))
                       .about(one.who())
                       .seen(Shown.certificate(certificate), one.source())
                       .cause("a CA or a workload's key of old rules")

@@ -78,7 +78,8 @@ public final class TrustDomains {
       }
       return;
     }
-    foreign.forEach((domain, some) -> fail(domain, some, accepted, cluster, flavour.get(), results));
+    foreign.forEach(
+        (domain, some) -> fail(domain, some, accepted, cluster, flavour.get(), results));
     if (results.all().isEmpty()) {
       results
           .pass("%d certificates, all of %s".formatted(seen, Shown.some(accepted)))
@@ -104,8 +105,7 @@ public final class TrustDomains {
             .seen("accepted: " + accepted, "trustDomain and trustDomainAliases of MeshConfig")
             .cause("the trust domain was changed, and these have their certificates from before")
             .effect(
-                "peers refuse them, or policies do not match them: "
-                    + policies(cluster, accepted))
+                "peers refuse them, or policies do not match them: " + policies(cluster, accepted))
             .next(command(flavour, domain));
     some.stream().limit(5).forEach(proxy -> said.about(Proxies.ref(proxy)));
     said.fix(alias(cluster, flavour, domain));
@@ -142,8 +142,7 @@ public final class TrustDomains {
 
   /** The alias in MeshConfig, where it can be added as one line at its end; else a command. */
   private static Fix alias(ClusterEvidence cluster, Flavour flavour, String domain) {
-    Optional<ApiObject> map =
-        cluster.objects().find(Kind.CONFIG_MAP, flavour.namespace(), "istio");
+    Optional<ApiObject> map = cluster.objects().find(Kind.CONFIG_MAP, flavour.namespace(), "istio");
     String text = map.map(found -> found.text("/data/mesh")).orElse("");
     if (text.isBlank() || text.contains("trustDomainAliases") || text.trim().startsWith("{")) {
       return new Fix.Command("accept " + domain + " as an alias", command(flavour, domain));
