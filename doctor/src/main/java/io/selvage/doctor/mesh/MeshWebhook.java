@@ -8,6 +8,7 @@ import io.selvage.doctor.evidence.Look;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,21 @@ public record MeshWebhook(ApiObject configuration, int index, JsonNode entry) {
   /** All that judge configuration, of every revision and tag. */
   public static Look<List<MeshWebhook>> validating(ClusterEvidence cluster, Flavour flavour) {
     return of(cluster, flavour, Kind.VALIDATING_WEBHOOK);
+  }
+
+  /** All that inject, of whatever mesh: two may stand beside each other. */
+  public static List<MeshWebhook> anyInjecting(ClusterEvidence cluster) {
+    return cluster.objects().all(Kind.MUTATING_WEBHOOK).stream()
+        .flatMap(MeshWebhook::entries)
+        .filter(one -> one.name().contains("sidecar-injector."))
+        .toList();
+  }
+
+  /** A namespace's labels, with the one that the API server adds. */
+  public static Map<String, String> labelsOf(ApiObject namespace) {
+    Map<String, String> labels = new LinkedHashMap<>(namespace.labels());
+    labels.putIfAbsent("kubernetes.io/metadata.name", namespace.name());
+    return labels;
   }
 
   private static Look<List<MeshWebhook>> of(ClusterEvidence cluster, Flavour flavour, Kind kind) {

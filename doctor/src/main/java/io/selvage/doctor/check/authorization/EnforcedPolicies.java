@@ -69,7 +69,7 @@ public final class EnforcedPolicies {
     Map<String, Set<String>> wrong = new TreeMap<>();
     for (ProxyView proxy : proxies.get()) {
       Optional<PodView> pod = mesh.pod(proxy.namespace(), proxy.name()).filter(PodView::hasSidecar);
-      if (pod.isEmpty()) {
+      if (pod.isEmpty() || Dump.isNotAsked(proxy)) {
         continue;
       }
       Optional<Dump> dump = Dump.of(proxy).filter(Dump::hasInbound);
