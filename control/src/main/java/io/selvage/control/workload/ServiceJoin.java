@@ -45,7 +45,7 @@ final class ServiceJoin {
   private final List<ClusterPart> parts;
   private final Map<Integer, List<ServiceEndpoint>> endpoints = new HashMap<>();
   private final List<Declared> declared = new ArrayList<>();
-  private final Map<WorkloadInstance, Set<Integer>> seen = new IdentityHashMap<>();
+  private final IdentityHashMap<WorkloadInstance, Set<Integer>> seen = new IdentityHashMap<>();
 
   /** A port of a workload that a service declares. */
   record Declared(WorkloadInstance instance, InboundPort port) {}
@@ -245,9 +245,7 @@ final class ServiceJoin {
 
   private static MeshService service(ServiceEntry entry, String host, Optional<String> virtual) {
     List<String> addresses =
-        entry.addresses().isEmpty()
-            ? virtual.map(List::of).orElse(List.of())
-            : entry.addresses();
+        entry.addresses().isEmpty() ? virtual.map(List::of).orElse(List.of()) : entry.addresses();
     return new MeshService(
         host,
         entry.meta().name(),
@@ -282,13 +280,11 @@ final class ServiceJoin {
         .workloadSelector()
         .ifPresent(
             selector -> {
-              ServiceIdentity identity =
-                  new ServiceIdentity(host, entry.meta().name(), namespace);
+              ServiceIdentity identity = new ServiceIdentity(host, entry.meta().name(), namespace);
               for (ClusterPart part : parts) {
                 for (WorkloadInstance instance : part.in(namespace)) {
                   if (selector.matches(instance.labels())) {
-                    found.add(
-                        reached(part, instance, port.targetPort(), port.speaks(), identity));
+                    found.add(reached(part, instance, port.targetPort(), port.speaks(), identity));
                   }
                 }
               }
