@@ -143,9 +143,7 @@ public final class KubernetesSource implements ConfigSource {
     pods =
         keep(
             ObjectWatch.start(
-                "Pod",
-                client.resources(SeenPod.class).inAnyNamespace(),
-                this::podTouched));
+                "Pod", client.resources(SeenPod.class).inAnyNamespace(), this::podTouched));
     nodes =
         keep(
             ObjectWatch.start(

@@ -32,30 +32,31 @@ import org.jspecify.annotations.Nullable;
 @JsonIgnoreProperties(ignoreUnknown = true)
 public final class SeenPod implements HasMetadata, Namespaced {
   private ObjectMeta metadata;
-  private final @Nullable Spec spec;
-  private final @Nullable Status status;
+  private final boolean isSpecified;
+  private final @Nullable String account;
+  private final @Nullable String node;
+  private final List<Port> ports;
+  private final String phase;
+  private final @Nullable String address;
 
-  /** Where it runs as whom. */
+  /** Where it runs as whom, as it is written. */
   @JsonIgnoreProperties(ignoreUnknown = true)
-  private record Spec(
+  record Spec(
       @Nullable String serviceAccountName,
       @Nullable String nodeName,
       @Nullable List<Container> containers,
       @Nullable List<Container> initContainers) {
-    private Spec kept() {
+    private List<Port> namedPorts() {
       List<Port> named = new ArrayList<>();
-      ports(containers, named);
-      ports(initContainers, named);
-      return new Spec(
-          word(serviceAccountName),
-          word(nodeName),
-          List.of(new Container(List.copyOf(named))),
-          null);
+      add(containers, named);
+      add(initContainers, named);
+      return List.copyOf(named);
     }
 
-    private static void ports(@Nullable List<Container> containers, List<Port> named) {
+    private static void add(@Nullable List<Container> containers, List<Port> named) {
       for (Container container : containers == null ? List.<Container>of() : containers) {
-        for (Port port : container.ports() == null ? List.<Port>of() : container.ports()) {
+        List<Port> ports = container.ports();
+        for (Port port : ports == null ? List.<Port>of() : ports) {
           if (port.name() != null) {
             named.add(new Port(word(port.name()), port.containerPort(), word(port.protocol())));
           }
@@ -65,15 +66,14 @@ public final class SeenPod implements HasMetadata, Namespaced {
   }
 
   @JsonIgnoreProperties(ignoreUnknown = true)
-  private record Container(@Nullable List<Port> ports) {}
+  record Container(@Nullable List<Port> ports) {}
 
   /** A port of a container. */
   @JsonIgnoreProperties(ignoreUnknown = true)
-  record Port(
-      @Nullable String name, @Nullable Integer containerPort, @Nullable String protocol) {}
+  record Port(@Nullable String name, @Nullable Integer containerPort, @Nullable String protocol) {}
 
   @JsonIgnoreProperties(ignoreUnknown = true)
-  private record Status(@Nullable String phase, @Nullable String podIP) {}
+  record Status(@Nullable String phase, @Nullable String podIP) {}
 
   @JsonCreator
   SeenPod(
@@ -81,8 +81,13 @@ public final class SeenPod implements HasMetadata, Namespaced {
       @JsonProperty("spec") @Nullable Spec spec,
       @JsonProperty("status") @Nullable Status status) {
     this.metadata = metadata == null ? new ObjectMeta() : kept(metadata);
-    this.spec = spec == null ? null : spec.kept();
-    this.status = status == null ? null : new Status(word(status.phase()), status.podIP());
+    this.isSpecified = spec != null;
+    this.account = spec == null ? null : word(spec.serviceAccountName());
+    this.node = spec == null ? null : word(spec.nodeName());
+    this.ports = spec == null ? List.of() : spec.namedPorts();
+    String said = status == null ? null : word(status.phase());
+    this.phase = said == null ? "" : said;
+    this.address = status == null ? null : status.podIP();
   }
 
   private static ObjectMeta kept(ObjectMeta read) {
@@ -130,33 +135,29 @@ public final class SeenPod implements HasMetadata, Namespaced {
 
   /** The name of the ServiceAccount that it runs as; empty when nothing is said of how it runs. */
   public Optional<String> account() {
-    return spec == null
-        ? Optional.empty()
-        : Optional.of(
-            spec.serviceAccountName() == null || spec.serviceAccountName().isEmpty()
-                ? "default"
-                : spec.serviceAccountName());
+    if (!isSpecified) {
+      return Optional.empty();
+    }
+    return Optional.of(account == null || account.isEmpty() ? "default" : account);
   }
 
   /** The node that it runs on. */
   Optional<String> node() {
-    return spec == null ? Optional.empty() : Optional.ofNullable(spec.nodeName());
+    return Optional.ofNullable(node);
   }
 
   /** The ports that have a name, of containers and then of init containers, in their order. */
   List<Port> ports() {
-    return spec == null || spec.containers() == null
-        ? List.of()
-        : spec.containers().stream().flatMap(one -> one.ports().stream()).toList();
+    return ports;
   }
 
   /** {@code Running} and the like; empty when it is not said. */
   String phase() {
-    return status == null || status.phase() == null ? "" : status.phase();
+    return phase;
   }
 
   /** Its address; empty while it has none. */
   Optional<String> address() {
-    return status == null ? Optional.empty() : Optional.ofNullable(status.podIP());
+    return Optional.ofNullable(address);
   }
 }
