@@ -12,6 +12,7 @@ import io.selvage.xds.resource.ClusterLoadAssignment;
 import io.selvage.xds.resource.Secret;
 import io.selvage.xds.resource.XdsResource;
 import io.selvage.xds.server.EncodedResource;
+import io.selvage.xds.server.NodeSnapshot;
 import io.selvage.xds.server.ResourceSet;
 import io.selvage.xds.server.TypeResources;
 import java.util.ArrayList;
@@ -51,8 +52,12 @@ final class Encodings {
     }
   }
 
-  /** Everything that a proxy should have; what it shares with others comes first. */
-  Map<XdsType, TypeResources> of(ProxyResources from) {
+  /**
+   * Everything that a proxy should have; what it shares with others comes first.
+   *
+   * @param earlier what it had, for what is still so
+   */
+  Map<XdsType, TypeResources> of(ProxyResources from, NodeSnapshot earlier) {
     Outbound outbound = from.outbound();
     Inbound inbound = from.inbound();
     List<ResourceSet> listeners = new ArrayList<>();
@@ -60,11 +65,13 @@ final class Encodings {
     listeners.add(set(XdsType.LISTENER, inbound, inbound.listeners()));
     from.httpProxy().ifPresent(own -> listeners.add(set(XdsType.LISTENER, own, List.of(own))));
     return types(
-        TypeResources.joined(listeners),
-        TypeResources.joined(
-            List.of(
-                set(XdsType.CLUSTER, outbound.clusters(), outbound.clusters()),
-                set(XdsType.CLUSTER, inbound, inbound.clusters()))),
+        earlier.of(XdsType.LISTENER).orJoined(listeners),
+        earlier
+            .of(XdsType.CLUSTER)
+            .orJoined(
+                List.of(
+                    set(XdsType.CLUSTER, outbound.clusters(), outbound.clusters()),
+                    set(XdsType.CLUSTER, inbound, inbound.clusters()))),
         from.httpProxy().isPresent()
             ? set(XdsType.ROUTES, outbound.routes(), outbound.routes())
             : set(XdsType.ROUTES, outbound, outbound.routesOfCaptured()),

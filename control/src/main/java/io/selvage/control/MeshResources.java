@@ -76,19 +76,30 @@ final class MeshResources implements ResourceSource {
   }
 
   /** The mesh and who may connect, at one moment. */
-  private record Registry(MeshState state, Callers workloads) {}
+  private record Registry(MeshState state, List<WorkloadInstance> own, Callers workloads) {
+    static Registry of(MeshState state, List<WorkloadInstance> own) {
+      return new Registry(state, own, new Callers(own, state.services().clusters()));
+    }
+
+    /** Who may connect is looked up anew only where it may be somebody else. */
+    Registry after(MeshState now, List<WorkloadInstance> fresh) {
+      return fresh.equals(own) && now.services().clusters().equals(state.services().clusters())
+          ? new Registry(now, own, workloads)
+          : of(now, fresh);
+    }
+  }
 
   MeshResources(PolicyTranslation translation, MeshState state, List<WorkloadInstance> own) {
     this.generator = new ResourceGenerator(translation);
     this.round = generator.round(state);
-    this.registry = new Registry(state, new Callers(own, state.services().clusters()));
+    this.registry = Registry.of(state, own);
   }
 
   /** Goes over to a new state; the next question of each node is answered from it. */
   synchronized void update(MeshState state, List<WorkloadInstance> own) {
     rounds++;
     round = generator.round(state);
-    registry = new Registry(state, new Callers(own, state.services().clusters()));
+    registry = registry.after(state, own);
     encodings.nextRound();
   }
 
@@ -137,7 +148,8 @@ final class MeshResources implements ResourceSource {
     known.notes = resources.problems();
     known.rules = resources.rules();
     ProxyResources made = resources;
-    return encoded(identity, known, () -> encodings.of(made));
+    NodeSnapshot earlier = Optional.ofNullable(known.snapshot).orElse(NodeSnapshot.EMPTY);
+    return encoded(identity, known, () -> encodings.of(made, earlier));
   }
 
   private NodeSnapshot grpc(NodeIdentity identity, ProxyNode node, Known known) {

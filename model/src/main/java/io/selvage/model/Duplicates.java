@@ -12,10 +12,10 @@ final class Duplicates {
 
   /** The resources without those that repeat an earlier one, which are reported. */
   static List<Resource> removed(Collection<? extends Resource> resources, List<Problem> problems) {
-    Map<String, Resource> first = new HashMap<>();
-    List<Resource> kept = new ArrayList<>();
+    Map<Identity, Resource> first = HashMap.newHashMap(resources.size());
+    List<Resource> kept = new ArrayList<>(resources.size());
     for (Resource resource : resources) {
-      Resource earlier = first.putIfAbsent(identity(resource), resource);
+      Resource earlier = first.putIfAbsent(Identity.of(resource), resource);
       if (earlier == null) {
         kept.add(resource);
       } else {
@@ -25,11 +25,13 @@ final class Duplicates {
     return kept;
   }
 
-  /** A mesh has one MeshConfig, whatever its name. */
-  private static String identity(Resource resource) {
-    return resource instanceof MeshConfig
-        ? resource.kind()
-        : resource.kind() + " " + resource.meta().qualifiedName();
+  private record Identity(String kind, String namespace, String name) {
+    /** A mesh has one MeshConfig, whatever its name. */
+    static Identity of(Resource resource) {
+      return resource instanceof MeshConfig
+          ? new Identity(resource.kind(), "", "")
+          : new Identity(resource.kind(), resource.meta().namespace(), resource.meta().name());
+    }
   }
 
   private static Problem repeated(Resource resource, Resource earlier) {

@@ -48,7 +48,7 @@ public record MeshState(
 
   /**
    * As {@link #of}, with the services of an earlier state when nothing is different that they are
-   * joined from: most changes are to policies.
+   * joined from, since most changes are to policies; else with those of which nothing is different.
    */
   public static MeshState after(
       MeshState last,
@@ -58,9 +58,11 @@ public record MeshState(
       TokenKeys keys,
       TrustBundle roots,
       Map<String, TrustBundle> federated) {
-    return last.services().isOf(snapshot, last.snapshot(), workloads, clusters)
-        ? new MeshState(snapshot, last.services(), keys, roots, federated)
-        : of(snapshot, workloads, clusters, keys, roots, federated);
+    ServiceRegistry services =
+        last.services().isOf(snapshot, last.snapshot(), workloads, clusters)
+            ? last.services()
+            : last.services().after(snapshot, workloads, clusters);
+    return new MeshState(snapshot, services, keys, roots, federated);
   }
 
   /** Whom every proxy trusts: bundles by trust domain only where one has its own. */

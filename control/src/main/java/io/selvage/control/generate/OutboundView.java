@@ -70,7 +70,7 @@ final class OutboundView {
         new Destination(
             service.seenFrom(ruled.from()),
             ruled.rule(),
-            identities.computeIfAbsent(service.host(), host -> identities(service))));
+            identities.computeIfAbsent(service.host(), host -> identities(state, service))));
   }
 
   /** The endpoints of each cluster that asks for them, subsets by their labels. */
@@ -157,7 +157,8 @@ final class OutboundView {
     return Optional.of(new Nearness(setting, client.locality(), labels, failover));
   }
 
-  private List<PortIdentities> identities(MeshService service) {
+  /** Who answers on each port of a service, as far as its clients must know it. */
+  static List<PortIdentities> identities(MeshState state, MeshService service) {
     List<PortIdentities> all = new ArrayList<>();
     for (ServicePort port : service.ports()) {
       List<ServiceEndpoint> endpoints = state.services().endpoints(service.host(), port.number());

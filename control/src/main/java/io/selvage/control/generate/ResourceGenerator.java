@@ -49,8 +49,8 @@ public final class ResourceGenerator {
                   .nearness()
                   .map(near -> Endpoints.of(input.cluster(), input.endpoints(), near))
                   .orElseGet(() -> Endpoints.of(input.cluster(), input.endpoints())));
-  private final Memo<List<ClusterLoadAssignment>, List<ClusterLoadAssignment>> endpointLists =
-      new Memo<>(list -> list);
+  private final Memo<SameObjects<ClusterLoadAssignment>, List<ClusterLoadAssignment>>
+      endpointLists = new Memo<>(SameObjects::list);
   private final Memo<HttpProxyInput, Listener> httpProxies =
       new Memo<>(in -> OutboundListeners.httpProxy(in.mesh(), in.address(), in.port()));
   private final Memo<GrpcInbound.Input, GrpcInbound> grpcInbound = new Memo<>(GrpcInbound::of);
@@ -58,12 +58,18 @@ public final class ResourceGenerator {
   private final Memo<GatewayInput, Outbound> gateways = new Memo<>(Passthrough::of);
   private final Memo<Secret.Validation, Secret.Validation> roots = new Memo<>(secret -> secret);
 
-  /** The outbound side by caller, of the present round. */
+  /** The outbound side by caller, while nobody sees it otherwise. */
   private final Map<Client, OutboundParts> byClient = new HashMap<>();
 
-  /** Endpoints by what is called and from where, of the present round. */
+  /** Endpoints by what is called and from where, while nobody sees them otherwise. */
   private final IdentityHashMap<List<Destination>, Map<Client, List<ClusterLoadAssignment>>>
       endpointsOf = new IdentityHashMap<>();
+
+  /** Replicas have the same policies: with many of them, each would be looked at each time. */
+  private final Map<WorkloadView, Translated> byWorkload = new HashMap<>();
+
+  /** The inbound side by proxy, while nothing is different that any depends on. */
+  private final Map<ProxyNode, Inbound> byProxy = new HashMap<>();
 
   private @Nullable MeshState lastState;
 
@@ -74,39 +80,33 @@ public final class ResourceGenerator {
 
   /** Begins to generate for a state; ends the round before. */
   public Round round(MeshState state) {
-    List.of(policies, inbound, httpProxies, grpcInbound, grpcOutbound, gateways, roots)
-        .forEach(Memo::nextRound);
-    MeshState last = lastState;
-    List<Memo<?, ?>> ofClients =
-        List.of(
-            destinations,
-            destinationLists,
-            serviceClusters,
-            clusters,
-            outbound,
-            endpoints,
-            endpointLists);
-    if (last == null || !sameOutbound(last, state)) {
-      ofClients.forEach(Memo::nextRound);
+    Differences since = Differences.between(lastState, state);
+    begin(since.inbound(), policies, inbound);
+    begin(true, httpProxies, grpcInbound, grpcOutbound, gateways, roots);
+    begin(since.calls(), destinations, destinationLists, serviceClusters, clusters, outbound);
+    begin(since.endpoints(), endpoints, endpointLists);
+    if (since.inbound()) {
+      byWorkload.clear();
+      byProxy.clear();
+    }
+    if (since.calls()) {
       byClient.clear();
+    }
+    if (since.endpoints()) {
       endpointsOf.clear();
-    } else {
-      ofClients.forEach(Memo::sameRound);
     }
     lastState = state;
     return new Round(state);
   }
 
-  /**
-   * Whether the outbound side of every proxy is as it was: it depends on services, their endpoints,
-   * DestinationRules and mesh settings alone, and most changes are to policies.
-   */
-  private static boolean sameOutbound(MeshState last, MeshState now) {
-    return last.mesh().equals(now.mesh())
-        && last.snapshot()
-            .all(DestinationRule.class)
-            .equals(now.snapshot().all(DestinationRule.class))
-        && last.services().looksLike(now.services());
+  private static void begin(boolean fresh, Memo<?, ?>... memos) {
+    for (Memo<?, ?> memo : memos) {
+      if (fresh) {
+        memo.nextRound();
+      } else {
+        memo.sameRound();
+      }
+    }
   }
 
   /** What namespaces see alike, they have one list of clusters for. */
@@ -128,8 +128,7 @@ public final class ResourceGenerator {
 
   private record HttpProxyInput(MeshConfig mesh, String address, int port) {}
 
-  private record OutboundParts(
-      Outbound outbound, Outbound uncaptured, List<ClusterLoadAssignment> endpoints) {}
+  private record OutboundParts(OutboundInput called, Outbound outbound, Outbound uncaptured) {}
 
   /** The generation for one state. */
   public final class Round {
@@ -137,9 +136,6 @@ public final class ResourceGenerator {
     private final OutboundView view;
     private final Preferences preferences;
     private final Map<String, List<ExternalAuthorizer>> providers = new HashMap<>();
-
-    /** Replicas have the same policies: with many of them, each would be looked at each time. */
-    private final Map<WorkloadView, Translated> byWorkload = new HashMap<>();
 
     private Round(MeshState state) {
       this.state = state;
@@ -157,15 +153,17 @@ public final class ResourceGenerator {
 
     private ProxyResources sidecar(ProxyNode node) {
       Translated translated = translated(node.workload().view());
-      OutboundParts parts = byClient.computeIfAbsent(client(node.workload()), this::outboundParts);
+      Client client = client(node.workload());
+      OutboundParts parts = byClient.computeIfAbsent(client, this::outboundParts);
       return new ProxyResources(
-          inbound.get(InboundView.of(state, node, translated.policies())),
+          byProxy.computeIfAbsent(
+              node, of -> inbound.get(InboundView.of(state, of, translated.policies()))),
           httpProxy(node),
           switch (node.interception()) {
             case REDIRECT -> parts.outbound();
             case NONE -> parts.uncaptured();
           },
-          parts.endpoints(),
+          endpoints(parts.called(), client),
           roots(),
           translated.origins(),
           translated.problems(),
@@ -181,7 +179,7 @@ public final class ResourceGenerator {
           Inbound.NONE,
           Optional.empty(),
           gateways.get(input),
-          endpointLists.get(seen.endpoints(input).stream().map(endpoints::get).toList()),
+          assignments(seen.endpoints(input)),
           roots(),
           Map.of(),
           List.of(),
@@ -215,11 +213,11 @@ public final class ResourceGenerator {
           .computeIfAbsent(called.destinations(), _ -> new HashMap<>())
           .computeIfAbsent(
               client.ofAnyNamespace(),
-              _ ->
-                  endpointLists.get(
-                      view.endpoints(called.destinations(), client).stream()
-                          .map(endpoints::get)
-                          .toList()));
+              _ -> assignments(view.endpoints(called.destinations(), client)));
+    }
+
+    private List<ClusterLoadAssignment> assignments(List<EndpointsInput> inputs) {
+      return endpointLists.get(new SameObjects<>(inputs.stream().map(endpoints::get).toList()));
     }
 
     /** Whom every proxy trusts. */
@@ -264,7 +262,7 @@ public final class ResourceGenerator {
     private OutboundParts outboundParts(Client client) {
       OutboundInput input = view.of(client);
       Outbound captured = outbound.get(input);
-      return new OutboundParts(captured, captured.withoutCapture(), endpoints(input, client));
+      return new OutboundParts(input, captured, captured.withoutCapture());
     }
 
     private Optional<Listener> httpProxy(ProxyNode node) {

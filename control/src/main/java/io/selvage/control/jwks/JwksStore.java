@@ -115,7 +115,7 @@ public final class JwksStore {
     due.forEach(executor::execute);
   }
 
-  /** The keys as they are now; an immutable view. */
+  /** The keys as they are now; immutable, and equal while all of them are the same. */
   public synchronized TokenKeys keys() {
     Map<String, String> held = new HashMap<>();
     issuers.forEach(
@@ -124,13 +124,20 @@ public final class JwksStore {
             held.put(address, issuer.keys);
           }
         });
-    return rule ->
-        rule.jwks()
-            .map(JwksStore::withoutPrivateParts)
-            .orElseGet(
-                () ->
-                    Optional.ofNullable(held.get(address(rule)))
-                        .orElseGet(() -> UnusableKeys.json(address(rule))));
+    return new HeldKeys(Map.copyOf(held));
+  }
+
+  /** Keys by the address that they are fetched from. */
+  private record HeldKeys(Map<String, String> held) implements TokenKeys {
+    @Override
+    public String keysFor(JwtRule rule) {
+      return rule.jwks()
+          .map(JwksStore::withoutPrivateParts)
+          .orElseGet(
+              () ->
+                  Optional.ofNullable(held.get(address(rule)))
+                      .orElseGet(() -> UnusableKeys.json(address(rule))));
+    }
   }
 
   /**

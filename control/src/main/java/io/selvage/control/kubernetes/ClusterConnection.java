@@ -3,6 +3,7 @@ package io.selvage.control.kubernetes;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -104,10 +105,13 @@ public final class ClusterConnection {
   }
 
   private static KubernetesClient open(Config config, ObjectMapper mapper) {
+    // It would load a thousand classes to know each kind by its name. Here it is told what to read.
+    KubernetesSerialization json = new KubernetesSerialization(mapper, false);
+    json.registerKubernetesResource("v1", "Status", Status.class);
     return new KubernetesClientBuilder()
         .withConfig(config)
         .withHttpClientFactory(new JdkHttpClientFactory())
-        .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
+        .withKubernetesSerialization(json)
         .build();
   }
 

@@ -19,13 +19,21 @@ final class ClusterPart {
   private final String network;
   private final Map<String, Service> services = new HashMap<>();
   private final Map<String, List<EndpointSlice>> slices = new HashMap<>();
-  private final Map<String, List<WorkloadInstance>> byNamespace = new HashMap<>();
-  private final Map<Labelled, List<WorkloadInstance>> byLabel = new HashMap<>();
-  private final Map<String, WorkloadInstance> byAddress = new HashMap<>();
+  private final Map<String, NamespacePods> pods = new HashMap<>();
 
-  private record Labelled(String namespace, String key, String value) {}
-
-  ClusterPart(String id, String network, List<Service> services, List<EndpointSlice> slices) {
+  /**
+   * A part.
+   *
+   * @param workloads its own, by namespace
+   * @param last its workloads in an earlier joining, which are taken where they are the same
+   */
+  ClusterPart(
+      String id,
+      String network,
+      List<Service> services,
+      List<EndpointSlice> slices,
+      Map<String, List<WorkloadInstance>> workloads,
+      Map<String, NamespacePods> last) {
     this.id = id;
     this.network = network;
     services.forEach(service -> this.services.put(service.meta().qualifiedName(), service));
@@ -34,23 +42,11 @@ final class ClusterPart {
           .computeIfAbsent(slice.meta().namespace() + "/" + slice.service(), s -> new ArrayList<>())
           .add(slice);
     }
-  }
-
-  void add(WorkloadInstance instance) {
-    byNamespace.computeIfAbsent(instance.namespace(), n -> new ArrayList<>()).add(instance);
-    instance
-        .labels()
-        .forEach(
-            (key, value) ->
-                byLabel
-                    .computeIfAbsent(
-                        new Labelled(instance.namespace(), key, value), l -> new ArrayList<>())
-                    .add(instance));
-    byAddress.put(place(instance.namespace(), instance.name(), instance.address()), instance);
-  }
-
-  private static String place(String namespace, String name, String address) {
-    return namespace + "/" + name + "@" + address;
+    workloads.forEach(
+        (namespace, all) -> {
+          NamespacePods before = last.getOrDefault(namespace, NamespacePods.NONE);
+          pods.put(namespace, before.all().equals(all) ? before : new NamespacePods(all));
+        });
   }
 
   /** The cluster's id; empty when clusters are not told apart. */
@@ -89,17 +85,26 @@ final class ClusterPart {
   private List<WorkloadInstance> mayBeSelected(Service service) {
     return service.selector().entrySet().stream()
         .findFirst()
-        .map(label -> new Labelled(service.meta().namespace(), label.getKey(), label.getValue()))
-        .map(label -> byLabel.getOrDefault(label, List.of()))
+        .map(label -> pods(service.meta().namespace()).with(label.getKey(), label.getValue()))
         .orElse(List.of());
   }
 
   List<WorkloadInstance> in(String namespace) {
-    return byNamespace.getOrDefault(namespace, List.of());
+    return pods(namespace).all();
+  }
+
+  /** The workloads of a namespace: the same object as before when nothing of them changed. */
+  NamespacePods pods(String namespace) {
+    return pods.getOrDefault(namespace, NamespacePods.NONE);
+  }
+
+  /** All of them by namespace. */
+  Map<String, NamespacePods> pods() {
+    return pods;
   }
 
   /** The Pod that a slice names, if it is known and has that address. */
   Optional<WorkloadInstance> pod(String namespace, String name, String address) {
-    return Optional.ofNullable(byAddress.get(place(namespace, name, address)));
+    return pods(namespace).at(name, address);
   }
 }

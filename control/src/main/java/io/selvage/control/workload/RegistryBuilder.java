@@ -1,103 +1,238 @@
 package io.selvage.control.workload;
 
-import io.selvage.control.workload.MeshService.Origin;
-import io.selvage.control.workload.MeshService.Resolution;
-import io.selvage.control.workload.MeshService.ServicePort;
-import io.selvage.model.Endpoint;
+import io.selvage.control.workload.ServiceJoin.Declared;
 import io.selvage.model.EndpointSlice;
+import io.selvage.model.MeshConfig;
 import io.selvage.model.MeshSnapshot;
-import io.selvage.model.PeerAuthentication.Mode;
-import io.selvage.model.PortProtocol;
+import io.selvage.model.PeerAuthentication;
+import io.selvage.model.Resource;
 import io.selvage.model.Service;
 import io.selvage.model.ServiceEntry;
 import io.selvage.model.WorkloadEntry;
-import io.selvage.model.WorkloadView;
-import io.selvage.xds.resource.Cluster.ServiceIdentity;
-import io.selvage.xds.resource.ClusterLoadAssignment;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** One joining of a snapshot with the workloads; used once. */
+/**
+ * One joining of a snapshot with the workloads; used once. What an earlier joining made of a
+ * service is taken over when nothing is different that it was made of, so that a change costs what
+ * it touches.
+ */
 final class RegistryBuilder {
-  /**
-   * Label by which an endpoint outside of the registry says that it takes the mesh's mTLS; without
-   * it, one with a service account does.
-   */
-  private static final String TLS_MODE_LABEL = "security.istio.io/tlsMode";
-
-  private static final String CANONICAL_NAME = "service.istio.io/canonical-name";
-  private static final String CANONICAL_REVISION = "service.istio.io/canonical-revision";
-
   private final MeshSnapshot snapshot;
   private final List<WorkloadInstance> workloads;
   private final ClusterView.All clusters;
+  private final Memory before;
   private final ClusterPart own;
   private final TreeMap<String, ClusterPart> others = new TreeMap<>();
+  private final List<ClusterPart> parts = new ArrayList<>();
   private final Map<String, Service> known = new LinkedHashMap<>();
-  private final TreeMap<String, MeshService> services = new TreeMap<>();
-  private final Map<String, Map<Integer, List<ServiceEndpoint>>> endpoints = new HashMap<>();
-  private final Map<String, TreeMap<Integer, InboundPort>> inbound = new HashMap<>();
+  private final Map<String, Joined> joined = new LinkedHashMap<>();
+
+  /**
+   * What is kept of a joining for the next one.
+   *
+   * @param around what every service depends on
+   * @param joined by host, in the order in which ports were declared
+   * @param inbound the ports of workloads that come of it
+   * @param pods by cluster and namespace
+   */
+  record Memory(
+      Around around,
+      Map<String, Joined> joined,
+      Map<String, List<InboundPort>> inbound,
+      Map<String, Map<String, NamespacePods>> pods) {
+    /** Nothing was joined before. */
+    static final Memory NONE =
+        new Memory(
+            new Around(MeshConfig.DEFAULTS, List.of(), List.of()), Map.of(), Map.of(), Map.of());
+  }
+
+  /** What every service depends on: settings of the mesh, who takes mTLS, and the clusters. */
+  record Around(MeshConfig mesh, List<PeerAuthentication> modes, List<Cluster> clusters) {
+    private record Cluster(String id, String network) {}
+  }
+
+  /** What a service came to, and of what. */
+  record Joined(Inputs inputs, ServiceJoin.Result result) {}
+
+  /**
+   * What one service depends on, beside {@link Around}.
+   *
+   * @param declared the Service or ServiceEntry
+   * @param virtual its address where it has none
+   * @param entries of its namespace
+   * @param there what each cluster has of it
+   */
+  private record Inputs(
+      Resource declared,
+      Optional<String> virtual,
+      List<WorkloadEntry> entries,
+      List<There> there) {}
+
+  /** What one cluster has of a service; pods are compared as objects. */
+  private record There(
+      Optional<Service> service, @Nullable List<EndpointSlice> slices, NamespacePods pods) {}
 
   RegistryBuilder(
-      MeshSnapshot snapshot, List<WorkloadInstance> workloads, ClusterView.All clusters) {
+      MeshSnapshot snapshot,
+      List<WorkloadInstance> workloads,
+      ClusterView.All clusters,
+      Memory before) {
     this.snapshot = snapshot;
     this.workloads = workloads;
     this.clusters = clusters;
+    this.before = before;
     List<Service> declared = snapshot.all(Service.class);
-    this.own =
-        new ClusterPart(
-            clusters.own().id(),
-            clusters.own().network(),
-            declared,
-            snapshot.all(EndpointSlice.class));
+    Map<String, Map<String, List<WorkloadInstance>>> running = running();
+    this.own = part(clusters.own(), declared, snapshot.all(EndpointSlice.class), running);
+    parts.add(own);
     declared.forEach(service -> known.put(service.host(), service));
     for (ClusterView view : clusters.neighbours()) {
       List<Service> theirs = view.declared().map(ClusterView.Declared::services).orElse(declared);
-      others.put(
-          view.id(),
-          new ClusterPart(
-              view.id(),
-              view.network(),
-              theirs,
-              view.declared().map(ClusterView.Declared::slices).orElse(List.of())));
+      List<EndpointSlice> slices =
+          view.declared().map(ClusterView.Declared::slices).orElse(List.of());
+      others.put(view.id(), part(view, theirs, slices, running));
       theirs.forEach(service -> known.putIfAbsent(service.host(), service));
     }
-    workloads.forEach(instance -> partOf(instance).add(instance));
-  }
-
-  private ClusterPart partOf(WorkloadInstance instance) {
-    return own.id().isEmpty() ? own : others.getOrDefault(instance.cluster(), own);
-  }
-
-  private List<ClusterPart> parts() {
-    List<ClusterPart> parts = new ArrayList<>(others.size() + 1);
-    parts.add(own);
     parts.addAll(others.values());
-    return parts;
+  }
+
+  /** The workloads by cluster and namespace; those of an unknown cluster count as own. */
+  private Map<String, Map<String, List<WorkloadInstance>>> running() {
+    Map<String, Map<String, List<WorkloadInstance>>> running = new HashMap<>();
+    List<String> neighbours = clusters.neighbours().stream().map(ClusterView::id).toList();
+    String ownId = clusters.own().id();
+    for (WorkloadInstance instance : workloads) {
+      boolean apart = !ownId.isEmpty() && neighbours.contains(instance.cluster());
+      running
+          .computeIfAbsent(apart ? instance.cluster() : ownId, _ -> new HashMap<>())
+          .computeIfAbsent(instance.namespace(), _ -> new ArrayList<>())
+          .add(instance);
+    }
+    return running;
+  }
+
+  private ClusterPart part(
+      ClusterView view,
+      List<Service> services,
+      List<EndpointSlice> slices,
+      Map<String, Map<String, List<WorkloadInstance>>> running) {
+    return new ClusterPart(
+        view.id(),
+        view.network(),
+        services,
+        slices,
+        running.getOrDefault(view.id(), Map.of()),
+        before.pods().getOrDefault(view.id(), Map.of()));
   }
 
   ServiceRegistry build() {
+    Around around = around();
+    Map<String, Joined> last = around.equals(before.around()) ? before.joined() : Map.of();
     Map<String, String> virtual = VirtualAddresses.allocate(hostsWithoutAddress());
-    known.values().forEach(service -> add(service, virtual));
-    snapshot.all(ServiceEntry.class).forEach(entry -> add(entry, virtual));
+    for (Service service : known.values()) {
+      add(service, Optional.ofNullable(virtual.get(service.host())), last);
+    }
+    for (ServiceEntry entry : snapshot.all(ServiceEntry.class)) {
+      for (String host : entry.hosts()) {
+        if (!joined.containsKey(host)) {
+          add(entry, host, Optional.ofNullable(virtual.get(host)), last);
+        }
+      }
+    }
+    Map<String, Map<String, NamespacePods>> pods = new HashMap<>();
+    parts.forEach(part -> pods.put(part.id(), part.pods()));
+    return ServiceRegistry.of(
+        new Memory(around, joined, inbound(last), pods),
+        workloads,
+        clusters,
+        Networks.of(snapshot, clusters));
+  }
+
+  private Around around() {
+    List<Around.Cluster> ids = new ArrayList<>();
+    parts.forEach(part -> ids.add(new Around.Cluster(part.id(), part.network())));
+    return new Around(snapshot.meshConfig(), snapshot.all(PeerAuthentication.class), ids);
+  }
+
+  private void add(Service service, Optional<String> virtual, Map<String, Joined> last) {
+    Inputs inputs = inputs(service, virtual, part -> part.slices(service));
+    joined.put(
+        service.host(),
+        taken(
+            last.get(service.host()),
+            inputs,
+            () -> new ServiceJoin(snapshot, own, parts).of(service, virtual)));
+  }
+
+  private void add(
+      ServiceEntry entry, String host, Optional<String> virtual, Map<String, Joined> last) {
+    Inputs inputs = inputs(entry, virtual, _ -> null);
+    joined.put(
+        host,
+        taken(
+            last.get(host),
+            inputs,
+            () -> new ServiceJoin(snapshot, own, parts).of(entry, host, virtual)));
+  }
+
+  private static Joined taken(
+      @Nullable Joined last, Inputs inputs, Supplier<ServiceJoin.Result> join) {
+    return last != null && last.inputs().equals(inputs) ? last : new Joined(inputs, join.get());
+  }
+
+  /** What a cluster's slices say of a service; null where it has none. */
+  private interface Slices {
+    @Nullable List<EndpointSlice> of(ClusterPart part);
+  }
+
+  private Inputs inputs(Resource declared, Optional<String> virtual, Slices slices) {
+    String namespace = declared.meta().namespace();
+    List<There> there = new ArrayList<>(parts.size());
+    for (ClusterPart part : parts) {
+      there.add(
+          new There(
+              part.service(declared.meta().qualifiedName()),
+              slices.of(part),
+              part.pods(namespace)));
+    }
+    return new Inputs(declared, virtual, snapshot.in(namespace, WorkloadEntry.class), there);
+  }
+
+  /** The ports of workloads: as they were, unless another service declares others. */
+  private Map<String, List<InboundPort>> inbound(Map<String, Joined> last) {
+    if (declarations(joined).equals(declarations(last))) {
+      return before.inbound();
+    }
+    Map<String, TreeMap<Integer, InboundPort>> byKey = new HashMap<>();
+    for (Joined one : joined.values()) {
+      for (Declared port : one.result().declared()) {
+        byKey
+            .computeIfAbsent(port.instance().key(), _ -> new TreeMap<>())
+            .putIfAbsent(port.port().number(), port.port());
+      }
+    }
     Map<String, List<InboundPort>> ports = new HashMap<>();
-    inbound.forEach((key, byNumber) -> ports.put(key, List.copyOf(byNumber.values())));
-    return new ServiceRegistry(
-        services, endpoints, ports, workloads, clusters, Networks.of(snapshot, clusters));
+    byKey.forEach((key, byNumber) -> ports.put(key, List.copyOf(byNumber.values())));
+    return ports;
+  }
+
+  private static List<List<Declared>> declarations(Map<String, Joined> of) {
+    return of.values().stream().map(one -> one.result().declared()).toList();
   }
 
   /** Also those that have one in some of the clusters: in another it may be somebody else's. */
   private List<String> hostsWithoutAddress() {
     List<String> hosts = new ArrayList<>();
     for (Service service : known.values()) {
-      if (parts().stream().anyMatch(part -> lacksAddress(part, service))) {
+      if (parts.stream().anyMatch(part -> lacksAddress(part, service))) {
         hosts.add(service.host());
       }
     }
@@ -111,323 +246,5 @@ final class RegistryBuilder {
 
   private static boolean lacksAddress(ClusterPart part, Service service) {
     return part.service(service.meta().qualifiedName()).flatMap(Service::clusterIp).isEmpty();
-  }
-
-  private void add(Service service, Map<String, String> virtual) {
-    List<ServicePort> ports =
-        service.ports().stream()
-            .filter(port -> port.speaks() != PortProtocol.UDP)
-            .map(port -> new ServicePort(port.port(), port.name(), port.speaks()))
-            .toList();
-    List<String> addresses = addresses(own, service, virtual);
-    Map<String, List<String>> elsewhere = new TreeMap<>();
-    for (ClusterPart part : others.values()) {
-      List<String> there = addresses(part, service, virtual);
-      if (!there.equals(addresses)) {
-        elsewhere.put(part.id(), there);
-      }
-    }
-    services.put(
-        service.host(),
-        new MeshService(
-            service.host(),
-            service.meta().name(),
-            service.meta().namespace(),
-            Origin.SERVICE,
-            addresses,
-            elsewhere,
-            ports,
-            Resolution.STATIC,
-            false,
-            List.of(),
-            service.exportTo()));
-    Map<Integer, List<ServiceEndpoint>> found = new HashMap<>();
-    for (Service.Port port : service.ports()) {
-      if (port.speaks() != PortProtocol.UDP) {
-        found.put(port.port(), endpointsOf(service, port));
-      }
-    }
-    endpoints.put(service.host(), found);
-  }
-
-  private static List<String> addresses(
-      ClusterPart part, Service service, Map<String, String> virtual) {
-    Service there = part.service(service.meta().qualifiedName()).orElse(service);
-    if (there.isHeadless()) {
-      return List.of();
-    }
-    return lacksAddress(part, service)
-        ? List.of(virtual.get(service.host()))
-        : List.of(there.clusterIp().orElseThrow());
-  }
-
-  /**
-   * Who answers in any of the clusters. A service is one in all of them (namespace sameness), and a
-   * port is the one of the same name.
-   */
-  private List<ServiceEndpoint> endpointsOf(Service service, Service.Port port) {
-    List<ServiceEndpoint> found = new ArrayList<>();
-    for (ClusterPart part : parts()) {
-      part.service(service.meta().qualifiedName())
-          .ifPresent(there -> addEndpoints(part, there, port.name(), found));
-    }
-    String namespace = service.meta().namespace();
-    for (WorkloadEntry entry : snapshot.in(namespace, WorkloadEntry.class)) {
-      if (service.selects(entry.endpoint().labels())) {
-        int number =
-            entry
-                .endpoint()
-                .ports()
-                .getOrDefault(port.name(), port.targetPortNumber().orElse(port.port()));
-        found.add(endpoint(entry.endpoint(), namespace, entry.meta().name(), number));
-      }
-    }
-    return ordered(found);
-  }
-
-  private void addEndpoints(
-      ClusterPart part, Service service, String portName, List<ServiceEndpoint> all) {
-    List<EndpointSlice> slices = part.slices(service);
-    for (Service.Port port : service.ports()) {
-      if (!port.name().equals(portName) || port.speaks() == PortProtocol.UDP) {
-        continue;
-      }
-      List<ServiceEndpoint> selected = new ArrayList<>();
-      for (WorkloadInstance instance : part.selected(service)) {
-        targetPort(port, instance)
-            .ifPresent(
-                number ->
-                    selected.add(
-                        reached(part, instance, number, port.speaks(), identity(service))));
-      }
-      // Where a cluster says itself who is there, its word counts: who is selected and not ready
-      // has its ports declared by now, and gets no traffic.
-      all.addAll(slices == null ? selected : inSlices(part, service, port, slices));
-    }
-  }
-
-  private List<ServiceEndpoint> inSlices(
-      ClusterPart part, Service service, Service.Port port, List<EndpointSlice> sliced) {
-    List<ServiceEndpoint> found = new ArrayList<>();
-    for (EndpointSlice slice : sliced) {
-      for (EndpointSlice.Port of : slice.ports()) {
-        for (EndpointSlice.SliceEndpoint endpoint : slice.endpoints()) {
-          if (endpoint.ready() && of.name().equals(port.name())) {
-            found.add(sliced(part, service, endpoint, of.number(), port.speaks()));
-          }
-        }
-      }
-    }
-    return found;
-  }
-
-  /** A pod with its identity where it is known; else an address that proves nothing. */
-  private ServiceEndpoint sliced(
-      ClusterPart part,
-      Service service,
-      EndpointSlice.SliceEndpoint endpoint,
-      int port,
-      PortProtocol protocol) {
-    String namespace = service.meta().namespace();
-    String address = endpoint.addresses().getFirst();
-    Optional<WorkloadInstance> pod = part.pod(namespace, endpoint.pod(), address);
-    if (pod.isPresent()) {
-      return reached(part, pod.get(), port, protocol, identity(service));
-    }
-    return new ServiceEndpoint(
-        address,
-        port,
-        1,
-        part.id(),
-        part.network(),
-        "",
-        Map.of(),
-        namespace,
-        "",
-        false,
-        telemetry(service.meta().name(), namespace, Map.of(), ""));
-  }
-
-  private static ServiceIdentity identity(Service service) {
-    return new ServiceIdentity(service.host(), service.meta().name(), service.meta().namespace());
-  }
-
-  private static OptionalInt targetPort(Service.Port port, WorkloadInstance instance) {
-    if (port.targetPort().isEmpty()) {
-      return OptionalInt.of(port.port());
-    }
-    OptionalInt number = port.targetPortNumber();
-    if (number.isPresent()) {
-      return number;
-    }
-    Integer named = instance.ports().get(port.targetPort());
-    return named == null ? OptionalInt.empty() : OptionalInt.of(named);
-  }
-
-  private void add(ServiceEntry entry, Map<String, String> virtual) {
-    for (String host : entry.hosts()) {
-      if (!services.containsKey(host)) {
-        services.put(host, service(entry, host, virtual));
-        Map<Integer, List<ServiceEndpoint>> found = new HashMap<>();
-        for (ServiceEntry.Port port : entry.ports()) {
-          found.put(port.number(), endpointsOf(entry, host, port));
-        }
-        endpoints.put(host, found);
-      }
-    }
-  }
-
-  private static MeshService service(ServiceEntry entry, String host, Map<String, String> virtual) {
-    List<String> addresses = entry.addresses();
-    if (addresses.isEmpty()) {
-      addresses = Optional.ofNullable(virtual.get(host)).map(List::of).orElse(List.of());
-    }
-    return new MeshService(
-        host,
-        entry.meta().name(),
-        entry.meta().namespace(),
-        Origin.SERVICE_ENTRY,
-        addresses,
-        Map.of(),
-        entry.ports().stream()
-            .filter(port -> port.speaks() != PortProtocol.UDP)
-            .map(port -> new ServicePort(port.number(), port.name(), port.speaks()))
-            .toList(),
-        switch (entry.resolution()) {
-          case NONE -> Resolution.PASSTHROUGH;
-          case STATIC -> Resolution.STATIC;
-          case DNS, DNS_ROUND_ROBIN -> Resolution.DNS;
-          case DYNAMIC_DNS -> Resolution.PASSTHROUGH;
-        },
-        entry.location() == ServiceEntry.Location.MESH_EXTERNAL,
-        entry.subjectAltNames(),
-        entry.exportTo());
-  }
-
-  private List<ServiceEndpoint> endpointsOf(
-      ServiceEntry entry, String host, ServiceEntry.Port port) {
-    String namespace = entry.meta().namespace();
-    List<ServiceEndpoint> found = new ArrayList<>();
-    for (Endpoint endpoint : entry.endpoints()) {
-      int number = endpoint.ports().getOrDefault(port.name(), port.targetPort());
-      found.add(endpoint(endpoint, namespace, entry.meta().name(), number));
-    }
-    entry
-        .workloadSelector()
-        .ifPresent(
-            selector -> {
-              for (WorkloadInstance instance : in(namespace)) {
-                if (selector.matches(instance.labels())) {
-                  found.add(
-                      reached(
-                          partOf(instance),
-                          instance,
-                          port.targetPort(),
-                          port.speaks(),
-                          new ServiceIdentity(host, entry.meta().name(), namespace)));
-                }
-              }
-              for (WorkloadEntry other : snapshot.in(namespace, WorkloadEntry.class)) {
-                if (selector.matches(other.endpoint().labels())) {
-                  int number =
-                      other.endpoint().ports().getOrDefault(port.name(), port.targetPort());
-                  found.add(endpoint(other.endpoint(), namespace, other.meta().name(), number));
-                }
-              }
-            });
-    if (found.isEmpty()
-        && entry.workloadSelector().isEmpty()
-        && entry.resolution() == ServiceEntry.Resolution.DNS
-        && !host.startsWith("*")) {
-      found.add(
-          new ServiceEndpoint(
-              host,
-              port.targetPort(),
-              1,
-              "",
-              "",
-              "",
-              Map.of(),
-              namespace,
-              "",
-              false,
-              ClusterLoadAssignment.Workload.UNKNOWN));
-    }
-    return ordered(found);
-  }
-
-  private List<WorkloadInstance> in(String namespace) {
-    return parts().stream().flatMap(part -> part.in(namespace).stream()).toList();
-  }
-
-  /** An instance as an endpoint; the port counts as declared from now on. */
-  private ServiceEndpoint reached(
-      ClusterPart part,
-      WorkloadInstance instance,
-      int port,
-      PortProtocol protocol,
-      ServiceIdentity service) {
-    inbound
-        .computeIfAbsent(instance.key(), key -> new TreeMap<>())
-        .putIfAbsent(port, new InboundPort(port, protocol, service));
-    return new ServiceEndpoint(
-        instance.address(),
-        port,
-        instance.weight(),
-        instance.cluster(),
-        part.networkOf(instance),
-        instance.locality(),
-        instance.labels(),
-        instance.namespace(),
-        instance.hasProxy() ? instance.serviceAccount() : "",
-        instance.hasProxy() && takesTls(instance.view(), port),
-        telemetry(instance.name(), instance.namespace(), instance.labels(), instance.cluster()));
-  }
-
-  private ServiceEndpoint endpoint(Endpoint written, String namespace, String name, int port) {
-    boolean meshed =
-        "istio"
-            .equals(
-                written
-                    .labels()
-                    .getOrDefault(
-                        TLS_MODE_LABEL, written.serviceAccount().isEmpty() ? "" : "istio"));
-    return new ServiceEndpoint(
-        written.address(),
-        port,
-        Math.max(1, written.weight()),
-        own.id(),
-        written.network().isEmpty() ? own.network() : written.network(),
-        written.locality(),
-        written.labels(),
-        namespace,
-        written.serviceAccount(),
-        meshed && takesTls(new WorkloadView(namespace, written.labels()), port),
-        telemetry(name, namespace, written.labels(), ""));
-  }
-
-  private boolean takesTls(WorkloadView workload, int port) {
-    return snapshot.effectivePeerAuthentication(workload, port).mode() != Mode.DISABLE;
-  }
-
-  private static ClusterLoadAssignment.Workload telemetry(
-      String name, String namespace, Map<String, String> labels, String cluster) {
-    String app = labels.getOrDefault("app", name);
-    return new ClusterLoadAssignment.Workload(
-        name,
-        namespace,
-        labels.getOrDefault(CANONICAL_NAME, labels.getOrDefault("app.kubernetes.io/name", app)),
-        labels.getOrDefault(CANONICAL_REVISION, labels.getOrDefault("version", "latest")),
-        cluster);
-  }
-
-  private static List<ServiceEndpoint> ordered(List<ServiceEndpoint> found) {
-    return found.stream()
-        .sorted(
-            Comparator.comparing(ServiceEndpoint::address)
-                .thenComparingInt(ServiceEndpoint::port)
-                .thenComparing(ServiceEndpoint::cluster))
-        .distinct()
-        .toList();
   }
 }

@@ -28,26 +28,30 @@ public final class ServiceRegistry {
           WorkloadEntry.class,
           PeerAuthentication.class);
 
-  private final Map<String, MeshService> byHost;
-  private final Map<String, Map<Integer, List<ServiceEndpoint>>> endpoints;
-  private final Map<String, List<InboundPort>> inbound;
+  private final RegistryBuilder.Memory memory;
+  private final TreeMap<String, MeshService> byHost = new TreeMap<>();
   private final List<WorkloadInstance> workloads;
   private final ClusterView.All clusters;
   private final Networks networks;
 
-  ServiceRegistry(
-      Map<String, MeshService> byHost,
-      Map<String, Map<Integer, List<ServiceEndpoint>>> endpoints,
-      Map<String, List<InboundPort>> inbound,
+  private ServiceRegistry(
+      RegistryBuilder.Memory memory,
       List<WorkloadInstance> workloads,
       ClusterView.All clusters,
       Networks networks) {
-    this.networks = networks;
-    this.byHost = byHost;
-    this.endpoints = endpoints;
-    this.inbound = inbound;
+    this.memory = memory;
     this.workloads = workloads;
     this.clusters = clusters;
+    this.networks = networks;
+    memory.joined().forEach((host, one) -> byHost.put(host, one.result().service()));
+  }
+
+  static ServiceRegistry of(
+      RegistryBuilder.Memory memory,
+      List<WorkloadInstance> workloads,
+      ClusterView.All clusters,
+      Networks networks) {
+    return new ServiceRegistry(memory, workloads, clusters, networks);
   }
 
   /** Joins what is declared with who runs where, all in one cluster. */
@@ -58,7 +62,16 @@ public final class ServiceRegistry {
   /** Joins what is declared with who runs where, in several clusters. */
   public static ServiceRegistry of(
       MeshSnapshot snapshot, List<WorkloadInstance> workloads, ClusterView.All clusters) {
-    return new RegistryBuilder(snapshot, workloads, clusters).build();
+    return new RegistryBuilder(snapshot, workloads, clusters, RegistryBuilder.Memory.NONE).build();
+  }
+
+  /**
+   * As {@link #of}, with what this registry has of all services of which nothing is different: what
+   * comes of them is the same objects.
+   */
+  public ServiceRegistry after(
+      MeshSnapshot snapshot, List<WorkloadInstance> with, ClusterView.All in) {
+    return new RegistryBuilder(snapshot, with, in, memory).build();
   }
 
   /**
@@ -90,18 +103,28 @@ public final class ServiceRegistry {
 
   /** Who answers on a port of a host, sorted; none when nobody does. */
   public List<ServiceEndpoint> endpoints(String host, int port) {
-    return endpoints.getOrDefault(host, Map.of()).getOrDefault(port, List.of());
+    return endpoints(host).getOrDefault(port, List.of());
+  }
+
+  /** Who answers on each port of a host: the same object while nothing of it changes. */
+  public Map<Integer, List<ServiceEndpoint>> endpoints(String host) {
+    RegistryBuilder.Joined joined = memory.joined().get(host);
+    return joined == null ? Map.of() : joined.result().endpoints();
   }
 
   /** The ports of a workload that services declare, by number. */
   public List<InboundPort> inboundPorts(WorkloadInstance instance) {
-    return inbound.getOrDefault(instance.key(), List.of());
+    return memory.inbound().getOrDefault(instance.key(), List.of());
   }
 
-  /** Whether clients see the same in both: services and endpoints, whatever else differs. */
-  public boolean looksLike(ServiceRegistry other) {
+  /** Whether services declare the same ports of all workloads in both. */
+  public boolean declaresAs(ServiceRegistry other) {
+    return memory.inbound().equals(other.memory.inbound());
+  }
+
+  /** Whether clients see the same services in the same networks; endpoints may differ. */
+  public boolean servesAs(ServiceRegistry other) {
     return byHost.equals(other.byHost)
-        && endpoints.equals(other.endpoints)
         && clusters.own().equals(other.clusters.own())
         && networks.equals(other.networks);
   }

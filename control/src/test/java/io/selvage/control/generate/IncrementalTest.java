@@ -2,6 +2,7 @@ package io.selvage.control.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.selvage.control.workload.ClusterView;
 import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.model.MeshSnapshot;
 import io.selvage.model.Resource;
@@ -25,13 +26,15 @@ class IncrementalTest {
   private static final List<String> NAMESPACES = List.of("a", "b", "istio-system");
   private static final List<String> APPS = List.of("x", "y");
 
+  private static final int WORKLOAD = 6;
+
   /** One edit: a resource written or deleted, a workload started or stopped. */
   record Edit(int kind, String namespace, String app, int variant, boolean delete) {}
 
   @Provide
   Arbitrary<List<Edit>> edits() {
     return Combinators.combine(
-            Arbitraries.integers().between(0, 6),
+            Arbitraries.integers().between(0, 8),
             Arbitraries.of(NAMESPACES),
             Arbitraries.of(APPS),
             Arbitraries.integers().between(0, 3),
@@ -48,10 +51,12 @@ class IncrementalTest {
     ResourceGenerator incremental = new ResourceGenerator(new IstioPolicies());
     Map<String, List<Resource>> resources = new TreeMap<>();
     Map<String, WorkloadInstance> workloads = new TreeMap<>();
+    MeshState last = state(resources, workloads);
     for (Edit edit : edits) {
       apply(edit, resources, workloads);
       MeshState state = state(resources, workloads);
-      ResourceGenerator.Round remembered = incremental.round(state);
+      last = after(last, state);
+      ResourceGenerator.Round remembered = incremental.round(last);
       ResourceGenerator.Round anew = new ResourceGenerator(new IstioPolicies()).round(state);
       for (String namespace : NAMESPACES) {
         for (String app : APPS) {
@@ -108,9 +113,21 @@ class IncrementalTest {
         TrustBundle.empty());
   }
 
+  /** What a control plane makes of the same inputs, which has an earlier state. */
+  private static MeshState after(MeshState last, MeshState state) {
+    return MeshState.after(
+        last,
+        state.snapshot(),
+        state.services().workloads(),
+        ClusterView.All.ONE,
+        state.keys(),
+        state.roots(),
+        state.federated());
+  }
+
   private static void apply(
       Edit edit, Map<String, List<Resource>> resources, Map<String, WorkloadInstance> workloads) {
-    if (edit.kind() == 6) {
+    if (edit.kind() == WORKLOAD) {
       WorkloadInstance instance = workload(edit.namespace(), edit.app(), edit.variant());
       if (edit.delete()) {
         workloads.remove(instance.key());
@@ -168,6 +185,19 @@ class IncrementalTest {
               + head
               + "spec: {%s, jwtRules: [{issuer: i%d, jwksUri: \"https://e.example.com/\"}]}\n"
                   .formatted(selector, edit.variant());
+      case 7 ->
+          "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\naddressType: IPv4\n"
+              + head.replace("}", ", labels: {kubernetes.io/service-name: " + edit.app() + "}}")
+              + "ports: [{name: %s, port: 80}]\n"
+                  .formatted(List.of("http", "tcp", "odd", "grpc").get(edit.variant()))
+              + "endpoints: [{addresses: [10.0.0.%d], conditions: {ready: %b}, targetRef: {kind: Pod, name: %s, namespace: %s}}]\n"
+                  .formatted(
+                      edit.variant() / 2, edit.variant() % 2 == 0, edit.app(), edit.namespace());
+      case 8 ->
+          "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\n"
+              + head
+              + "spec: {hosts: [%s.example], ports: [{number: 80, name: http, protocol: %s}], resolution: STATIC, workloadSelector: {labels: {app: %s}}}\n"
+                  .formatted(edit.app(), edit.variant() < 2 ? "HTTP" : "TCP", edit.app());
       default ->
           "kind: MeshConfig\ntrustDomain: td%d\noutboundTrafficPolicy: {mode: %s}\n"
               .formatted(edit.variant() % 2, edit.variant() < 2 ? "ALLOW_ANY" : "REGISTRY_ONLY");

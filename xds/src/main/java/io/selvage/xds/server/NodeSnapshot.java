@@ -2,6 +2,7 @@ package io.selvage.xds.server;
 
 import io.selvage.xds.XdsType;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -20,7 +21,9 @@ public record NodeSnapshot(Map<XdsType, TypeResources> types, boolean isKnown) {
   public static final NodeSnapshot UNKNOWN = new NodeSnapshot(Map.of(), false);
 
   public NodeSnapshot {
-    types = Map.copyOf(types);
+    EnumMap<XdsType, TypeResources> copy = new EnumMap<>(XdsType.class);
+    copy.putAll(types);
+    types = Collections.unmodifiableMap(copy);
   }
 
   /** A snapshot of these, which are all. */

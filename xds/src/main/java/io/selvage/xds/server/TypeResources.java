@@ -57,6 +57,27 @@ public final class TypeResources {
     return new TypeResources(HexFormat.of().formatHex(digest.digest(), 0, 8), List.copyOf(sets));
   }
 
+  /**
+   * As {@link #joined(List)}; these resources themselves when they are of the very same sets, as
+   * they are for most nodes after most changes.
+   */
+  public TypeResources orJoined(List<ResourceSet> others) {
+    return areOf(others) ? this : joined(others);
+  }
+
+  @SuppressWarnings("ReferenceEquality")
+  private boolean areOf(List<ResourceSet> others) {
+    if (sets.size() != others.size()) {
+      return false;
+    }
+    for (int i = 0; i < sets.size(); i++) {
+      if (sets.get(i) != others.get(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static void requireApart(ResourceSet one, ResourceSet other) {
     boolean smaller = one.all().size() <= other.all().size();
     ResourceSet few = smaller ? one : other;

@@ -8,6 +8,9 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * Asks the API server what this control plane may do, one question for each verb ({@code
@@ -16,6 +19,9 @@ import java.util.Map;
 public final class PermissionCheck {
   /** A permission is missing. */
   public static final String MISSING = "SLV6001";
+
+  /** There are a hundred questions, and a second is long for a start. */
+  private static final int AT_A_TIME = 8;
 
   private final KubernetesClient client;
 
@@ -31,14 +37,30 @@ public final class PermissionCheck {
    */
   public MissingPermissions missing(List<Permission> needed) {
     List<Permission> missing = new ArrayList<>();
-    for (Permission permission : needed) {
-      List<String> refused =
-          permission.verbs().stream().filter(verb -> !isAllowed(permission, verb)).toList();
-      if (!refused.isEmpty()) {
-        missing.add(permission.with(refused));
+    try (var asking = Executors.newFixedThreadPool(AT_A_TIME, Thread.ofVirtual().factory())) {
+      List<Future<List<String>>> answers = new ArrayList<>();
+      for (Permission permission : needed) {
+        answers.add(asking.submit(() -> refused(permission)));
       }
+      for (int i = 0; i < answers.size(); i++) {
+        List<String> refused = answers.get(i).get();
+        if (!refused.isEmpty()) {
+          missing.add(needed.get(i).with(refused));
+        }
+      }
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof KubernetesClientException refused
+          ? refused
+          : new KubernetesClientException("permissions cannot be asked for", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new KubernetesClientException("interrupted while permissions were asked for", e);
     }
     return new MissingPermissions(missing.isEmpty() ? "" : user(), missing);
+  }
+
+  private List<String> refused(Permission permission) {
+    return permission.verbs().stream().filter(verb -> !isAllowed(permission, verb)).toList();
   }
 
   private boolean isAllowed(Permission permission, String verb) {

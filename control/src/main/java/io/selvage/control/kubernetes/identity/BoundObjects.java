@@ -2,7 +2,7 @@ package io.selvage.control.kubernetes.identity;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.JWTClaimsSet;
-import io.fabric8.kubernetes.api.model.Pod;
+import io.selvage.control.kubernetes.source.SeenPod;
 import java.text.ParseException;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +18,7 @@ final class BoundObjects {
   /** What is known of the cluster at this moment. */
   public interface Objects {
     /** The Pod; empty when it isn't known, or not yet. */
-    Optional<Pod> pod(String namespace, String name);
+    Optional<SeenPod> pod(String namespace, String name);
 
     /** The ServiceAccount's uid; empty when it isn't known, or not yet. */
     Optional<String> accountUid(String namespace, String name);
@@ -60,7 +60,7 @@ final class BoundObjects {
   }
 
   private Standing pod(String namespace, String account, Reference of) {
-    Optional<Pod> found =
+    Optional<SeenPod> found =
         known
             .pod(namespace, of.name())
             .filter(pod -> of.uid().equals(pod.getMetadata().getUid()))
@@ -68,7 +68,7 @@ final class BoundObjects {
     if (found.isEmpty()) {
       return Standing.UNSURE;
     }
-    return account.equals(found.get().getSpec().getServiceAccountName())
+    return found.get().account().filter(account::equals).isPresent()
         ? Standing.THERE
         : Standing.ANOTHER_ACCOUNT;
   }

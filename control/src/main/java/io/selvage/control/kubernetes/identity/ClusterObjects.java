@@ -1,7 +1,7 @@
 package io.selvage.control.kubernetes.identity;
 
-import io.fabric8.kubernetes.api.model.Pod;
 import io.selvage.control.kubernetes.source.KubernetesSource;
+import io.selvage.control.kubernetes.source.SeenPod;
 import io.selvage.control.kubernetes.source.WatchedKind;
 import java.util.Optional;
 
@@ -12,7 +12,7 @@ import java.util.Optional;
  */
 public record ClusterObjects(KubernetesSource source) implements BoundObjects.Objects {
   @Override
-  public Optional<Pod> pod(String namespace, String name) {
+  public Optional<SeenPod> pod(String namespace, String name) {
     return source.pods().flatMap(pods -> pods.get(namespace, name));
   }
 

@@ -5,35 +5,26 @@ import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a watch keeps of its objects: a cluster's Pods are large, and little of one matters to a
- * mesh. They are put together again when somebody asks.
+ * What a watch keeps of its objects.
  *
  * @param <T> the kind
- * @param <K> what is kept
  */
-final class KeptObjects<T extends HasMetadata, K> implements ItemStore<T> {
-  private final Map<String, K> byKey = new ConcurrentHashMap<>();
-  private final Function<T, K> keep;
-  private final Function<K, T> restore;
+final class KeptObjects<T extends HasMetadata> implements ItemStore<T> {
+  private final Map<String, T> byKey = new ConcurrentHashMap<>();
+  private final UnaryOperator<T> keep;
 
   /**
    * An empty store.
    *
    * @param keep makes of an object what is worth to be kept of it; may change the object
-   * @param restore makes an object of it again, with name, namespace and resourceVersion at least
    */
-  KeptObjects(Function<T, K> keep, Function<K, T> restore) {
+  KeptObjects(UnaryOperator<T> keep) {
     this.keep = keep;
-    this.restore = restore;
-  }
-
-  private @Nullable T restored(@Nullable K kept) {
-    return kept == null ? null : restore.apply(kept);
   }
 
   @Override
@@ -43,12 +34,12 @@ final class KeptObjects<T extends HasMetadata, K> implements ItemStore<T> {
 
   @Override
   public @Nullable T put(String key, T object) {
-    return restored(byKey.put(key, keep.apply(object)));
+    return byKey.put(key, keep.apply(object));
   }
 
   @Override
   public @Nullable T remove(String key) {
-    return restored(byKey.remove(key));
+    return byKey.remove(key);
   }
 
   @Override
@@ -58,7 +49,7 @@ final class KeptObjects<T extends HasMetadata, K> implements ItemStore<T> {
 
   @Override
   public Stream<T> values() {
-    return byKey.values().stream().map(restore);
+    return byKey.values().stream();
   }
 
   @Override
@@ -68,6 +59,6 @@ final class KeptObjects<T extends HasMetadata, K> implements ItemStore<T> {
 
   @Override
   public @Nullable T get(String key) {
-    return restored(byKey.get(key));
+    return byKey.get(key);
   }
 }

@@ -2,7 +2,6 @@ package io.selvage.control.kubernetes.source;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
@@ -75,7 +74,7 @@ public final class KubernetesSource implements ConfigSource {
   private final ScheduledExecutorService worker =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("selvage-kubernetes").factory());
-  private volatile @Nullable ObjectWatch<Pod> pods;
+  private volatile @Nullable ObjectWatch<SeenPod> pods;
   private @Nullable ObjectWatch<Node> nodes;
   private @Nullable ObjectWatch<GenericKubernetesResource> meshMap;
   private volatile @Nullable Consumer<MeshSnapshot> listener;
@@ -144,16 +143,13 @@ public final class KubernetesSource implements ConfigSource {
     pods =
         keep(
             ObjectWatch.start(
-                "Pod",
-                client.pods().inAnyNamespace(),
-                () -> new KeptObjects<>(KeptPod::of, KeptPod::pod),
-                this::podTouched));
+                "Pod", client.resources(SeenPod.class).inAnyNamespace(), this::podTouched));
     nodes =
         keep(
             ObjectWatch.start(
                 "Node",
                 client.nodes(),
-                () -> new KeptObjects<>(KubernetesSource::trimmed, node -> node),
+                () -> new KeptObjects<>(KubernetesSource::trimmed),
                 node -> touched(id("Node", node))));
     meshMap =
         keep(
@@ -217,7 +213,7 @@ public final class KubernetesSource implements ConfigSource {
         object.getMetadata().getName());
   }
 
-  private void podTouched(Pod pod) {
+  private void podTouched(SeenPod pod) {
     touched(id("Pod", pod));
   }
 
@@ -334,14 +330,14 @@ public final class KubernetesSource implements ConfigSource {
   }
 
   private void allPods() {
-    ObjectWatch<Pod> watch = pods;
+    ObjectWatch<SeenPod> watch = pods;
     if (watch != null) {
       workloads.replaceAll(
           watch.all().stream().map(this::instance).flatMap(Optional::stream).toList());
     }
   }
 
-  private Optional<WorkloadInstance> instance(Pod pod) {
+  private Optional<WorkloadInstance> instance(SeenPod pod) {
     return PodInstances.of(
         pod, workloads.id(), name -> Optional.ofNullable(nodes).flatMap(n -> n.get("", name)));
   }
@@ -462,7 +458,7 @@ public final class KubernetesSource implements ConfigSource {
   }
 
   /** The cluster's Pods as they are known now; empty before {@link #start}. */
-  public Optional<ObjectWatch<Pod>> pods() {
+  public Optional<ObjectWatch<SeenPod>> pods() {
     return Optional.ofNullable(pods);
   }
 

@@ -69,7 +69,7 @@ public final class ObjectWatch<T extends HasMetadata> implements AutoCloseable {
    */
   public static <T extends HasMetadata> ObjectWatch<T> start(
       String what, Informable<T> objects, Consumer<T> touched) {
-    return start(what, objects, () -> new KeptObjects<>(one -> one, one -> one), touched);
+    return start(what, objects, () -> new KeptObjects<>(one -> one), touched);
   }
 
   /**

@@ -1,20 +1,14 @@
 package io.selvage.control.kubernetes.source;
 
-import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodSpec;
 import io.selvage.control.workload.WorkloadInstance;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** What a mesh sees of a Pod. */
 final class PodInstances {
@@ -36,12 +30,10 @@ final class PodInstances {
    * @param node finds a node by name
    */
   static Optional<WorkloadInstance> of(
-      Pod pod, String cluster, Function<String, Optional<Node>> node) {
-    if (pod.getStatus() == null || pod.getSpec() == null) {
-      return Optional.empty();
-    }
-    String address = pod.getStatus().getPodIP();
-    if (address == null || address.isEmpty() || OVER.contains(phase(pod))) {
+      SeenPod pod, String cluster, Function<String, Optional<Node>> node) {
+    Optional<String> account = pod.account();
+    Optional<String> address = pod.address().filter(one -> !one.isEmpty());
+    if (account.isEmpty() || address.isEmpty() || OVER.contains(pod.phase())) {
       return Optional.empty();
     }
     Map<String, String> labels = labels(pod.getMetadata());
@@ -49,17 +41,14 @@ final class PodInstances {
         new WorkloadInstance(
             pod.getMetadata().getName(),
             pod.getMetadata().getNamespace(),
-            account(pod),
+            account.get(),
             labels,
-            address,
+            address.get(),
             ports(pod),
             Map.of(),
             cluster,
             labels.getOrDefault(NETWORK, ""),
-            Optional.ofNullable(pod.getSpec().getNodeName())
-                .flatMap(node)
-                .map(n -> locality(labels(n.getMetadata())))
-                .orElse(""),
+            pod.node().flatMap(node).map(n -> locality(labels(n.getMetadata()))).orElse(""),
             1,
             "istio".equals(labels.get(TLS_MODE))));
   }
@@ -69,42 +58,21 @@ final class PodInstances {
     return labels(object.getMetadata()).getOrDefault(NETWORK, "");
   }
 
-  /** The pod's ServiceAccount. */
-  static String account(Pod pod) {
-    String written = pod.getSpec().getServiceAccountName();
-    return written == null || written.isEmpty() ? "default" : written;
-  }
-
-  private static String phase(Pod pod) {
-    return Optional.ofNullable(pod.getStatus().getPhase()).orElse("");
-  }
-
   private static Map<String, String> labels(ObjectMeta meta) {
     return Optional.ofNullable(meta.getLabels()).orElse(Map.of());
   }
 
-  private static Map<String, Integer> ports(Pod pod) {
+  /** Of one name the first counts. */
+  private static Map<String, Integer> ports(SeenPod pod) {
     Map<String, Integer> ports = new HashMap<>();
-    declaredPorts(pod.getSpec())
-        .filter(PodInstances::isNamedTcp)
-        .forEach(port -> ports.putIfAbsent(port.getName(), port.getContainerPort()));
+    for (SeenPod.Port port : pod.ports()) {
+      Integer number = port.containerPort();
+      boolean tcp = port.protocol() == null || port.protocol().equals("TCP");
+      if (tcp && port.name() != null && number != null && number > 0 && number <= LAST_PORT) {
+        ports.putIfAbsent(port.name(), number);
+      }
+    }
     return ports;
-  }
-
-  /** Of containers and init containers alike, in their order. */
-  static Stream<ContainerPort> declaredPorts(PodSpec spec) {
-    return Stream.concat(each(spec.getContainers()), each(spec.getInitContainers()))
-        .flatMap(container -> each(container.getPorts()));
-  }
-
-  private static <T> Stream<T> each(@Nullable List<T> some) {
-    return some == null ? Stream.of() : some.stream();
-  }
-
-  private static boolean isNamedTcp(ContainerPort port) {
-    Integer number = port.getContainerPort();
-    boolean tcp = port.getProtocol() == null || port.getProtocol().equals("TCP");
-    return tcp && port.getName() != null && number != null && number > 0 && number <= LAST_PORT;
   }
 
   /** {@code region/zone/subzone}, as far as the node's labels say it. */

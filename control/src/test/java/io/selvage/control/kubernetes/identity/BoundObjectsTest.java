@@ -3,9 +3,9 @@ package io.selvage.control.kubernetes.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jwt.JWTClaimsSet;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.selvage.control.kubernetes.identity.BoundObjects.Standing;
+import io.selvage.control.kubernetes.source.SeenPod;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -14,24 +14,22 @@ import org.junit.jupiter.api.Test;
 class BoundObjectsTest {
   private static final Map<String, Object> ACCOUNT = Map.of("name", "web", "uid", "a1");
 
-  private static Pod pod(String account, boolean ending) {
-    return new PodBuilder()
-        .withNewMetadata()
-        .withName("web-1")
-        .withUid("p1")
-        .withDeletionTimestamp(ending ? "2026-01-01T00:00:00Z" : null)
-        .endMetadata()
-        .withNewSpec()
-        .withServiceAccountName(account)
-        .endSpec()
-        .build();
+  private static SeenPod pod(String account, boolean ending) {
+    String deletion = ending ? ", \"deletionTimestamp\": \"2026-01-01T00:00:00Z\"" : "";
+    return new KubernetesSerialization()
+        .unmarshal(
+            """
+            {"metadata": {"name": "web-1", "uid": "p1"%s}, "spec": {"serviceAccountName": "%s"}}
+            """
+                .formatted(deletion, account),
+            SeenPod.class);
   }
 
-  private static Standing of(Pod known, Map<String, Object> bound) {
+  private static Standing of(SeenPod known, Map<String, Object> bound) {
     var objects =
         new BoundObjects.Objects() {
           @Override
-          public Optional<Pod> pod(String namespace, String name) {
+          public Optional<SeenPod> pod(String namespace, String name) {
             return Optional.of(known).filter(pod -> pod.getMetadata().getName().equals(name));
           }
 
