@@ -30,7 +30,8 @@ final class MeshSide {
   private final Mesh mesh;
   private final boolean promoteDryRun;
   private final Shapes shapes;
-  private final IdentityHashMap<AuthorizationPolicy, AuthorizationPolicy> promoted = new IdentityHashMap<>();
+  private final IdentityHashMap<AuthorizationPolicy, AuthorizationPolicy> promoted =
+      new IdentityHashMap<>();
   private final Map<String, OnWorkload> known = new HashMap<>();
 
   /** What holds for all ports of a workload. */
@@ -52,7 +53,7 @@ final class MeshSide {
     return mesh;
   }
 
-  private OnWorkload on(ProvedWorkload workload) {
+  private synchronized OnWorkload on(ProvedWorkload workload) {
     return known.computeIfAbsent(workload.qualifiedName(), _ -> found(workload));
   }
 

@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Finds the values of a space that any request has, by the evaluators' own matching: a request whose
- * tests come out as no atom's do shows that atoms are missing.
+ * Finds the values of a space that any request has, by the evaluators' own matching: a request
+ * whose tests come out as no atom's do shows that atoms are missing.
  */
 final class Locator {
   private final Space space;
@@ -40,7 +40,10 @@ final class Locator {
         case Variable.Text text ->
             values[text.level()] =
                 text(text.field(), request)
-                    .map(each -> text.offset() + indexOf(text, satisfied(text.tests(), each, request), each))
+                    .map(
+                        each ->
+                            text.offset()
+                                + indexOf(text, satisfied(text.tests(), each, request), each))
                     .orElse(0);
         case Variable.Lines lines -> {
           List<String> given =

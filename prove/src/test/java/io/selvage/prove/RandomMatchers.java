@@ -19,13 +19,35 @@ import java.util.Random;
 final class RandomMatchers {
   static final List<String> PATHS =
       List.of(
-          "/", "/a", "/a/b", "/ab", "/a/b/c", "/charge", "/charge/", "/charges", "/charge/7/x",
-          "/items/7", "/items/7/cart", "/items//cart", "/x.js", "/a%2fb", "/é", "/a\"b", "*",
+          "/",
+          "/a",
+          "/a/b",
+          "/ab",
+          "/a/b/c",
+          "/charge",
+          "/charge/",
+          "/charges",
+          "/charge/7/x",
+          "/items/7",
+          "/items/7/cart",
+          "/items//cart",
+          "/x.js",
+          "/a%2fb",
+          "/é",
+          "/a\"b",
+          "*",
           "/a;v=1/b");
   static final List<String> TEMPLATES =
       List.of(
-          "/{*}", "/{**}", "/a/{*}", "/items/{*}/cart", "/items/{**}/cart", "/{*}/b/{*}",
-          "/charge/{**}", "/a/{*}/c", "/charge/{*}/");
+          "/{*}",
+          "/{**}",
+          "/a/{*}",
+          "/items/{*}/cart",
+          "/items/{**}/cart",
+          "/{*}/b/{*}",
+          "/charge/{**}",
+          "/a/{*}/c",
+          "/charge/{*}/");
   static final List<String> PRINCIPALS =
       List.of(
           "spiffe://cluster.local/ns/web/sa/front",
@@ -54,8 +76,14 @@ final class RandomMatchers {
   static final List<String> HEADERS = List.of("x-a", "x-b", ":path", ":scheme");
   static final List<String> BLOCKS =
       List.of(
-          "10.0.0.0/8", "10.0.0.1", "10.0.0.2/31", "0.0.0.0/0", "192.0.2.0/24", "2001:db8::/33",
-          "::/0", "2001:db8::1");
+          "10.0.0.0/8",
+          "10.0.0.1",
+          "10.0.0.2/31",
+          "0.0.0.0/0",
+          "192.0.2.0/24",
+          "2001:db8::/33",
+          "::/0",
+          "2001:db8::1");
   static final List<String> ADDRESSES =
       List.of("10.0.0.1", "10.0.0.3", "11.0.0.1", "192.0.2.9", "2001:db8::1", "2001:db8:8000::1");
   static final List<List<String>> CLAIMS =
@@ -154,7 +182,10 @@ final class RandomMatchers {
   private Matcher header() {
     String name = any(HEADERS);
     return new Matcher.Header(
-        name, name.equals(":path") ? text(List.of("/a?q=1", "/a", "/charge?x"), false) : text(VALUES, false));
+        name,
+        name.equals(":path")
+            ? text(List.of("/a?q=1", "/a", "/charge?x"), false)
+            : text(VALUES, false));
   }
 
   private Cidr block() {

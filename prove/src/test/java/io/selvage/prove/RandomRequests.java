@@ -14,8 +14,8 @@ import java.util.Random;
 import java.util.function.Predicate;
 
 /**
- * Random requests that a client can send: texts that policies name, and texts that differ from those
- * a little.
+ * Random requests that a client can send: texts that policies name, and texts that differ from
+ * those a little.
  */
 final class RandomRequests {
   private static final String FILLERS = "xyabX01/-._,;\"*é";
@@ -32,9 +32,14 @@ final class RandomRequests {
         random.nextInt(4) == 0
             ? Optional.empty()
             : Optional.of(
-                sendable(RandomMatchers.PRINCIPALS, anyIdentity ? RandomRequests::isSpiffe : RandomRequests::isIstio));
+                sendable(
+                    RandomMatchers.PRINCIPALS,
+                    anyIdentity ? RandomRequests::isSpiffe : RandomRequests::isIstio));
     String path = http ? sendable(RandomMatchers.PATHS, RandomRequests::isPath) : "";
-    String method = http ? sendable(RandomMatchers.METHODS, text -> text.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+")) : "";
+    String method =
+        http
+            ? sendable(RandomMatchers.METHODS, text -> text.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+"))
+            : "";
     if (path.equals("*")) {
       method = "OPTIONS";
     }
@@ -47,7 +52,8 @@ final class RandomRequests {
       for (int i = random.nextInt(4); i > 0; i--) {
         headers.add(
             new RecordedRequest.Header(
-                any(List.of("x-a", "x-b")), sendable(RandomMatchers.VALUES, RandomRequests::isValue)));
+                any(List.of("x-a", "x-b")),
+                sendable(RandomMatchers.VALUES, RandomRequests::isValue)));
       }
     }
     return new SampleRequest(
@@ -59,7 +65,9 @@ final class RandomRequests {
         port,
         random.nextBoolean() || (http && principal.isEmpty())
             ? Optional.empty()
-            : Optional.of(sendable(List.of("a.example", "b.example", "a"), text -> text.matches("[a-z0-9._-]+"))),
+            : Optional.of(
+                sendable(
+                    List.of("a.example", "b.example", "a"), text -> text.matches("[a-z0-9._-]+"))),
         method,
         http ? sendable(RandomMatchers.HOSTS, RandomRequests::isHost) : "",
         path,
@@ -149,7 +157,8 @@ final class RandomRequests {
   }
 
   private static boolean isValue(String text) {
-    return text.strip().equals(text) && text.chars().noneMatch(c -> (c < ' ' && c != '\t') || c == 127);
+    return text.strip().equals(text)
+        && text.chars().noneMatch(c -> (c < ' ' && c != '\t') || c == 127);
   }
 
   private <T> T any(List<T> values) {
