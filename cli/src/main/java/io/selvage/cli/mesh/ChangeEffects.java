@@ -38,8 +38,7 @@ final class ChangeEffects implements AutoCloseable {
    * @param prefix what every line begins with: the cluster, when there are several
    * @param workloads those of the cluster, as they are now
    */
-  ChangeEffects(
-      String prefix, MeshEvent.Listener events, Supplier<List<WorkloadSpec>> workloads) {
+  ChangeEffects(String prefix, MeshEvent.Listener events, Supplier<List<WorkloadSpec>> workloads) {
     this.prefix = prefix;
     this.events = events;
     this.workloads = workloads;
@@ -77,8 +76,7 @@ final class ChangeEffects implements AutoCloseable {
     return Mesh.of(
         name,
         snapshot,
-        Inventory.of(
-            "", snapshot, running.stream().map(WorkloadResources::podTemplate).toList()));
+        Inventory.of("", snapshot, running.stream().map(WorkloadResources::podTemplate).toList()));
   }
 
   @Override
