@@ -132,6 +132,7 @@ final class ControlCommand implements Callable<Integer> {
                 clock,
                 new SecureRandom())) {
       Runtime.getRuntime().addShutdownHook(new Thread(mesh::close, "selvage-stop"));
+      mesh.reviewing(ProvedChanges::new);
       SelvageCommand.print(spec, "readiness at port " + readiness.port());
       serve(mesh);
       new CountDownLatch(1).await();
