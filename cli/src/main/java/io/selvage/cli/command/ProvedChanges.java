@@ -78,7 +78,8 @@ final class ProvedChanges implements ChangeReview {
       return judged(changed);
     } catch (RuntimeException e) {
       LOG.warn("what a change of {} does is not known", changed.meta().qualifiedName(), e);
-      return new Opinion(List.of("SLV9412 what this change allows is not known: " + e), Optional.empty());
+      return new Opinion(
+          List.of("SLV9412 what this change allows is not known: " + e), Optional.empty());
     }
   }
 
@@ -101,8 +102,7 @@ final class ProvedChanges implements ChangeReview {
             report.effort());
     DiffText.brief(allowed, base, head)
         .forEach(
-            line ->
-                warnings.add((allowed.changes().isEmpty() ? "SLV9412" : "SLV9420") + line));
+            line -> warnings.add((allowed.changes().isEmpty() ? "SLV9412" : "SLV9420") + line));
     return new Opinion(warnings, broken(base, head, warnings));
   }
 
@@ -113,15 +113,15 @@ final class ProvedChanges implements ChangeReview {
     try {
       texts = demands.get();
     } catch (KubernetesClientException e) {
-      warnings.add("SLV9412 the ConfigMap %s cannot be read: %s".formatted(DemandsMap.NAME, e.getMessage()));
+      warnings.add(
+          "SLV9412 the ConfigMap %s cannot be read: %s".formatted(DemandsMap.NAME, e.getMessage()));
       return Optional.empty();
     }
     texts.forEach(
         (name, text) -> {
           var read = PolicyAssertionsReader.read(DemandsMap.NAME + "/" + name, text);
           written.addAll(read.read());
-          read.problems()
-              .forEach(problem -> warnings.add(problem.code() + " " + problem.render()));
+          read.problems().forEach(problem -> warnings.add(problem.code() + " " + problem.render()));
         });
     if (written.isEmpty()) {
       return Optional.empty();
@@ -153,8 +153,7 @@ final class ProvedChanges implements ChangeReview {
             mesh,
             assumed -> OPTIONS.withUnknownIdentities(assumed.unknownIdentities()),
             side -> {
-              throw new UserError(
-                  ExitCode.USAGE, "no folders can be compared here: " + side);
+              throw new UserError(ExitCode.USAGE, "no folders can be compared here: " + side);
             },
             LocalDate.now(ZoneOffset.UTC))
         .check(written);
@@ -174,7 +173,10 @@ final class ProvedChanges implements ChangeReview {
     return Mesh.of(name, snapshot, Inventory.of("", snapshot, pods));
   }
 
-  /** A Pod as the control plane knows it; replicas have no owner here, and become one by their labels. */
+  /**
+   * A Pod as the control plane knows it; replicas have no owner here, and become one by their
+   * labels.
+   */
   private static PodTemplate pod(WorkloadInstance instance) {
     return new PodTemplate(
         "Pod",

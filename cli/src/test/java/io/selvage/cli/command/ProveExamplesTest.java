@@ -154,14 +154,14 @@ final class ProveExamplesTest {
 
   @Test
   void aFocusShowsOneWorkloadAndItsNeighbours() throws IOException {
-    Ran ran =
-        run("diff --base EX/base --head EX/head -o mermaid --focus payments/ledger");
+    Ran ran = run("diff --base EX/base --head EX/head -o mermaid --focus payments/ledger");
     assertThat(ran.out()).contains("payments/ledger").doesNotContain("unauthenticated");
     compare("focus.mermaid", ran.out());
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"diff --base EX/base --head EX/base", "reach -f EX/base --from plaintext"})
+  @ValueSource(
+      strings = {"diff --base EX/base --head EX/base", "reach -f EX/base --from plaintext"})
   void answersWithoutFindingsAreOfTheSchemaToo(String line) throws IOException {
     Ran ran = run(line + " -o json");
     assertThat(ran.status()).isZero();

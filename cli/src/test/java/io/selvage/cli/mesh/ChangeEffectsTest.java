@@ -15,17 +15,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 final class ChangeEffectsTest {
-  private static final String POLICY =
-      """
-      apiVersion: security.istio.io/v1
-      kind: AuthorizationPolicy
-      metadata: {name: web, namespace: default}
-      spec:
-        rules:
-        - from: [{source: {principals: [cluster.local/ns/default/sa/%s]}}]
-          to: [{operation: {methods: [GET]}}]
-      """;
-
   private static WorkloadSpec workload(String name) {
     return new WorkloadSpec(
         name,
@@ -40,10 +29,19 @@ final class ChangeEffectsTest {
   }
 
   private static MeshSnapshot snapshot(long generation, String account) {
+    String policy =
+        """
+        apiVersion: security.istio.io/v1
+        kind: AuthorizationPolicy
+        metadata: {name: web, namespace: default}
+        spec:
+          rules:
+          - from: [{source: {principals: [cluster.local/ns/default/sa/%s]}}]
+            to: [{operation: {methods: [GET]}}]
+        """
+            .formatted(account);
     return MeshSnapshot.of(
-        generation,
-        ResourceReader.read("policy.yaml", POLICY.formatted(account)).resources(),
-        List.of());
+        generation, ResourceReader.read("policy.yaml", policy).resources(), List.of());
   }
 
   @Test

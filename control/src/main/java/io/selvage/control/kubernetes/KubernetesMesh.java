@@ -228,8 +228,8 @@ public final class KubernetesMesh implements AutoCloseable {
     ServingCertificate serving =
         MeshEndpoint.certificate(signing, trustDomain, settings.namespace(), clock);
     webhooks =
-        start.keep(AdmissionServer.start(
-                settings.webhooks(), serving, admissions(control, injection)));
+        start.keep(
+            AdmissionServer.start(settings.webhooks(), serving, admissions(control, injection)));
     CaServer server =
         start.keep(
             MeshEndpoint.listen(

@@ -84,8 +84,7 @@ final class WitnessReplayTest {
   private Optional<InForce> generated(long seed) {
     try {
       CaseSet set =
-          CaseReader.parse(
-              "generated/set", JSON.writeValueAsString(new SetGenerator(seed).set(1)));
+          CaseReader.parse("generated/set", JSON.writeValueAsString(new SetGenerator(seed).set(1)));
       MeshSnapshot snapshot = ConfiguredSet.snapshot(set, mint, ConfiguredSet.mesh(set), 1);
       return Optional.of(new InForce(set, Mesh.of("set " + seed, snapshot, List.of(server()))));
     } catch (CaseReader.BadCase e) {
@@ -220,8 +219,7 @@ final class WitnessReplayTest {
                 Stage.CLIENT,
                 Optional.empty(),
                 Optional.empty()),
-            new Expectation(
-                Optional.of(200), Optional.empty(), Optional.empty(), Optional.empty()),
+            new Expectation(Optional.of(200), Optional.empty(), Optional.empty(), Optional.empty()),
             Map.of(),
             Map.of()));
   }

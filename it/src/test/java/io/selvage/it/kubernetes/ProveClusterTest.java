@@ -35,13 +35,11 @@ final class ProveClusterTest {
   @BeforeAll
   static void start() throws Exception {
     cluster = ALL.add(Cluster.start(home));
-    kubeconfig =
-        cluster.kubeconfig(cluster.api().port(), "admin", cluster.api().adminToken());
+    kubeconfig = cluster.kubeconfig(cluster.api().port(), "admin", cluster.api().adminToken());
     for (String namespace : List.of("batch", "catalog", "payments", "web")) {
       cluster
           .client()
-          .apply(
-              "{apiVersion: v1, kind: Namespace, metadata: {name: %s}}".formatted(namespace));
+          .apply("{apiVersion: v1, kind: Namespace, metadata: {name: %s}}".formatted(namespace));
     }
     apply("base");
   }
@@ -97,8 +95,7 @@ final class ProveClusterTest {
 
   @Test
   void aFolderIsComparedWithWhatIsInForce() {
-    CommandRun same =
-        onCluster("diff", "--head", EXAMPLE.resolve("base").toString(), "-o", "json");
+    CommandRun same = onCluster("diff", "--head", EXAMPLE.resolve("base").toString(), "-o", "json");
     assertThat(same.err()).isEmpty();
     assertThat(same.exit()).isZero();
     CommandRun other =
@@ -118,8 +115,7 @@ final class ProveClusterTest {
 
   @Test
   void assertionsOfAFileAreProvedOfTheCluster() {
-    CommandRun ran =
-        onCluster("check", "-f", EXAMPLE.resolve("assertions.yaml").toString());
+    CommandRun ran = onCluster("check", "-f", EXAMPLE.resolve("assertions.yaml").toString());
     assertThat(ran.err()).isEmpty();
     assertThat(ran.exit()).isZero();
     assertThat(ran.out()).contains("4 assertions: 4 proved");
@@ -134,8 +130,7 @@ final class ProveClusterTest {
       Path file = bare.kubeconfig(bare.api().port(), "admin", bare.api().adminToken());
       CommandRun missing = prove("reach", "--kubeconfig", file.toString(), "--context", "admin");
       assertThat(missing.exit()).isEqualTo(ExitCode.USAGE);
-      assertThat(missing.err())
-          .contains("does not serve authorizationpolicies.security.istio.io");
+      assertThat(missing.err()).contains("does not serve authorizationpolicies.security.istio.io");
     }
   }
 }
