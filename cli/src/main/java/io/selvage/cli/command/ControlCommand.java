@@ -142,6 +142,7 @@ final class ControlCommand implements Callable<Integer> {
                 new SecureRandom());
         var monitoring = monitor(mesh)) {
       Runtime.getRuntime().addShutdownHook(new Thread(mesh::close, "selvage-stop"));
+      mesh.reviewing(ProvedChanges::new);
       SelvageCommand.print(
           spec,
           "readiness at port %d, metrics at port %d"

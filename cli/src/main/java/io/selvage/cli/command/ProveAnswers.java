@@ -37,14 +37,16 @@ import tools.jackson.databind.JsonNode;
 final class ProveAnswers {
   private ProveAnswers() {}
 
-  static void print(CommandSpec spec, Form form, Side side, ReachReport report, TrafficGraph graph) {
+  static void print(
+      CommandSpec spec, Form form, Side side, ReachReport report, TrafficGraph graph) {
     lines(
         spec,
         switch (form) {
           case JSON -> json(JsonAnswers.of(report, side.mesh()));
           case MD -> MarkdownReport.of(report);
           case CSV -> CsvReport.of(report);
-          case DOT, MERMAID, SVG -> picture(form, graph, "Who can call whom in " + side.mesh().name());
+          case DOT, MERMAID, SVG ->
+              picture(form, graph, "Who can call whom in " + side.mesh().name());
           default ->
               new ReachText(side.mesh(), SelvageCommand.page(), SelvageCommand.style(spec))
                   .lines(report);
@@ -78,10 +80,7 @@ final class ProveAnswers {
                   "Who can call whom: %s → %s".formatted(base.mesh().name(), head.mesh().name()));
           default ->
               new DiffText(
-                      base.mesh(),
-                      head.mesh(),
-                      SelvageCommand.page(),
-                      SelvageCommand.style(spec))
+                      base.mesh(), head.mesh(), SelvageCommand.page(), SelvageCommand.style(spec))
                   .lines(report, took);
         });
   }

@@ -50,8 +50,8 @@ final class ProveCheckCommand implements Callable<Integer> {
     if (demands.isEmpty()) {
       throw new UserError(
           ExitCode.USAGE,
-          "there is no document of kind %s, so there is nothing to prove\n".formatted(
-                  PolicyAssertions.KIND)
+          "there is no document of kind %s, so there is nothing to prove\n"
+                  .formatted(PolicyAssertions.KIND)
               + "  examples/prove/assertions.yaml shows what it looks like");
     }
     List<CheckedAssertion> checked =
@@ -72,8 +72,7 @@ final class ProveCheckCommand implements Callable<Integer> {
     }
     List<String> files = input.files();
     if (files.size() == 1 && Files.isRegularFile(Path.of(files.getFirst()))) {
-      Path folder =
-          Objects.requireNonNullElse(Path.of(files.getFirst()).getParent(), Path.of("."));
+      Path folder = Objects.requireNonNullElse(Path.of(files.getFirst()).getParent(), Path.of("."));
       return input.files(List.of(folder.toString()));
     }
     return input.mesh();

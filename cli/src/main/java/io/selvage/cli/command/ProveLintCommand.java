@@ -24,8 +24,7 @@ import picocli.CommandLine.Spec;
           + " cover (with --redundant); rules that let callers without an identity in; and what"
           + " such callers may do."
     },
-    footer =
-        "%nExit status: 0 nothing found; 1 a finding; 2 the input is wrong; 3 inconclusive.")
+    footer = "%nExit status: 0 nothing found; 1 a finding; 2 the input is wrong; 3 inconclusive.")
 final class ProveLintCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ProveInput input;

@@ -2,8 +2,8 @@ package io.selvage.cli.command;
 
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.command.ProveOutput.Form;
-import io.selvage.cli.prove.Side;
 import io.selvage.cli.prove.Selection;
+import io.selvage.cli.prove.Side;
 import io.selvage.cli.prove.report.TrafficGraph;
 import io.selvage.prove.ProvedWorkload;
 import io.selvage.prove.Prover;
@@ -60,7 +60,8 @@ final class ProveReachCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Form form = output.of(Form.TEXT, Form.JSON, Form.MD, Form.CSV, Form.DOT, Form.MERMAID, Form.SVG);
+    Form form =
+        output.of(Form.TEXT, Form.JSON, Form.MD, Form.CSV, Form.DOT, Form.MERMAID, Form.SVG);
     Side side = Side.read(input.mesh());
     Optional<ProvedWorkload> focused =
         Optional.ofNullable(focus).map(name -> Selection.workload(side.mesh(), name));
@@ -70,8 +71,7 @@ final class ProveReachCommand implements Callable<Integer> {
                 side.mesh(),
                 Selection.callers(side.mesh(), from),
                 Selection.workloads(side.mesh(), to, ports));
-    ProveAnswers.print(
-        spec, form, side, report, TrafficGraph.of(side.mesh(), report, focused));
+    ProveAnswers.print(spec, form, side, report, TrafficGraph.of(side.mesh(), report, focused));
     return report.inconclusive().isEmpty() ? ExitCode.OK : ExitCode.INCOMPLETE;
   }
 }

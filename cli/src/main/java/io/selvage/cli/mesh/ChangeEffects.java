@@ -28,21 +28,30 @@ final class ChangeEffects implements AutoCloseable {
   private final MeshEvent.Listener events;
   private final Supplier<List<WorkloadSpec>> workloads;
   private final Prover prover = new Prover(Options.DEFAULT);
-  private final ExecutorService worker =
-      Executors.newSingleThreadExecutor(
-          Thread.ofPlatform().daemon().name("selvage-prove").factory());
+  private final ExecutorService worker;
   private MeshSnapshot last = MeshSnapshot.EMPTY;
   private boolean begun;
 
   /**
    * @param prefix what every line begins with: the cluster, when there are several
    * @param workloads those of the cluster, as they are now
+   * @param worker proves; ended with this
    */
   ChangeEffects(
-      String prefix, MeshEvent.Listener events, Supplier<List<WorkloadSpec>> workloads) {
+      String prefix,
+      MeshEvent.Listener events,
+      Supplier<List<WorkloadSpec>> workloads,
+      ExecutorService worker) {
+    this.worker = worker;
     this.prefix = prefix;
     this.events = events;
     this.workloads = workloads;
+  }
+
+  /** One thread, that no end of the process waits for. */
+  static ExecutorService worker() {
+    return Executors.newSingleThreadExecutor(
+        Thread.ofPlatform().daemon().name("selvage-prove").factory());
   }
 
   /** The next state; of the first nothing is told. */
@@ -77,8 +86,7 @@ final class ChangeEffects implements AutoCloseable {
     return Mesh.of(
         name,
         snapshot,
-        Inventory.of(
-            "", snapshot, running.stream().map(WorkloadResources::podTemplate).toList()));
+        Inventory.of("", snapshot, running.stream().map(WorkloadResources::podTemplate).toList()));
   }
 
   @Override

@@ -122,7 +122,8 @@ public final class LocalPlanes implements Planes {
     String prefix = plan.clusters().size() > 1 ? cluster.name() + ": " : "";
     var report = new ConfigurationReport(prefix, events);
     var enforcement = new EnforcementReport(prefix, events, clock);
-    var effects = new ChangeEffects(prefix, events, () -> planned(cluster.name()));
+    var effects =
+        new ChangeEffects(prefix, events, () -> planned(cluster.name()), ChangeEffects.worker());
     started.add(effects);
     var source =
         new DeclaredWithWorkloads(

@@ -68,10 +68,7 @@ public final class AssertionCheck {
   }
 
   private CheckedAssertion proved(
-      Prover prover,
-      PolicyAssertions.Assertion assertion,
-      Assertion.Kind kind,
-      Pattern requests) {
+      Prover prover, PolicyAssertions.Assertion assertion, Assertion.Kind kind, Pattern requests) {
     Verdict verdict =
         prover
             .check(
@@ -143,8 +140,7 @@ public final class AssertionCheck {
   }
 
   private CheckedAssertion expired(CheckedAssertion checked) {
-    boolean over =
-        checked.assertion().expires().map(day -> today.isAfter(day)).orElse(false);
+    boolean over = checked.assertion().expires().map(day -> today.isAfter(day)).orElse(false);
     return over && checked.status() == CheckedAssertion.Status.HOLDS
         ? checked.as(CheckedAssertion.Status.EXPIRED)
         : checked;

@@ -30,9 +30,7 @@ public final class GitSide implements SideSource {
   @Override
   public List<ClusterInput> read() {
     return side.read(
-        texts.read().stream()
-            .map(text -> new Located(texts.relative(text), text))
-            .toList(),
+        texts.read().stream().map(text -> new Located(texts.relative(text), text)).toList(),
         directory);
   }
 }

@@ -127,8 +127,7 @@ final class GitTexts {
   private static String next(InputStream from, String name) throws IOException {
     String[] header = line(from).split(" ", -1);
     if (header.length != 3 || !header[1].equals("blob") || !header[2].matches("\\d{1,9}")) {
-      throw new UserError(
-          ExitCode.USAGE, name + " is no file in git: " + String.join(" ", header));
+      throw new UserError(ExitCode.USAGE, name + " is no file in git: " + String.join(" ", header));
     }
     int size = Integer.parseInt(header[2]);
     if (size > MAX_BYTES) {
@@ -176,9 +175,7 @@ final class GitTexts {
             ExitCode.USAGE,
             "`%s:%s` cannot be read from git: %s"
                 .formatted(
-                    reference,
-                    path,
-                    new String(errors.join(), StandardCharsets.UTF_8).strip()));
+                    reference, path, new String(errors.join(), StandardCharsets.UTF_8).strip()));
       }
       return out;
     } catch (InterruptedException e) {

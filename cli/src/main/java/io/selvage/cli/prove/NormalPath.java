@@ -23,8 +23,7 @@ final class NormalPath {
     ByteSlice target = new ByteSlice().set(bytes, 0, bytes.length);
     ByteSlice normal = new ByteSlice();
     if (normalizer.normalize(target, normal) == PathNormalizer.Result.REJECTED) {
-      throw new UserError(
-          ExitCode.USAGE, "the proxy answers 400 to the path `%s`".formatted(path));
+      throw new UserError(ExitCode.USAGE, "the proxy answers 400 to the path `%s`".formatted(path));
     }
     return normal.toString();
   }

@@ -57,10 +57,8 @@ public final class Selection {
    *
    * @throws UserError when a name is nobody's: an answer about nothing would look like a good one
    */
-  public static WorkloadSelection workloads(
-      Mesh mesh, List<String> names, List<Integer> ports) {
-    List<WorkloadSelection.Term> terms =
-        names.stream().map(name -> term(mesh, name)).toList();
+  public static WorkloadSelection workloads(Mesh mesh, List<String> names, List<Integer> ports) {
+    List<WorkloadSelection.Term> terms = names.stream().map(name -> term(mesh, name)).toList();
     return new WorkloadSelection(terms, new LinkedHashSet<>(ports));
   }
 

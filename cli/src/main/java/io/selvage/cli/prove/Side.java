@@ -75,8 +75,7 @@ public record Side(Mesh mesh, List<PolicyAssertions> assertions, List<Problem> w
     if (errors.isEmpty()) {
       return;
     }
-    String more =
-        errors.size() > SHOWN ? "\n  and %d more".formatted(errors.size() - SHOWN) : "";
+    String more = errors.size() > SHOWN ? "\n  and %d more".formatted(errors.size() - SHOWN) : "";
     throw new UserError(
         ExitCode.USAGE,
         errors.stream()

@@ -64,8 +64,7 @@ final class SideText {
     List<WorkloadSpec> specs = workloads.map(WorkloadsFile::workloads).orElse(List.of());
     List<Problem> problems = workloads.map(WorkloadsFile::problems).orElse(List.of());
     Set<String> names = new LinkedHashSet<>();
-    workloads.ifPresent(
-        file -> file.clusters().forEach(cluster -> names.add(cluster.name())));
+    workloads.ifPresent(file -> file.clusters().forEach(cluster -> names.add(cluster.name())));
     if (clusterFolders && names.isEmpty()) {
       resources.stream().map(Located::top).filter(t -> !t.isEmpty()).forEach(names::add);
       names.remove(COMMON);
@@ -98,8 +97,6 @@ final class SideText {
             .computeIfAbsent(name, _ -> new MeshText())
             .read(files.stream().map(Located::text).toList());
     return new ClusterInput(
-        name,
-        input.and(new MeshInput(List.of(), List.of(), List.of(), problems)),
-        specs);
+        name, input.and(new MeshInput(List.of(), List.of(), List.of(), problems)), specs);
   }
 }

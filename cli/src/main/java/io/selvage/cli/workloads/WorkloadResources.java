@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What {@code workloads.yaml} stands for in Kubernetes' words. The Services that {@code workloads.yaml} implies: a service that workloads name and no YAML
- * defines is made in every cluster, with the first one's ports, and selects by the labels that all
- * of them have.
+ * What {@code workloads.yaml} stands for in Kubernetes' words. The Services that {@code
+ * workloads.yaml} implies: a service that workloads name and no YAML defines is made in every
+ * cluster, with the first one's ports, and selects by the labels that all of them have.
  */
 public final class WorkloadResources {
 
@@ -49,9 +49,7 @@ public final class WorkloadResources {
         spec.labels(),
         Map.of(),
         spec.serviceAccount(),
-        spec.ports().stream()
-            .map(port -> new PodTemplate.Port(port.name(), port.port()))
-            .toList(),
+        spec.ports().stream().map(port -> new PodTemplate.Port(port.name(), port.port())).toList(),
         List.of(),
         false,
         List.of(),

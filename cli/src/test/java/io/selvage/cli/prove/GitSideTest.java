@@ -7,6 +7,7 @@ import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
 import io.selvage.model.Service;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,11 +47,8 @@ final class GitSideTest {
     List<String> line = new ArrayList<>(List.of("git"));
     line.addAll(List.of(arguments));
     Process git =
-        new ProcessBuilder(line)
-            .directory(repository.toFile())
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(git.getInputStream().readAllBytes());
+        new ProcessBuilder(line).directory(repository.toFile()).redirectErrorStream(true).start();
+    String said = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(git.waitFor()).as(said).isZero();
   }
 

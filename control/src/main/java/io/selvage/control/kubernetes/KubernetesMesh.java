@@ -37,9 +37,13 @@ import io.selvage.control.kubernetes.trust.TrustReport;
 import io.selvage.control.kubernetes.webhook.Admission;
 import io.selvage.control.kubernetes.webhook.AdmissionServer;
 import io.selvage.control.kubernetes.webhook.CaBundles;
+import io.selvage.control.kubernetes.webhook.ChangeReview;
+import io.selvage.control.kubernetes.webhook.DemandsMap;
 import io.selvage.control.kubernetes.webhook.ValidationAdmission;
+import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.control.workload.Workloads;
 import io.selvage.model.MeshConfig;
+import io.selvage.model.MeshSnapshot;
 import io.selvage.pki.CaProfile;
 import io.selvage.pki.PkiException;
 import io.selvage.xds.server.AdsServer;
@@ -68,6 +72,7 @@ public final class KubernetesMesh implements AutoCloseable {
   private final InstantSource clock;
   private final SecureRandom random;
   private final Startup start;
+  private Reviewer reviewer = (_, _, _) -> ChangeReview.NONE;
   private volatile @Nullable ControlPlane plane;
   private volatile @Nullable CertificateAuthorityService authority;
   private volatile @Nullable Leadership leadership;
@@ -128,6 +133,28 @@ public final class KubernetesMesh implements AutoCloseable {
     this.clock = clock;
     this.random = random;
     this.start = new Startup(readiness, settings.retry());
+  }
+
+  /** Who makes the review of changes, from what they are to be judged by. */
+  @FunctionalInterface
+  public interface Reviewer {
+    /**
+     * Makes it.
+     *
+     * @param inForce the configuration
+     * @param workloads the cluster's own
+     * @param demands what users demand of policies, texts by name; throws {@link
+     *     io.fabric8.kubernetes.client.KubernetesClientException}
+     */
+    ChangeReview over(
+        Supplier<MeshSnapshot> inForce,
+        Supplier<List<WorkloadInstance>> workloads,
+        Supplier<Map<String, String>> demands);
+  }
+
+  /** Has changes of policy reviewed before they are stored; to be called before {@link #run}. */
+  public void reviewing(Reviewer changes) {
+    this.reviewer = changes;
   }
 
   /**
@@ -201,7 +228,8 @@ public final class KubernetesMesh implements AutoCloseable {
     ServingCertificate serving =
         MeshEndpoint.certificate(signing, trustDomain, settings.namespace(), clock);
     webhooks =
-        start.keep(AdmissionServer.start(settings.webhooks(), serving, admissions(injection)));
+        start.keep(
+            AdmissionServer.start(settings.webhooks(), serving, admissions(control, injection)));
     CaServer server =
         start.keep(
             MeshEndpoint.listen(
@@ -228,9 +256,17 @@ public final class KubernetesMesh implements AutoCloseable {
   }
 
   /** What the API server asks about, by the path of its webhook. */
-  private static Map<String, Admission> admissions(InjectionSettings injection) {
+  private Map<String, Admission> admissions(ControlPlane control, InjectionSettings injection) {
+    ChangeReview review =
+        reviewer.over(
+            control::snapshot,
+            () -> control.workloads().instances(),
+            () -> DemandsMap.read(client, settings.namespace()));
     return Map.of(
-        "/validate", new ValidationAdmission(), "/inject", new InjectionAdmission(() -> injection));
+        "/validate",
+        new ValidationAdmission(review),
+        "/inject",
+        new InjectionAdmission(() -> injection));
   }
 
   private RemoteClusters remotes(Workloads workloads, String trustDomain) {

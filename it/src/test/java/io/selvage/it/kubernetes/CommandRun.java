@@ -14,13 +14,19 @@ record CommandRun(int exit, String out, String err) {
 
   /** Runs it with that kubeconfig. */
   static CommandRun of(Path kubeconfig, String command, String... arguments) {
-    var out = new StringWriter();
-    var err = new StringWriter();
-    CommandLine line = SelvageCommand.commandLine();
-    line.setOut(new PrintWriter(out));
-    line.setErr(new PrintWriter(err));
     List<String> all = new ArrayList<>(List.of(command, "--kubeconfig", kubeconfig.toString()));
     all.addAll(Arrays.asList(arguments));
-    return new CommandRun(line.execute(all.toArray(String[]::new)), out.toString(), err.toString());
+    return alone(all);
+  }
+
+  /** Runs a whole command line. */
+  static CommandRun alone(List<String> line) {
+    var out = new StringWriter();
+    var err = new StringWriter();
+    CommandLine command = SelvageCommand.commandLine();
+    command.setOut(new PrintWriter(out));
+    command.setErr(new PrintWriter(err));
+    return new CommandRun(
+        command.execute(line.toArray(String[]::new)), out.toString(), err.toString());
   }
 }

@@ -3,6 +3,8 @@ package io.selvage.prove.input;
 import io.selvage.model.MeshSnapshot;
 import io.selvage.model.Namespace;
 import io.selvage.model.PodTemplate;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Which Pods have a proxy that enforces policies. Of one that runs it can be seen; of one that is
@@ -12,10 +14,14 @@ final class ProxiedPods {
   private static final String INJECT = "sidecar.istio.io/inject";
   private static final String NAMESPACE = "istio-injection";
 
-  private final MeshSnapshot snapshot;
+  private final Set<String> without;
 
   ProxiedPods(MeshSnapshot snapshot) {
-    this.snapshot = snapshot;
+    this.without =
+        snapshot.all(Namespace.class).stream()
+            .filter(one -> "disabled".equals(one.meta().labels().get(NAMESPACE)))
+            .map(one -> one.meta().name())
+            .collect(Collectors.toSet());
   }
 
   boolean isEnforced(PodTemplate pods) {
@@ -35,8 +41,6 @@ final class ProxiedPods {
     if (!own.isEmpty()) {
       return own.equals("false");
     }
-    return snapshot.all(Namespace.class).stream()
-        .filter(namespace -> namespace.meta().name().equals(pods.namespace()))
-        .anyMatch(namespace -> "disabled".equals(namespace.meta().labels().get(NAMESPACE)));
+    return without.contains(pods.namespace());
   }
 }

@@ -6,6 +6,9 @@ import io.selvage.model.Service;
 import io.selvage.model.ServiceEntry;
 import io.selvage.model.WorkloadEntry;
 import io.selvage.prove.Port;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,8 +21,38 @@ import java.util.TreeMap;
 final class ServicePorts {
   private final MeshSnapshot snapshot;
 
+  /** By namespace and one label of their selectors, each with its place in the snapshot's order. */
+  private final Map<String, Map<Map.Entry<String, String>, List<Placed>>> services =
+      new HashMap<>();
+
+  private record Placed(int order, Service service) {}
+
   ServicePorts(MeshSnapshot snapshot) {
     this.snapshot = snapshot;
+    int order = 0;
+    for (Service service : snapshot.all(Service.class)) {
+      for (Map.Entry<String, String> label : service.selector().entrySet()) {
+        services
+            .computeIfAbsent(service.meta().namespace(), _ -> new HashMap<>())
+            .computeIfAbsent(Map.entry(label.getKey(), label.getValue()), _ -> new ArrayList<>())
+            .add(new Placed(order, service));
+        break; // one label is enough to find it by
+      }
+      order++;
+    }
+  }
+
+  /** Those that select a workload, in the snapshot's order. */
+  private List<Service> selecting(String namespace, Map<String, String> labels) {
+    Map<Map.Entry<String, String>, List<Placed>> byLabel =
+        services.getOrDefault(namespace, Map.of());
+    return labels.entrySet().stream()
+        .map(label -> Map.entry(label.getKey(), label.getValue()))
+        .flatMap(label -> byLabel.getOrDefault(label, List.of()).stream())
+        .filter(placed -> placed.service().selects(labels))
+        .sorted(Comparator.comparingInt(Placed::order))
+        .map(Placed::service)
+        .toList();
   }
 
   /**
@@ -29,11 +62,9 @@ final class ServicePorts {
    */
   List<Port> of(String namespace, Map<String, String> labels, Map<String, Integer> named) {
     Map<Integer, Port> ports = new TreeMap<>();
-    for (Service service : snapshot.in(namespace, Service.class)) {
-      if (service.selects(labels)) {
-        for (Service.Port port : service.ports()) {
-          targetPort(port, named).ifPresent(number -> add(ports, number, service, port));
-        }
+    for (Service service : selecting(namespace, labels)) {
+      for (Service.Port port : service.ports()) {
+        targetPort(port, named).ifPresent(number -> add(ports, number, service, port));
       }
     }
     entries(ports, namespace, labels, Map.of());
@@ -45,13 +76,11 @@ final class ServicePorts {
     Map<Integer, Port> ports = new TreeMap<>();
     String namespace = entry.meta().namespace();
     Map<String, Integer> own = entry.endpoint().ports();
-    for (Service service : snapshot.in(namespace, Service.class)) {
-      if (service.selects(entry.endpoint().labels())) {
-        for (Service.Port port : service.ports()) {
-          Integer written = own.get(port.name());
-          int number = written == null ? port.targetPortNumber().orElse(port.port()) : written;
-          add(ports, number, service, port);
-        }
+    for (Service service : selecting(namespace, entry.endpoint().labels())) {
+      for (Service.Port port : service.ports()) {
+        Integer written = own.get(port.name());
+        int number = written == null ? port.targetPortNumber().orElse(port.port()) : written;
+        add(ports, number, service, port);
       }
     }
     entries(ports, namespace, entry.endpoint().labels(), own);

@@ -29,8 +29,9 @@ final class Assumed {
     lines.text(
         lines
             .style()
-            .bad("INCONCLUSIVE at %s: no answer, which is not \"nothing\" (SLV9412)"
-                .formatted(Words.counted(inconclusive.size(), "place"))));
+            .bad(
+                "INCONCLUSIVE at %s: no answer, which is not \"nothing\" (SLV9412)"
+                    .formatted(Words.counted(inconclusive.size(), "place"))));
     inconclusive.stream()
         .limit(SHOWN)
         .forEach(one -> lines.fact("", one.place() + ": " + one.reason()));

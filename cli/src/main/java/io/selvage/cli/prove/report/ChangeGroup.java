@@ -3,7 +3,6 @@ package io.selvage.cli.prove.report;
 import io.selvage.policy.Explanation.RuleReport;
 import io.selvage.prove.Change;
 import io.selvage.prove.Place;
-import io.selvage.prove.ProvedWorkload;
 import io.selvage.prove.Row;
 import io.selvage.prove.Traced;
 import java.util.ArrayList;
@@ -27,15 +26,9 @@ record ChangeGroup(List<Change> changes) {
     return changes.getFirst();
   }
 
-  /** The places by workload, in order. */
-  Map<ProvedWorkload, List<Place>> workloads() {
-    Map<ProvedWorkload, List<Place>> places = new LinkedHashMap<>();
-    changes.forEach(
-        change ->
-            places
-                .computeIfAbsent(change.place().workload(), _ -> new ArrayList<>())
-                .add(change.place()));
-    return places;
+  /** Where they are, in order. */
+  List<Place> places() {
+    return changes.stream().map(Change::place).toList();
   }
 
   /** In the order of their first changes. */
@@ -56,8 +49,8 @@ record ChangeGroup(List<Change> changes) {
     return groups.values().stream().map(ChangeGroup::new).toList();
   }
 
-  private static String reason(Traced traced) {
-    return TraceText.because(traced)
-        + TraceText.rule(traced).map(RuleReport::ruleId).orElse("");
+  /** Which rule, or what instead. */
+  static String reason(Traced traced) {
+    return TraceText.because(traced) + TraceText.rule(traced).map(RuleReport::ruleId).orElse("");
   }
 }

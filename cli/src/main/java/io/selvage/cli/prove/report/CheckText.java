@@ -4,8 +4,12 @@ import io.selvage.cli.prove.CheckedAssertion;
 import io.selvage.cli.prove.CheckedAssertion.Status;
 import io.selvage.cli.terminal.Page;
 import io.selvage.cli.terminal.Style;
+import io.selvage.prove.Row;
 import io.selvage.prove.Verdict;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -34,6 +38,7 @@ public final class CheckText {
     }
     lines.add("");
     lines.text(summary(checked));
+    assumed(checked, lines);
     return lines.all();
   }
 
@@ -42,10 +47,8 @@ public final class CheckText {
     String at = "  " + one.assertion().at();
     return switch (one.status()) {
       case HOLDS ->
-          style.good(
-              "%s  PROVED at %s%s".formatted(id, Words.counted(one.places(), "place"), at));
-      case BROKEN ->
-          style.bad("%s  does not hold (SLV9410)%s".formatted(id, at));
+          style.good("%s  PROVED at %s%s".formatted(id, Words.counted(one.places(), "place"), at));
+      case BROKEN -> style.bad("%s  does not hold (SLV9410)%s".formatted(id, at));
       case SELECTS_NOTHING ->
           style.bad("%s  is about no workload and port (SLV9411)%s".formatted(id, at));
       case INCONCLUSIVE -> style.bad("%s  INCONCLUSIVE (SLV9412)%s".formatted(id, at));
@@ -58,16 +61,11 @@ public final class CheckText {
 
   private void print(CheckedAssertion one, Lines lines) {
     switch (one.status()) {
-      case HOLDS -> {
-        for (int i = 0; i < one.assumes().size(); i++) {
-          lines.fact(i == 0 ? "assumes" : "", one.assumes().get(i));
-        }
-      }
+      case HOLDS -> {}
       case BROKEN -> {
-        one.violations().stream()
-            .limit(VIOLATIONS)
-            .forEach(violation -> print(one, violation, lines));
-        more(one.violations().size(), lines);
+        List<List<Verdict.Violation>> groups = groups(one.violations());
+        groups.stream().limit(VIOLATIONS).forEach(group -> print(one, group, lines));
+        more(groups.size(), lines);
         if (!one.changes().isEmpty()) {
           DiffText diff = new DiffText(one.base(), one.head(), page, style);
           ChangeGroup.of(one.changes()).stream()
@@ -90,15 +88,43 @@ public final class CheckText {
     }
   }
 
-  private void print(CheckedAssertion one, Verdict.Violation violation, Lines lines) {
-    lines.add("    " + style.strong(violation.place().toString()));
-    DiffText.rows(violation.rows(), violation.moreRows(), lines);
-    DiffText.example(
-        new WitnessCommands(one.head()), violation.place(), violation.witness(), lines);
+  /** Those that are one for a reader: the same requests, for the same reason. */
+  private static List<List<Verdict.Violation>> groups(List<Verdict.Violation> violations) {
+    record Key(List<Row> rows, boolean more, String reason) {}
+    Map<Key, List<Verdict.Violation>> groups = new LinkedHashMap<>();
+    for (Verdict.Violation one : violations) {
+      Key key = new Key(one.rows(), one.moreRows(), ChangeGroup.reason(one.witness().after()));
+      groups.computeIfAbsent(key, _ -> new ArrayList<>()).add(one);
+    }
+    return List.copyOf(groups.values());
+  }
+
+  private void print(CheckedAssertion one, List<Verdict.Violation> group, Lines lines) {
+    Verdict.Violation first = group.getFirst();
+    lines.fact("at", Words.places(group.stream().map(Verdict.Violation::place).toList()));
+    DiffText.rows(first.rows(), first.moreRows(), lines);
+    DiffText.example(new WitnessCommands(one.head()), first.place(), first.witness(), lines);
     TraceText text = new TraceText(style, Optional.empty());
-    lines.fact("is", text.verdict(violation.witness().after()));
-    lines.addAll(
-        text.lines(violation.place().workload(), violation.witness().after(), " ".repeat(14)));
+    lines.fact("is", text.verdict(first.witness().after()));
+    lines.addAll(text.lines(first.place().workload(), first.witness().after(), " ".repeat(14)));
+  }
+
+  /** What the proofs rest on; once, where all rest on the same. */
+  private static void assumed(List<CheckedAssertion> checked, Lines lines) {
+    Map<List<String>, List<String>> ids = new LinkedHashMap<>();
+    checked.stream()
+        .filter(one -> one.status() == Status.HOLDS && !one.assumes().isEmpty())
+        .forEach(
+            one ->
+                ids.computeIfAbsent(one.assumes(), _ -> new ArrayList<>())
+                    .add(one.assertion().id()));
+    ids.forEach(
+        (assumes, of) -> {
+          Assumed.print(lines, assumes);
+          if (ids.size() > 1) {
+            lines.fact("of", String.join(", ", of));
+          }
+        });
   }
 
   private String summary(List<CheckedAssertion> checked) {
@@ -106,8 +132,7 @@ public final class CheckText {
         List.of(Status.values()).stream()
             .map(
                 status ->
-                    new Counted(
-                        status, checked.stream().filter(c -> c.status() == status).count()))
+                    new Counted(status, checked.stream().filter(c -> c.status() == status).count()))
             .filter(counted -> counted.count() > 0)
             .map(Counted::words)
             .collect(Collectors.joining(", "));

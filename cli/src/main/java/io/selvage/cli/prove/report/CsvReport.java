@@ -43,8 +43,7 @@ public final class CsvReport {
                 + ","
                 + row(row)
                 + ","
-                + field(
-                    WitnessCommands.oneLine(change.place(), change.witness().request())));
+                + field(WitnessCommands.oneLine(change.place(), change.witness().request())));
       }
     }
     return lines;
@@ -70,7 +69,9 @@ public final class CsvReport {
         + field(Words.when(row));
   }
 
-  /** In quotes where it needs them; one that a spreadsheet would run as a formula is kept a text. */
+  /**
+   * In quotes where it needs them; one that a spreadsheet would run as a formula is kept a text.
+   */
   private static String field(String text) {
     String safe = text.matches("(?s)[=+@\t\r-].*") ? "'" + text : text;
     return safe.matches("[^\",\r\n]*") ? safe : "\"" + safe.replace("\"", "\"\"") + "\"";

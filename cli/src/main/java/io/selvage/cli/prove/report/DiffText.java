@@ -58,9 +58,9 @@ public final class DiffText {
     String time = "  %.1f s".formatted(took.toMillis() / 1000.0);
     if (groups.isEmpty()) {
       return (report.isEquivalent()
-              ? "no change: all %s allow what they allowed before"
-              : "no change found, but not everywhere is an answer (%s)")
-          .formatted(Words.counted(report.effort().workloads(), "workload"))
+                  ? "no change: all %s allow what they allowed before"
+                  : "no change found, but not everywhere is an answer (%s)")
+              .formatted(Words.counted(report.effort().workloads(), "workload"))
           + time;
     }
     return "%s on %d of %s  (%d newly allowed, %d newly denied)%s"
@@ -76,26 +76,23 @@ public final class DiffText {
   void print(ChangeGroup group, Lines lines) {
     Change change = group.first();
     boolean allowed = change.direction() == Direction.ALLOWED;
-    lines.add(
-        style.strong(allowed ? "+ ALLOWED" : "- DENIED ") + "  " + title(group));
+    lines.add(style.strong(allowed ? "+ ALLOWED" : "- DENIED ") + "  " + title(group));
     rows(change.rows(), change.moreRows(), lines);
     Witness witness = change.witness();
     example(new WitnessCommands(allowed ? head : base), change.place(), witness, lines);
     witness
         .before()
         .ifPresent(before -> trace("before", before, change.place(), Optional.empty(), lines));
-    trace(
-        "after", witness.after(), change.place(), Optional.of(new RuleChanges(base)), lines);
+    trace("after", witness.after(), change.place(), Optional.of(new RuleChanges(base)), lines);
     lines.fact(
         "replay",
         "before=%s after=%s, by the evaluator that enforces policy"
-            .formatted(
-                witness.before().map(DiffText::word).orElse("-"), word(witness.after())));
+            .formatted(witness.before().map(DiffText::word).orElse("-"), word(witness.after())));
   }
 
   /**
-   * A line for each group of changes, for a log: what is newly allowed or denied, and a request that
-   * shows it.
+   * A line for each group of changes, for a log: what is newly allowed or denied, and a request
+   * that shows it.
    */
   public static List<String> brief(DiffReport report, Mesh base, Mesh head) {
     List<String> lines = new ArrayList<>();
@@ -115,8 +112,7 @@ public final class DiffText {
                       .map(line -> "try " + line)
                       .orElseGet(
                           () ->
-                              String.join(
-                                  ", ", WitnessCommands.circumstances(change.witness())))));
+                              String.join(", ", WitnessCommands.circumstances(change.witness())))));
     }
     report
         .inconclusive()
@@ -129,17 +125,7 @@ public final class DiffText {
   }
 
   private static String title(ChangeGroup group) {
-    var workloads = group.workloads();
-    String text =
-        workloads.entrySet().stream()
-            .limit(WORKLOADS)
-            .map(entry -> entry.getKey().qualifiedName() + " " + Words.ports(entry.getValue()))
-            .distinct()
-            .reduce((one, other) -> one + "; " + other)
-            .orElse("");
-    return workloads.size() > WORKLOADS
-        ? text + "; and %d more".formatted(workloads.size() - WORKLOADS)
-        : text;
+    return Words.places(group.places());
   }
 
   /** Which requests. */
@@ -159,10 +145,7 @@ public final class DiffText {
   /** The request, and what sends it. */
   static void example(WitnessCommands commands, Place place, Witness witness, Lines lines) {
     lines.fact("example", WitnessCommands.oneLine(place, witness.request()));
-    lines.fact(
-        "",
-        String.join(
-            ", ", WitnessCommands.circumstances(witness)));
+    lines.fact("", String.join(", ", WitnessCommands.circumstances(witness)));
     lines.command("", WitnessCommands.shell(WitnessCommands.command(place, witness.request())));
     commands.exec(place, witness.request()).ifPresent(line -> lines.command("", line));
   }
@@ -179,7 +162,8 @@ public final class DiffText {
       lines.add("");
       some.stream()
           .limit(WORKLOADS)
-          .forEach(one -> lines.text("  %s: %s  %s".formatted(what, one.qualifiedName(), one.at())));
+          .forEach(
+              one -> lines.text("  %s: %s  %s".formatted(what, one.qualifiedName(), one.at())));
       if (some.size() > WORKLOADS) {
         lines.text("  and %d more".formatted(some.size() - WORKLOADS));
       }

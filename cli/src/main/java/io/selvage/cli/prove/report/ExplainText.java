@@ -41,9 +41,7 @@ public final class ExplainText {
         .forEach(note -> lines.fact("note", note));
     traced.flip().ifPresent(flip -> lines.fact("flip", flip));
     lines.command("send", WitnessCommands.shell(WitnessCommands.command(place, request)));
-    new WitnessCommands(mesh)
-        .exec(place, request)
-        .ifPresent(line -> lines.command("", line));
+    new WitnessCommands(mesh).exec(place, request).ifPresent(line -> lines.command("", line));
     return lines.all();
   }
 

@@ -49,10 +49,7 @@ public final class Findings {
   private static Finding of(ChangeGroup group, Mesh base, Mesh head) {
     boolean allowed = group.first().direction() == Direction.ALLOWED;
     Witness witness = group.first().witness();
-    String places =
-        group.workloads().entrySet().stream()
-            .map(entry -> entry.getKey().qualifiedName() + " " + Words.ports(entry.getValue()))
-            .collect(Collectors.joining("; "));
+    String places = String.join("; ", Words.byWorkload(group.places(), Integer.MAX_VALUE));
     String rows = rows(group.first().rows());
     return new Finding(
         allowed ? ALLOWED : DENIED,
@@ -173,7 +170,11 @@ public final class Findings {
                       shown),
               one.at(),
               related,
-              one.cluster() + " " + one.policy() + " " + one.rule().map(String::valueOf).orElse("")));
+              one.cluster()
+                  + " "
+                  + one.policy()
+                  + " "
+                  + one.rule().map(String::valueOf).orElse("")));
     }
     report.inconclusive().forEach(one -> findings.add(of(one, "lint")));
     return findings;
@@ -207,14 +208,12 @@ public final class Findings {
     return "For example %s, %s: %s"
         .formatted(
             WitnessCommands.oneLine(place, witness.request()),
-            String.join(
-                ", ", WitnessCommands.circumstances(witness)),
+            String.join(", ", WitnessCommands.circumstances(witness)),
             new WitnessCommands(mesh)
                 .exec(place, witness.request())
                 .orElseGet(
                     () ->
-                        WitnessCommands.shell(
-                            WitnessCommands.command(place, witness.request()))));
+                        WitnessCommands.shell(WitnessCommands.command(place, witness.request()))));
   }
 
   /** Where the rule is that decides; for what nothing decides, the workload. */
@@ -237,20 +236,16 @@ public final class Findings {
   }
 
   private static void add(List<Related> related, String when, Traced traced) {
-    String verdict = when + (traced.allowed() ? " allowed " : " denied ") + TraceText.because(traced);
+    String verdict =
+        when + (traced.allowed() ? " allowed " : " denied ") + TraceText.because(traced);
     Optional<RuleReport> rule = TraceText.rule(traced);
     rule.ifPresent(
         report -> {
           related.add(new Related(report.at(), verdict));
-          report
-              .fields()
-              .forEach(field -> related.add(new Related(field.at(), field.render())));
+          report.fields().forEach(field -> related.add(new Related(field.at(), field.render())));
         });
     if (traced.policy().isEmpty()) {
-      traced
-          .peer()
-          .decidedBy()
-          .ifPresent(by -> related.add(new Related(by.meta().at(), verdict)));
+      traced.peer().decidedBy().ifPresent(by -> related.add(new Related(by.meta().at(), verdict)));
     }
   }
 }

@@ -26,10 +26,7 @@ public final class GithubAnnotations {
             : "";
     return "::%s %stitle=%s::%s"
         .formatted(
-            kind,
-            place,
-            property(finding.rule() + " " + finding.title()),
-            data(finding.text()));
+            kind, place, property(finding.rule() + " " + finding.title()), data(finding.text()));
   }
 
   private static String data(String text) {

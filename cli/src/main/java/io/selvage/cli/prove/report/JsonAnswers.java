@@ -167,8 +167,7 @@ public final class JsonAnswers {
           .witness()
           .ifPresent(
               witness ->
-                  witness(
-                      node.putObject("witness"), finding.places().getFirst(), witness, head));
+                  witness(node.putObject("witness"), finding.places().getFirst(), witness, head));
     }
   }
 
@@ -237,8 +236,7 @@ public final class JsonAnswers {
     replay.put("after", word(witness.after()));
     witness.before().ifPresent(before -> traced(node.putObject("before"), before));
     traced(node.putObject("after"), witness.after());
-    node.put(
-        "command", WitnessCommands.shell(WitnessCommands.command(place, witness.request())));
+    node.put("command", WitnessCommands.shell(WitnessCommands.command(place, witness.request())));
     commands.exec(place, witness.request()).ifPresent(line -> node.put("exec", line));
   }
 

@@ -38,7 +38,7 @@ final class Lines {
     return this;
   }
 
-  /** {@code     when    method = POST}. */
+  /** {@code when method = POST}. */
   Lines fact(String name, String value) {
     String start = "    " + (name + " ".repeat(Math.max(1, NAME - name.length())));
     lines.addAll(page.wrapped(start, 4 + NAME, value));

@@ -52,21 +52,17 @@ public final class MarkdownReport {
 
   private static String row(ChangeGroup group) {
     String workloads =
-        group.workloads().entrySet().stream()
-            .limit(ROWS)
-            .map(entry -> code(entry.getKey().qualifiedName() + " " + Words.ports(entry.getValue())))
+        Words.byWorkload(group.places(), ROWS).stream()
+            .map(MarkdownReport::code)
             .collect(Collectors.joining("<br>"));
-    int more = group.workloads().size() - ROWS;
-    return "| %s | %s%s | %s | %s | %s |"
+    return "| %s | %s | %s | %s | %s |"
         .formatted(
             group.first().direction() == Direction.ALLOWED ? "➕ allowed" : "➖ denied",
             workloads,
-            more > 0 ? "<br>and %d more".formatted(more) : "",
             rows(group.first().rows(), true),
             rows(group.first().rows(), false),
             code(
-                WitnessCommands.oneLine(
-                    group.first().place(), group.first().witness().request())));
+                WitnessCommands.oneLine(group.first().place(), group.first().witness().request())));
   }
 
   private static String rows(List<Row> rows, boolean from) {
@@ -115,8 +111,7 @@ public final class MarkdownReport {
               .formatted(
                   one.status() == Status.HOLDS
                       ? "✅ proved"
-                      : "❌ "
-                          + one.status().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                      : "❌ " + one.status().name().toLowerCase(Locale.ROOT).replace('_', ' '),
                   code(one.assertion().id()),
                   cell(one.assertion().why()),
                   shown(one)));
@@ -132,10 +127,7 @@ public final class MarkdownReport {
       var first = one.violations().getFirst();
       return code(WitnessCommands.oneLine(first.place(), first.witness().request()))
           + " "
-          + cell(
-              String.join(
-                  ", ",
-                  WitnessCommands.circumstances(first.witness())));
+          + cell(String.join(", ", WitnessCommands.circumstances(first.witness())));
     }
     return one.changes().isEmpty()
         ? ""

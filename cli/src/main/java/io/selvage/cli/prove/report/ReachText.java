@@ -69,7 +69,6 @@ public final class ReachText {
     first
         .witness()
         .ifPresent(
-            witness ->
-                DiffText.example(new WitnessCommands(mesh), first.place(), witness, lines));
+            witness -> DiffText.example(new WitnessCommands(mesh), first.place(), witness, lines));
   }
 }

@@ -70,7 +70,6 @@ final class RuleChanges {
   }
 
   private MeshSnapshot snapshot(ProvedWorkload workload) {
-    return Objects.requireNonNullElse(
-        other.clusters().get(workload.cluster()), MeshSnapshot.EMPTY);
+    return Objects.requireNonNullElse(other.clusters().get(workload.cluster()), MeshSnapshot.EMPTY);
   }
 }

@@ -15,8 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Sarif {
   private static final String SCHEMA =
       "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-  private static final String PAGES =
-      "https://selvage.dev/errors/";
+  private static final String PAGES = "https://selvage.dev/errors/";
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private Sarif() {}

@@ -193,7 +193,7 @@ public final class SvgPicture {
           };
       Edge sample = new Edge("", "", "", state, false);
       text(x, height - 12, GraphColour.sign(state) + word, GraphColour.of(sample), true);
-      x += 190;
+      x += 240;
     }
   }
 

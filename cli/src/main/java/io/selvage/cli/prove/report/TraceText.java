@@ -28,7 +28,7 @@ final class TraceText {
     this.changes = changes;
   }
 
-  /** {@code DENIED   no ALLOW rule matched}. */
+  /** {@code DENIED no ALLOW rule matched}. */
   String verdict(Traced traced) {
     String word = style.strong(traced.allowed() ? "ALLOWED" : "DENIED ");
     return word + "  " + because(traced);
@@ -68,11 +68,13 @@ final class TraceText {
     if (traced.policy().isEmpty()) {
       return traced.peer().decidedBy().map(by -> by.meta().at());
     }
-    return rule.map(report -> report.fields().stream()
-        .filter(field -> traced.allowed() ? field.matches() : !field.matches())
-        .findFirst()
-        .map(FieldReport::at)
-        .orElse(report.at()));
+    return rule.map(
+        report ->
+            report.fields().stream()
+                .filter(field -> traced.allowed() ? field.matches() : !field.matches())
+                .findFirst()
+                .map(FieldReport::at)
+                .orElse(report.at()));
   }
 
   /** The rule that decided, or came nearest. */

@@ -70,11 +70,7 @@ public record TrafficGraph(List<Node> nodes, List<Edge> edges) {
 
   /** Of a change. */
   public static TrafficGraph of(
-      Mesh base,
-      ReachReport before,
-      Mesh head,
-      ReachReport after,
-      Optional<ProvedWorkload> focus) {
+      Mesh base, ReachReport before, Mesh head, ReachReport after, Optional<ProvedWorkload> focus) {
     Set<String> targets = targets(before, focus);
     targets.addAll(targets(after, focus));
     return of(edges(base, before, focus), edges(head, after, focus), targets, focus);
@@ -131,7 +127,7 @@ public record TrafficGraph(List<Node> nodes, List<Edge> edges) {
       return "any request";
     }
     String first = conditions.iterator().next();
-    String some = first.length() <= 40 ? first : first.substring(0, 39) + "…";
+    String some = first.length() <= 48 ? first : first.substring(0, 47) + "…";
     return conditions.size() == 1 ? some : some + " (+%d)".formatted(conditions.size() - 1);
   }
 
@@ -154,13 +150,12 @@ public record TrafficGraph(List<Node> nodes, List<Edge> edges) {
             one ->
                 one.principal()
                     .ifPresent(
-                        uri ->
-                            callers.computeIfAbsent(uri, _ -> new LinkedHashSet<>()).add(one)));
+                        uri -> callers.computeIfAbsent(uri, _ -> new LinkedHashSet<>()).add(one)));
     Map<Ends, Set<String>> edges = new LinkedHashMap<>();
     for (Reach reach : report.reaches()) {
       ProvedWorkload to = reach.place().workload();
       for (Row row : reach.rows()) {
-        String condition = Words.when(row);
+        String condition = Words.brief(row);
         for (String uri : row.known()) {
           callers
               .getOrDefault(uri, Set.of())
@@ -184,8 +179,7 @@ public record TrafficGraph(List<Node> nodes, List<Edge> edges) {
       Optional<ProvedWorkload> focus,
       String condition,
       ProvedWorkload caller) {
-    boolean seen =
-        focus.isEmpty() || isSame(focus.get(), to) || isSame(focus.get(), caller);
+    boolean seen = focus.isEmpty() || isSame(focus.get(), to) || isSame(focus.get(), caller);
     String target = named(to, focus);
     boolean itself = isSame(caller, to) && from.equals(target) && focus.isPresent();
     if (seen && !itself) {

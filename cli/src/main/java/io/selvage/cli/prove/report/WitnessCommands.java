@@ -80,9 +80,7 @@ public final class WitnessCommands {
     if (word.matches("[A-Za-z0-9_./:=@%+,-]+")) {
       return word;
     }
-    return word.contains("$TOKEN")
-        ? "\"" + word + "\""
-        : "'" + word.replace("'", "'\\''") + "'";
+    return word.contains("$TOKEN") ? "\"" + word + "\"" : "'" + word.replace("'", "'\\''") + "'";
   }
 
   /**
@@ -128,9 +126,7 @@ public final class WitnessCommands {
       notes.add("at " + request.source().getHostAddress());
     }
     request.serverName().ifPresent(name -> notes.add("with the server name " + name));
-    request
-        .claims()
-        .ifPresent(claims -> notes.add("with a token that says " + claims));
+    request.claims().ifPresent(claims -> notes.add("with a token that says " + claims));
     agreement.forEach(
         (provider, yes) -> notes.add("when " + provider + " answers " + (yes ? "yes" : "no")));
     return notes;

@@ -4,13 +4,16 @@ import io.selvage.policy.IstioTranslation.Protocol;
 import io.selvage.prove.Place;
 import io.selvage.prove.Row;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The words that all forms of an answer share. */
 final class Words {
   private static final int KNOWN_SHOWN = 4;
+  private static final int WORKLOADS = 6;
 
   private Words() {}
 
@@ -47,7 +50,9 @@ final class Words {
     return (place.other() ? "other ports" : ":" + place.number()) + " " + place.protocol();
   }
 
-  /** What the places of one workload have in common: {@code :8080 HTTP, other ports HTTP and TCP}. */
+  /**
+   * What the places of one workload have in common: {@code :8080 HTTP, other ports HTTP and TCP}.
+   */
   static String ports(List<Place> places) {
     List<String> texts = new ArrayList<>();
     for (Place place : places) {
@@ -60,6 +65,29 @@ final class Words {
       }
     }
     return String.join(", ", texts);
+  }
+
+  /** The places by workload: {@code a/b :80 HTTP; a/c :80 HTTP; and 3 more}. */
+  static String places(List<Place> places) {
+    return String.join("; ", byWorkload(places, WORKLOADS));
+  }
+
+  /** The places of each workload; beyond so many workloads their number. */
+  static List<String> byWorkload(List<Place> places, int most) {
+    Map<String, List<Place>> workloads = new LinkedHashMap<>();
+    places.forEach(
+        place ->
+            workloads
+                .computeIfAbsent(place.workload().qualifiedName(), _ -> new ArrayList<>())
+                .add(place));
+    List<String> texts = new ArrayList<>();
+    workloads.entrySet().stream()
+        .limit(most)
+        .forEach(entry -> texts.add(entry.getKey() + " " + ports(entry.getValue())));
+    if (workloads.size() > most) {
+      texts.add("and %d more".formatted(workloads.size() - most));
+    }
+    return texts;
   }
 
   /** The known callers of a row: {@code batch/nightly, batch/replay and 3 more}. */
@@ -85,5 +113,22 @@ final class Words {
     return row.when().isEmpty()
         ? "any request"
         : row.when().stream().map(Row.Term::toString).collect(Collectors.joining(" and "));
+  }
+
+  /** The conditions of a row in as few letters as they need: {@code GET /items/*}. */
+  static String brief(Row row) {
+    return row.when().isEmpty()
+        ? "any request"
+        : row.when().stream().map(Words::brief).collect(Collectors.joining(" "));
+  }
+
+  private static String brief(Row.Term term) {
+    boolean plain = term.field().equals("method") || term.field().equals("path");
+    String text =
+        term.text()
+            .replaceAll("starts with (\\S+)", "$1*")
+            .replaceAll("(^|or )= ", "$1")
+            .replaceAll("(^|or )is like ", "$1");
+    return plain ? text : term.field() + " " + text;
   }
 }

@@ -6,6 +6,7 @@ import io.selvage.control.kubernetes.trust.ClusterTrustBundles;
 import io.selvage.control.kubernetes.trust.RootCertificateMaps;
 import io.selvage.control.kubernetes.trust.TrustReport;
 import io.selvage.control.kubernetes.webhook.CaBundles;
+import io.selvage.control.kubernetes.webhook.DemandsMap;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -50,6 +51,7 @@ public record Permission(
     all.add(new Permission(List.of("get", "list", "watch"), "", "configmaps", home, "istio"));
     all.add(new Permission(READ, "", "configmaps", home, "istio-namespace-controller-election"));
     all.add(new Permission(List.of("get", "patch"), "", "configmaps", home, TrustReport.NAME));
+    all.add(new Permission(List.of("get"), "", "configmaps", home, DemandsMap.NAME));
     all.add(new Permission(List.of("get", "list", "watch"), "", "secrets", home, "cacerts"));
     all.add(
         new Permission(

@@ -5,7 +5,9 @@ import io.selvage.control.kubernetes.source.WatchedKind;
 import io.selvage.model.Problem;
 import io.selvage.model.Problem.Severity;
 import io.selvage.model.ReadResult;
+import io.selvage.model.Resource;
 import io.selvage.model.ResourceReader;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
@@ -13,10 +15,26 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Refuses what the strict reader refuses, in its words, before it is stored; what it warns of, it
- * warns of here. What is deleted, and what is none of Istio's kinds, passes.
+ * warns of here. What is good by itself is shown to a {@link ChangeReview}. What is deleted, and
+ * what is none of Istio's kinds, passes.
  */
 public final class ValidationAdmission implements Admission {
   private static final int UNPROCESSABLE = 422;
+  private static final int FORBIDDEN = 403;
+
+  private final ChangeReview review;
+
+  /** One that judges each object by itself. */
+  public ValidationAdmission() {
+    this(ChangeReview.NONE);
+  }
+
+  /**
+   * @param review asked about what is good by itself
+   */
+  public ValidationAdmission(ChangeReview review) {
+    this.review = review;
+  }
 
   @Override
   public ObjectNode review(ObjectNode request) {
@@ -63,14 +81,14 @@ public final class ValidationAdmission implements Admission {
                 : name);
   }
 
-  private static ObjectNode judged(ReadResult read) {
+  private ObjectNode judged(ReadResult read) {
     List<String> warnings =
         read.problems().stream()
             .filter(problem -> problem.severity() != Severity.ERROR)
             .map(ProblemWords::of)
             .toList();
     if (read.refused().isEmpty() && !read.hasErrors()) {
-      return AdmissionResponse.allowed(warnings);
+      return reviewed(read, warnings);
     }
     String message =
         read.problems().stream()
@@ -78,5 +96,17 @@ public final class ValidationAdmission implements Admission {
             .map(ProblemWords::of)
             .collect(Collectors.joining("; "));
     return AdmissionResponse.refused(UNPROCESSABLE, "Invalid", message, warnings);
+  }
+
+  private ObjectNode reviewed(ReadResult read, List<String> warnings) {
+    List<String> all = new ArrayList<>(warnings);
+    for (Resource resource : read.resources()) {
+      ChangeReview.Opinion opinion = review.of(resource);
+      all.addAll(opinion.warnings());
+      if (opinion.refusal().isPresent()) {
+        return AdmissionResponse.refused(FORBIDDEN, "Forbidden", opinion.refusal().get(), all);
+      }
+    }
+    return AdmissionResponse.allowed(all);
   }
 }

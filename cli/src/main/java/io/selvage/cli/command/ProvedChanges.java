@@ -1,0 +1,198 @@
+package io.selvage.cli.command;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.selvage.cli.ExitCode;
+import io.selvage.cli.UserError;
+import io.selvage.cli.prove.AssertionCheck;
+import io.selvage.cli.prove.CheckedAssertion;
+import io.selvage.cli.prove.report.DiffText;
+import io.selvage.cli.prove.report.Finding;
+import io.selvage.cli.prove.report.Findings;
+import io.selvage.control.kubernetes.webhook.ChangeReview;
+import io.selvage.control.kubernetes.webhook.DemandsMap;
+import io.selvage.control.workload.WorkloadInstance;
+import io.selvage.model.AuthorizationPolicy;
+import io.selvage.model.MeshSnapshot;
+import io.selvage.model.PeerAuthentication;
+import io.selvage.model.PodTemplate;
+import io.selvage.model.PolicyAssertions;
+import io.selvage.model.PolicyAssertionsReader;
+import io.selvage.model.RequestAuthentication;
+import io.selvage.model.Resource;
+import io.selvage.model.SourceLocation;
+import io.selvage.prove.Budget;
+import io.selvage.prove.Change.Direction;
+import io.selvage.prove.DiffReport;
+import io.selvage.prove.Mesh;
+import io.selvage.prove.Options;
+import io.selvage.prove.Prover;
+import io.selvage.prove.input.Inventory;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Shows whoever changes a cluster's policy what the change newly allows, and refuses one that would
+ * break a demand of the ConfigMap {@code selvage-assertions} that holds without it. What can't be
+ * decided in time is a warning: the gate before a change is {@code selvage prove check}.
+ */
+final class ProvedChanges implements ChangeReview {
+  private static final Logger LOG = LoggerFactory.getLogger(ProvedChanges.class);
+  private static final Duration LIMIT = Duration.ofSeconds(3);
+  private static final Options OPTIONS =
+      Options.DEFAULT.withBudget(
+          new Budget(Budget.DEFAULT.nodes(), Budget.DEFAULT.atoms(), LIMIT, LIMIT));
+
+  private final Supplier<MeshSnapshot> inForce;
+  private final Supplier<List<WorkloadInstance>> workloads;
+  private final Supplier<Map<String, String>> demands;
+
+  ProvedChanges(
+      Supplier<MeshSnapshot> inForce,
+      Supplier<List<WorkloadInstance>> workloads,
+      Supplier<Map<String, String>> demands) {
+    this.inForce = inForce;
+    this.workloads = workloads;
+    this.demands = demands;
+  }
+
+  @Override
+  public Opinion of(Resource changed) {
+    boolean policy =
+        changed instanceof AuthorizationPolicy
+            || changed instanceof PeerAuthentication
+            || changed instanceof RequestAuthentication;
+    if (!policy) {
+      return Opinion.NOTHING;
+    }
+    try {
+      return judged(changed);
+    } catch (RuntimeException e) {
+      LOG.warn("what a change of {} does is not known", changed.meta().qualifiedName(), e);
+      return new Opinion(
+          List.of("SLV9412 what this change allows is not known: " + e), Optional.empty());
+    }
+  }
+
+  private Opinion judged(Resource changed) {
+    MeshSnapshot before = inForce.get();
+    List<PodTemplate> pods = workloads.get().stream().map(ProvedChanges::pod).toList();
+    Mesh base = mesh("before", before, pods);
+    Mesh head = mesh("after", with(before, changed), pods);
+    DiffReport report = new Prover(OPTIONS).diff(base, head);
+    List<String> warnings = new ArrayList<>();
+    DiffReport allowed =
+        new DiffReport(
+            report.changes().stream()
+                .filter(change -> change.direction() == Direction.ALLOWED)
+                .toList(),
+            List.of(),
+            List.of(),
+            report.inconclusive(),
+            List.of(),
+            report.effort());
+    DiffText.brief(allowed, base, head)
+        .forEach(
+            line -> warnings.add((allowed.changes().isEmpty() ? "SLV9412" : "SLV9420") + line));
+    return new Opinion(warnings, broken(base, head, warnings));
+  }
+
+  /** Those that hold now and wouldn't any more. */
+  private Optional<String> broken(Mesh base, Mesh head, List<String> warnings) {
+    List<PolicyAssertions> written = new ArrayList<>();
+    Map<String, String> texts;
+    try {
+      texts = demands.get();
+    } catch (KubernetesClientException e) {
+      warnings.add(
+          "SLV9412 the ConfigMap %s cannot be read: %s".formatted(DemandsMap.NAME, e.getMessage()));
+      return Optional.empty();
+    }
+    texts.forEach(
+        (name, text) -> {
+          var read = PolicyAssertionsReader.read(DemandsMap.NAME + "/" + name, text);
+          written.addAll(read.read());
+          read.problems().forEach(problem -> warnings.add(problem.code() + " " + problem.render()));
+        });
+    if (written.isEmpty()) {
+      return Optional.empty();
+    }
+    List<CheckedAssertion> after = check(head, written);
+    if (Findings.of(after).isEmpty()) {
+      return Optional.empty();
+    }
+    Set<String> heldBefore =
+        check(base, written).stream()
+            .filter(one -> one.status() == CheckedAssertion.Status.HOLDS)
+            .map(one -> one.assertion().id())
+            .collect(Collectors.toSet());
+    List<Finding> broken =
+        Findings.of(
+            after.stream()
+                .filter(one -> one.status() == CheckedAssertion.Status.BROKEN)
+                .filter(one -> heldBefore.contains(one.assertion().id()))
+                .toList());
+    return broken.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "SLV9415 "
+                + broken.stream().map(Finding::text).limit(3).collect(Collectors.joining("; ")));
+  }
+
+  private static List<CheckedAssertion> check(Mesh mesh, List<PolicyAssertions> written) {
+    return new AssertionCheck(
+            mesh,
+            assumed -> OPTIONS.withUnknownIdentities(assumed.unknownIdentities()),
+            side -> {
+              throw new UserError(ExitCode.USAGE, "no folders can be compared here: " + side);
+            },
+            LocalDate.now(ZoneOffset.UTC))
+        .check(written);
+  }
+
+  private static MeshSnapshot with(MeshSnapshot before, Resource changed) {
+    List<Resource> all = new ArrayList<>(before.resources());
+    all.removeIf(
+        one ->
+            one.kind().equals(changed.kind())
+                && one.meta().qualifiedName().equals(changed.meta().qualifiedName()));
+    all.add(changed);
+    return MeshSnapshot.of(before.generation() + 1, all, List.of());
+  }
+
+  private static Mesh mesh(String name, MeshSnapshot snapshot, List<PodTemplate> pods) {
+    return Mesh.of(name, snapshot, Inventory.of("", snapshot, pods));
+  }
+
+  /**
+   * A Pod as the control plane knows it; replicas have no owner here, and become one by their
+   * labels.
+   */
+  private static PodTemplate pod(WorkloadInstance instance) {
+    return new PodTemplate(
+        "Pod",
+        instance.namespace(),
+        instance.labels().getOrDefault("app", instance.name()),
+        instance.labels(),
+        Map.of(),
+        instance.serviceAccount(),
+        instance.ports().entrySet().stream()
+            .map(port -> new PodTemplate.Port(port.getKey(), port.getValue()))
+            .toList(),
+        instance.hasProxy() ? List.of("istio-proxy") : List.of(),
+        false,
+        List.of(instance.address()),
+        Optional.empty(),
+        false,
+        new SourceLocation("Pod %s/%s".formatted(instance.namespace(), instance.name()), 0, 0));
+  }
+}
