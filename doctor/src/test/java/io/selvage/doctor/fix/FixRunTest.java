@@ -104,8 +104,7 @@ final class FixRunTest {
   void whatIsDoneIsLookedAtAgainAndCanBeUndone() throws Exception {
     FakeHand hand = new FakeHand().with(OPEN);
     var open = journal().open(NOW);
-    var outcome =
-        run(open, _ -> Optional.empty()).carryOut(plan(hand, strict()), hand, YES);
+    var outcome = run(open, _ -> Optional.empty()).carryOut(plan(hand, strict()), hand, YES);
     assertThat(outcome.state()).isEqualTo(FixRun.State.HEALED);
     assertThat(hand.object("PeerAuthentication", "pay", "default").at("/spec/mtls/mode").asString())
         .isEqualTo("STRICT");
@@ -115,8 +114,7 @@ final class FixRunTest {
 
     var undone = new Undo(journal()).run(open.name(), _ -> hand).orElseThrow();
     assertThat(undone).allMatch(Undo.Outcome::undone);
-    assertThat(hand.object("PeerAuthentication", "pay", "default"))
-        .isEqualTo(FakeHand.json(OPEN));
+    assertThat(hand.object("PeerAuthentication", "pay", "default")).isEqualTo(FakeHand.json(OPEN));
     assertThat(journal().names()).as("a run that was undone is forgotten").isEmpty();
   }
 
@@ -137,8 +135,7 @@ final class FixRunTest {
     FakeHand hand = new FakeHand().with(EMPTY);
     var open = journal().open(NOW);
     Fix delete = Mends.emptyPolicy(new ApiObject(FakeHand.json(EMPTY)));
-    assertThat(
-            run(open, _ -> Optional.empty()).carryOut(plan(hand, delete), hand, YES).state())
+    assertThat(run(open, _ -> Optional.empty()).carryOut(plan(hand, delete), hand, YES).state())
         .isEqualTo(FixRun.State.HEALED);
     assertThat(hand.objects).isEmpty();
     new Undo(journal()).run(open.name(), _ -> hand);

@@ -66,7 +66,10 @@ final class MendsTest {
          "metadata": {"name": "istio", "namespace": "istio-system"},
          "data": {"mesh": "# ours\\ntrustDomain: new.example\\n"}}
         """;
-    assertThat(after(before, Mends.trustDomainAlias(object(before), "old.example")).at("/data/mesh").asString())
+    assertThat(
+            after(before, Mends.trustDomainAlias(object(before), "old.example"))
+                .at("/data/mesh")
+                .asString())
         .isEqualTo("# ours\ntrustDomain: new.example\ntrustDomainAliases:\n- old.example\n");
   }
 
@@ -103,7 +106,10 @@ final class MendsTest {
          "metadata": {"name": "default", "namespace": "pay"},
          "spec": {"mtls": {"mode": "STRICT"}, "portLevelMtls": {"8080": {"mode": "DISABLE"}}}}
         """;
-    assertThat(after(before, Mends.strict(object(before))).at("/spec/portLevelMtls/8080/mode").asString())
+    assertThat(
+            after(before, Mends.strict(object(before)))
+                .at("/spec/portLevelMtls/8080/mode")
+                .asString())
         .isEqualTo("STRICT");
   }
 

@@ -15,7 +15,9 @@ final class CurlAnswerTest {
 
   @Test
   void aResetIsToldFromAConnectionThatEndsAndFromADeadServer() {
-    assertThat(CurlAnswer.of(56, "\n000\n", "curl: (56) Recv failure: Connection reset by peer").result())
+    assertThat(
+            CurlAnswer.of(56, "\n000\n", "curl: (56) Recv failure: Connection reset by peer")
+                .result())
         .isEqualTo("reset");
     assertThat(CurlAnswer.of(52, "\n000\n", "curl: (52) Empty reply from server").result())
         .isEqualTo("closed");
