@@ -24,7 +24,7 @@ public final class Definitions {
   public static final Check CHECK =
       new Check.OfCluster(
           new CheckInfo(
-              "SLV7003",
+              "SLV7004",
               "the definitions of Istio's kinds fit the control plane",
               Status.FAIL,
               Set.of(Source.OBJECTS),
