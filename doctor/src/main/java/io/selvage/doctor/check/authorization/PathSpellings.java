@@ -49,7 +49,7 @@ public final class PathSpellings {
         .ifPresent(
             all ->
                 all.stream()
-                    .filter(one -> one.purpose() == Purpose.PATH_SPELLING)
+                    .filter(one -> one.purpose() == Purpose.PATH_SPELLING && one.isSent())
                     .forEach(one -> probed(one, results)));
     if (!Need.kinds(cluster, results, Kind.AUTHORIZATION_POLICY)) {
       return;

@@ -153,9 +153,7 @@ public final class Selections {
         .next(
             "kubectl -n %s edit %s %s"
                 .formatted(
-                    policy.namespace(),
-                    policy.kind().toLowerCase(Locale.ROOT),
-                    policy.name()));
+                    policy.namespace(), policy.kind().toLowerCase(Locale.ROOT), policy.name()));
     Written.of(policy).ifPresent(written -> said.since(written.at()));
   }
 

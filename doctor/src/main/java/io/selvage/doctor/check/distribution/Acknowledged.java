@@ -106,7 +106,8 @@ public final class Acknowledged {
 
   /** Istio 1.27 and later say when they sent what. */
   private static boolean isUnderWay(ClusterEvidence cluster, JsonNode sync, String sent) {
-    return sync.path("resources").valueStream()
+    return sync.path("resources")
+        .valueStream()
         .filter(one -> one.path("sent").asString("").equals(sent))
         .flatMap(one -> Written.instant(one.path("sentTime").asString("")).stream())
         .anyMatch(at -> at.plus(UNDER_WAY).isAfter(cluster.taken()));
@@ -183,7 +184,8 @@ public final class Acknowledged {
         .flatMap(
             config -> config.properties().stream().flatMap(field -> field.getValue().valueStream()))
         .flatMap(
-            one -> Written.instant(one.at("/error_state/last_update_attempt").asString("")).stream())
+            one ->
+                Written.instant(one.at("/error_state/last_update_attempt").asString("")).stream())
         .min(Instant::compareTo);
   }
 

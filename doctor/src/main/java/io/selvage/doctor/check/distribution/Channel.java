@@ -87,9 +87,7 @@ public final class Channel {
     return Dump.of(proxy)
         .map(
             dump ->
-                dump.bootstrap()
-                    .at("/node/metadata/PROXY_CONFIG/discoveryAddress")
-                    .asString(""))
+                dump.bootstrap().at("/node/metadata/PROXY_CONFIG/discoveryAddress").asString(""))
         .filter(address -> !address.isEmpty())
         .or(
             () ->
@@ -112,8 +110,7 @@ public final class Channel {
   private static Optional<Double> connectedState(ProxyView proxy) {
     return proxy.stats().found().stream()
         .flatMap(List::stream)
-        .filter(
-            one -> one.name().replace('.', '_').endsWith("control_plane_connected_state"))
+        .filter(one -> one.name().replace('.', '_').endsWith("control_plane_connected_state"))
         .map(one -> one.value())
         .findFirst();
   }
@@ -150,23 +147,22 @@ public final class Channel {
                         ? "no control plane knows the proxy of %s, which dials %s"
                             .formatted(name, address)
                         : "%s has no stream to %s".formatted(name, address))
-            .about(
-                new ObjectRef("Pod", proxy.namespace(), proxy.name()))
+            .about(new ObjectRef("Pod", proxy.namespace(), proxy.name()))
             .seen("discoveryAddress " + address, "/config_dump of " + name)
             .effect("it goes on with old configuration: changes of policy do not arrive");
     Optional<LogLine> line =
         cluster.proxyLogs().found().stream()
             .flatMap(List::stream)
             .filter(
-                one ->
-                    one.namespace().equals(proxy.namespace()) && one.pod().equals(proxy.name()))
+                one -> one.namespace().equals(proxy.namespace()) && one.pod().equals(proxy.name()))
             .filter(one -> BROKEN.matcher(one.text()).find())
             .reduce((_, last) -> last);
     line.ifPresent(
         one -> said.seen(one.text().strip(), "log of " + name).by(Confidence.INFERRED_FROM_LOGS));
     String words = line.map(LogLine::text).orElse("");
     if (missing) {
-      said.cause("it was injected by a revision that is gone, or its proxy.istio.io/config is wrong")
+      said.cause(
+              "it was injected by a revision that is gone, or its proxy.istio.io/config is wrong")
           .next("make the Pod anew, so that a revision that is there injects it");
       MeshView.of(cluster)
           .pod(proxy.namespace(), proxy.name())
@@ -179,8 +175,9 @@ public final class Channel {
           .next("selvage doctor --only SLV1004,SLV1005,SLV5004");
     } else {
       said.cause("the control plane is down, cannot be reached from there, or refuses the proxy")
-          .next("selvage doctor --only SLV0005,SLV5004; kubectl -n %s logs %s -c istio-proxy"
-              .formatted(proxy.namespace(), proxy.name()));
+          .next(
+              "selvage doctor --only SLV0005,SLV5004; kubectl -n %s logs %s -c istio-proxy"
+                  .formatted(proxy.namespace(), proxy.name()));
     }
   }
 }

@@ -24,7 +24,7 @@ public final class Definitions {
   public static final Check CHECK =
       new Check.OfCluster(
           new CheckInfo(
-              "SLV7003",
+              "SLV7004",
               "the definitions of Istio's kinds fit the control plane",
               Status.FAIL,
               Set.of(Source.OBJECTS),
@@ -43,7 +43,9 @@ public final class Definitions {
         cluster
             .flavour()
             .found()
-            .map(flavour -> flavour.kind() != Flavour.Kind.LOCAL && flavour.kind() != Flavour.Kind.NONE)
+            .map(
+                flavour ->
+                    flavour.kind() != Flavour.Kind.LOCAL && flavour.kind() != Flavour.Kind.NONE)
             .orElse(true);
     if (!here) {
       results.skip("there is no Kubernetes API with Istio's kinds here");
@@ -76,9 +78,11 @@ public final class Definitions {
           .fail("not defined: " + Words.some(missing))
           .seen(Words.count(fit, "definition") + " of Istio's", "GET customresourcedefinitions")
           .cause("the installation was not finished, or somebody removed them with all objects")
-          .effect("such objects cannot be written, and a control plane may wait for them and serve nothing")
-          .next("apply the definitions of the release: istioctl manifest generate | kubectl apply -f -,"
-              + " or selvage install");
+          .effect(
+              "such objects cannot be written, and a control plane may wait for them and serve nothing")
+          .next(
+              "apply the definitions of the release: istioctl manifest generate | kubectl apply -f -,"
+                  + " or selvage install");
     } else if (results.isFine()) {
       results.pass("%s fit".formatted(Words.count(fit, "definition")));
     }
@@ -86,7 +90,9 @@ public final class Definitions {
 
   private static boolean fits(ApiObject definition, Kind kind, Results results) {
     List<String> served =
-        definition.at("/spec/versions").valueStream()
+        definition
+            .at("/spec/versions")
+            .valueStream()
             .filter(version -> version.path("served").asBoolean(false))
             .map(version -> version.path("name").asString(""))
             .toList();

@@ -24,7 +24,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What leaves the mesh: whether servers outside are verified, and how much of the outside is let in. */
+/**
+ * What leaves the mesh: whether servers outside are verified, and how much of the outside is let
+ * in.
+ */
 public final class Egress {
   /** TLS to servers outside is verified. */
   public static final Check VERIFIED =
@@ -62,19 +65,23 @@ public final class Egress {
       return;
     }
     int looked = 0;
-    for (DestinationRule rule :
-        MeshView.of(cluster).snapshot().all(DestinationRule.class)) {
+    for (DestinationRule rule : MeshView.of(cluster).snapshot().all(DestinationRule.class)) {
       List<ClientTls> all =
-          tls(rule).filter(tls -> tls.mode() == TlsMode.SIMPLE || tls.mode() == TlsMode.MUTUAL).toList();
+          tls(rule)
+              .filter(tls -> tls.mode() == TlsMode.SIMPLE || tls.mode() == TlsMode.MUTUAL)
+              .toList();
       looked += all.size();
-      all.stream().filter(tls -> !isVerified(cluster, tls)).findFirst().ifPresent(
-          tls -> tell(rule, tls, results));
+      all.stream()
+          .filter(tls -> !isVerified(cluster, tls))
+          .findFirst()
+          .ifPresent(tls -> tell(rule, tls, results));
     }
     if (results.isFine()) {
       results.pass(
           looked == 0
               ? "no DestinationRule opens TLS of its own"
-              : "%s of DestinationRules verify the server".formatted(Words.count(looked, "setting")));
+              : "%s of DestinationRules verify the server"
+                  .formatted(Words.count(looked, "setting")));
     }
   }
 
@@ -107,15 +114,15 @@ public final class Egress {
     ObjectRef ref = new ObjectRef("DestinationRule", rule.meta().namespace(), rule.meta().name());
     boolean told = tls.insecureSkipVerify().orElse(false);
     results
-        .fail(
-            "%s opens TLS to %s and does not verify who answers".formatted(ref, rule.host()))
+        .fail("%s opens TLS to %s and does not verify who answers".formatted(ref, rule.host()))
         .about(ref)
         .seen(
             "tls.mode %s, %s"
                 .formatted(
                     tls.mode(), told ? "insecureSkipVerify: true" : "without caCertificates"),
             "GET " + ref)
-        .cause(told ? "it says so" : "this release of Istio verifies nothing without caCertificates")
+        .cause(
+            told ? "it says so" : "this release of Istio verifies nothing without caCertificates")
         .effect("anybody between can answer in the server's place, read and change")
         .next(
             told
@@ -128,8 +135,7 @@ public final class Egress {
       return;
     }
     MeshView mesh = MeshView.of(cluster);
-    boolean open =
-        mesh.settings().outboundTrafficPolicy() == OutboundTrafficPolicy.ALLOW_ANY;
+    boolean open = mesh.settings().outboundTrafficPolicy() == OutboundTrafficPolicy.ALLOW_ANY;
     List<ServiceEntry> entries = mesh.snapshot().all(ServiceEntry.class);
     for (ServiceEntry entry : entries) {
       List<String> wide =
@@ -138,11 +144,13 @@ public final class Egress {
                   entry.addresses().stream().filter(Egress::isEverywhere))
               .toList();
       if (entry.location() == ServiceEntry.Location.MESH_EXTERNAL && !wide.isEmpty()) {
-        ObjectRef ref = new ObjectRef("ServiceEntry", entry.meta().namespace(), entry.meta().name());
+        ObjectRef ref =
+            new ObjectRef("ServiceEntry", entry.meta().namespace(), entry.meta().name());
         results
             .warn("%s is for %s".formatted(ref, Words.some(wide)))
             .about(ref)
-            .seen("hosts %s, addresses %s".formatted(entry.hosts(), entry.addresses()), "GET " + ref)
+            .seen(
+                "hosts %s, addresses %s".formatted(entry.hosts(), entry.addresses()), "GET " + ref)
             .effect(
                 open
                     ? "REGISTRY_ONLY would not hold anything back"

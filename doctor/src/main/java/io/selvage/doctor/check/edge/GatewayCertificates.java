@@ -52,7 +52,8 @@ public final class GatewayCertificates {
   private GatewayCertificates() {}
 
   /** One use of a Secret. */
-  private record Use(ApiObject gateway, String secret, Set<String> namespaces, List<String> hosts) {}
+  private record Use(
+      ApiObject gateway, String secret, Set<String> namespaces, List<String> hosts) {}
 
   private static void ask(ClusterEvidence cluster, Results results) {
     if (!Need.kinds(cluster, results, Kind.GATEWAY, Kind.POD)) {
@@ -89,7 +90,9 @@ public final class GatewayCertificates {
       for (JsonNode server : gateway.at("/spec/servers")) {
         String name = server.at("/tls/credentialName").asString("");
         List<String> hosts =
-            server.path("hosts").valueStream()
+            server
+                .path("hosts")
+                .valueStream()
                 .map(host -> host.asString("").replaceFirst("^[^/]*/", ""))
                 .toList();
         if (!name.isEmpty() && !namespaces.isEmpty()) {
@@ -108,8 +111,7 @@ public final class GatewayCertificates {
         continue;
       }
       JsonNode data = secret.get().json().path("data");
-      String encoded =
-          data.path("tls.crt").asString(data.path("cert").asString(""));
+      String encoded = data.path("tls.crt").asString(data.path("cert").asString(""));
       PemText pem = new PemText(secret.get().ref() + " tls.crt", decoded(encoded));
       Optional<List<X509Certificate>> chain = pem.certificates().filter(all -> !all.isEmpty());
       if (chain.isEmpty()) {
@@ -135,8 +137,7 @@ public final class GatewayCertificates {
     }
   }
 
-  private static void missing(
-      ClusterEvidence cluster, Use use, String namespace, Results results) {
+  private static void missing(ClusterEvidence cluster, Use use, String namespace, Results results) {
     Set<String> elsewhere =
         new TreeSet<>(
             cluster.objects().all(Kind.SECRET).stream()
@@ -166,15 +167,12 @@ public final class GatewayCertificates {
   }
 
   private static void certificate(
-      ClusterEvidence cluster,
-      Use use,
-      ApiObject secret,
-      X509Certificate leaf,
-      Results results) {
+      ClusterEvidence cluster, Use use, ApiObject secret, X509Certificate leaf, Results results) {
     Instant now = cluster.taken();
     Instant end = leaf.getNotAfter().toInstant();
     Instant begin = leaf.getNotBefore().toInstant();
-    String named = "%s uses %s: %s".formatted(use.gateway().ref(), secret.ref(), Shown.certificate(leaf));
+    String named =
+        "%s uses %s: %s".formatted(use.gateway().ref(), secret.ref(), Shown.certificate(leaf));
     if (end.isBefore(now) || begin.isAfter(now)) {
       tell(
           results.fail(
@@ -184,7 +182,8 @@ public final class GatewayCertificates {
           "renew it; the gateway takes the new one by itself");
     } else if (end.isBefore(now.plus(SOON))) {
       tell(
-          results.warn("%s ends in %s".formatted(named, Shown.duration(Duration.between(now, end)))),
+          results.warn(
+              "%s ends in %s".formatted(named, Shown.duration(Duration.between(now, end)))),
           use,
           "it has not been renewed yet",
           "renew it");

@@ -58,9 +58,7 @@ final class Clusters {
   /** Each with each other, both ways. */
   static List<Pair> directions(List<ClusterEvidence> all) {
     return pairs(all).stream()
-        .flatMap(
-            pair ->
-                Stream.of(pair, new Pair(pair.other(), pair.one())))
+        .flatMap(pair -> Stream.of(pair, new Pair(pair.other(), pair.one())))
         .toList();
   }
 

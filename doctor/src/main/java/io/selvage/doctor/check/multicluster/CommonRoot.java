@@ -61,7 +61,8 @@ public final class CommonRoot {
       }
     }
     if (!clusters.isEmpty() && results.isFine()) {
-      results.pass("all of %s trust one another".formatted(Words.count(clusters.size(), "cluster")));
+      results.pass(
+          "all of %s trust one another".formatted(Words.count(clusters.size(), "cluster")));
     }
   }
 

@@ -41,8 +41,7 @@ public final class Drift {
           Drift::ask);
 
   private static final List<Kind> KINDS =
-      List.of(
-          Kind.AUTHORIZATION_POLICY, Kind.PEER_AUTHENTICATION, Kind.REQUEST_AUTHENTICATION);
+      List.of(Kind.AUTHORIZATION_POLICY, Kind.PEER_AUTHENTICATION, Kind.REQUEST_AUTHENTICATION);
 
   private Drift() {}
 
@@ -163,13 +162,11 @@ public final class Drift {
     return copy;
   }
 
-  private static void differ(
-      Clusters.Pair pair, ApiObject one, ApiObject other, Results results) {
+  private static void differ(Clusters.Pair pair, ApiObject one, ApiObject other, Results results) {
     String summary = "%s is not the same in %s".formatted(one.ref(), pair.names());
     var said = decides(one) ? results.fail(summary) : results.warn(summary);
     said.about(one.ref())
-        .seen(
-            "%s: written %s".formatted(pair.one().context(), written(one)), "GET " + one.ref())
+        .seen("%s: written %s".formatted(pair.one().context(), written(one)), "GET " + one.ref())
         .seen(
             "%s: written %s".formatted(pair.other().context(), written(other)),
             "GET " + other.ref())

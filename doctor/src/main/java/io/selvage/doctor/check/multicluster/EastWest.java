@@ -57,7 +57,8 @@ public final class EastWest {
       }
     }
     if (results.isFine()) {
-      results.pass("each of %d networks has one, running and with an address".formatted(networks.size()));
+      results.pass(
+          "each of %d networks has one, running and with an address".formatted(networks.size()));
     }
   }
 
@@ -98,8 +99,7 @@ public final class EastWest {
             cluster,
             "the gateway's Pods do not run, or have other labels",
             "kubectl -n %s get pods -l %s"
-                .formatted(
-                    gateway.namespace(), selector.toString().replaceAll("[{} ]", "")));
+                .formatted(gateway.namespace(), selector.toString().replaceAll("[{} ]", "")));
       } else if (!hasAddress(cluster, pods.getFirst())) {
         tell(
             results
@@ -116,12 +116,16 @@ public final class EastWest {
   }
 
   private static Stream<JsonNode> servers(ApiObject gateway) {
-    return gateway.at("/spec/servers").valueStream()
+    return gateway
+        .at("/spec/servers")
+        .valueStream()
         .filter(server -> server.at("/tls/mode").asString("").equals(PASSTHROUGH));
   }
 
   private static boolean isReady(PodView pod) {
-    return pod.pod().at("/status/conditions").valueStream()
+    return pod.pod()
+        .at("/status/conditions")
+        .valueStream()
         .anyMatch(
             one ->
                 one.path("type").asString("").equals("Ready")
@@ -178,8 +182,7 @@ public final class EastWest {
     return network.isEmpty() ? "without a name" : network;
   }
 
-  private static void tell(
-      Results.Said said, ClusterEvidence cluster, String cause, String next) {
+  private static void tell(Results.Said said, ClusterEvidence cluster, String cause, String next) {
     said.in(cluster.context())
         .seen("network " + named(cluster), "GET namespace of the control plane")
         .cause(cause)

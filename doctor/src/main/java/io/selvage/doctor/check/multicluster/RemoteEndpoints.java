@@ -150,8 +150,7 @@ public final class RemoteEndpoints {
     return found;
   }
 
-  private static void tell(
-      Clusters.Pair pair, List<String> lost, boolean apart, Results results) {
+  private static void tell(Clusters.Pair pair, List<String> lost, boolean apart, Results results) {
     var said =
         results
             .fail(

@@ -78,7 +78,8 @@ public final class RemoteSecretsValid {
                     .ifPresentOrElse(
                         config -> problems.addAll(problems(cluster, entry.getKey(), config)),
                         () ->
-                            problems.add(entry.getKey() + " holds no kubeconfig that can be read")));
+                            problems.add(
+                                entry.getKey() + " holds no kubeconfig that can be read")));
     if (secret.json().path("data").isEmpty()) {
       problems.add("it is empty");
     }
@@ -93,7 +94,8 @@ public final class RemoteSecretsValid {
         .effect("this control plane does not see the other cluster: its endpoints go missing here")
         .next(
             "make it anew: istioctl create-remote-secret --context OTHER --name ID | kubectl --context"
-                + " %s apply -f -, or selvage install --remote-secrets".formatted(cluster.context()));
+                + " %s apply -f -, or selvage install --remote-secrets"
+                    .formatted(cluster.context()));
     return false;
   }
 

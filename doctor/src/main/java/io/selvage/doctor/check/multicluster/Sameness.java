@@ -42,7 +42,8 @@ public final class Sameness {
           Sameness::ask);
 
   private static final Set<String> OWNER =
-      Set.of("team", "owner", "tenant", "department", "cost-center", "app.kubernetes.io/managed-by");
+      Set.of(
+          "team", "owner", "tenant", "department", "cost-center", "app.kubernetes.io/managed-by");
 
   private Sameness() {}
 
