@@ -19,14 +19,13 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
- * Reads {@code .selvage/ignore.yaml}: a list of entries with {@code code}, {@code reason} and {@code
- * until} (the last day, {@code 2026-12-31}), and if it is not for all, {@code context} and {@code
- * object} ({@code Kind namespace/name}). What is not understood is refused: an entry that is passed
- * over, or fits more than it says, would hide a finding.
+ * Reads {@code .selvage/ignore.yaml}: a list of entries with {@code code}, {@code reason} and
+ * {@code until} (the last day, {@code 2026-12-31}), and if it is not for all, {@code context} and
+ * {@code object} ({@code Kind namespace/name}). What is not understood is refused: an entry that is
+ * passed over, or fits more than it says, would hide a finding.
  */
 public final class IgnoreFile {
-  private static final Set<String> FIELDS =
-      Set.of("code", "context", "object", "reason", "until");
+  private static final Set<String> FIELDS = Set.of("code", "context", "object", "reason", "until");
   private static final Pattern CODE = Pattern.compile("SLV\\d{4}");
 
   private IgnoreFile() {}
@@ -89,8 +88,7 @@ public final class IgnoreFile {
         place(source, item));
   }
 
-  private static String needed(
-      String source, Node item, Map<String, String> fields, String name) {
+  private static String needed(String source, Node item, Map<String, String> fields, String name) {
     String value = fields.get(name);
     if (value == null) {
       throw wrong(source, item, "an entry needs `" + name + "`");
@@ -107,7 +105,7 @@ public final class IgnoreFile {
   }
 
   private static String place(String source, Node node) {
-    return source + ":" + (node.getStartMark().map(mark -> mark.getLine() + 1).orElse(0));
+    return source + ":" + node.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
   }
 
   private static IllegalArgumentException wrong(String source, Node node, String what) {

@@ -53,10 +53,13 @@ import picocli.CommandLine.Spec;
       RemoteSecretCommand.class,
       InjectCommand.class,
       MigrateCommand.class,
+      DoctorCommand.class,
+      UndoCommand.class,
       HttpbinCommand.class,
       ExplainCommand.class,
       VersionCommand.class,
       CompletionCommand.class,
+      CompleteCommand.class,
       WarmUpCommand.class,
       CommandLine.HelpCommand.class
     })

@@ -1,14 +1,16 @@
 package io.selvage.doctor.check;
 
 import io.selvage.doctor.Check;
+import io.selvage.doctor.check.edge.Egress;
+import io.selvage.doctor.check.edge.GatewayCertificates;
 import java.util.List;
 
-/** Checks of gateways, egress, and proof against traffic (SLV90xx). */
+/** Checks of a mesh's edges (SLV90xx). */
 public final class EdgeChecks {
   private EdgeChecks() {}
 
   /** In the order of their codes. */
   public static List<Check> all() {
-    return List.of();
+    return List.of(GatewayCertificates.CHECK, Egress.VERIFIED, Egress.NARROW);
   }
 }

@@ -11,8 +11,7 @@ import java.util.Map;
  * @param port the workload's own
  * @param request in words: {@code GET /headers}
  * @param result what came: an HTTP status as text, {@code reset}, {@code closed}, {@code refused}
- *     or {@code timeout};
- *     {@link #NOT_SENT} when nothing was sent, which says nothing of the mesh
+ *     or {@code timeout}; {@link #NOT_SENT} when nothing was sent, which says nothing of the mesh
  * @param details what else came back, such as the header {@code x-forwarded-client-cert} as the
  *     other side saw it, {@code body}, {@code peer-hash}; without secrets
  */

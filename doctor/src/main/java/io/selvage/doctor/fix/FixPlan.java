@@ -122,7 +122,7 @@ public record FixPlan(
         switch (fix) {
           case Fix.Patch patch -> own(patch.object());
           case Fix.Apply apply -> own(reference((ObjectNode) apply.object()));
-          case Fix.Delete _ -> FixClass.CONSENTED;
+          case Fix.Delete delete -> own(delete.object());
           case Fix.Restart restart -> own(restart.workload());
           case Fix.Command _ -> FixClass.PRINTED;
         };

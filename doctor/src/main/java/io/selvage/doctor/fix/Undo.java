@@ -120,7 +120,7 @@ public final class Undo {
       throws FixFailed {
     ObjectRef object = FixPlan.reference(before);
     if (cluster.read(before.path("apiVersion").asString(""), object).isPresent()) {
-      return new Outcome(step, false, object + " is there again already: it is left as it is");
+      return new Outcome(step, true, object + " was made again already: it is left as it is");
     }
     ObjectNode fresh = before.deepCopy();
     fresh.remove("status");

@@ -73,46 +73,42 @@ public final class TlsGreeting {
       tls.startHandshake();
     } catch (IOException e) {
       // a TLS 1.2 server that wants a certificate of ours has shown its own by then
-      SSLSession session = tls.getHandshakeSession();
-      if (witness.seen.isEmpty() || session == null) {
+      if (witness.seen.isEmpty()) {
         throw e;
       }
-      return new Served(witness.pem(), session.getProtocol(), session.getCipherSuite(), "");
     }
-    SSLSession session = tls.getSession();
     String chosen = tls.getApplicationProtocol();
     return new Served(
-        witness.pem(),
-        session.getProtocol(),
-        session.getCipherSuite(),
+        witness.seen.stream().map(Pem::of).toList(),
+        witness.protocol,
+        witness.cipher,
         chosen == null ? "" : chosen);
   }
 
   /** Looks at every certificate and vouches for none. */
   private static final class Witness extends X509ExtendedTrustManager {
     private final List<X509Certificate> seen = new ArrayList<>();
-
-    List<String> pem() {
-      return seen.stream().map(Pem::of).toList();
-    }
-
-    private void look(X509Certificate[] chain) {
-      seen.addAll(List.of(chain));
-    }
+    private String protocol = "";
+    private String cipher = "";
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {
-      look(chain);
+      seen.addAll(List.of(chain));
+      if (socket instanceof SSLSocket tls) {
+        SSLSession session = tls.getHandshakeSession();
+        protocol = session.getProtocol();
+        cipher = session.getCipherSuite();
+      }
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
-      look(chain);
+      throw new UnsupportedOperationException("it has a socket");
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type) {
-      look(chain);
+      throw new UnsupportedOperationException("it has a socket");
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.selvage.doctor.view;
 
+import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.ProxyView;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,20 @@ public record Dump(JsonNode json) {
   /** Of a proxy; empty when it did not show it. */
   public static Optional<Dump> of(ProxyView proxy) {
     return proxy.configDump().found().map(Dump::new);
+  }
+
+  /** Whether the proxy was left out, since only some are asked for everything. */
+  public static boolean isNotAsked(ProxyView proxy) {
+    return proxy.configDump() instanceof Look.Unseen<JsonNode>(String why, _)
+        && why.startsWith("not asked");
+  }
+
+  /** What the proxy was started with: {@code envoy.config.bootstrap.v3.Bootstrap}. */
+  public JsonNode bootstrap() {
+    return configs("BootstrapConfigDump")
+        .findFirst()
+        .map(dump -> dump.path("bootstrap"))
+        .orElseGet(() -> json.path("bootstrap"));
   }
 
   private Stream<JsonNode> configs(String type) {

@@ -4,6 +4,7 @@ import io.selvage.doctor.Fix;
 import io.selvage.doctor.ObjectRef;
 import io.selvage.model.EffectivePeerAuthentication;
 import io.selvage.model.PeerAuthentication;
+import java.util.Locale;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -24,7 +25,7 @@ public final class Modes {
                     .formatted(
                         effective.mode(),
                         ref(by),
-                        effective.scope().name().toLowerCase(java.util.Locale.ROOT)))
+                        effective.scope().name().toLowerCase(Locale.ROOT)))
         .orElse(
             effective.mode()
                 + (effective.scope() == EffectivePeerAuthentication.Scope.DEFAULT

@@ -9,7 +9,6 @@ import io.selvage.doctor.evidence.ProbeOutcome;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /** Evidence that a check cannot do without: either it is there, or UNKNOWN is said. */
 public final class Need {
@@ -66,15 +65,15 @@ public final class Need {
           "no probe of this kind was sent: there is nothing here that it could be sent to");
     }
     found.stream()
-        .filter(Predicate.not(ProbeOutcome::isSent))
+        .filter(one -> !one.isSent())
         .forEach(
             one ->
                 results.unknown(
-                    "the probe of %s/%s could not be sent: %s"
+                    "%s to %s could not be sent: %s"
                         .formatted(
-                            one.to().namespace(),
-                            one.to().name(),
-                            one.details().getOrDefault("error", "nobody says why"))));
+                            one.request(),
+                            Probed.where(one),
+                            one.details().getOrDefault("error", "nobody knows why"))));
     return found.stream().filter(ProbeOutcome::isSent).toList();
   }
 }

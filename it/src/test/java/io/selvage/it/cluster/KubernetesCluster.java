@@ -132,7 +132,7 @@ public final class KubernetesCluster implements AutoCloseable {
   }
 
   /** The folder of its state, with the logs of its parts. */
-  Path folder() {
+  public Path folder() {
     return kubeconfig.resolveSibling("");
   }
 

@@ -26,7 +26,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** External authorizers that CUSTOM policies ask: whether they exist, and what their silence means. */
+/**
+ * External authorizers that CUSTOM policies ask: whether they exist, and what their silence means.
+ */
 public final class Authorizers {
   /** They exist, have somebody who answers, and fail closed. */
   public static final Check CHECK =
@@ -120,7 +122,8 @@ public final class Authorizers {
           .next("bring it back, or mend its address in extensionProviders");
     } else if (service.failOpen()) {
       Policies.about(
-              results.warn("the authorizer %s fails open: when it is silent, requests pass".formatted(name)),
+              results.warn(
+                  "the authorizer %s fails open: when it is silent, requests pass".formatted(name)),
               cluster,
               policies.getFirst())
           .seen("failOpen: true", "GET configmap istio")

@@ -48,8 +48,7 @@ public final class BroadAllow {
       List<Rule> rules = policy.ruleList();
       if (rules.stream().anyMatch(BroadAllow::isForAll)) {
         Policies.about(
-                results.warn(
-                    "%s allows everything to everybody".formatted(Policies.ref(policy))),
+                results.warn("%s allows everything to everybody".formatted(Policies.ref(policy))),
                 cluster,
                 policy)
             .cause("a rule that says neither who nor what")
@@ -62,7 +61,8 @@ public final class BroadAllow {
                         .formatted(Policies.ref(policy))),
                 cluster,
                 policy)
-            .cause("a - too much: from and to of one rule became two rules, either of which is enough")
+            .cause(
+                "a - too much: from and to of one rule became two rules, either of which is enough")
             .effect("the named callers may do everything, and everybody may do the named things")
             .next("take the - before to away, so that both are of one rule");
       }

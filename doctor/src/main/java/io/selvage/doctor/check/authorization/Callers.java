@@ -95,9 +95,7 @@ public final class Callers {
         .all(Kind.NAMESPACE)
         .forEach(namespace -> accounts.put(namespace.name(), new TreeSet<>(Set.of("default"))));
     for (ApiObject account : cluster.objects().all(Kind.SERVICE_ACCOUNT)) {
-      accounts
-          .computeIfAbsent(account.namespace(), _ -> new TreeSet<>())
-          .add(account.name());
+      accounts.computeIfAbsent(account.namespace(), _ -> new TreeSet<>()).add(account.name());
     }
     Set<String> domains = new TreeSet<>(mesh.settings().trustDomains());
     domains.add(LOCAL);
@@ -209,11 +207,12 @@ public final class Callers {
             alone
                 ? "a name that is misspelt, was removed, or is of another trust domain"
                 : "a name that is misspelt or was removed, unless it is only in another cluster")
-        .effect("that part of the rule is for nobody: %s"
-            .formatted(
-                policy.action() == AuthorizationPolicy.Action.ALLOW
-                    ? "whoever was meant is denied"
-                    : "whoever was meant is not met"))
+        .effect(
+            "that part of the rule is for nobody: %s"
+                .formatted(
+                    policy.action() == AuthorizationPolicy.Action.ALLOW
+                        ? "whoever was meant is denied"
+                        : "whoever was meant is not met"))
         .next(
             "kubectl -n %s edit authorizationpolicy %s"
                 .formatted(policy.meta().namespace(), policy.meta().name()));

@@ -45,11 +45,12 @@ public final class Denials {
           Denials::ask);
 
   private static final Pattern DENIED =
-      Pattern.compile("rbac_access_denied_matched_policy\\[(?<policy>none|[^\\s\"]*?\\])\\]?");
+      Pattern.compile("rbac_access_denied_matched_policy\\[(?<policy>[^\\s\"]+)\\]");
 
   /** Envoy's {@code %DOWNSTREAM_REMOTE_ADDRESS%} after {@code %DOWNSTREAM_LOCAL_ADDRESS%}. */
   private static final Pattern CALLER =
-      Pattern.compile("\\s(?<local>[0-9a-fA-F.:\\[\\]]+:\\d+) (?<peer>[0-9a-fA-F.:\\[\\]]+?):\\d+ \\S+ \\S+");
+      Pattern.compile(
+          "\\s(?<local>[0-9a-fA-F.:\\[\\]]+:\\d+) (?<peer>[0-9a-fA-F.:\\[\\]]+?):\\d+ \\S+ \\S+");
 
   private Denials() {}
 

@@ -69,7 +69,7 @@ public final class EnforcedPolicies {
     Map<String, Set<String>> wrong = new TreeMap<>();
     for (ProxyView proxy : proxies.get()) {
       Optional<PodView> pod = mesh.pod(proxy.namespace(), proxy.name()).filter(PodView::hasSidecar);
-      if (pod.isEmpty()) {
+      if (pod.isEmpty() || Dump.isNotAsked(proxy)) {
         continue;
       }
       Optional<Dump> dump = Dump.of(proxy).filter(Dump::hasInbound);
@@ -83,9 +83,7 @@ public final class EnforcedPolicies {
           differences(mesh, pod.get(), chain)
               .forEach(
                   text ->
-                      wrong
-                          .computeIfAbsent(text, _ -> new TreeSet<>())
-                          .add(pod.get().qualified()));
+                      wrong.computeIfAbsent(text, _ -> new TreeSet<>()).add(pod.get().qualified()));
         }
       }
     }
@@ -188,7 +186,8 @@ public final class EnforcedPolicies {
     var said =
         results
             .fail(summary)
-            .seen("RBAC filters for the ports of its Services", "/config_dump of " + Words.some(pods))
+            .seen(
+                "RBAC filters for the ports of its Services", "/config_dump of " + Words.some(pods))
             .cause("the proxy did not take the newest configuration, or never got it (SLV7001)")
             .effect("policy that is written is not what is enforced")
             .next("selvage doctor --only SLV7001,SLV7002");

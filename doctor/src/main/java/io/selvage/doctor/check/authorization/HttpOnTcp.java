@@ -101,8 +101,7 @@ public final class HttpOnTcp {
     return rule.to().isEmpty()
         || rule.to().stream()
             .map(Operation::ports)
-            .anyMatch(
-                ports -> ports.isEmpty() || ports.values().contains(String.valueOf(port)));
+            .anyMatch(ports -> ports.isEmpty() || ports.values().contains(String.valueOf(port)));
   }
 
   private static void tell(ClusterEvidence cluster, Place place, Where where, Results results) {
@@ -134,7 +133,8 @@ public final class HttpOnTcp {
 
   private static String effect(Action action, boolean ambient) {
     return switch (action) {
-      case ALLOW -> "the rule allows nothing there: these connections are denied unless another does";
+      case ALLOW ->
+          "the rule allows nothing there: these connections are denied unless another does";
       case DENY ->
           ambient
               ? "a rule with no other field denies nothing there"

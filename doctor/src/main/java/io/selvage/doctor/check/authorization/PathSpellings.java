@@ -49,7 +49,7 @@ public final class PathSpellings {
         .ifPresent(
             all ->
                 all.stream()
-                    .filter(one -> one.purpose() == Purpose.PATH_SPELLING)
+                    .filter(one -> one.purpose() == Purpose.PATH_SPELLING && one.isSent())
                     .forEach(one -> probed(one, results)));
     if (!Need.kinds(cluster, results, Kind.AUTHORIZATION_POLICY)) {
       return;
@@ -86,7 +86,8 @@ public final class PathSpellings {
         .by(Confidence.PROVED_BY_TRAFFIC)
         .cause("the proxy does not make paths the same before policy looks at them")
         .effect("who knows the spelling gets past the DENY")
-        .next("set pathNormalization.normalization of the mesh's settings to MERGE_SLASHES or more");
+        .next(
+            "set pathNormalization.normalization of the mesh's settings to MERGE_SLASHES or more");
   }
 
   private static void written(
@@ -112,15 +113,13 @@ public final class PathSpellings {
         .filter(host -> isExact(host) && !host.contains(":"))
         .filter(host -> hosts.stream().noneMatch(other -> covers(other, host + ":80")))
         .forEach(host -> open.add("host " + host + ":PORT"));
-    boolean raw =
-        !paths.isEmpty() && mesh.settings().pathNormalization() == PathNormalization.NONE;
+    boolean raw = !paths.isEmpty() && mesh.settings().pathNormalization() == PathNormalization.NONE;
     if (raw) {
       open.add("path with // or /./ or %61 in it (normalization is NONE)");
     }
     if (!open.isEmpty()) {
       Policies.about(
-              results.warn(
-                  "%s does not meet %s".formatted(Policies.ref(policy), Words.some(open))),
+              results.warn("%s does not meet %s".formatted(Policies.ref(policy), Words.some(open))),
               cluster,
               policy)
           .cause("matches are exact and tell letters' case apart; hosts keep their port")
@@ -147,6 +146,7 @@ public final class PathSpellings {
     return pattern.startsWith("*")
         ? value.endsWith(pattern.substring(1))
         : pattern.equals(value)
-            || pattern.contains("{") && value.startsWith(pattern.substring(0, pattern.indexOf('{')));
+            || pattern.contains("{")
+                && value.startsWith(pattern.substring(0, pattern.indexOf('{')));
   }
 }

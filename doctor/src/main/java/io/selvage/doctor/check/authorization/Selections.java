@@ -17,6 +17,7 @@ import io.selvage.doctor.view.Written;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -152,9 +153,7 @@ public final class Selections {
         .next(
             "kubectl -n %s edit %s %s"
                 .formatted(
-                    policy.namespace(),
-                    policy.kind().toLowerCase(java.util.Locale.ROOT),
-                    policy.name()));
+                    policy.namespace(), policy.kind().toLowerCase(Locale.ROOT), policy.name()));
     Written.of(policy).ifPresent(written -> said.since(written.at()));
   }
 

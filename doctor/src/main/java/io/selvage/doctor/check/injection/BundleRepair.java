@@ -59,8 +59,7 @@ public final class BundleRepair {
     List<MeshWebhook> wrong =
         webhooks.stream()
             .filter(
-                one ->
-                    BundleVerdict.of(one, cluster, flavour.get()) instanceof BundleVerdict.Wrong)
+                one -> BundleVerdict.of(one, cluster, flavour.get()) instanceof BundleVerdict.Wrong)
             .toList();
     if (wrong.isEmpty()) {
       results
@@ -125,8 +124,7 @@ public final class BundleRepair {
                   kind: %s
                   name: %s
                   jqPathExpressions: ['.webhooks[]?.clientConfig.caBundle']"""
-                    .formatted(
-                        webhook.configuration().kind(), webhook.configuration().name())));
+                    .formatted(webhook.configuration().kind(), webhook.configuration().name())));
   }
 
   private static void failures(MeshWebhook webhook, ClusterEvidence cluster, Results results) {
@@ -139,8 +137,7 @@ public final class BundleRepair {
             .filter(one -> !one.labels().getOrDefault("reason", "").equals("wrong_revision"))
             .toList();
     List<LogSignature.Match> logged =
-        LogSignature.find(
-                LogSignature.WEBHOOK_PATCH, cluster.logs().found().orElse(List.of()))
+        LogSignature.find(LogSignature.WEBHOOK_PATCH, cluster.logs().found().orElse(List.of()))
             .stream()
             .filter(one -> one.part("name").isEmpty() || one.part("name").equals(name))
             .toList();
@@ -168,9 +165,6 @@ public final class BundleRepair {
     logged.stream()
         .skip(Math.max(0, logged.size() - 3))
         .forEach(one -> said.seen(one.line().text(), "log of " + one.line().pod()));
-    logged.stream()
-        .findFirst()
-        .flatMap(one -> one.line().time())
-        .ifPresent(said::since);
+    logged.stream().findFirst().flatMap(one -> one.line().time()).ifPresent(said::since);
   }
 }

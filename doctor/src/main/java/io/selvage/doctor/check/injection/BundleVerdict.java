@@ -78,8 +78,7 @@ sealed interface BundleVerdict {
    * @param all handshakes with them, seen or not
    */
   record Handshakes(List<Handshake> all, ClusterEvidence cluster) {
-    private static Handshakes of(
-        MeshWebhook webhook, ClusterEvidence cluster, Flavour flavour) {
+    private static Handshakes of(MeshWebhook webhook, ClusterEvidence cluster, Flavour flavour) {
       List<String> behind = pods(webhook, cluster);
       List<Handshake> made =
           ControlPlane.of(cluster, flavour).stream()
@@ -157,7 +156,9 @@ sealed interface BundleVerdict {
       Optional<String> path = chain.get().problemOfPath(bundle, cluster.taken());
       Optional<String> name = chain.get().problemOfName(serverName);
       return path.map(problem -> "does not verify what " + where + " serves: " + problem)
-          .or(() -> name.map(problem -> "is right, but " + where + " is another server: " + problem))
+          .or(
+              () ->
+                  name.map(problem -> "is right, but " + where + " is another server: " + problem))
           .map(
               problem ->
                   new Wrong(

@@ -46,8 +46,7 @@ public final class FailurePolicies {
 
   private static void ask(ClusterEvidence cluster, Results results) {
     Optional<Flavour> flavour = Asked.inKubernetes(cluster, results);
-    if (flavour.isEmpty()
-        || !Need.kinds(cluster, results, Kind.MUTATING_WEBHOOK, Kind.NAMESPACE)) {
+    if (flavour.isEmpty() || !Need.kinds(cluster, results, Kind.MUTATING_WEBHOOK, Kind.NAMESPACE)) {
       return;
     }
     List<MeshWebhook> webhooks = MeshWebhook.anyInjecting(cluster);
@@ -60,9 +59,7 @@ public final class FailurePolicies {
         .filter(one -> one.failurePolicy().equals("Ignore"))
         .forEach(
             one ->
-                open.computeIfAbsent(
-                        one.configuration().name(), _ -> new ArrayList<>())
-                    .add(one));
+                open.computeIfAbsent(one.configuration().name(), _ -> new ArrayList<>()).add(one));
     open.values().forEach(some -> ignores(some, results));
     cluster.objects().all(Kind.NAMESPACE).forEach(one -> doubled(one, webhooks, results));
     if (results.all().isEmpty()) {
@@ -100,14 +97,12 @@ public final class FailurePolicies {
   }
 
   /** A plain Pod of the namespace that two different control planes would inject. */
-  private static void doubled(
-      ApiObject namespace, List<MeshWebhook> webhooks, Results results) {
+  private static void doubled(ApiObject namespace, List<MeshWebhook> webhooks, Results results) {
     Map<String, String> labels = MeshWebhook.labelsOf(namespace);
     Map<String, MeshWebhook> services = new LinkedHashMap<>();
     for (MeshWebhook one : webhooks) {
       if (one.asks(labels, Map.of())) {
-        services.putIfAbsent(
-            one.url().orElse(one.serviceNamespace() + "/" + one.service()), one);
+        services.putIfAbsent(one.url().orElse(one.serviceNamespace() + "/" + one.service()), one);
       }
     }
     if (services.size() > 1) {

@@ -55,8 +55,7 @@ public final class MissingProxies {
   private static void ask(ClusterEvidence cluster, Results results) {
     Optional<Flavour> flavour = Asked.inKubernetes(cluster, results);
     if (flavour.isEmpty()
-        || !Need.kinds(
-            cluster, results, Kind.MUTATING_WEBHOOK, Kind.NAMESPACE, Kind.POD)) {
+        || !Need.kinds(cluster, results, Kind.MUTATING_WEBHOOK, Kind.NAMESPACE, Kind.POD)) {
       return;
     }
     List<MeshWebhook> webhooks = MeshWebhook.anyInjecting(cluster);
@@ -72,8 +71,7 @@ public final class MissingProxies {
       if (pod.isInMesh()) {
         proxied++;
       } else if (should(pod, namespaces, webhooks)) {
-        ObjectRef owner =
-            Owners.workload(cluster.objects(), object).orElse(pod.ref());
+        ObjectRef owner = Owners.workload(cluster.objects(), object).orElse(pod.ref());
         without.computeIfAbsent(owner, _ -> new ArrayList<>()).add(pod);
       }
     }
@@ -135,9 +133,7 @@ public final class MissingProxies {
                 restartable
                     ? "kubectl -n %s rollout restart %s/%s"
                         .formatted(
-                            owner.namespace(),
-                            owner.kind().toLowerCase(Locale.ROOT),
-                            owner.name())
+                            owner.namespace(), owner.kind().toLowerCase(Locale.ROOT), owner.name())
                     : "create the Pod anew");
     pods.stream().limit(5).forEach(pod -> said.about(pod.ref()));
     created.map(Written::at).ifPresent(said::since);
@@ -151,8 +147,7 @@ public final class MissingProxies {
     return Stream.of("istio-injection", "istio.io/rev", "selvage.io/injection", MODE)
         .flatMap(
             label ->
-                ManagedFields.lastOf(
-                    namespace, List.of("f:metadata", "f:labels", "f:" + label))
+                ManagedFields.lastOf(namespace, List.of("f:metadata", "f:labels", "f:" + label))
                     .stream())
         .findFirst();
   }

@@ -95,8 +95,9 @@ public final class WebhookBundles {
     wrong.forEach((alike, entries) -> fail(alike.wrong(), entries, flavour, results));
     if (!unknown.isEmpty()) {
       results
-          .unknown("%d caBundles were not compared: %s".formatted(
-              webhooks.size() - held - open - count(wrong), Shown.some(unknown)))
+          .unknown(
+              "%d caBundles were not compared: %s"
+                  .formatted(webhooks.size() - held - open - count(wrong), Shown.some(unknown)))
           .next("grant create pods/portforward in " + flavour.namespace());
     } else if (wrong.isEmpty()) {
       String outside = open == 0 ? "" : "; %d are called by a public URL".formatted(open);
@@ -169,11 +170,7 @@ public final class WebhookBundles {
           .put("op", "test")
           .put("path", "/webhooks/" + one.index() + "/name")
           .put("value", one.name());
-      patch
-          .addObject()
-          .put("op", "add")
-          .put("path", one.bundlePointer())
-          .put("value", encoded);
+      patch.addObject().put("op", "add").put("path", one.bundlePointer()).put("value", encoded);
     }
     return new Fix.Patch(
         "put the root that verifies what is served (%s) into %d entries"

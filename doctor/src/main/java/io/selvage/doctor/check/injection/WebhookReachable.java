@@ -83,8 +83,7 @@ public final class WebhookReachable {
 
   private static void service(
       ObjectRef ref, MeshWebhook webhook, ClusterEvidence cluster, Results results) {
-    Optional<ApiObject> service =
-        cluster.objects().find(Kind.SERVICE, ref.namespace(), ref.name());
+    Optional<ApiObject> service = cluster.objects().find(Kind.SERVICE, ref.namespace(), ref.name());
     if (service.isEmpty()) {
       fail(webhook, "calls %s, which is not there".formatted(ref), results)
           .about(ref)
@@ -94,10 +93,16 @@ public final class WebhookReachable {
       return;
     }
     boolean port =
-        service.get().at("/spec/ports").valueStream()
+        service
+            .get()
+            .at("/spec/ports")
+            .valueStream()
             .anyMatch(one -> one.path("port").asInt(0) == webhook.servicePort());
     if (!port) {
-      fail(webhook, "calls port %d, which %s has not".formatted(webhook.servicePort(), ref), results)
+      fail(
+              webhook,
+              "calls port %d, which %s has not".formatted(webhook.servicePort(), ref),
+              results)
           .about(ref)
           .seen(service.get().at("/spec/ports").toString(), "GET " + ref)
           .cause("the Service was changed by hand, or by another version's manifest")
@@ -109,8 +114,9 @@ public final class WebhookReachable {
           .about(ref)
           .seen("no ready endpoint", "GET endpointslices of " + ref)
           .cause("the control plane is down (SLV0005), or the Service selects other labels")
-          .next("kubectl -n %s get endpointslices -l kubernetes.io/service-name=%s"
-              .formatted(ref.namespace(), ref.name()));
+          .next(
+              "kubectl -n %s get endpointslices -l kubernetes.io/service-name=%s"
+                  .formatted(ref.namespace(), ref.name()));
     }
   }
 
@@ -197,7 +203,11 @@ public final class WebhookReachable {
   }
 
   private static Instant time(ApiObject event) {
-    return Stream.of("/lastTimestamp", "/series/lastObservedTime", "/eventTime", "/metadata/creationTimestamp")
+    return Stream.of(
+            "/lastTimestamp",
+            "/series/lastObservedTime",
+            "/eventTime",
+            "/metadata/creationTimestamp")
         .flatMap(pointer -> Written.instant(event.text(pointer)).stream())
         .findFirst()
         .orElse(Instant.EPOCH);

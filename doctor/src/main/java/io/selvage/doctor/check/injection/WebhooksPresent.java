@@ -45,8 +45,7 @@ public final class WebhooksPresent {
 
   private static void ask(ClusterEvidence cluster, Results results) {
     Optional<Flavour> flavour = Asked.inKubernetes(cluster, results);
-    if (flavour.isEmpty()
-        || !Need.kinds(cluster, results, Kind.MUTATING_WEBHOOK, Kind.NAMESPACE)) {
+    if (flavour.isEmpty() || !Need.kinds(cluster, results, Kind.MUTATING_WEBHOOK, Kind.NAMESPACE)) {
       return;
     }
     List<MeshWebhook> webhooks = MeshWebhook.anyInjecting(cluster);
@@ -134,8 +133,7 @@ public final class WebhooksPresent {
   }
 
   /** Pods that ask by a label of their own, in namespaces that do not decide. */
-  private static void byPods(
-      ClusterEvidence cluster, List<MeshWebhook> webhooks, Results results) {
+  private static void byPods(ClusterEvidence cluster, List<MeshWebhook> webhooks, Results results) {
     Map<String, Map<String, String>> namespaces = new HashMap<>();
     cluster
         .objects()

@@ -57,7 +57,7 @@ public final class EnforcedModes {
     int unseen = 0;
     for (ProxyView proxy : proxies.get()) {
       Optional<PodView> pod = mesh.pod(proxy.namespace(), proxy.name()).filter(PodView::hasSidecar);
-      if (pod.isEmpty() || hasOwnListeners(cluster, pod.get())) {
+      if (pod.isEmpty() || Dump.isNotAsked(proxy) || hasOwnListeners(cluster, pod.get())) {
         continue;
       }
       Optional<Dump> dump = Dump.of(proxy).filter(Dump::hasInbound);

@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.selvage.control.kubernetes.inject.InjectionPolicy;
+import io.selvage.control.kubernetes.inject.InjectionSettings;
 import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.ProbeOutcome;
 import java.net.HttpURLConnection;
@@ -25,9 +27,14 @@ final class InjectionRow {
 
   /** The labels by which a Pod asks a revision for a sidecar, in a namespace that does not. */
   static Map<String, String> labels(Flavour flavour, Flavour.Revision revision) {
-    return revision.name().equals("default") && flavour.kind() != Flavour.Kind.SELVAGE
-        ? Map.of("sidecar.istio.io/inject", "true")
-        : Map.of("sidecar.istio.io/inject", "true", "istio.io/rev", revision.name());
+    String wish = InjectionPolicy.POD_LABEL;
+    String label = InjectionPolicy.REVISION_LABEL;
+    if (flavour.kind() == Flavour.Kind.SELVAGE) {
+      return Map.of(wish, "true", label, InjectionSettings.REVISION);
+    }
+    return revision.name().equals("default")
+        ? Map.of(wish, "true")
+        : Map.of(wish, "true", label, revision.name());
   }
 
   static boolean isInjected(Pod pod) {

@@ -1,0 +1,60 @@
+package io.selvage.cli.command;
+
+import io.selvage.cli.ExitCode;
+import io.selvage.cli.UserError;
+import io.selvage.doctor.probe.Conversation;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** The options of {@code selvage doctor} that say which mesh is looked at. */
+final class DoctorClusterChoice {
+  @Option(
+      names = "--context",
+      paramLabel = "NAME",
+      completionCandidates = ContextCandidates.class,
+      description = "A Kubernetes cluster, by its context; may be given many times.")
+  private List<String> contexts = List.of();
+
+  @Option(names = "--all-contexts", description = "All clusters of the kubeconfig.")
+  private boolean all;
+
+  @Option(
+      names = "--kubeconfig",
+      paramLabel = "FILE",
+      description = "Default: as kubectl finds it.")
+  private @Nullable Path kubeconfig;
+
+  boolean isNamed() {
+    return all || kubeconfig != null || !contexts.isEmpty();
+  }
+
+  /**
+   * The mesh on this machine when one runs and no cluster is named; else the clusters, the current
+   * context's when none is named.
+   */
+  DoctorSource source(
+      CommandSpec spec,
+      Duration since,
+      Duration limit,
+      DoctorProbeChoice probes,
+      Optional<Conversation> conversation) {
+    if (all && !contexts.isEmpty()) {
+      throw new UserError(ExitCode.USAGE, "--all-contexts has no need of --context");
+    }
+    return DoctorClusters.open(
+        new DoctorClusters.Wanted(
+            contexts.stream().distinct().toList(),
+            all,
+            Optional.ofNullable(kubeconfig),
+            since,
+            limit,
+            probes.proxies(),
+            probes.isProbe() ? Optional.of(probes.request()) : Optional.empty(),
+            conversation));
+  }
+}

@@ -1,0 +1,211 @@
+package io.selvage.cli.command;
+
+import io.selvage.cli.ExitCode;
+import io.selvage.cli.UserError;
+import io.selvage.cli.doctor.ProgressLine;
+import io.selvage.cli.doctor.TextReport;
+import io.selvage.doctor.Catalogue;
+import io.selvage.doctor.Check;
+import io.selvage.doctor.Diagnosis;
+import io.selvage.doctor.Doctor;
+import io.selvage.doctor.Ignored;
+import io.selvage.doctor.Selection;
+import io.selvage.doctor.bundle.Bundle;
+import io.selvage.doctor.evidence.Evidence;
+import io.selvage.doctor.probe.Conversation;
+import io.selvage.doctor.report.Shown;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** One run of {@code selvage doctor}: look, ask the checks, show what they say. */
+final class DoctorRun {
+  private static final Duration PAUSE = Duration.ofSeconds(5);
+  private static final Duration CLEANUP = Duration.ofSeconds(30);
+
+  private final CommandSpec spec;
+  private final Wishes wishes;
+  private final List<Check> checks;
+
+  /** What the user asked for. */
+  record Wishes(
+      Selection selection,
+      Ignored ignored,
+      Optional<Conversation> conversation,
+      Optional<String> namespace,
+      DoctorForm form,
+      Optional<Path> save,
+      Duration timeout,
+      boolean strict,
+      Diagnosis.FailOn failOn) {}
+
+  DoctorRun(CommandSpec spec, Wishes wishes) {
+    this.spec = spec;
+    this.wishes = wishes;
+    try {
+      this.checks = wishes.selection().of(Catalogue.all());
+    } catch (IllegalArgumentException e) {
+      throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Looks once. */
+  int once(DoctorLook look) throws InterruptedException {
+    Diagnosis diagnosis = diagnosis(look);
+    show(diagnosis);
+    return exitCode(diagnosis);
+  }
+
+  /** Looks until all is well. */
+  int until(DoctorLook look) throws InterruptedException {
+    long end = System.nanoTime() + wishes.timeout().toNanos();
+    while (true) {
+      Diagnosis diagnosis = diagnosis(look);
+      int code = exitCode(diagnosis);
+      if (code == ExitCode.OK || System.nanoTime() - end > 0) {
+        show(diagnosis);
+        return code == ExitCode.OK ? code : ExitCode.TIME_OUT;
+      }
+      err("%s; looking again".formatted(Shown.counts(diagnosis)));
+      Thread.sleep(PAUSE);
+    }
+  }
+
+  /** Looks again and again until it is stopped; shows what changed. */
+  int watch(DoctorLook look) throws InterruptedException {
+    Diagnosis last = diagnosis(look);
+    show(last);
+    while (true) {
+      Thread.sleep(PAUSE);
+      Diagnosis next = diagnosis(look);
+      if (!next.open().equals(last.open())) {
+        SelvageCommand.print(spec, "", SelvageCommand.style(spec).strong(next.taken().toString()));
+        show(next);
+      }
+      last = next;
+    }
+  }
+
+  /** Removes what probes left behind. */
+  int cleanUp(DoctorSource source) {
+    List<String> gone = source.cleanUp();
+    if (gone.isEmpty()) {
+      SelvageCommand.print(spec, "nothing was left behind");
+    }
+    gone.forEach(what -> SelvageCommand.print(spec, "removed: " + what));
+    return ExitCode.OK;
+  }
+
+  /** What the checks say now. */
+  Diagnosis diagnosis(DoctorLook look) throws InterruptedException {
+    Evidence evidence = seen(look);
+    wishes.save().ifPresent(file -> save(evidence, file));
+    return diagnosis(evidence);
+  }
+
+  Diagnosis diagnosis(Evidence evidence) {
+    return new Doctor(checks, wishes.ignored()).examine(evidence);
+  }
+
+  /** Looks, within the time that it may take. */
+  Evidence seen(DoctorLook look) throws InterruptedException {
+    try (var progress =
+        new ProgressLine(err(), isTerminal(), Math.max(40, SelvageCommand.page().columns()))) {
+      var task = new FutureTask<>(() -> look.look(progress));
+      Thread worker = Thread.ofVirtual().start(task);
+      Thread atEnd = Thread.ofPlatform().unstarted(() -> stop(worker));
+      Runtime.getRuntime().addShutdownHook(atEnd);
+      try {
+        return task.get(wishes.timeout().toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException _) {
+        stop(worker);
+        throw new UserError(
+            ExitCode.TIME_OUT,
+            "it took longer than %d s\n  --timeout gives it more, --only asks less"
+                .formatted(wishes.timeout().toSeconds()));
+      } catch (ExecutionException e) {
+        throw failure(e);
+      } finally {
+        keep(atEnd);
+      }
+    }
+  }
+
+  /** Lets what is under way take back what it made: probes have a namespace. */
+  private static void stop(Thread worker) {
+    worker.interrupt();
+    try {
+      worker.join(CLEANUP);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void keep(Thread atEnd) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(atEnd);
+    } catch (IllegalStateException _) {
+      // the end has begun: it runs
+    }
+  }
+
+  private static RuntimeException failure(ExecutionException e) {
+    return switch (e.getCause()) {
+      case RuntimeException own -> own;
+      case IOException io -> new UserError(ExitCode.NO_ACCESS, String.valueOf(io.getMessage()));
+      case null, default -> new IllegalStateException(e);
+    };
+  }
+
+  private void save(Evidence evidence, Path file) {
+    try {
+      Bundle.write(evidence, InstalledVersion.own(), file);
+      err("saved to %s, without keys and tokens; `selvage doctor %s` shows the same".formatted(file, file));
+    } catch (IOException e) {
+      throw new UserError(ExitCode.USAGE, file + " cannot be written: " + e.getMessage());
+    }
+  }
+
+  /** Shows it in the form that was asked for. */
+  void show(Diagnosis diagnosis) {
+    var form = wishes.form().forPrograms();
+    if (form.isPresent()) {
+      spec.commandLine().getOut().print(form.get().render(diagnosis, InstalledVersion.own()));
+      spec.commandLine().getOut().flush();
+      return;
+    }
+    TextReport.of(
+            diagnosis,
+            SelvageCommand.style(spec),
+            SelvageCommand.page(),
+            wishes.form() == DoctorForm.WIDE)
+        .forEach(line -> SelvageCommand.print(spec, line));
+  }
+
+  int exitCode(Diagnosis diagnosis) {
+    return diagnosis.exitCode(wishes.failOn(), wishes.strict());
+  }
+
+  void err(String line) {
+    err().println("selvage: " + line);
+    err().flush();
+  }
+
+  private PrintWriter err() {
+    return spec.commandLine().getErr();
+  }
+
+  private static boolean isTerminal() {
+    return Boolean.getBoolean("selvage.terminal")
+        && !"dumb".equals(System.getenv("TERM"))
+        && System.getenv("CI") == null;
+  }
+}

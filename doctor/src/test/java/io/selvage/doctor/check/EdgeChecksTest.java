@@ -1,0 +1,130 @@
+package io.selvage.doctor.check;
+
+import static io.selvage.doctor.check.Broken.fails;
+import static io.selvage.doctor.check.Broken.passes;
+import static io.selvage.doctor.check.Broken.skips;
+import static io.selvage.doctor.check.Broken.unknown;
+import static io.selvage.doctor.check.Broken.warns;
+
+import io.selvage.doctor.Fixture;
+import io.selvage.doctor.evidence.Kind;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+class EdgeChecksTest {
+  @TestFactory
+  Stream<DynamicTest> certificatesOfGateways() {
+    return Broken.onBoth(
+        skips("no Gateway names one", "SLV9001", "no Gateway", _ -> {}),
+        fails(
+            "the Secret is not there",
+            "SLV9001",
+            "names the Secret www, which is not in sample",
+            f -> gateway(f)),
+        fails(
+            "the Secret is in another namespace",
+            "SLV9001",
+            "which is not in sample",
+            f -> gateway(f).with(secret("pay", f.authority.rootBase64()))),
+        fails(
+            "the Secret holds no certificate",
+            "SLV9001",
+            "cannot be read",
+            f -> gateway(f).with(secret("sample", "bm9uZQ=="))),
+        fails(
+            "the certificate has another name",
+            "SLV9001",
+            "is not for www.example.com",
+            f -> gateway(f).with(secret("sample", f.authority.rootBase64()))),
+        unknown(
+            "Secrets may not be read", "SLV9001", "secrets", f -> gateway(f).unseen(Kind.SECRET)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> whatLeaves() {
+    return Broken.onBoth(
+        fails(
+            "a server outside is not verified",
+            "SLV9002",
+            "opens TLS to api.example.com and does not verify who answers",
+            f -> f.with(origination("insecureSkipVerify: true"))),
+        passes(
+            "a server outside is verified",
+            "SLV9002",
+            "1 setting of DestinationRules verify",
+            f -> f.with(origination("subjectAltNames: [api.example.com]"))),
+        unknown(
+            "DestinationRules may not be read",
+            "SLV9002",
+            "destinationrules",
+            f -> f.unseen(Kind.DESTINATION_RULE)),
+        warns(
+            "the whole internet is registered",
+            "SLV9004",
+            "ServiceEntry sample/all is for *.com",
+            f -> f.with(entry("*.com"))),
+        passes(
+            "one host is registered",
+            "SLV9004",
+            "no ServiceEntry",
+            f -> f.with(entry("api.example.com"))),
+        unknown(
+            "ServiceEntries may not be read",
+            "SLV9004",
+            "serviceentries",
+            f -> f.unseen(Kind.SERVICE_ENTRY)));
+  }
+
+  private static Fixture gateway(Fixture f) {
+    return f.with(
+        """
+        apiVersion: networking.istio.io/v1
+        kind: Gateway
+        metadata: {name: edge, namespace: sample}
+        spec:
+          selector: {app: httpbin}
+          servers:
+          - port: {number: 443, name: https, protocol: HTTPS}
+            hosts: [www.example.com]
+            tls: {mode: SIMPLE, credentialName: www}
+        """);
+  }
+
+  private static String secret(String namespace, String certificate) {
+    return """
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: www, namespace: %s}
+        type: kubernetes.io/tls
+        data: {tls.crt: %s, tls.key: "[redacted]"}
+        """
+        .formatted(namespace, certificate);
+  }
+
+  private static String origination(String setting) {
+    return """
+        apiVersion: networking.istio.io/v1
+        kind: DestinationRule
+        metadata: {name: api, namespace: sample}
+        spec:
+          host: api.example.com
+          trafficPolicy: {tls: {mode: SIMPLE, %s}}
+        """
+        .formatted(setting);
+  }
+
+  private static String entry(String host) {
+    return """
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: all, namespace: sample}
+        spec:
+          hosts: ["%s"]
+          location: MESH_EXTERNAL
+          ports: [{number: 443, name: tls, protocol: TLS}]
+          resolution: NONE
+        """
+        .formatted(host);
+  }
+}

@@ -1,0 +1,99 @@
+package io.selvage.doctor.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.selvage.doctor.evidence.ApiObject;
+import io.selvage.doctor.evidence.Kind;
+import io.selvage.doctor.evidence.Look;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class ObjectCollectorTest {
+  private static final String PODS = "/api/v1/pods";
+
+  private static Map<Kind, Look<List<ApiObject>>> read(FakeApi api) {
+    try (Parallel parallel = new Parallel()) {
+      return new ObjectCollector(new ApiReader(api), parallel).ofCluster();
+    }
+  }
+
+  private static String named(String name) {
+    return "{\"metadata\": {\"name\": \"%s\", \"namespace\": \"sample\"}}".formatted(name);
+  }
+
+  @Test
+  void whatMayNotBeListedIsUnseenWithTheRightAndTheRestIsSeen() {
+    var api = new FakeApi().refuse("/apis/apps/v1/deployments").list(PODS, named("a"));
+    Map<Kind, Look<List<ApiObject>>> seen = read(api);
+    assertThat(seen.get(Kind.DEPLOYMENT))
+        .isEqualTo(
+            new Look.Unseen<>(
+                "forbidden: User cannot list", Optional.of("list deployments.apps -A")));
+    assertThat(seen.get(Kind.POD).found().orElseThrow())
+        .extracting(ApiObject::name)
+        .containsExactly("a");
+  }
+
+  @Test
+  void everyPageOfAListIsRead() {
+    Map<Kind, Look<List<ApiObject>>> seen =
+        read(new FakeApi().list(PODS, named("a"), named("b"), named("c")));
+    assertThat(seen.get(Kind.POD).found().orElseThrow())
+        .extracting(ApiObject::name)
+        .containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void anItemSaysItsKindAlthoughListsDoNot() {
+    ApiObject pod =
+        read(new FakeApi().list(PODS, named("a"))).get(Kind.POD).found().orElseThrow().getFirst();
+    assertThat(pod.ref()).hasToString("Pod sample/a");
+    assertThat(pod.apiVersion()).isEqualTo("v1");
+  }
+
+  @Test
+  void withoutResourceDefinitionsThereAreNoneOfTheirResources() {
+    assertThat(read(new FakeApi()).get(Kind.AUTHORIZATION_POLICY)).isEqualTo(Look.seen(List.of()));
+  }
+
+  @Test
+  void anOldIstiosVersionOfAKindIsRead() {
+    var api =
+        new FakeApi()
+            .body(
+                "/apis/security.istio.io",
+                """
+                {"versions": [{"version": "v1beta1"}], "preferredVersion": {"version": "v1beta1"}}
+                """)
+            .list("/apis/security.istio.io/v1beta1/authorizationpolicies", named("deny"));
+    ApiObject policy = read(api).get(Kind.AUTHORIZATION_POLICY).found().orElseThrow().getFirst();
+    assertThat(policy.apiVersion()).isEqualTo("security.istio.io/v1beta1");
+  }
+
+  @Test
+  void whoWroteAFieldIsKeptWhereACheckAsks() {
+    String written =
+        "{\"metadata\": {\"name\": \"x\", \"managedFields\": [{\"manager\": \"argocd\"}]}}";
+    var api =
+        new FakeApi()
+            .list(PODS, written)
+            .list("/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations", written);
+    Map<Kind, Look<List<ApiObject>>> seen = read(api);
+    assertThat(first(seen, Kind.POD).at("/metadata/managedFields").isMissingNode()).isTrue();
+    assertThat(first(seen, Kind.MUTATING_WEBHOOK).text("/metadata/managedFields/0/manager"))
+        .isEqualTo("argocd");
+  }
+
+  private static ApiObject first(Map<Kind, Look<List<ApiObject>>> seen, Kind kind) {
+    return seen.get(kind).found().orElseThrow().getFirst();
+  }
+
+  @Test
+  void onePartThatIsUnseenMakesTheWholeUnseen() {
+    assertThat(
+            ObjectCollector.all(List.of(Look.seen(List.of(1)), Look.<List<Integer>>unseen("no"))))
+        .isEqualTo(Look.unseen("no"));
+  }
+}

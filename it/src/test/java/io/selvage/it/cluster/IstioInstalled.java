@@ -1,0 +1,70 @@
+package io.selvage.it.cluster;
+
+import io.selvage.it.stage.Tool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A real Istio as its users have it, in a whole cluster: the default profile as {@code istioctl}
+ * renders it, its control plane, gateway and sidecars as Pods. Only what Istio's own build of Envoy
+ * has and upstream's has not is switched off.
+ */
+public final class IstioInstalled {
+  private static final Path IMAGES =
+      Path.of("..", "it", "peers", "istio", "image").toAbsolutePath().normalize();
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final List<String> SETTINGS =
+      List.of(
+          "profile=default",
+          "hub=localhost/istio",
+          "tag=it",
+          "values.global.imagePullPolicy=Never",
+          "values.pilot.env.PILOT_ENABLE_METADATA_EXCHANGE=false",
+          "values.pilot.env.PILOT_ENABLE_ALPN_FILTER=false",
+          "values.telemetry.enabled=false",
+          "values.pilot.autoscaleEnabled=false",
+          "values.gateways.istio-ingressgateway.autoscaleEnabled=false",
+          "values.pilot.resources.requests.cpu=10m",
+          "values.pilot.resources.requests.memory=64Mi",
+          "values.global.proxy.resources.requests.cpu=10m");
+
+  private IstioInstalled() {}
+
+  /** Loads its images and ours, installs it and waits until its Pods are ready. */
+  public static void into(KubernetesCluster cluster) throws IOException {
+    String archives =
+        Tool.run(
+                LIMIT,
+                Map.of(),
+                new byte[0],
+                List.of(IMAGES.toString(), SelvageImage.archive().toString()))
+            .well()
+            .out();
+    archives.strip().lines().map(Path::of).forEach(cluster::load);
+    cluster.load(SelvageImage.archive());
+    Path file = cluster.folder().resolve("istio.yaml");
+    Files.writeString(file, manifest());
+    Kubectl kubectl = cluster.kubectl();
+    kubectl.apply(Application.namespace("istio-system", "{}"));
+    kubectl.run("apply", "--server-side", "-f", file.toString()).well();
+    kubectl.awaitRollout("istio-system", "istiod");
+    kubectl.awaitRollout("istio-system", "istio-ingressgateway");
+  }
+
+  /** All objects of the installation, YAML. */
+  public static String manifest() {
+    var line =
+        new java.util.ArrayList<>(
+            List.of(Tool.peer("istioctl").toString(), "manifest", "generate"));
+    SETTINGS.forEach(
+        setting -> {
+          line.add("--set");
+          line.add(setting);
+        });
+    return Tool.run(Map.of(), line).well().out();
+  }
+}

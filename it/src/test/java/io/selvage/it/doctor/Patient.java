@@ -1,0 +1,155 @@
+package io.selvage.it.doctor;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.selvage.control.kubernetes.ClusterConnection;
+import io.selvage.doctor.Catalogue;
+import io.selvage.doctor.Diagnosis;
+import io.selvage.doctor.Doctor;
+import io.selvage.doctor.Result;
+import io.selvage.doctor.Status;
+import io.selvage.doctor.bundle.Bundle;
+import io.selvage.doctor.evidence.Evidence;
+import io.selvage.doctor.kubernetes.KubernetesApi;
+import io.selvage.doctor.kubernetes.KubernetesClusters;
+import io.selvage.doctor.kubernetes.KubernetesCollector;
+import io.selvage.it.cluster.Application;
+import io.selvage.it.cluster.IstioInstalled;
+import io.selvage.it.cluster.Kubectl;
+import io.selvage.it.cluster.KubernetesCluster;
+import io.selvage.it.cluster.Selvage;
+import io.selvage.it.cluster.SelvageImage;
+import io.selvage.it.stage.Opened;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A mesh in a whole cluster that the doctor looks at: installed as its users install it, with {@code
+ * httpbin} and {@code sleep} in the namespace {@code sample}.
+ */
+final class Patient implements AutoCloseable {
+  static final String SAMPLE = "sample";
+
+  private final Opened opened = new Opened();
+  private final KubernetesCluster cluster;
+  private final Kubectl kubectl;
+  private final KubernetesClient client;
+  private final InstantSource clock = InstantSource.system();
+
+  /** Which mesh. */
+  enum Mesh {
+    ISTIO("istio-injection: enabled", "istiod"),
+    SELVAGE("selvage.io/injection: enabled", "selvage");
+
+    private final String label;
+    private final String deployment;
+
+    Mesh(String label, String deployment) {
+      this.label = label;
+      this.deployment = deployment;
+    }
+
+    /** The Deployment of its control plane. */
+    String deployment() {
+      return deployment;
+    }
+
+    /** What a namespace that is injected is labelled. */
+    String label() {
+      return label;
+    }
+  }
+
+  private Patient(Mesh mesh) throws Exception {
+    try {
+      String context = mesh.name().toLowerCase(java.util.Locale.ROOT);
+      cluster = opened.add(KubernetesCluster.start(context));
+      kubectl = cluster.kubectl();
+      switch (mesh) {
+        case ISTIO -> IstioInstalled.into(cluster);
+        case SELVAGE -> {
+          cluster.load(SelvageImage.archive());
+          new Selvage(cluster.kubeconfig())
+              .run("install", "--context", context, "--image", SelvageImage.NAME, "--yes")
+              .well();
+        }
+      }
+      kubectl.apply(
+          Application.namespace(SAMPLE, "{" + mesh.label + "}")
+              + Application.httpbin(SAMPLE)
+              + Application.sleep(SAMPLE));
+      kubectl.awaitRollout(SAMPLE, "httpbin");
+      kubectl.awaitRollout(SAMPLE, "sleep");
+      client =
+          opened.add(
+              ClusterConnection.open(Optional.of(cluster.kubeconfig()), Optional.of(context)));
+    } catch (Throwable e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  /** Starts a cluster, installs the mesh and the applications, and waits until they run. */
+  static Patient with(Mesh mesh) throws Exception {
+    return new Patient(mesh);
+  }
+
+  Kubectl kubectl() {
+    return kubectl;
+  }
+
+  KubernetesCluster cluster() {
+    return cluster;
+  }
+
+  KubernetesClient client() {
+    return client;
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  /** What {@code selvage doctor} sees, with logs since then. */
+  Evidence look(Instant since) {
+    return new KubernetesClusters(
+            List.of(new KubernetesApi(client, cluster.context(), Duration.ofSeconds(5))),
+            KubernetesCollector.Settings.since(since),
+            clock)
+        .collect(_ -> {});
+  }
+
+  /** What it says. */
+  static Diagnosis examine(Evidence evidence) {
+    return new Doctor(Catalogue.all()).examine(evidence);
+  }
+
+  /** The codes that fail or warn. */
+  static Set<String> open(Diagnosis diagnosis) {
+    Set<String> codes = new TreeSet<>();
+    for (Result result : diagnosis.results()) {
+      if (result.status() == Status.FAIL || result.status() == Status.WARN) {
+        codes.add(result.code());
+      }
+    }
+    return codes;
+  }
+
+  /** The evidence as it comes out of the bundle that it was put in. */
+  Evidence bundled(Evidence evidence) throws Exception {
+    Path file = Files.createTempFile(cluster.kubeconfig().getParent(), "bundle", ".zip");
+    Bundle.write(evidence, "it", file);
+    return Bundle.read(file);
+  }
+
+  @Override
+  public void close() {
+    opened.close();
+  }
+}

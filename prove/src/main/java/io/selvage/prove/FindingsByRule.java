@@ -1,0 +1,167 @@
+package io.selvage.prove;
+
+import io.selvage.model.AuthorizationPolicy;
+import io.selvage.model.SourceLocation;
+import io.selvage.policy.RuleOrigin;
+import io.selvage.prove.LintFinding.Kind;
+import io.selvage.prove.LintFinding.RuleReference;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What was seen of each rule, at all places that its policy selects. That a rule is in vain is said
+ * only when it is so at every one of them.
+ */
+final class FindingsByRule {
+  private final Mesh mesh;
+  private final Map<Rule, Seen> seen = new LinkedHashMap<>();
+  private final Set<Rule> undecided = new HashSet<>();
+
+  private record Rule(String cluster, String policy, int index) {}
+
+  /** What was seen of one rule. */
+  private static final class Seen {
+    final RuleOrigin origin;
+    final List<Place> places = new ArrayList<>();
+    boolean matches;
+    boolean inEffect;
+    boolean needed;
+    final Set<RuleOrigin> deniers = new LinkedHashSet<>();
+    final Set<RuleOrigin> coverers = new LinkedHashSet<>();
+    final List<Place> admitting = new ArrayList<>();
+    Optional<Witness> admitted = Optional.empty();
+    final List<Place> tokenless = new ArrayList<>();
+
+    Seen(RuleOrigin origin) {
+      this.origin = origin;
+    }
+  }
+
+  FindingsByRule(Mesh mesh) {
+    this.mesh = mesh;
+  }
+
+  void add(RuleState state, Place place) {
+    RuleOrigin origin = state.origin();
+    Rule rule =
+        new Rule(
+            place.workload().cluster(), origin.policy().meta().qualifiedName(), origin.index());
+    Seen of = seen.computeIfAbsent(rule, _ -> new Seen(origin));
+    of.places.add(place);
+    of.matches |= state.matches();
+    of.inEffect |= state.matches() && !state.denied();
+    of.needed |= state.matches() && !state.denied() && !state.covered();
+    of.deniers.addAll(state.deniers());
+    of.coverers.addAll(state.coverers());
+    if (state.plaintext().isPresent()) {
+      of.admitting.add(place);
+      of.admitted = of.admitted.or(state::plaintext);
+    }
+    if (state.tokenless()) {
+      of.tokenless.add(place);
+    }
+  }
+
+  /** Nothing is known of these policies at the place, so nothing is in vain there. */
+  void unknown(List<AuthorizationPolicy> policies, Place place) {
+    for (AuthorizationPolicy policy : policies) {
+      for (int i = 0; i < policy.ruleList().size(); i++) {
+        undecided.add(new Rule(place.workload().cluster(), policy.meta().qualifiedName(), i));
+      }
+    }
+  }
+
+  List<LintFinding> findings() {
+    List<LintFinding> findings = new ArrayList<>();
+    seen.forEach((rule, of) -> add(findings, rule, of));
+    return findings;
+  }
+
+  private void add(List<LintFinding> findings, Rule rule, Seen of) {
+    if (!undecided.contains(rule)) {
+      if (!of.matches) {
+        findings.add(
+            finding(Kind.IMPOSSIBLE, rule, of, of.places, "no request can match the rule", Set.of()));
+      } else if (!of.inEffect) {
+        findings.add(
+            finding(
+                Kind.DENIED, rule, of, of.places, "other rules deny all that it allows", of.deniers));
+      } else if (!of.needed) {
+        findings.add(
+            finding(
+                Kind.REDUNDANT,
+                rule,
+                of,
+                of.places,
+                "other rules of its action match all that it matches",
+                of.coverers));
+      }
+    }
+    if (!of.admitting.isEmpty()) {
+      findings.add(
+          finding(
+              Kind.PLAINTEXT_ADMITTED,
+              rule,
+              of,
+              of.admitting,
+              "it only says who the caller is not, and plaintext is nobody: it is let in",
+              Set.of()));
+    }
+    if (!of.tokenless.isEmpty()) {
+      findings.add(
+          finding(
+              Kind.TOKEN_WITHOUT_ISSUER,
+              rule,
+              of,
+              of.tokenless,
+              "it looks at a token, but no RequestAuthentication here takes one",
+              Set.of()));
+    }
+  }
+
+  private LintFinding finding(
+      Kind kind,
+      Rule rule,
+      Seen of,
+      List<Place> places,
+      String text,
+      Set<RuleOrigin> because) {
+    return new LintFinding(
+        kind,
+        rule.cluster(),
+        rule.policy(),
+        of.origin.policy().action().name(),
+        Optional.of(rule.index()),
+        at(rule.cluster(), of.origin),
+        places,
+        text,
+        because.stream()
+            .map(
+                origin ->
+                    new RuleReference(
+                        origin.policy().meta().qualifiedName(),
+                        origin.index(),
+                        at(rule.cluster(), origin)))
+            .toList(),
+        kind == Kind.PLAINTEXT_ADMITTED ? of.admitted : Optional.empty());
+  }
+
+  /** Where the cluster's own copy of the rule is written. */
+  private SourceLocation at(String cluster, RuleOrigin origin) {
+    AuthorizationPolicy policy = origin.policy();
+    return Optional.ofNullable(mesh.clusters().get(cluster))
+        .flatMap(
+            snapshot ->
+                snapshot.find(
+                    AuthorizationPolicy.class, policy.meta().namespace(), policy.meta().name()))
+        .filter(own -> origin.index() < own.ruleList().size())
+        .map(own -> own.ruleList().get(origin.index()).at())
+        .orElse(origin.at());
+  }
+}

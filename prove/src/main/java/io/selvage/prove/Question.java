@@ -1,0 +1,135 @@
+package io.selvage.prove;
+
+import io.selvage.policy.PathNormalizer;
+import io.selvage.prove.atom.Atomizer;
+import io.selvage.prove.atom.Domains;
+import io.selvage.prove.atom.Unmodelled;
+import io.selvage.prove.diagram.Meter;
+import io.selvage.prove.encode.Field;
+import io.selvage.prove.encode.Formula;
+import io.selvage.prove.encode.Issuer;
+import io.selvage.prove.encode.Meaning;
+import io.selvage.prove.encode.Space;
+import io.selvage.prove.encode.VariableMaker;
+import io.selvage.prove.encode.World;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What the parts of one question share: options, budget, atoms, who is in the inventory. */
+final class Question {
+  private final Options options;
+  private final VariableMaker maker = new VariableMaker(new Atomizer());
+  private final Meaning meaning;
+  private final Set<ProvedWorkload> inventory = new LinkedHashSet<>();
+  private final List<String> principals;
+  private final long start = System.nanoTime();
+  private final AtomicInteger largest = new AtomicInteger();
+
+  Question(Options options, Meaning meaning, Mesh... meshes) {
+    this.options = options;
+    this.meaning = meaning;
+    for (Mesh mesh : meshes) {
+      inventory.addAll(mesh.workloads());
+    }
+    this.principals =
+        inventory.stream()
+            .flatMap(workload -> workload.principal().stream())
+            .distinct()
+            .sorted()
+            .toList();
+  }
+
+  Options options() {
+    return options;
+  }
+
+  Meaning meaning() {
+    return meaning;
+  }
+
+  List<String> principals() {
+    return principals;
+  }
+
+  int largestNodes() {
+    return largest.get();
+  }
+
+  /** Of one set of policies. */
+  Meter meter() {
+    long now = System.nanoTime();
+    long own = now + options.budget().time().toNanos();
+    long all = start + options.budget().total().toNanos();
+    return new Meter(
+        options.budget().nodes(),
+        options.budget().atoms(),
+        own - all < 0 ? own : all,
+        System::nanoTime);
+  }
+
+  /**
+   * The space of requests to a place, for statements of one or two sides.
+   *
+   * @param sides what is enforced; their paths are normalised alike
+   */
+  Space space(Place place, List<Formula> statements, List<Enforced> sides, Meter meter) {
+    refuseTokenHeaders(statements, sides);
+    Set<String> issuers = new HashSet<>();
+    sides.forEach(side -> side.issuers().stream().map(Issuer::name).forEach(issuers::add));
+    List<Formula> all = new ArrayList<>(statements);
+    Formula addresses = InventoryAddresses.of(options, statements, inventory);
+    all.add(addresses);
+    World world =
+        new World(
+            place.protocol(),
+            switch (options.identities()) {
+              case ISTIO -> Domains.ISTIO_IDENTITY;
+              case SPIFFE -> Domains.SPIFFE_IDENTITY;
+            },
+            options.unknownIdentities()
+                ? Optional.empty()
+                : Optional.of(new LinkedHashSet<>(principals)),
+            normalizer(sides, statements),
+            issuers,
+            addresses);
+    return Space.of(all, world, maker, meter);
+  }
+
+  void done(Space space) {
+    largest.accumulateAndGet(space.diagrams().size(), Math::max);
+  }
+
+  private static PathNormalizer normalizer(List<Enforced> sides, List<Formula> statements) {
+    PathNormalizer first = sides.getFirst().normalizer();
+    boolean[] ofPath = {false};
+    statements.forEach(
+        each -> each.visit((field, _) -> ofPath[0] |= field instanceof Field.Path, _ -> {}));
+    if (ofPath[0] && sides.stream().anyMatch(side -> side.normalizer() != first)) {
+      throw new Unmodelled("the two sides normalise paths differently");
+    }
+    return first;
+  }
+
+  /** A header that a token sets isn't the client's; how the two hang together is not modelled. */
+  private static void refuseTokenHeaders(List<Formula> statements, List<Enforced> sides) {
+    Set<String> set = new HashSet<>();
+    sides.forEach(side -> set.addAll(side.tokenHeaders()));
+    statements.forEach(
+        each ->
+            each.visit(
+                (field, _) -> {
+                  if (field instanceof Field.Header(String name) && set.contains(name)) {
+                    throw new Unmodelled(
+                        "a policy looks at header "
+                            + name
+                            + ", which a RequestAuthentication sets");
+                  }
+                },
+                _ -> {}));
+  }
+}
