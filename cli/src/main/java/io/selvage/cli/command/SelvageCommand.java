@@ -59,6 +59,7 @@ import picocli.CommandLine.Spec;
       ExplainCommand.class,
       VersionCommand.class,
       CompletionCommand.class,
+      CompleteCommand.class,
       WarmUpCommand.class,
       CommandLine.HelpCommand.class
     })

@@ -21,28 +21,25 @@ final class FindingText {
   private static final int FACTS = 4;
   private static final int OBJECTS = 3;
 
+  private final Instant now;
   private final Style style;
   private final Page page;
   private final boolean whole;
-  private final List<String> lines = new ArrayList<>();
+  private List<String> lines = new ArrayList<>();
 
-  private FindingText(Style style, Page page, boolean whole) {
+  /**
+   * @param whole whether everything that was seen is shown, however long
+   */
+  FindingText(Instant now, Style style, Page page, boolean whole) {
+    this.now = now;
     this.style = style;
     this.page = page;
     this.whole = whole;
   }
 
-  /**
-   * @param whole whether everything that was seen is shown, however long
-   */
-  static List<String> of(
-      Finding finding, Instant now, Style style, Page page, boolean whole) {
-    var text = new FindingText(style, page, whole);
-    text.write(finding, now);
-    return text.lines;
-  }
-
-  private void write(Finding finding, Instant now) {
+  /** Its lines. */
+  List<String> of(Finding finding) {
+    lines = new ArrayList<>();
     Result result = finding.result();
     title(result);
     result.since().ifPresent(since -> row("since", Shown.since(since, now)));
@@ -73,7 +70,15 @@ final class FindingText {
                 row("", "(" + consent + ")");
               }
             });
-    command("more", "selvage explain " + result.code());
+    return lines;
+  }
+
+  /** How to read more of what has that code. */
+  String more(String code) {
+    return " ".repeat(INDENT + 2)
+        + style.faint("more")
+        + " ".repeat(NAMES - "more".length())
+        + style.command("selvage explain " + code);
   }
 
   private void title(Result result) {

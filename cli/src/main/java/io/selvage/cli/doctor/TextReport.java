@@ -83,7 +83,7 @@ public final class TextReport {
                 .computeIfAbsent(Range.of(finding.result().code()), _ -> new ArrayList<>())
                 .add(finding));
     ranges.entrySet().stream()
-        .sorted(Comparator.comparing(entry -> -urgency(entry.getValue())))
+        .sorted(Comparator.comparingInt(entry -> -urgency(entry.getValue())))
         .forEach(entry -> range(entry.getKey(), entry.getValue()));
     lines.add("");
   }
@@ -113,7 +113,10 @@ public final class TextReport {
               case 3 -> style.bad(name + counts);
               case 2 -> style.warning(name + counts);
               case 1 -> style.unknown(name + counts);
-              default -> style.good(name + counts);
+              default ->
+                  findings.stream().anyMatch(one -> shown(one) == Status.PASS)
+                      ? style.good(name + counts)
+                      : style.faint("- " + name + counts);
             });
     for (int urgency : List.of(3, 2)) {
       Map<String, List<Finding>> byCode = new LinkedHashMap<>();
@@ -137,14 +140,16 @@ public final class TextReport {
 
   private void findings(List<Finding> ofOneCode) {
     int shown = whole ? ofOneCode.size() : Math.min(MOST_OF_A_CODE, ofOneCode.size());
+    var text = new FindingText(diagnosis.taken(), style, page, whole);
     for (Finding finding : ofOneCode.subList(0, shown)) {
-      lines.addAll(FindingText.of(finding, diagnosis.taken(), style, page, whole));
+      lines.addAll(text.of(finding));
     }
     if (ofOneCode.size() > shown) {
       lines.add(
           "    and %d more of %s (-o wide)"
               .formatted(ofOneCode.size() - shown, ofOneCode.getFirst().result().code()));
     }
+    lines.add(text.more(ofOneCode.getFirst().result().code()));
   }
 
   /** What could not be seen, by why: one missing right may hide many checks. */
