@@ -243,6 +243,21 @@ class AuthorizationChecksTest {
                                           .putObject("ns[sample]-policy[httpbin]-rule[0]")
                                           .put("method", "PUT");
                                     }))),
+        warns(
+            "a DENY covers all that an ALLOW allows",
+            "SLV4009",
+            "ALLOW sample/httpbin rule 0",
+            f ->
+                added(
+                    f,
+                    "DENY",
+                    "{to: [{operation: {methods: [GET]}}]}",
+                    "{\"permissions\":[{\"x\":\"GET\"}],\"principals\":[{\"any\":true}]}")),
+        unknown(
+            "policies may not be read",
+            "SLV4009",
+            "authorizationpolicies",
+            f -> f.unseen(Kind.AUTHORIZATION_POLICY)),
         fails(
             "a DENY names callers where plaintext is taken",
             "SLV4006",

@@ -8,6 +8,11 @@ import static io.selvage.doctor.check.Broken.warns;
 
 import io.selvage.doctor.Fixture;
 import io.selvage.doctor.evidence.Kind;
+import io.selvage.doctor.evidence.Look;
+import io.selvage.doctor.evidence.Metric;
+import io.selvage.doctor.evidence.ProxyView;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -74,6 +79,54 @@ class EdgeChecksTest {
             "SLV9004",
             "serviceentries",
             f -> f.unseen(Kind.SERVICE_ENTRY)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> whatIsSeenAgainstWhatIsProved() {
+    return Broken.onBoth(
+        fails(
+            "requests were served that policy forbids",
+            "SLV9003",
+            "policy allows nothing from spiffe://cluster.local/ns/pay/sa/web to sample/httpbin",
+            f -> counted(f, "spiffe://cluster.local/ns/pay/sa/web", "200")),
+        passes(
+            "what was served is allowed",
+            "SLV9003",
+            "policy allows what was seen on 1 edge",
+            f -> counted(f, "spiffe://cluster.local/ns/sample/sa/sleep", "200")),
+        skips(
+            "what is forbidden was denied",
+            "SLV9003",
+            "no request was counted",
+            f -> counted(f, "spiffe://cluster.local/ns/pay/sa/web", "403")),
+        unknown(
+            "counters may not be read",
+            "SLV9003",
+            "counters",
+            f -> f.proxies = Look.unseen("pods/portforward is forbidden")));
+  }
+
+  private static Fixture counted(Fixture f, String principal, String status) {
+    return f.proxy(
+        "httpbin",
+        one ->
+            new ProxyView(
+                one.namespace(),
+                one.name(),
+                one.configDump(),
+                one.certificates(),
+                one.sync(),
+                Look.seen(
+                    List.of(
+                        new Metric(
+                            one.name(),
+                            "istio_requests_total",
+                            Map.of(
+                                "reporter", "destination",
+                                "connection_security_policy", "mutual_tls",
+                                "source_principal", principal,
+                                "response_code", status),
+                            12)))));
   }
 
   private static Fixture gateway(Fixture f) {

@@ -168,7 +168,7 @@ public final class RemoteSecretsValid {
             .in(pair.one().context())
             .seen("no Secret with istio/multiCluster=true names it", "GET secrets")
             .effect("workloads here do not see the endpoints there")
-            .next("istioctl create-remote-secret, or selvage install with both contexts");
+            .next("istioctl create-remote-secret, or selvage remote-secret");
       }
     }
   }

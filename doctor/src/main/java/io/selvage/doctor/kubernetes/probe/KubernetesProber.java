@@ -59,7 +59,8 @@ public final class KubernetesProber implements Prober {
     progress.accept("probes: a private namespace");
     String id = new BigInteger(ID_BITS, random).toString(Character.MAX_RADIX);
     try (ProbeNamespace namespace =
-        ProbeNamespace.make(client, id, clock.instant(), request.life())) {
+        ProbeNamespace.make(
+            client, id, clock.instant(), request.life(), Discovery.labels(seen, flavour.get()))) {
       return sent(seen, flavour.get(), image.get(), namespace, request.limit(), progress);
     } catch (ProbeFailed e) {
       return ProbeFindings.none(e.look());
