@@ -201,7 +201,9 @@ final class DoctorRun {
   private void save(Evidence evidence, Path file) {
     try {
       Bundle.write(evidence, InstalledVersion.own(), file);
-      err("saved to %s, without keys and tokens; `selvage doctor %s` shows the same".formatted(file, file));
+      err(
+          "saved to %s, without keys and tokens; `selvage doctor %s` shows the same"
+              .formatted(file, file));
     } catch (IOException e) {
       throw new UserError(ExitCode.USAGE, file + " cannot be written: " + e.getMessage());
     }

@@ -58,8 +58,7 @@ final class Enforcement {
     ReachReport report =
         new Prover(Options.DEFAULT)
             .reach(
-                Mesh.of(
-                    "", mesh.snapshot(), List.of(proved(mesh, called, port, servicePort))),
+                Mesh.of("", mesh.snapshot(), List.of(proved(mesh, called, port, servicePort))),
                 source,
                 asked);
     if (!report.inconclusive().isEmpty()) {
@@ -92,18 +91,15 @@ final class Enforcement {
         .map(
             policy ->
                 "AuthorizationPolicy %s/%s (%s)"
-                    .formatted(
-                        policy.meta().namespace(), policy.meta().name(), policy.action()))
+                    .formatted(policy.meta().namespace(), policy.meta().name(), policy.action()))
         .toList();
   }
 
-  private static ProvedWorkload proved(
-      MeshView mesh, PodView pod, int port, int servicePort) {
+  private static ProvedWorkload proved(MeshView mesh, PodView pod, int port, int servicePort) {
     var ports =
         mesh.ports(pod).stream()
             .filter(one -> one.number() == port)
-            .map(
-                one -> new Port("", port, one.protocol(), Optional.empty(), servicePort))
+            .map(one -> new Port("", port, one.protocol(), Optional.empty(), servicePort))
             .toList();
     return new ProvedWorkload(
         "",

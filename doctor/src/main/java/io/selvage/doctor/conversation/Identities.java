@@ -28,16 +28,14 @@ final class Identities {
   }
 
   static String spiffe(PodView pod, String trustDomain) {
-    return "spiffe://%s/ns/%s/sa/%s"
-        .formatted(trustDomain, pod.namespace(), pod.serviceAccount());
+    return "spiffe://%s/ns/%s/sa/%s".formatted(trustDomain, pod.namespace(), pod.serviceAccount());
   }
 
   static Hop certificate(ClusterEvidence cluster, PodView pod, String trustDomain) {
     if (!pod.isInMesh()) {
       return Hop.of("certificate", Status.SKIP, "none: it has no proxy");
     }
-    Optional<ProxyCertificate> held =
-        Parties.proxy(cluster, pod).flatMap(ProxyCertificate::of);
+    Optional<ProxyCertificate> held = Parties.proxy(cluster, pod).flatMap(ProxyCertificate::of);
     if (held.isEmpty()) {
       return Hop.of("certificate", Status.UNKNOWN, "its proxy did not show one");
     }

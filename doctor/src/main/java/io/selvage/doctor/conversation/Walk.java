@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * A request's way from one workload to another, in the first cluster that has the caller: each hop as
- * it was seen. It ends at the first hop that fails.
+ * A request's way from one workload to another, in the first cluster that has the caller: each hop
+ * as it was seen. It ends at the first hop that fails.
  *
  * @param context the cluster's
  */
@@ -83,8 +83,7 @@ public record Walk(Conversation conversation, String context, List<Hop> hops) {
     void go() {
       List<PodView> callers = Parties.pods(cluster, conversation.from());
       if (callers.isEmpty()) {
-        hops.add(
-            Hop.of("caller", Status.FAIL, "no Pod of " + conversation.from() + " was found"));
+        hops.add(Hop.of("caller", Status.FAIL, "no Pod of " + conversation.from() + " was found"));
         return;
       }
       PodView caller = callers.getFirst();
@@ -127,8 +126,7 @@ public record Walk(Conversation conversation, String context, List<Hop> hops) {
           endpoints.stream()
               .flatMap(
                   endpoint ->
-                      mesh.pods().stream()
-                          .filter(pod -> pod.address().equals(endpoint.address())))
+                      mesh.pods().stream().filter(pod -> pod.address().equals(endpoint.address())))
               .distinct()
               .toList();
       if (endpoints.isEmpty()) {
@@ -164,7 +162,8 @@ public record Walk(Conversation conversation, String context, List<Hop> hops) {
           mesh.ports(called).stream()
               .filter(
                   one ->
-                      mesh.services()
+                      mesh
+                          .services()
                           .endpoints(
                               "%s.%s.svc.cluster.local"
                                   .formatted(
@@ -177,8 +176,7 @@ public record Walk(Conversation conversation, String context, List<Hop> hops) {
           inbound -> {
             hops.add(Enforcement.tls(mesh, caller, called, inbound.number()));
             hops.add(
-                Enforcement.policy(
-                    mesh, caller, called, inbound.number(), conversation.port()));
+                Enforcement.policy(mesh, caller, called, inbound.number(), conversation.port()));
           });
       hops.addAll(probes(called));
     }

@@ -47,12 +47,13 @@ final class WayOut {
     }
     JsonNode tls = cluster.at("/transport_socket/typed_config");
     if (tls.path("@type").asString("").endsWith("UpstreamTlsContext")) {
-      boolean ofMesh =
-          !tls.at("/common_tls_context/tls_certificate_sds_secret_configs").isEmpty();
+      boolean ofMesh = !tls.at("/common_tls_context/tls_certificate_sds_secret_configs").isEmpty();
       return Hop.of(
           NAME,
           Status.PASS,
-          ofMesh ? "mTLS with the workload's certificate" : "TLS without the workload's certificate");
+          ofMesh
+              ? "mTLS with the workload's certificate"
+              : "TLS without the workload's certificate");
     }
     return Hop.of(NAME, Status.WARN, "plaintext: nothing tells the proxy to use TLS");
   }

@@ -13,7 +13,6 @@ final class YamlReport {
 
   static String of(ObjectNode report) {
     var settings = DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).build();
-    return new Dump(settings)
-        .dumpToString(JsonMapper.shared().convertValue(report, Map.class));
+    return new Dump(settings).dumpToString(JsonMapper.shared().convertValue(report, Map.class));
   }
 }
