@@ -9,13 +9,16 @@ import io.selvage.doctor.Status;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Evidence;
 import io.selvage.doctor.evidence.ProbeOutcome;
+import io.selvage.doctor.fix.FixPlan;
 import io.selvage.doctor.kubernetes.probe.LeftOvers;
 import io.selvage.doctor.probe.Conversation;
 import io.selvage.it.cluster.Kubectl;
 import io.selvage.it.stage.Tool;
 import io.selvage.it.stage.Until;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -33,18 +36,18 @@ import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Probes of whole clusters, of a mesh of ours and of a real Istio: what holds is proved by traffic,
- * what is broken is found, and nothing stays of them.
+ * Probes and fixes in whole clusters, of a mesh of ours and of a real Istio: what holds is proved
+ * by traffic, what is broken is found, and nothing stays of the probes; what is mended can be
+ * undone.
  */
 @Tag("real")
 @Timeout(value = 150, unit = TimeUnit.SECONDS)
 @ParameterizedClass
 @EnumSource(Patient.Mesh.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-final class ProbeTest {
+final class ProbesAndFixesTest {
   private static final String STRICT =
       """
       apiVersion: security.istio.io/v1
@@ -93,7 +96,7 @@ final class ProbeTest {
   }
 
   private static Probing probing() {
-    return new Probing(patient.client(), patient.cluster().context());
+    return new Probing(patient.client(), patient.kubectl().context());
   }
 
   private static Set<Status> statuses(Diagnosis diagnosis, String code) {
@@ -115,7 +118,7 @@ final class ProbeTest {
   }
 
   private static void nothingStays() throws Exception {
-    Until.seen("nothing stays", ProbeTest::left, ""::equals);
+    Until.seen("nothing stays", ProbesAndFixesTest::left, ""::equals);
   }
 
   @Test
@@ -165,10 +168,10 @@ final class ProbeTest {
             Tool.java(
                 List.of("-Xmx256m"),
                 Probing.class,
-                patient.cluster().kubeconfig().toString(),
-                patient.cluster().context()));
+                patient.kubectl().kubeconfig().toString(),
+                patient.kubectl().context()));
     try {
-      Until.seen("it has begun", ProbeTest::left, left -> left.contains("selvage-probe-"));
+      Until.seen("it has begun", ProbesAndFixesTest::left, left -> left.contains("selvage-probe-"));
       Tool.run(Map.of(), List.of("kill", "-INT", Long.toString(doctor.pid()))).well();
       assertThat(doctor.waitFor(30, TimeUnit.SECONDS)).as("it ends").isTrue();
       assertThat(doctor.exitValue()).isEqualTo(130);
@@ -208,6 +211,96 @@ final class ProbeTest {
 
   @Test
   @Order(5)
+  void plaintextIsClosedByAFixThatCanBeUndone() throws Exception {
+    kubectl().apply(STRICT.replace("STRICT", "PERMISSIVE"));
+    Fixing fixing = new Fixing(patient, "SLV2003");
+    FixPlan plan = fixing.plan();
+    assertThat(plan.diff())
+        .containsExactly("- /spec/mtls/mode: \"PERMISSIVE\"", "+ /spec/mtls/mode: \"STRICT\"");
+    String run = fixing.heal(plan);
+    assertThat(mode()).isEqualTo("STRICT");
+    fixing.undo(run);
+    assertThat(mode()).isEqualTo("PERMISSIVE");
+    kubectl().apply(STRICT);
+  }
+
+  private static String mode() {
+    return kubectl()
+        .get("peerauthentication", "default", "-n", "sample")
+        .at("/spec/mtls/mode")
+        .asString();
+  }
+
+  @Test
+  @Order(6)
+  void aPolicyThatDeniesEverythingGoesAndComesBack() throws Exception {
+    String nobody =
+        """
+        apiVersion: security.istio.io/v1
+        kind: AuthorizationPolicy
+        metadata: {name: nobody, namespace: sample}
+        spec: {}
+        """;
+    kubectl().apply(nobody);
+    Fixing fixing = new Fixing(patient, "SLV4004");
+    String run = fixing.heal(fixing.plan());
+    fixing.undo(run);
+    assertThat(kubectl().get("authorizationpolicy", "nobody", "-n", "sample").path("spec"))
+        .isEmpty();
+    kubectl().delete(nobody);
+  }
+
+  /** The control plane would mend it at once if it still could. */
+  @Test
+  @Order(7)
+  void anotherCasBundleIsReplacedByTheRootThatVerifiesWhatIsServed() throws Exception {
+    Set<String> writes = Set.of("update", "patch");
+    try (Rights _ = Rights.without(kubectl(), "mutatingwebhookconfigurations", writes)) {
+      String other =
+          Base64.getEncoder()
+              .encodeToString(
+                  kubectl()
+                      .get("configmap", "kube-root-ca.crt", "-n", "sample")
+                      .at("/data/ca.crt")
+                      .asString()
+                      .getBytes(StandardCharsets.US_ASCII));
+      String injector = injector();
+      Until.holds(
+          "the control plane may not write it any more",
+          () -> {
+            kubectl()
+                .run(
+                    "patch",
+                    "mutatingwebhookconfiguration",
+                    injector,
+                    "--type=json",
+                    "-p",
+                    """
+                    [{"op": "replace", "path": "/webhooks/0/clientConfig/caBundle", "value": "%s"}]
+                    """
+                        .formatted(other))
+                .well();
+            return bundle(injector).equals(other);
+          });
+      Fixing fixing = new Fixing(patient, "SLV3002");
+      fixing.heal(fixing.plan());
+      assertThat(bundle(injector)).isNotEqualTo(other).isNotEmpty();
+    }
+  }
+
+  private String injector() {
+    return mesh == Patient.Mesh.ISTIO ? "istio-sidecar-injector" : "selvage-sidecar-injector";
+  }
+
+  private static String bundle(String injector) {
+    return kubectl()
+        .get("mutatingwebhookconfiguration", injector)
+        .at("/webhooks/0/clientConfig/caBundle")
+        .asString("");
+  }
+
+  @Test
+  @Order(8)
   void whatIsBrokenIsFoundByTraffic() throws Exception {
     String patch =
         """
@@ -217,11 +310,12 @@ final class ProbeTest {
     kubectl().run("patch", "deployment", "httpbin", "-n", "sample", "-p", patch).well();
     kubectl().awaitRollout("sample", "httpbin");
     kubectl().apply(DEAD);
-    withoutTokenReviews();
-    Diagnosis diagnosis = Patient.examine(probing().probe());
-    failed(diagnosis, "SLV2001", "sample/httpbin:8080");
-    failed(diagnosis, "SLV2002", "sample/sleep:9999");
-    failed(diagnosis, "SLV1010", "selvage-probe-");
+    try (Rights _ = Rights.without(kubectl(), "tokenreviews", Set.of("create"))) {
+      Diagnosis diagnosis = Patient.examine(probing().probe());
+      failed(diagnosis, "SLV2001", "sample/httpbin:8080");
+      failed(diagnosis, "SLV2002", "sample/sleep:9999");
+      failed(diagnosis, "SLV1010", "selvage-probe-");
+    }
     nothingStays();
   }
 
@@ -232,20 +326,6 @@ final class ProbeTest {
             result -> {
               assertThat(result.status()).isEqualTo(Status.FAIL);
               assertThat(result.toString()).contains(says);
-            });
-  }
-
-  /** The rights by which control planes have tokens judged are taken away. */
-  private static void withoutTokenReviews() {
-    kubectl().get("clusterroles").path("items").valueStream()
-        .filter(one -> one.path("rules").toString().contains("tokenreviews"))
-        .filter(one -> !one.path("metadata").path("name").asString("").startsWith("system:"))
-        .map(ObjectNode.class::cast)
-        .forEach(
-            role -> {
-              role.withObject("/metadata")
-                  .remove(List.of("managedFields", "resourceVersion", "uid"));
-              kubectl().apply(role.toString().replace("\"tokenreviews\"", "\"nothing\""));
             });
   }
 }
