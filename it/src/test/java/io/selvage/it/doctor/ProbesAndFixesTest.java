@@ -1,41 +1,13 @@
 package io.selvage.it.doctor;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.tuple;
-
-import io.selvage.doctor.Diagnosis;
-import io.selvage.doctor.Result;
-import io.selvage.doctor.Status;
-import io.selvage.doctor.evidence.ClusterEvidence;
-import io.selvage.doctor.evidence.Evidence;
-import io.selvage.doctor.evidence.ProbeOutcome;
-import io.selvage.doctor.fix.FixPlan;
-import io.selvage.doctor.kubernetes.probe.LeftOvers;
-import io.selvage.doctor.probe.Conversation;
-import io.selvage.it.cluster.Kubectl;
-import io.selvage.it.stage.Tool;
-import io.selvage.it.stage.Until;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Base64;
-import java.util.EnumSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import io.selvage.it.stage.Opened;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Order;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Probes and fixes in whole clusters, of a mesh of ours and of a real Istio: what holds is proved
@@ -43,289 +15,22 @@ import org.junit.jupiter.params.provider.EnumSource;
  * undone.
  */
 @Tag("real")
-@Timeout(value = 150, unit = TimeUnit.SECONDS)
-@ParameterizedClass
-@EnumSource(Patient.Mesh.class)
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Timeout(value = 400, unit = TimeUnit.SECONDS)
 final class ProbesAndFixesTest {
-  private static final String STRICT =
-      """
-      apiVersion: security.istio.io/v1
-      kind: PeerAuthentication
-      metadata: {name: default, namespace: sample}
-      spec: {mtls: {mode: STRICT}}
-      """;
+  private static final Opened OPENED = new Opened();
 
-  /** A Service of a Pod in the mesh where nobody listens. */
-  private static final String DEAD =
-      """
-      apiVersion: v1
-      kind: Service
-      metadata: {name: dead, namespace: sample}
-      spec: {selector: {app: sleep}, ports: [{name: http, port: 9999}]}
-      """;
-
-  private static final List<String> BY_TRAFFIC =
-      List.of(
-          "SLV1010", "SLV2001", "SLV2002", "SLV2007", "SLV2008", "SLV3004", "SLV4001", "SLV4002",
-          "SLV4010");
-
-  private static Patient patient;
-
-  @Parameter private Patient.Mesh mesh;
-
-  @BeforeParameterizedClassInvocation
-  @Timeout(value = 400, unit = TimeUnit.SECONDS)
-  static void install(Patient.Mesh mesh) throws Exception {
-    patient = Patient.with(mesh);
-    try {
-      kubectl().apply(STRICT);
-    } catch (Throwable e) {
-      patient.close();
-      throw e;
-    }
-  }
-
-  @AfterParameterizedClassInvocation
+  @AfterAll
   static void end() {
-    patient.close();
+    OPENED.close();
   }
 
-  private static Kubectl kubectl() {
-    return patient.kubectl();
+  @TestFactory
+  Stream<DynamicTest> istio() throws Exception {
+    return new Probed(OPENED.add(Patient.with(Patient.Mesh.ISTIO))).tests();
   }
 
-  private static Probing probing() {
-    return new Probing(patient.client(), patient.kubectl().context());
-  }
-
-  private static Set<Status> statuses(Diagnosis diagnosis, String code) {
-    return results(diagnosis, code).stream()
-        .map(Result::status)
-        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Status.class)));
-  }
-
-  private static List<Result> results(Diagnosis diagnosis, String code) {
-    return diagnosis.results().stream().filter(one -> one.code().equals(code)).toList();
-  }
-
-  /** Private namespaces that are there. */
-  private static String left() {
-    return kubectl()
-        .run("get", "namespaces", "-o", "name", "-l", "app.kubernetes.io/managed-by=selvage-doctor")
-        .well()
-        .out();
-  }
-
-  private static void nothingStays() throws Exception {
-    Until.seen("nothing stays", ProbesAndFixesTest::left, ""::equals);
-  }
-
-  @Test
-  @Order(1)
-  void whatHoldsIsProvedByTraffic() throws Exception {
-    Evidence evidence = probing().probe();
-    Diagnosis diagnosis = Patient.examine(evidence);
-    for (String code : BY_TRAFFIC) {
-      assertThat(statuses(diagnosis, code))
-          .as("%s: %s", code, results(diagnosis, code))
-          .containsExactly(Status.PASS);
-    }
-    assertThat(Patient.open(diagnosis)).as("no false alarm").isEmpty();
-    assertThat(Patient.open(Patient.examine(patient.bundled(evidence)))).isEmpty();
-    nothingStays();
-  }
-
-  @Test
-  @Order(2)
-  void aConversationIsAskedFromTheUsersOwnPod() throws Exception {
-    ClusterEvidence seen = probing().look();
-    ClusterEvidence asked =
-        probing()
-            .prober()
-            .converse(seen, Conversation.of("sleep.sample", "httpbin.sample:8000").orElseThrow())
-            .into(seen);
-    assertThat(asked.probes().found().orElseThrow())
-        .extracting(ProbeOutcome::purpose, ProbeOutcome::from, ProbeOutcome::result)
-        .contains(
-            tuple(
-                ProbeOutcome.Purpose.MESH_IDENTITY, "sample/sleep", "200"));
-    assertThat(asked.probes().found().orElseThrow())
-        .filteredOn(one -> one.purpose() == ProbeOutcome.Purpose.PEER_SEEN)
-        .singleElement()
-        .satisfies(
-            one ->
-                assertThat(one.details().get("x-forwarded-client-cert"))
-                    .contains("URI=spiffe://cluster.local/ns/sample/sa/sleep"));
-  }
-
-  @Test
-  @Order(3)
-  void nothingStaysOfADoctorThatIsInterrupted() throws Exception {
-    Process doctor =
-        Tool.start(
-            Map.of(),
-            Tool.java(
-                List.of("-Xmx256m"),
-                Probing.class,
-                patient.kubectl().kubeconfig().toString(),
-                patient.kubectl().context()));
-    try {
-      Until.seen("it has begun", ProbesAndFixesTest::left, left -> left.contains("selvage-probe-"));
-      Tool.run(Map.of(), List.of("kill", "-INT", Long.toString(doctor.pid()))).well();
-      assertThat(doctor.waitFor(30, TimeUnit.SECONDS)).as("it ends").isTrue();
-      assertThat(doctor.exitValue()).isEqualTo(130);
-    } finally {
-      doctor.destroyForcibly();
-    }
-    nothingStays();
-  }
-
-  @Test
-  @Order(4)
-  void whatAKilledDoctorLeftIsFoundOnceItsTimeIsOver() throws Exception {
-    Instant now = patient.now();
-    kubectl()
-        .apply(
-            leftOver("selvage-probe-old", now.minus(Duration.ofMinutes(1)))
-                + leftOver("selvage-probe-new", now.plus(Duration.ofMinutes(9))));
-    assertThat(new LeftOvers(patient.client()).removeExpired(now))
-        .containsExactly("selvage-probe-old");
-    assertThat(new LeftOvers(patient.client()).removeExpired(now.plus(Duration.ofMinutes(10))))
-        .containsExactly("selvage-probe-new");
-    nothingStays();
-  }
-
-  private static String leftOver(String name, Instant expires) {
-    return """
-    apiVersion: v1
-    kind: Namespace
-    metadata:
-      name: %s
-      labels: {app.kubernetes.io/managed-by: selvage-doctor}
-      annotations: {selvage.io/probe-expires: "%s"}
-    ---
-    """
-        .formatted(name, expires);
-  }
-
-  @Test
-  @Order(5)
-  void plaintextIsClosedByAFixThatCanBeUndone() throws Exception {
-    kubectl().apply(STRICT.replace("STRICT", "PERMISSIVE"));
-    Fixing fixing = new Fixing(patient, "SLV2003");
-    FixPlan plan = fixing.plan();
-    assertThat(plan.diff())
-        .containsExactly("- /spec/mtls/mode: \"PERMISSIVE\"", "+ /spec/mtls/mode: \"STRICT\"");
-    String run = fixing.heal(plan);
-    assertThat(mode()).isEqualTo("STRICT");
-    fixing.undo(run);
-    assertThat(mode()).isEqualTo("PERMISSIVE");
-    kubectl().apply(STRICT);
-  }
-
-  private static String mode() {
-    return kubectl()
-        .get("peerauthentication", "default", "-n", "sample")
-        .at("/spec/mtls/mode")
-        .asString();
-  }
-
-  @Test
-  @Order(6)
-  void aPolicyThatDeniesEverythingGoesAndComesBack() throws Exception {
-    String nobody =
-        """
-        apiVersion: security.istio.io/v1
-        kind: AuthorizationPolicy
-        metadata: {name: nobody, namespace: sample}
-        spec: {}
-        """;
-    kubectl().apply(nobody);
-    Fixing fixing = new Fixing(patient, "SLV4004");
-    String run = fixing.heal(fixing.plan());
-    fixing.undo(run);
-    assertThat(kubectl().get("authorizationpolicy", "nobody", "-n", "sample").path("spec"))
-        .isEmpty();
-    kubectl().delete(nobody);
-  }
-
-  /** The control plane would mend it at once if it still could. */
-  @Test
-  @Order(7)
-  void anotherCasBundleIsReplacedByTheRootThatVerifiesWhatIsServed() throws Exception {
-    Set<String> writes = Set.of("update", "patch");
-    try (Rights _ = Rights.without(kubectl(), "mutatingwebhookconfigurations", writes)) {
-      String other =
-          Base64.getEncoder()
-              .encodeToString(
-                  kubectl()
-                      .get("configmap", "kube-root-ca.crt", "-n", "sample")
-                      .at("/data/ca.crt")
-                      .asString()
-                      .getBytes(StandardCharsets.US_ASCII));
-      String injector = injector();
-      Until.holds(
-          "the control plane may not write it any more",
-          () -> {
-            kubectl()
-                .run(
-                    "patch",
-                    "mutatingwebhookconfiguration",
-                    injector,
-                    "--type=json",
-                    "-p",
-                    """
-                    [{"op": "replace", "path": "/webhooks/0/clientConfig/caBundle", "value": "%s"}]
-                    """
-                        .formatted(other))
-                .well();
-            return bundle(injector).equals(other);
-          });
-      Fixing fixing = new Fixing(patient, "SLV3002");
-      fixing.heal(fixing.plan());
-      assertThat(bundle(injector)).isNotEqualTo(other).isNotEmpty();
-    }
-  }
-
-  private String injector() {
-    return mesh == Patient.Mesh.ISTIO ? "istio-sidecar-injector" : "selvage-sidecar-injector";
-  }
-
-  private static String bundle(String injector) {
-    return kubectl()
-        .get("mutatingwebhookconfiguration", injector)
-        .at("/webhooks/0/clientConfig/caBundle")
-        .asString("");
-  }
-
-  @Test
-  @Order(8)
-  void whatIsBrokenIsFoundByTraffic() throws Exception {
-    String patch =
-        """
-        {"spec": {"template": {"metadata": {"annotations":
-          {"traffic.sidecar.istio.io/excludeInboundPorts": "8080"}}}}}
-        """;
-    kubectl().run("patch", "deployment", "httpbin", "-n", "sample", "-p", patch).well();
-    kubectl().awaitRollout("sample", "httpbin");
-    kubectl().apply(DEAD);
-    try (Rights _ = Rights.without(kubectl(), "tokenreviews", Set.of("create"))) {
-      Diagnosis diagnosis = Patient.examine(probing().probe());
-      failed(diagnosis, "SLV2001", "sample/httpbin:8080");
-      failed(diagnosis, "SLV2002", "sample/sleep:9999");
-      failed(diagnosis, "SLV1010", "selvage-probe-");
-    }
-    nothingStays();
-  }
-
-  private static void failed(Diagnosis diagnosis, String code, String says) {
-    assertThat(results(diagnosis, code))
-        .as(code)
-        .anySatisfy(
-            result -> {
-              assertThat(result.status()).isEqualTo(Status.FAIL);
-              assertThat(result.toString()).contains(says);
-            });
+  @TestFactory
+  Stream<DynamicTest> selvage() throws Exception {
+    return new Probed(OPENED.add(Patient.with(Patient.Mesh.SELVAGE))).tests();
   }
 }
