@@ -54,7 +54,8 @@ public final class KubernetesProber implements Prober {
     if (image.isEmpty()) {
       return ProbeFindings.none(
           Look.unseen(
-              "no image for the probe's Pods: --probe-image names one of Selvage that this cluster can pull"));
+              "no image for the probe's Pods: --probe-image names one of Selvage that this cluster"
+                  + " can pull"));
     }
     progress.accept("probes: a private namespace");
     String id = new BigInteger(ID_BITS, random).toString(Character.MAX_RADIX);
