@@ -83,7 +83,9 @@ public final class AccountBound {
   }
 
   private static boolean names(ApiObject binding, String namespace, String account) {
-    return binding.at("/subjects").valueStream()
+    return binding
+        .at("/subjects")
+        .valueStream()
         .anyMatch(
             subject ->
                 subject.path("name").asString("").equals(account)
@@ -101,7 +103,9 @@ public final class AccountBound {
             others.stream()
                 .flatMap(
                     binding ->
-                        binding.at("/subjects").valueStream()
+                        binding
+                            .at("/subjects")
+                            .valueStream()
                             .map(
                                 subject ->
                                     "%s names %s/%s"
@@ -125,15 +129,12 @@ public final class AccountBound {
                     ? "the bindings were deleted"
                     : "the bindings are another version's or revision's, or the Deployment was changed")
             .effect("the control plane may do nothing: it does not become ready")
-            .next(
-                "kubectl get clusterrolebindings -o wide | grep "
-                    + plane.flavour().namespace());
+            .next("kubectl get clusterrolebindings -o wide | grep " + plane.flavour().namespace());
     others.forEach(binding -> said.about(binding.ref()));
     fix(plane, account, others).ifPresent(said::fix);
   }
 
-  private static Optional<Fix> fix(
-      ControlPlane plane, String account, List<ApiObject> others) {
+  private static Optional<Fix> fix(ControlPlane plane, String account, List<ApiObject> others) {
     if (plane.flavour().kind() == Flavour.Kind.SELVAGE) {
       return Optional.of(
           new Fix.Command("have the installer put the bindings right", "selvage install"));
@@ -143,8 +144,7 @@ public final class AccountBound {
             .filter(binding -> binding.name().equals(RoleMending.clusterRole(plane)))
             .findFirst();
     return Optional.of(
-        its.<Fix>map(
-                binding -> RoleMending.subject(binding, plane.flavour().namespace(), account))
+        its.<Fix>map(binding -> RoleMending.subject(binding, plane.flavour().namespace(), account))
             .orElseGet(
                 () ->
                     new Fix.Apply(

@@ -96,8 +96,7 @@ public final class BoundRoles {
               .fail(
                   "the roles of %s lack %s"
                       .formatted(
-                          plane.name(),
-                          Shown.some(missing.stream().map(Right::toString).toList())))
+                          plane.name(), Shown.some(missing.stream().map(Right::toString).toList())))
               .seen("compared with what is shipped", "rules of (cluster)roles")
               .cause("a role was cut down, or is another version's")
               .effect("what it is for does not work")

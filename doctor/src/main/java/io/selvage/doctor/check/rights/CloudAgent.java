@@ -97,7 +97,8 @@ public final class CloudAgent {
   }
 
   private static boolean holds(JsonNode bindings, String role, String member) {
-    return bindings.valueStream()
+    return bindings
+        .valueStream()
         .filter(binding -> binding.path("role").asString("").equals(role))
         .filter(binding -> !binding.has("condition"))
         .flatMap(binding -> binding.path("members").valueStream())

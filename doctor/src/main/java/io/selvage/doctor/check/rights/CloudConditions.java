@@ -38,7 +38,9 @@ public final class CloudConditions {
       case Look.Unseen<JsonNode>(String why, Optional<String> missing) ->
           results
               .unknown("the fleet could not be asked: " + why)
-              .seen(missing.orElse("gkehub.features.get is needed"), "projects.locations.features.get")
+              .seen(
+                  missing.orElse("gkehub.features.get is needed"),
+                  "projects.locations.features.get")
               .next("gcloud container fleet mesh describe --project PROJECT_ID");
       case Look.Seen<JsonNode>(JsonNode cloud) -> judge(cloud, results);
     }
@@ -54,7 +56,8 @@ public final class CloudConditions {
       if (any) {
         results
             .pass("the APIs are enabled, no condition is reported")
-            .seen(cloud.at("/mesh/servicemesh/controlPlaneManagement/state").asString("no state"),
+            .seen(
+                cloud.at("/mesh/servicemesh/controlPlaneManagement/state").asString("no state"),
                 "fleet feature servicemesh of " + project);
       } else {
         results
@@ -93,13 +96,16 @@ public final class CloudConditions {
           .cause("the fleet reports it of this membership")
           .effect(
               error ? "the control plane is not provisioned, or not kept" : "see its documentation")
-          .next(one.path("documentationLink").asString("https://cloud.google.com/service-mesh/docs"));
+          .next(
+              one.path("documentationLink").asString("https://cloud.google.com/service-mesh/docs"));
     }
   }
 
   private static void nodePools(JsonNode cloud, Results results) {
     List<String> without =
-        cloud.path("nodePools").valueStream()
+        cloud
+            .path("nodePools")
+            .valueStream()
             .filter(
                 pool ->
                     !pool.at("/config/workloadMetadataConfig/mode")

@@ -62,7 +62,8 @@ public final class ControlPlaneRights {
           answers.orElse(List.of()).stream().filter(one -> one.user().equals(user)).toList();
       asked += its.size();
       if (its.isEmpty() && answers.isPresent()) {
-        results.unknown("the API server was not asked what %s may do".formatted(user))
+        results
+            .unknown("the API server was not asked what %s may do".formatted(user))
             .next("kubectl auth can-i --list --as=" + user);
       }
       List<AccessAnswer> denied = its.stream().filter(one -> !one.allowed()).toList();
@@ -84,8 +85,7 @@ public final class ControlPlaneRights {
         denied.stream()
             .map(
                 one ->
-                    new Right(
-                        one.verb(), one.group(), one.resource(), one.namespace(), one.name()))
+                    new Right(one.verb(), one.group(), one.resource(), one.namespace(), one.name()))
             .toList();
     List<LogSignature.Match> log = forbidden(plane, user);
     long times =

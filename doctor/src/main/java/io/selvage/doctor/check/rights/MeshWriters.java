@@ -39,7 +39,8 @@ public final class MeshWriters {
   private static List<Right> rights(String home) {
     return List.of(
         new Right("patch", "admissionregistration.k8s.io", "mutatingwebhookconfigurations", "", ""),
-        new Right("update", "admissionregistration.k8s.io", "mutatingwebhookconfigurations", "", ""),
+        new Right(
+            "update", "admissionregistration.k8s.io", "mutatingwebhookconfigurations", "", ""),
         new Right("create", "security.istio.io", "authorizationpolicies", home, ""),
         new Right("delete", "security.istio.io", "authorizationpolicies", home, ""),
         new Right("patch", "security.istio.io", "peerauthentications", home, ""),
@@ -70,8 +71,7 @@ public final class MeshWriters {
     }
   }
 
-  private static void fail(
-      String subject, ObjectRef binding, Set<String> rights, Results results) {
+  private static void fail(String subject, ObjectRef binding, Set<String> rights, Results results) {
     var said =
         results
             .fail("%s may %s".formatted(subject, String.join(", ", rights)))

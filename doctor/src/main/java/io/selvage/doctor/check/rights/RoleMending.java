@@ -74,8 +74,7 @@ final class RoleMending {
           may.forEach(names::add);
           patch.addObject().put("op", "add").put("path", "/rules/-").set("value", rule);
         });
-    return new Fix.Patch(
-        "add what is missing to %s".formatted(role.ref()), API, role.ref(), patch);
+    return new Fix.Patch("add what is missing to %s".formatted(role.ref()), API, role.ref(), patch);
   }
 
   private static ObjectNode shipped(ControlPlane plane) {
@@ -132,7 +131,8 @@ final class RoleMending {
   /** The shipped ClusterRole, for a binding that refers to one that is not there. */
   static Optional<Fix> role(ControlPlane plane, String name) {
     return plane.flavour().kind() != Flavour.Kind.SELVAGE && name.equals(clusterRole(plane))
-        ? Optional.of(new Fix.Apply("the ClusterRole %s as shipped".formatted(name), shipped(plane)))
+        ? Optional.of(
+            new Fix.Apply("the ClusterRole %s as shipped".formatted(name), shipped(plane)))
         : plane.flavour().kind() == Flavour.Kind.SELVAGE
             ? Optional.of(
                 new Fix.Command("have the installer put the roles right", "selvage install"))

@@ -38,9 +38,11 @@ import java.util.Set;
 public final class AuthenticationFailures {
   private static final String COUNTER = "citadel_server_authentication_failure_count";
 
-  // istiod writes "Authenticator X: reason; ", before 1.13 "Authenticator X at index 1 got error: reason. "
+  // istiod writes "Authenticator X: reason; ", before 1.13 "Authenticator X at index 1 got error:
+  // reason. "
   private static final Pattern REASON =
-      Pattern.compile("Authenticator (\\w+)(?: at index \\d+ got error)?: (.*?)(?:[;.] ?(?:$|Authenticator)|$)");
+      Pattern.compile(
+          "Authenticator (\\w+)(?: at index \\d+ got error)?: (.*?)(?:[;.] ?(?:$|Authenticator)|$)");
 
   private AuthenticationFailures() {}
 
@@ -65,8 +67,7 @@ public final class AuthenticationFailures {
       results.skip("Google runs this control plane: its log is not here");
       return;
     }
-    Optional<List<LogLine>> logs =
-        Need.of(cluster.logs(), "the control plane's log", results);
+    Optional<List<LogLine>> logs = Need.of(cluster.logs(), "the control plane's log", results);
     double counted =
         cluster.metrics().found().orElse(List.<Metric>of()).stream()
             .filter(metric -> metric.name().startsWith(COUNTER))
@@ -80,15 +81,13 @@ public final class AuthenticationFailures {
         .forEach(
             match ->
                 byCause
-                    .computeIfAbsent(
-                        RefusalCause.of(match.part("reasons")), _ -> new ArrayList<>())
+                    .computeIfAbsent(RefusalCause.of(match.part("reasons")), _ -> new ArrayList<>())
                     .add(match));
     Duration window = Duration.between(cluster.since(), cluster.taken());
     List<String> once = new ArrayList<>();
     byCause.forEach(
         (cause, matches) -> {
-          Occurrences seen =
-              new Occurrences(matches.stream().map(Match::line).toList(), window);
+          Occurrences seen = new Occurrences(matches.stream().map(Match::line).toList(), window);
           if (seen.isPersistent(cluster.taken())) {
             fail(cause, matches, seen, counted, cluster, results);
           } else {
@@ -140,7 +139,8 @@ public final class AuthenticationFailures {
             .effect("they get no certificate and no configuration; what they have ends in a day")
             .next(cause.next());
     reasons(last.part("reasons"))
-        .forEach((authenticator, reason) -> said.seen(authenticator + ": " + reason, "the same line"));
+        .forEach(
+            (authenticator, reason) -> said.seen(authenticator + ": " + reason, "the same line"));
     pods.stream().limit(5).map(ApiObject::ref).forEach(said::about);
     if (pods.isEmpty()) {
       peers.stream().limit(5).forEach(peer -> said.about(new ObjectRef("Address", "", peer)));

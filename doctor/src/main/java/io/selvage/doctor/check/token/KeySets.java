@@ -107,7 +107,10 @@ public final class KeySets {
     boolean keys;
     try {
       keys =
-          !new ObjectMapper().readTree(rule.json().path("jwks").asString("")).path("keys").isEmpty();
+          !new ObjectMapper()
+              .readTree(rule.json().path("jwks").asString(""))
+              .path("keys")
+              .isEmpty();
     } catch (JacksonException e) {
       keys = false;
     }
@@ -143,7 +146,10 @@ public final class KeySets {
             || host.equals("[::1]")
             || host.equals("metadata.google.internal");
     if (inward) {
-      fail(rule, "jwksUri %s leads into the control plane's own host".formatted(rule.uri()), results)
+      fail(
+              rule,
+              "jwksUri %s leads into the control plane's own host".formatted(rule.uri()),
+              results)
           .seen(rule.uri(), "GET " + rule.of().ref())
           .cause("whoever wrote it may have the control plane call what only it can reach")
           .next("use the issuer's public address; set BLOCKED_CIDRS_IN_JWKS_URIS on istiod");
@@ -194,9 +200,7 @@ public final class KeySets {
     for (LogSignature.Match match :
         LogSignature.find(LogSignature.JWKS, cluster.logs().found().orElse(List.of()))) {
       boolean recent =
-          match.line().time()
-              .map(at -> at.isAfter(cluster.taken().minus(RECENT)))
-              .orElse(true);
+          match.line().time().map(at -> at.isAfter(cluster.taken().minus(RECENT))).orElse(true);
       rules.stream()
           .filter(rule -> recent && tells(match, rule))
           .forEach(rule -> byRule.computeIfAbsent(rule, _ -> new ArrayList<>()).add(match));
@@ -208,13 +212,17 @@ public final class KeySets {
                   matches.stream().map(LogSignature.Match::line).toList(),
                   Duration.between(cluster.since(), cluster.taken()));
           var said =
-              fail(rule, "keys of %s could not be fetched, %s".formatted(rule.issuer(), seen), results)
+              fail(
+                      rule,
+                      "keys of %s could not be fetched, %s".formatted(rule.issuer(), seen),
+                      results)
                   .by(Confidence.INFERRED_FROM_LOGS)
                   .about(new ObjectRef("Issuer", "", rule.issuer()))
                   .seen(matches.getLast().line().text(), "log of " + matches.getLast().line().pod())
                   .cause(matches.getLast().part("reasons"))
-                  .next("from the control plane's network: curl -v "
-                      + (rule.uri().isEmpty() ? rule.issuer() : rule.uri()));
+                  .next(
+                      "from the control plane's network: curl -v "
+                          + (rule.uri().isEmpty() ? rule.issuer() : rule.uri()));
           seen.first().ifPresent(said::since);
         });
   }

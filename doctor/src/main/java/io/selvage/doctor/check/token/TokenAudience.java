@@ -76,7 +76,9 @@ public final class TokenAudience {
   /** Of the token that its proxy shows to the CA; empty for a Pod without such a token. */
   private static Optional<String> audience(PodView pod) {
     return pod.hasSidecar() || pod.isGateway()
-        ? pod.pod().at("/spec/volumes").valueStream()
+        ? pod.pod()
+            .at("/spec/volumes")
+            .valueStream()
             .filter(volume -> volume.path("name").asString("").equals("istio-token"))
             .flatMap(volume -> volume.at("/projected/sources").valueStream())
             .map(source -> source.path("serviceAccountToken"))

@@ -49,8 +49,7 @@ public final class TokenRoundTrip {
   }
 
   private static void judge(ProbeOutcome probe, ClusterEvidence cluster, Results results) {
-    Optional<Instant> expires =
-        Written.instant(probe.details().getOrDefault("token-expires", ""));
+    Optional<Instant> expires = Written.instant(probe.details().getOrDefault("token-expires", ""));
     String key = probe.details().getOrDefault("token-key", "");
     String review = probe.details().getOrDefault("review", "");
     if (expires.filter(at -> !at.isAfter(cluster.taken())).isPresent()) {
@@ -69,7 +68,8 @@ public final class TokenRoundTrip {
               + " servers have different ones",
           results);
     } else if (review.isEmpty()) {
-      results.unknown("the token was not reviewed: create tokenreviews is needed")
+      results
+          .unknown("the token was not reviewed: create tokenreviews is needed")
           .next("kubectl auth can-i create tokenreviews.authentication.k8s.io");
     } else if (!review.equals("authenticated")) {
       fail(
@@ -104,7 +104,8 @@ public final class TokenRoundTrip {
         .seen(seen, "POST serviceaccounts/token, GET /openid/v1/jwks, POST tokenreviews")
         .cause(cause)
         .effect("no workload is authenticated: no new certificates, no configuration")
-        .next("compare --service-account-signing-key-file and --service-account-key-file of every"
-            + " kube-apiserver");
+        .next(
+            "compare --service-account-signing-key-file and --service-account-key-file of every"
+                + " kube-apiserver");
   }
 }

@@ -45,8 +45,7 @@ public final class TokensNotRequired {
   private static void ask(ClusterEvidence cluster, Results results) {
     Optional<Flavour> flavour = Asked.mesh(cluster, results);
     if (flavour.isEmpty()
-        || !Need.kinds(
-            cluster, results, Kind.REQUEST_AUTHENTICATION, Kind.AUTHORIZATION_POLICY)) {
+        || !Need.kinds(cluster, results, Kind.REQUEST_AUTHENTICATION, Kind.AUTHORIZATION_POLICY)) {
       return;
     }
     List<ApiObject> all = cluster.objects().all(Kind.REQUEST_AUTHENTICATION);
@@ -73,32 +72,37 @@ public final class TokensNotRequired {
     }
     if (results.all().isEmpty()) {
       results
-          .pass("%d RequestAuthentications, each with a policy that asks for a token".formatted(all.size()))
+          .pass(
+              "%d RequestAuthentications, each with a policy that asks for a token"
+                  .formatted(all.size()))
           .seen(asking.size() + " policies name requestPrincipals", "GET authorizationpolicies -A");
     }
   }
 
   /** A policy that says something of a request's token: who has none is then another caller. */
   private static boolean asksForToken(ApiObject policy) {
-    return policy.at("/spec/rules").valueStream()
+    return policy
+        .at("/spec/rules")
+        .valueStream()
         .anyMatch(
             rule ->
                 Stream.of("requestPrincipals", "notRequestPrincipals")
                         .anyMatch(
                             field ->
-                                rule.path("from").valueStream()
+                                rule.path("from")
+                                    .valueStream()
                                     .anyMatch(from -> from.path("source").has(field)))
-                    || rule.path("when").valueStream()
+                    || rule.path("when")
+                        .valueStream()
                         .map(when -> when.path("key").asString(""))
                         .anyMatch(key -> key.startsWith("request.auth.")));
   }
 
   private static boolean selects(ApiObject policy, PodView pod, String root) {
-    boolean there =
-        policy.namespace().equals(pod.namespace()) || policy.namespace().equals(root);
+    boolean there = policy.namespace().equals(pod.namespace()) || policy.namespace().equals(root);
     JsonNode labels = policy.at("/spec/selector");
-    boolean targets = policy.json().path("spec").has("targetRefs")
-        || policy.json().path("spec").has("targetRef");
+    boolean targets =
+        policy.json().path("spec").has("targetRefs") || policy.json().path("spec").has("targetRef");
     return there && (targets || new LabelSelector(labels).matches(pod.labels()));
   }
 
@@ -116,9 +120,9 @@ public final class TokensNotRequired {
         .effect("who sends no token at all is let in")
         .next(
             "apply an AuthorizationPolicy in %s%s, action DENY, rule: from: [{source:"
-                .formatted(
-                    authentication.namespace(),
-                    selector.isMissingNode() ? "" : " with selector " + selector)
+                    .formatted(
+                        authentication.namespace(),
+                        selector.isMissingNode() ? "" : " with selector " + selector)
                 + " {notRequestPrincipals: [\"*\"]}}]");
   }
 }
