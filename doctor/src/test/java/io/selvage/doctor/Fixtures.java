@@ -225,7 +225,8 @@ public final class Fixtures {
       fixture.put(map);
     }
     handshakes(fixture, names.getOrDefault("service", ""));
-    fixture.access = Look.seen(access(fixture.cluster().objects(), names.getOrDefault("plane", "")));
+    fixture.access =
+        Look.seen(access(fixture.cluster().objects(), names.getOrDefault("plane", "")));
   }
 
   private static void handshakes(Fixture fixture, String service) {

@@ -80,8 +80,7 @@ public final class Proved {
         labels,
         Optional.of(
             "spiffe://%s/ns/%s/sa/%s"
-                .formatted(
-                    view.settings().trustDomain(), pod.namespace(), pod.serviceAccount())),
+                .formatted(view.settings().trustDomain(), pod.namespace(), pod.serviceAccount())),
         ports,
         List.of(),
         true,

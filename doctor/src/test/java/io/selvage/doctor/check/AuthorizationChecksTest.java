@@ -312,15 +312,15 @@ class AuthorizationChecksTest {
 
   private static String custom() {
     return """
-        apiVersion: security.istio.io/v1
-        kind: AuthorizationPolicy
-        metadata: {name: ask, namespace: sample}
-        spec:
-          selector: {matchLabels: {app: httpbin}}
-          action: CUSTOM
-          provider: {name: authz}
-          rules: [{to: [{operation: {paths: ["/admin*"]}}]}]
-        """;
+    apiVersion: security.istio.io/v1
+    kind: AuthorizationPolicy
+    metadata: {name: ask, namespace: sample}
+    spec:
+      selector: {matchLabels: {app: httpbin}}
+      action: CUSTOM
+      provider: {name: authz}
+      rules: [{to: [{operation: {paths: ["/admin*"]}}]}]
+    """;
   }
 
   private static ProbeOutcome denied(String result) {
@@ -333,24 +333,24 @@ class AuthorizationChecksTest {
 
   private static String policy(String name, String app, String action, String rule) {
     return """
-        apiVersion: security.istio.io/v1
-        kind: AuthorizationPolicy
-        metadata: {name: %s, namespace: sample, creationTimestamp: "2026-11-26T11:00:00Z"}
-        spec:
-          selector: {matchLabels: {app: %s}}
-          action: %s
-          rules: [%s]
-        """
+    apiVersion: security.istio.io/v1
+    kind: AuthorizationPolicy
+    metadata: {name: %s, namespace: sample, creationTimestamp: "2026-11-26T11:00:00Z"}
+    spec:
+      selector: {matchLabels: {app: %s}}
+      action: %s
+      rules: [%s]
+    """
         .formatted(name, app, action, rule);
   }
 
   private static String empty(String namespace) {
     return """
-        apiVersion: security.istio.io/v1
-        kind: AuthorizationPolicy
-        metadata: {name: nothing, namespace: %s, creationTimestamp: "2026-11-26T10:02:00Z"}
-        spec: {}
-        """
+    apiVersion: security.istio.io/v1
+    kind: AuthorizationPolicy
+    metadata: {name: nothing, namespace: %s, creationTimestamp: "2026-11-26T10:02:00Z"}
+    spec: {}
+    """
         .formatted(namespace);
   }
 

@@ -122,10 +122,14 @@ class EdgeChecksTest {
                             one.name(),
                             "istio_requests_total",
                             Map.of(
-                                "reporter", "destination",
-                                "connection_security_policy", "mutual_tls",
-                                "source_principal", principal,
-                                "response_code", status),
+                                "reporter",
+                                "destination",
+                                "connection_security_policy",
+                                "mutual_tls",
+                                "source_principal",
+                                principal,
+                                "response_code",
+                                status),
                             12)))));
   }
 
@@ -146,38 +150,38 @@ class EdgeChecksTest {
 
   private static String secret(String namespace, String certificate) {
     return """
-        apiVersion: v1
-        kind: Secret
-        metadata: {name: www, namespace: %s}
-        type: kubernetes.io/tls
-        data: {tls.crt: %s, tls.key: "[redacted]"}
-        """
+    apiVersion: v1
+    kind: Secret
+    metadata: {name: www, namespace: %s}
+    type: kubernetes.io/tls
+    data: {tls.crt: %s, tls.key: "[redacted]"}
+    """
         .formatted(namespace, certificate);
   }
 
   private static String origination(String setting) {
     return """
-        apiVersion: networking.istio.io/v1
-        kind: DestinationRule
-        metadata: {name: api, namespace: sample}
-        spec:
-          host: api.example.com
-          trafficPolicy: {tls: {mode: SIMPLE, %s}}
-        """
+    apiVersion: networking.istio.io/v1
+    kind: DestinationRule
+    metadata: {name: api, namespace: sample}
+    spec:
+      host: api.example.com
+      trafficPolicy: {tls: {mode: SIMPLE, %s}}
+    """
         .formatted(setting);
   }
 
   private static String entry(String host) {
     return """
-        apiVersion: networking.istio.io/v1
-        kind: ServiceEntry
-        metadata: {name: all, namespace: sample}
-        spec:
-          hosts: ["%s"]
-          location: MESH_EXTERNAL
-          ports: [{number: 443, name: tls, protocol: TLS}]
-          resolution: NONE
-        """
+    apiVersion: networking.istio.io/v1
+    kind: ServiceEntry
+    metadata: {name: all, namespace: sample}
+    spec:
+      hosts: ["%s"]
+      location: MESH_EXTERNAL
+      ports: [{number: 443, name: tls, protocol: TLS}]
+      resolution: NONE
+    """
         .formatted(host);
   }
 }

@@ -100,8 +100,7 @@ public final class DeadRules {
     String rule = finding.rule().map(index -> " rule " + index).orElse("");
     var said =
         results
-            .warn(
-                "%s %s%s: %s".formatted(finding.action(), finding.policy(), rule, finding.text()))
+            .warn("%s %s%s: %s".formatted(finding.action(), finding.policy(), rule, finding.text()))
             .about(
                 new ObjectRef(
                     "AuthorizationPolicy",

@@ -93,8 +93,7 @@ public final class LiveEdges {
       return;
     }
     int open = 0;
-    for (Map.Entry<Edge, Double> edge :
-        edges.entrySet().stream().limit(MOST).toList()) {
+    for (Map.Entry<Edge, Double> edge : edges.entrySet().stream().limit(MOST).toList()) {
       open += judge(cluster, edge.getKey(), edge.getValue(), results) ? 1 : 0;
     }
     if (open > 0) {
@@ -145,8 +144,7 @@ public final class LiveEdges {
   }
 
   /** Returns whether it could not be decided; says what is forbidden. */
-  private static boolean judge(
-      ClusterEvidence cluster, Edge edge, double seen, Results results) {
+  private static boolean judge(ClusterEvidence cluster, Edge edge, double seen, Results results) {
     Optional<ProvedWorkload> workload = Proved.of(cluster).workload(edge.to());
     if (workload.isEmpty()) {
       return true;
