@@ -88,8 +88,7 @@ final class Checking {
     for (Region each : assertion.except()) {
       if (each.to().has(place.workload())
           && (each.to().ports().isEmpty() || each.to().ports().contains(place.number()))) {
-        except.add(
-            regions.of(each, never ? Reading.NARROW : Reading.WIDE, question.meaning()));
+        except.add(regions.of(each, never ? Reading.NARROW : Reading.WIDE, question.meaning()));
       }
     }
     Formula about = Formula.all(List.of(region, Formula.not(Formula.any(except))));
@@ -141,7 +140,9 @@ final class Checking {
     List<Region> all = new ArrayList<>(assertion.except());
     all.add(assertion.region());
     return mesh.clusters().values().stream()
-        .flatMap(snapshot -> all.stream().flatMap(each -> Regions.fault(each, snapshot.meshConfig()).stream()))
+        .flatMap(
+            snapshot ->
+                all.stream().flatMap(each -> Regions.fault(each, snapshot.meshConfig()).stream()))
         .findFirst();
   }
 }

@@ -87,11 +87,17 @@ final class FindingsByRule {
     if (!undecided.contains(rule)) {
       if (!of.matches) {
         findings.add(
-            finding(Kind.IMPOSSIBLE, rule, of, of.places, "no request can match the rule", Set.of()));
+            finding(
+                Kind.IMPOSSIBLE, rule, of, of.places, "no request can match the rule", Set.of()));
       } else if (!of.inEffect) {
         findings.add(
             finding(
-                Kind.DENIED, rule, of, of.places, "other rules deny all that it allows", of.deniers));
+                Kind.DENIED,
+                rule,
+                of,
+                of.places,
+                "other rules deny all that it allows",
+                of.deniers));
       } else if (!of.needed) {
         findings.add(
             finding(
@@ -126,12 +132,7 @@ final class FindingsByRule {
   }
 
   private LintFinding finding(
-      Kind kind,
-      Rule rule,
-      Seen of,
-      List<Place> places,
-      String text,
-      Set<RuleOrigin> because) {
+      Kind kind, Rule rule, Seen of, List<Place> places, String text, Set<RuleOrigin> because) {
     return new LintFinding(
         kind,
         rule.cluster(),

@@ -36,8 +36,7 @@ final class Lint {
             places.groups().values(),
             this::analysed,
             (group, reason) ->
-                new Part(
-                    group, List.of(), Optional.empty(), OneSide.inconclusive(group, reason)));
+                new Part(group, List.of(), Optional.empty(), OneSide.inconclusive(group, reason)));
     FindingsByRule byRule = new FindingsByRule(side.mesh());
     List<Reach> plaintext = new ArrayList<>();
     List<Inconclusive> inconclusive = new ArrayList<>();

@@ -30,7 +30,8 @@ final class MeshSide {
   private final Mesh mesh;
   private final boolean promoteDryRun;
   private final Shapes shapes;
-  private final Map<AuthorizationPolicy, AuthorizationPolicy> promoted = new IdentityHashMap<>();
+  private final IdentityHashMap<AuthorizationPolicy, AuthorizationPolicy> promoted =
+      new IdentityHashMap<>();
   private final Map<String, OnWorkload> known = new HashMap<>();
 
   /** What holds for all ports of a workload. */

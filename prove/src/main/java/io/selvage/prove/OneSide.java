@@ -28,8 +28,7 @@ record OneSide(int workloads, int places, Map<GroupKey, List<Place>> groups) {
         places++;
         groups
             .computeIfAbsent(
-                new GroupKey(side.key(workload, place), place.protocol()),
-                _ -> new ArrayList<>())
+                new GroupKey(side.key(workload, place), place.protocol()), _ -> new ArrayList<>())
             .add(place);
       }
     }

@@ -57,15 +57,13 @@ final class Reachability {
     Enforced enforced = side.enforced(place.workload(), place);
     Side statements = enforced.side(question.meaning());
     Formula allowed =
-        Formula.all(
-            List.of(statements.allowed(statements.looksAtTokens()), Sources.are(from)));
+        Formula.all(List.of(statements.allowed(statements.looksAtTokens()), Sources.are(from)));
     Space space = question.space(place, List.of(allowed), List.of(enforced), meter);
     int set = space.encode(allowed);
     int possible = space.diagrams().and(set, space.possible());
     KnownCallers callers = new KnownCallers(space, question.principals());
     int most = question.options().rows();
-    List<Row> rows =
-        possible == Diagrams.NONE ? List.of() : Rows.of(space, callers, set, most);
+    List<Row> rows = possible == Diagrams.NONE ? List.of() : Rows.of(space, callers, set, most);
     List<Reach> reaches = new ArrayList<>();
     for (Place each : group) {
       reaches.add(
@@ -77,7 +75,10 @@ final class Reachability {
                   ? Optional.empty()
                   : Optional.of(
                       Witnesses.of(
-                          side, new Sampler(space, each, callers).cheapest(possible), each, true))));
+                          side,
+                          new Sampler(space, each, callers).cheapest(possible),
+                          each,
+                          true))));
     }
     question.done(space);
     return new Outcome(reaches, List.of());

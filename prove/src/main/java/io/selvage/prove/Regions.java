@@ -45,8 +45,7 @@ final class Regions {
 
   private static TranslatedAuthorization translated(
       Region region, MeshConfig mesh, Protocol protocol) {
-    Rule rule =
-        new Rule(region.from(), region.operations(), region.when(), SourceLocation.UNKNOWN);
+    Rule rule = new Rule(region.from(), region.operations(), region.when(), SourceLocation.UNKNOWN);
     AuthorizationPolicy policy =
         new AuthorizationPolicy(
             ObjectMeta.of("", "region"),

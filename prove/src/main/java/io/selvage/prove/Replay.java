@@ -3,6 +3,7 @@ package io.selvage.prove;
 import io.selvage.model.PeerAuthentication.Mode;
 import io.selvage.policy.Authorization;
 import io.selvage.policy.Authorization.Stage;
+import io.selvage.policy.CompiledAuthorization;
 import io.selvage.policy.ConnectionAuthorization;
 import io.selvage.policy.Decision;
 import io.selvage.policy.Decision.Verdict;
@@ -28,13 +29,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class Replay {
   private final Enforced enforced;
+  private final CompiledAuthorization compiled;
   private final SampleRequest request;
   private final Map<String, Boolean> agreement;
   private final @Nullable RequestView view;
   private final @Nullable RequestView viewWithoutToken;
 
-  private Replay(Enforced enforced, SampleRequest request, Map<String, Boolean> agreement) {
+  private Replay(
+      Enforced enforced,
+      CompiledAuthorization compiled,
+      SampleRequest request,
+      Map<String, Boolean> agreement) {
     this.enforced = enforced;
+    this.compiled = compiled;
     this.request = request;
     this.agreement = agreement;
     boolean http = enforced.spoken().equals(Optional.of(Protocol.HTTP));
@@ -60,17 +67,22 @@ final class Replay {
   /**
    * What the port does.
    *
+   * @param compiled of what is enforced
    * @param agreement what authorizers answer; one that isn't there refuses
    * @throws ReplayMismatch when the two evaluators disagree
    */
-  static boolean allows(Enforced enforced, SampleRequest request, Map<String, Boolean> agreement) {
-    return new Replay(enforced, request, agreement).refusal().isEmpty()
-        && new Replay(enforced, request, agreement).decided();
+  static boolean allows(
+      Enforced enforced,
+      CompiledAuthorization compiled,
+      SampleRequest request,
+      Map<String, Boolean> agreement) {
+    Replay replay = new Replay(enforced, compiled, request, agreement);
+    return replay.refusal().isEmpty() && replay.decided();
   }
 
   /** What the port does, and why. */
   static Traced trace(Enforced enforced, SampleRequest request, Map<String, Boolean> agreement) {
-    return new Replay(enforced, request, agreement).traced();
+    return new Replay(enforced, enforced.compiled(), request, agreement).traced();
   }
 
   /** Why the request is refused before any policy. */
@@ -140,7 +152,7 @@ final class Replay {
   }
 
   private Decision byIndex() {
-    ConnectionAuthorization connection = enforced.compiled().onConnection(request.connection());
+    ConnectionAuthorization connection = compiled.onConnection(request.connection());
     int stages = enforced.translated().authorization().stages().size();
     int before = stagesBeforeTokens(enforced.translated().authorization());
     int at = 0;

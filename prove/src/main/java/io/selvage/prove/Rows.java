@@ -14,13 +14,11 @@ import java.util.Optional;
 final class Rows {
   private final Space space;
   private final KnownCallers callers;
-  private final int most;
   private final List<Row> rows = new ArrayList<>();
 
-  private Rows(Space space, KnownCallers callers, int most) {
+  private Rows(Space space, KnownCallers callers) {
     this.space = space;
     this.callers = callers;
-    this.most = most;
   }
 
   /**
@@ -31,7 +29,7 @@ final class Rows {
    * @param most one more is made when there are more
    */
   static List<Row> of(Space space, KnownCallers callers, int set, int most) {
-    Rows all = new Rows(space, callers, most);
+    Rows all = new Rows(space, callers);
     for (List<Cubes.Side> cube : Cubes.of(space.diagrams(), set, 4 * most + 8)) {
       if (all.rows.size() > most) {
         break;

@@ -198,8 +198,7 @@ final class RuleStates {
     Map<String, RuleState> found = new HashMap<>();
     statements
         .stages()
-        .forEach(
-            step -> all(step).forEach(state -> found.put(state.origin().ruleId(), state)));
+        .forEach(step -> all(step).forEach(state -> found.put(state.origin().ruleId(), state)));
     List<RuleState> states = new ArrayList<>();
     for (RuleOrigin origin : enforced.translated().origins().values()) {
       RuleState state = found.get(origin.ruleId());
@@ -208,14 +207,7 @@ final class RuleStates {
       } else if (origin.dropped().isPresent() && decides(origin)) {
         states.add(
             new RuleState(
-                origin,
-                false,
-                false,
-                false,
-                List.of(),
-                List.of(),
-                Optional.empty(),
-                false));
+                origin, false, false, false, List.of(), List.of(), Optional.empty(), false));
       }
     }
     question.done(space);
@@ -237,8 +229,7 @@ final class RuleStates {
     if (callers.isEmpty() || callers.stream().noneMatch(RuleOrigin.Field::negated)) {
       return Optional.empty();
     }
-    int admitted =
-        diagrams.and(diagrams.and(set, allowed), space.encode(Sources.plaintext()));
+    int admitted = diagrams.and(diagrams.and(set, allowed), space.encode(Sources.plaintext()));
     return admitted == Diagrams.NONE
         ? Optional.empty()
         : Optional.of(

@@ -18,8 +18,8 @@ import java.util.Set;
  */
 final class Shapes {
   private final Map<Object, Integer> numbers = new HashMap<>();
-  private final Map<Object, Integer> known = new IdentityHashMap<>();
-  private final Map<AuthorizationPolicy, Set<Integer>> ports = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Integer> known = new IdentityHashMap<>();
+  private final IdentityHashMap<AuthorizationPolicy, Set<Integer>> ports = new IdentityHashMap<>();
 
   synchronized int of(AuthorizationPolicy policy) {
     Integer number = known.get(policy);

@@ -18,8 +18,7 @@ final class Witnesses {
     if (after.allowed() != allowed) {
       throw new ReplayMismatch(
           "a request at %s should be %s, but: %s, on %s"
-              .formatted(
-                  place, allowed ? "allowed" : "denied", after.summary(), sample.request()));
+              .formatted(place, allowed ? "allowed" : "denied", after.summary(), sample.request()));
     }
     return new Witness(sample.request(), sample.agreement(), Optional.empty(), after);
   }

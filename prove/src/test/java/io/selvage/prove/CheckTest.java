@@ -58,7 +58,9 @@ class CheckTest {
 
   @Test
   void anExceptionIsLeftOut() {
-    Region others = region("  - from: [{source: {notNamespaces: [web]}}]\n    to: [{operation: {methods: [\"*\"]}}]\n");
+    Region others =
+        region(
+            "  - from: [{source: {notNamespaces: [web]}}]\n    to: [{operation: {methods: [\"*\"]}}]\n");
     Verdict violated = check(Kind.NEVER, others);
     assertThat(violated.outcome()).isEqualTo(Outcome.VIOLATED);
     assertThat(violated.violations().getFirst().witness().request().path()).isEqualTo("/health");
@@ -91,9 +93,7 @@ class CheckTest {
             region("  - to: [{operation: {methods: [GET]}}]\n", WorkloadSelection.named("x", "y")));
     assertThat(verdict.outcome()).isEqualTo(Outcome.SELECTS_NOTHING);
     assertThat(
-            check(
-                    Kind.NEVER,
-                    region("  - to: [{operation: {paths: [/a], notPaths: [\"/a*\"]}}]\n"))
+            check(Kind.NEVER, region("  - to: [{operation: {paths: [/a], notPaths: [\"/a*\"]}}]\n"))
                 .outcome())
         .isEqualTo(Outcome.SELECTS_NOTHING);
   }

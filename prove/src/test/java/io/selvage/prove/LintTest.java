@@ -22,7 +22,9 @@ class LintTest {
             finding.kind(),
             finding.policy(),
             finding.rule().map(String::valueOf).orElse("-"),
-            finding.because().stream().map(each -> each.policy() + "[" + each.rule() + "]").toList());
+            finding.because().stream()
+                .map(each -> each.policy() + "[" + each.rule() + "]")
+                .toList());
   }
 
   @Test
@@ -42,7 +44,10 @@ class LintTest {
     assertThat(
             only(
                 Fixtures.policy("p", "ALLOW", "  - to: [{operation: {paths: [\"/a\", \"/b\"]}}]\n")
-                    + Fixtures.policy("q", "DENY", "  - to: [{operation: {paths: [\"/a*\"]}}]\n  - to: [{operation: {paths: [\"/b\"]}}]\n  - to: [{operation: {paths: [\"/c\"]}}]\n")))
+                    + Fixtures.policy(
+                        "q",
+                        "DENY",
+                        "  - to: [{operation: {paths: [\"/a*\"]}}]\n  - to: [{operation: {paths: [\"/b\"]}}]\n  - to: [{operation: {paths: [\"/c\"]}}]\n")))
         .isEqualTo("DENIED payments/p rule 0 because [payments/q[0], payments/q[1]]");
   }
 
@@ -71,8 +76,7 @@ class LintTest {
   @Test
   void plaintextThatANegationLetsIn() {
     LintReport report =
-        lint(
-            Fixtures.policy("p", "ALLOW", "  - from: [{source: {notNamespaces: [web]}}]\n"));
+        lint(Fixtures.policy("p", "ALLOW", "  - from: [{source: {notNamespaces: [web]}}]\n"));
     LintFinding finding = report.findings().getFirst();
     assertThat(finding.kind()).isEqualTo(Kind.PLAINTEXT_ADMITTED);
     assertThat(finding.witness().orElseThrow().request().principal()).isEmpty();
@@ -92,11 +96,10 @@ class LintTest {
   @Test
   void whatIsInOrderIsNotFound() {
     assertThat(
-            lint(
-                    Fixtures.policy(
-                        "p",
-                        "ALLOW",
-                        "  - from: [{source: {namespaces: [web]}}]\n    to: [{operation: {ports: [\"8080\"]}}]\n"))
+            lint(Fixtures.policy(
+                    "p",
+                    "ALLOW",
+                    "  - from: [{source: {namespaces: [web]}}]\n    to: [{operation: {ports: [\"8080\"]}}]\n"))
                 .findings())
         .isEmpty();
   }

@@ -76,13 +76,11 @@ class ReachTest {
               - from: [{source: {principals: [cluster.local/ns/web/sa/front]}}]
                 to: [{operation: {ports: ["8080"]}}]
             """);
-    assertThat(
-            reach(yaml, new SourceSelection.Principal("spiffe://cluster.local/ns/web/sa/front")))
+    assertThat(reach(yaml, new SourceSelection.Principal("spiffe://cluster.local/ns/web/sa/front")))
         .filteredOn(reach -> !reach.rows().isEmpty())
         .extracting(reach -> reach.place().toString())
         .containsExactly("payments/ledger :8080 HTTP");
-    assertThat(
-            reach(yaml, new SourceSelection.Principal("spiffe://cluster.local/ns/web/sa/other")))
+    assertThat(reach(yaml, new SourceSelection.Principal("spiffe://cluster.local/ns/web/sa/other")))
         .allSatisfy(reach -> assertThat(reach.rows()).isEmpty());
   }
 }

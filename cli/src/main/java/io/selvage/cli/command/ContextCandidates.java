@@ -31,8 +31,7 @@ final class ContextCandidates implements Iterable<String> {
     List<String> names = new ArrayList<>();
     try {
       if (Files.isReadable(kubeconfig)
-          && new Load(LoadSettings.builder().build())
-                  .loadFromString(Files.readString(kubeconfig))
+          && new Load(LoadSettings.builder().build()).loadFromString(Files.readString(kubeconfig))
               instanceof Map<?, ?> config
           && config.get("contexts") instanceof List<?> contexts) {
         for (Object context : contexts) {

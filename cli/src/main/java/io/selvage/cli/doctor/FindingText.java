@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * One finding in lines: what is broken, since when, what it breaks, what was seen, why, and the next
- * command.
+ * One finding in lines: what is broken, since when, what it breaks, what was seen, why, and the
+ * next command.
  */
 final class FindingText {
   private static final int INDENT = 4;
@@ -57,9 +57,7 @@ final class FindingText {
     result.cause().ifPresent(cause -> row("cause", cause));
     finding
         .explains()
-        .forEach(
-            below ->
-                row("explains", below.result().code() + ": " + below.result().summary()));
+        .forEach(below -> row("explains", below.result().code() + ": " + below.result().summary()));
     result.next().ifPresent(next -> command("next", next));
     Shown.command(finding)
         .ifPresent(
@@ -84,7 +82,8 @@ final class FindingText {
   private void title(Result result) {
     String code = result.code();
     var wrapped =
-        page.wrapped(" ".repeat(INDENT) + code + "  ", INDENT + code.length() + 2, result.summary());
+        page.wrapped(
+            " ".repeat(INDENT) + code + "  ", INDENT + code.length() + 2, result.summary());
     String first = wrapped.getFirst();
     String shown = result.status() == Status.FAIL ? style.strong(code) : code;
     lines.add(first.replace(code, shown));

@@ -6,7 +6,6 @@ import io.selvage.doctor.Diagnosis;
 import io.selvage.doctor.Finding;
 import io.selvage.doctor.Ignored;
 import io.selvage.doctor.Range;
-import io.selvage.doctor.Result;
 import io.selvage.doctor.Status;
 import io.selvage.doctor.report.Shown;
 import java.util.ArrayList;
@@ -130,9 +129,7 @@ public final class TextReport {
       byCode.values().forEach(this::findings);
     }
     unseen(findings);
-    findings.stream()
-        .filter(finding -> finding.ignored().isPresent())
-        .forEach(this::ignored);
+    findings.stream().filter(finding -> finding.ignored().isPresent()).forEach(this::ignored);
     if (whole) {
       fine(findings);
     }
@@ -188,8 +185,7 @@ public final class TextReport {
   private void fine(List<Finding> findings) {
     findings.stream()
         .map(Finding::result)
-        .filter(
-            result -> result.status() == Status.PASS || result.status() == Status.SKIP)
+        .filter(result -> result.status() == Status.PASS || result.status() == Status.SKIP)
         .forEach(
             result ->
                 lines.addAll(
@@ -215,8 +211,7 @@ public final class TextReport {
     Map<Status, Integer> byStatus = new TreeMap<>();
     Map<String, Status> worst = new LinkedHashMap<>();
     findings.forEach(
-        finding ->
-            worst.merge(finding.result().code(), shown(finding), TextReport::worse));
+        finding -> worst.merge(finding.result().code(), shown(finding), TextReport::worse));
     worst.values().forEach(status -> byStatus.merge(status, 1, Integer::sum));
     var parts = new ArrayList<String>();
     part(byStatus, Status.FAIL, "failed", parts);

@@ -145,11 +145,7 @@ class TextReportTest {
                 entry("SLV4003", LocalDate.of(2026, 12, 31)),
                 entry("SLV1002", LocalDate.of(2026, 1, 31))));
     return new Doctor(checks, ignored)
-        .examine(
-            new Evidence(
-                NOW,
-                NOW,
-                List.of(cluster("prod-eu", Look.seen(true)))));
+        .examine(new Evidence(NOW, NOW, List.of(cluster("prod-eu", Look.seen(true)))));
   }
 
   private static Ignored.Entry entry(String code, LocalDate until) {

@@ -37,9 +37,11 @@ final class Patient implements AutoCloseable {
   static final String SAMPLE = "sample";
 
   private final Opened opened = new Opened();
-  private final KubernetesCluster cluster;
+  private final Mesh mesh;
   private final Kubectl kubectl;
   private final KubernetesClient client;
+  private final String context;
+  private final Path folder;
   private final InstantSource clock = InstantSource.system();
 
   /** Which mesh. */
@@ -67,10 +69,12 @@ final class Patient implements AutoCloseable {
   }
 
   private Patient(Mesh mesh) throws Exception {
+    this.mesh = mesh;
     try {
-      String context = mesh.name().toLowerCase(java.util.Locale.ROOT);
-      cluster = opened.add(KubernetesCluster.start(context));
+      context = mesh.name().toLowerCase(java.util.Locale.ROOT);
+      KubernetesCluster cluster = opened.add(KubernetesCluster.start(context));
       kubectl = cluster.kubectl();
+      folder = cluster.folder();
       switch (mesh) {
         case ISTIO -> IstioInstalled.into(cluster);
         case SELVAGE -> {
@@ -100,12 +104,17 @@ final class Patient implements AutoCloseable {
     return new Patient(mesh);
   }
 
+  Mesh mesh() {
+    return mesh;
+  }
+
   Kubectl kubectl() {
     return kubectl;
   }
 
-  KubernetesCluster cluster() {
-    return cluster;
+  /** For what a test keeps. */
+  Path folder() {
+    return folder;
   }
 
   KubernetesClient client() {
@@ -119,7 +128,7 @@ final class Patient implements AutoCloseable {
   /** What {@code selvage doctor} sees, with logs since then. */
   Evidence look(Instant since) {
     return new KubernetesClusters(
-            List.of(new KubernetesApi(client, cluster.context(), Duration.ofSeconds(5))),
+            List.of(new KubernetesApi(client, context, Duration.ofSeconds(5))),
             KubernetesCollector.Settings.since(since),
             clock)
         .collect(_ -> {});
@@ -143,7 +152,7 @@ final class Patient implements AutoCloseable {
 
   /** The evidence as it comes out of the bundle that it was put in. */
   Evidence bundled(Evidence evidence) throws Exception {
-    Path file = Files.createTempFile(cluster.kubeconfig().getParent(), "bundle", ".zip");
+    Path file = Files.createTempFile(folder, "bundle", ".zip");
     Bundle.write(evidence, "it", file);
     return Bundle.read(file);
   }

@@ -32,6 +32,7 @@ final class HeaderAtomizer {
    *
    * @param finished wide patterns that lines before this one match, ascending
    */
+  @SuppressWarnings("ArrayRecordComponent") // compares its arrays itself
   private record State(int ofDomain, int[] ofJoined, int[] ofLine, int[] finished) {
     @Override
     public boolean equals(@Nullable Object other) {

@@ -27,6 +27,7 @@ public final class TextAtomizer {
   private int[] by = new int[64];
 
   /** What domain and patterns are in. */
+  @SuppressWarnings("ArrayRecordComponent") // compares its arrays itself
   private record State(int ofDomain, int[] ofPatterns) {
     @Override
     public boolean equals(@Nullable Object other) {

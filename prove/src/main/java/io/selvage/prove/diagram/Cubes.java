@@ -6,6 +6,7 @@ import java.util.List;
 /** A set as a union of boxes: one for each path of its diagram. */
 public final class Cubes {
   /** One level's values in a box. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared or shown
   public record Side(int level, long[] values) {}
 
   private final Diagrams diagrams;

@@ -68,8 +68,7 @@ public sealed interface Formula {
   }
 
   /** Calls {@code tests} with each test, and {@code fields} with each field that must be known. */
-  default void visit(
-      BiConsumer<Field, FieldTest> tests, Consumer<Field> fields) {
+  default void visit(BiConsumer<Field, FieldTest> tests, Consumer<Field> fields) {
     switch (this) {
       case Constant _ -> {}
       case And(var parts) -> parts.forEach(part -> part.visit(tests, fields));

@@ -88,7 +88,9 @@ public class Meaning {
           Matcher.PathTemplateMatch _,
           Matcher.Header _,
           Matcher.Claim _ ->
-          context.protocol() == Protocol.TCP ? Formula.Constant.FALSE : ofHttp(matcher, reading, context);
+          context.protocol() == Protocol.TCP
+              ? Formula.Constant.FALSE
+              : ofHttp(matcher, reading, context);
     };
   }
 

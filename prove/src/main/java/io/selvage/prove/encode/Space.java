@@ -18,7 +18,7 @@ public final class Space {
   private final World world;
   private final Map<Field, Variable> variables;
   private final Diagrams diagrams;
-  private final Map<Formula, Integer> encoded = new IdentityHashMap<>();
+  private final IdentityHashMap<Formula, Integer> encoded = new IdentityHashMap<>();
   private final int possible;
 
   private Space(World world, Map<Field, Variable> variables, Meter meter) {
@@ -91,7 +91,7 @@ public final class Space {
 
   /** Tests of one field are joined as sets of values first: there may be thousands. */
   private int any(List<Formula> parts) {
-    Map<Variable, long[]> labels = new IdentityHashMap<>();
+    IdentityHashMap<Variable, long[]> labels = new IdentityHashMap<>();
     List<Integer> sets = new ArrayList<>();
     for (Formula part : parts) {
       if (part instanceof Formula.Test(Field field, FieldTest test)

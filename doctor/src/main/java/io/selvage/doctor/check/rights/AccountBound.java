@@ -127,7 +127,8 @@ public final class AccountBound {
             .cause(
                 subjects.isEmpty()
                     ? "the bindings were deleted"
-                    : "the bindings are another version's or revision's, or the Deployment was changed")
+                    : "the bindings are another version's or revision's, or the Deployment was"
+                          + " changed")
             .effect("the control plane may do nothing: it does not become ready")
             .next("kubectl get clusterrolebindings -o wide | grep " + plane.flavour().namespace());
     others.forEach(binding -> said.about(binding.ref()));

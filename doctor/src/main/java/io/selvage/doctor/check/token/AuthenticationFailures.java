@@ -42,7 +42,8 @@ public final class AuthenticationFailures {
   // reason. "
   private static final Pattern REASON =
       Pattern.compile(
-          "Authenticator (\\w+)(?: at index \\d+ got error)?: (.*?)(?:[;.] ?(?:$|Authenticator)|$)");
+          "Authenticator (\\w+)(?: at index \\d+ got error)?: (.*?)(?:[;.]"
+              + " ?(?:$|Authenticator)|$)");
 
   private AuthenticationFailures() {}
 
