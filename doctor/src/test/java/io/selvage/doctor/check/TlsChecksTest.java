@@ -29,8 +29,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 class TlsChecksTest {
   private static final String POD = "httpbin-5d4f8c7b9-x2x2x";
-  private static final String XFCC =
-      "By=spiffe://cluster.local/ns/sample/sa/httpbin;Hash=%s;Subject=\"\";URI=%s";
   private static final String SLEEP = "spiffe://cluster.local/ns/sample/sa/sleep";
 
   @TestFactory
@@ -389,7 +387,7 @@ class TlsChecksTest {
         Purpose.PEER_SEEN,
         "sample/sleep",
         "200",
-        Map.of("x-forwarded-client-cert", XFCC.formatted(hash, uri), "peer-hash", held));
+        Map.of("x-forwarded-client-cert", "By=spiffe://cluster.local/ns/sample/sa/httpbin;Hash=%s;Subject=\"\";URI=%s".formatted(hash, uri), "peer-hash", held));
   }
 
   private static void annotate(Fixture f, String key, String value) {
