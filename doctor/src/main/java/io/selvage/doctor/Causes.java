@@ -30,6 +30,7 @@ final class Causes {
           Map.entry("SLV3004", List.of("SLV3002", "SLV0005")),
           Map.entry("SLV4001", List.of("SLV4011", "SLV4003", "SLV4007")),
           Map.entry("SLV4002", List.of("SLV4004", "SLV4008", "SLV4011")),
+          Map.entry("SLV4009", List.of("SLV4008")),
           Map.entry("SLV4011", List.of("SLV7001")),
           Map.entry("SLV4013", List.of("SLV4004", "SLV4008")),
           Map.entry("SLV5003", List.of("SLV5001", "SLV5002")),

@@ -76,7 +76,7 @@ public final class Fixture {
             .findFirst();
     kind.ifPresent(
         each -> {
-          var all = new ArrayList<>(objects.get(each).found().orElse(List.of()));
+          var all = new ArrayList<>(look(each).found().orElse(List.of()));
           all.removeIf(one -> one.ref().equals(object.ref()));
           all.add(object);
           objects.put(each, Look.seen(all));
@@ -95,8 +95,12 @@ public final class Fixture {
   public Fixture without(Kind kind, String namespace, String name) {
     var gone = find(kind, namespace, name);
     objects.put(
-        kind, objects.get(kind).map(all -> all.stream().filter(one -> !one.equals(gone)).toList()));
+        kind, look(kind).map(all -> all.stream().filter(one -> !one.equals(gone)).toList()));
     return this;
+  }
+
+  private Look<List<ApiObject>> look(Kind kind) {
+    return new Objects(objects).look(kind);
   }
 
   private ApiObject find(Kind kind, String namespace, String name) {
@@ -119,7 +123,7 @@ public final class Fixture {
 
   /** One line more in the control plane's log. */
   public Fixture log(Instant time, String text) {
-    var pod = objects.get(Kind.POD).found().orElse(List.of()).getFirst().name();
+    var pod = look(Kind.POD).found().orElse(List.of()).getFirst().name();
     logs = plus(logs, new LogLine("istio-system", pod, "discovery", Optional.of(time), text));
     return this;
   }

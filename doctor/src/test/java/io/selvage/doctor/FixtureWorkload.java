@@ -88,7 +88,8 @@ record FixtureWorkload(
             .map(
                 caller ->
                     """
-                    {"authenticated":{"principal_name":{"exact":"spiffe://cluster.local/ns/%s/sa/%s"}}}"""
+                    {"authenticated":{"principal_name":{"exact":"spiffe://cluster.local/ns/%s/sa/%s"}}}\
+                    """
                         .formatted((Object[]) caller.split("/", -1)))
             .collect(Collectors.joining(","));
     String permissions =
@@ -98,13 +99,15 @@ record FixtureWorkload(
                 .map(
                     method ->
                         """
-                        {"header":{"name":":method","string_match":{"exact":"%s"}}}"""
+                        {"header":{"name":":method","string_match":{"exact":"%s"}}}\
+                        """
                             .formatted(method))
                 .collect(
                     Collectors.joining(
                         ",", "{\"and_rules\":{\"rules\":[{\"or_rules\":{\"rules\":[", "]}}]}}"));
     return """
-    {"permissions":[%s],"principals":[{"and_ids":{"ids":[{"or_ids":{"ids":[%s]}}]}}]}"""
+    {"permissions":[%s],"principals":[{"and_ids":{"ids":[{"or_ids":{"ids":[%s]}}]}}]}\
+    """
         .formatted(permissions, principals);
   }
 

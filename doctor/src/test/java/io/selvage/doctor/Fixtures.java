@@ -108,7 +108,7 @@ public final class Fixtures {
         .metric(
             "citadel_server_root_cert_expiry_timestamp",
             Map.of(),
-            NOW.plus(Duration.ofDays(3620)).getEpochSecond())
+            (double) NOW.plus(Duration.ofDays(3620)).getEpochSecond())
         .metric("pilot_xds", Map.of("version", "1.28.1"), 3)
         .metric("webhook_patch_attempts_total", Map.of("name", "istio-sidecar-injector"), 1);
   }
@@ -224,8 +224,9 @@ public final class Fixtures {
       map.withObject("/data").put("root-cert.pem", fixture.authority.root());
       fixture.put(map);
     }
-    handshakes(fixture, names.get("service"));
-    fixture.access = Look.seen(access(fixture.cluster().objects(), names.get("plane")));
+    handshakes(fixture, names.getOrDefault("service", ""));
+    fixture.access =
+        Look.seen(access(fixture.cluster().objects(), names.getOrDefault("plane", "")));
   }
 
   private static void handshakes(Fixture fixture, String service) {

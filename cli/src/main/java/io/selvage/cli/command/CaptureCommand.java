@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
     name = "capture",
     description = {
       "Have this network namespace's TCP connections go through the sidecar.",
-      "%nWhat an injected Pod's init container runs: nftables rules for IPv4 and IPv6, in the place of"
-          + " those of an earlier run. Takes CAP_NET_ADMIN. UDP, and so DNS, is not captured."
+      "%nWhat an injected Pod's init container runs: nftables rules for IPv4 and IPv6, in the place"
+          + " of those of an earlier run. Takes CAP_NET_ADMIN. UDP, and so DNS, is not captured."
     },
     footer = "%nExit status: 2 a value is wrong; 4 the rules are not in place.")
 final class CaptureCommand implements Callable<Integer> {

@@ -15,8 +15,8 @@ final class ClusterChoice {
       names = "--context",
       paramLabel = "NAME",
       description =
-          "A cluster, by its context in the kubeconfig (default: the current one); may be given many"
-              + " times.")
+          "A cluster, by its context in the kubeconfig (default: the current one); may be given"
+              + " many times.")
   private List<String> contexts = List.of();
 
   @Option(

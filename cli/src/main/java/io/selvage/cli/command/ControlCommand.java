@@ -33,9 +33,9 @@ import picocli.CommandLine.Spec;
     name = "control",
     description = {
       "Run the control plane and the CA of a Kubernetes cluster.",
-      "%nIstio's resources, Services, Pods and ServiceAccounts are read from the cluster's API; proxies"
-          + " join with their Pod's projected ServiceAccount token (audience istio-ca). What is missing"
-          + " is told, and waited for."
+      "%nIstio's resources, Services, Pods and ServiceAccounts are read from the cluster's API;"
+          + " proxies join with their Pod's projected ServiceAccount token (audience istio-ca)."
+          + " What is missing is told, and waited for."
     },
     footer = {
       "%nExit status: 2 the command line or the kubeconfig is wrong; 4 a port cannot be had;"
@@ -178,7 +178,8 @@ final class ControlCommand implements Callable<Integer> {
       return MonitoringServer.start(at(monitoringPort), mesh::plane);
     } catch (IOException e) {
       throw new UserError(
-          ExitCode.NO_ACCESS, "port %d cannot be had: %s".formatted(monitoringPort, e.getMessage()));
+          ExitCode.NO_ACCESS,
+          "port %d cannot be had: %s".formatted(monitoringPort, e.getMessage()));
     }
   }
 

@@ -16,6 +16,7 @@ final class DoctorClusterChoice {
   @Option(
       names = "--context",
       paramLabel = "NAME",
+      completionCandidates = ContextCandidates.class,
       description = "A Kubernetes cluster, by its context; may be given many times.")
   private List<String> contexts = List.of();
 

@@ -72,13 +72,10 @@ final class DoctorClusters implements DoctorSource {
     Map<String, KubernetesClient> clients = new LinkedHashMap<>();
     try {
       if (wanted.contexts().isEmpty()) {
-        KubernetesClient client =
-            ClusterConnection.open(wanted.kubeconfig(), Optional.empty());
+        KubernetesClient client = ClusterConnection.open(wanted.kubeconfig(), Optional.empty());
         if (wanted.all()) {
           List<String> names =
-              client.getConfiguration().getContexts().stream()
-                  .map(NamedContext::getName)
-                  .toList();
+              client.getConfiguration().getContexts().stream().map(NamedContext::getName).toList();
           client.close();
           names.forEach(name -> open(wanted, name, clients));
         } else {
@@ -96,8 +93,7 @@ final class DoctorClusters implements DoctorSource {
     return new DoctorClusters(clients, wanted);
   }
 
-  private static void open(
-      Wanted wanted, String name, Map<String, KubernetesClient> clients) {
+  private static void open(Wanted wanted, String name, Map<String, KubernetesClient> clients) {
     try {
       clients.put(name, ClusterConnection.open(wanted.kubeconfig(), Optional.of(name)));
     } catch (IOException e) {

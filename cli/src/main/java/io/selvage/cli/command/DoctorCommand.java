@@ -5,7 +5,6 @@ import io.selvage.cli.UserError;
 import io.selvage.doctor.Diagnosis.FailOn;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +20,9 @@ import picocli.CommandLine.Spec;
     name = "doctor",
     description = {
       "Find what is wrong with a mesh: Selvage, Istio or Anthos Service Mesh.",
-      "%nLooks at the mesh on this machine, or with --context at Kubernetes clusters, or at a bundle"
-          + " that was saved. Nothing has to be installed, and nothing is changed without --fix;"
-          + " --probe makes a private namespace and removes it."
+      "%nLooks at the mesh on this machine, or with --context at Kubernetes clusters, or at a"
+          + " bundle that was saved. Nothing has to be installed, and nothing is changed without"
+          + " --fix; --probe makes a private namespace and removes it."
     },
     footer = {
       "%nExit status: 0 fine; 1 findings (--fail-on); 3 something could not be seen (--strict);"
@@ -106,11 +105,13 @@ final class DoctorCommand implements Callable<Integer> {
     if (bundle != null) {
       if (clusters.isNamed() || probes.isWanted() || fixes.isWanted() || watch || waits) {
         throw new UserError(
-            ExitCode.USAGE, "a bundle is looked at as it is: nothing can be probed, mended or awaited");
+            ExitCode.USAGE,
+            "a bundle is looked at as it is: nothing can be probed, mended or awaited");
       }
       return new DoctorRun(spec, wishes).once(new BundleLook(bundle));
     }
-    try (DoctorSource source = clusters.source(spec, since, timeout, probes, checks.conversation())) {
+    try (DoctorSource source =
+        clusters.source(spec, since, timeout, probes, checks.conversation())) {
       var run = new DoctorRun(spec, wishes);
       if (probes.isCleanup()) {
         return run.cleanUp(source);

@@ -97,9 +97,7 @@ final class DoctorFixes {
 
   private void show(FixPlan plan) {
     SelvageCommand.print(
-        spec,
-        "",
-        style.strong(plan.code()) + " in " + plan.context() + ": " + plan.fix().what());
+        spec, "", style.strong(plan.code()) + " in " + plan.context() + ": " + plan.fix().what());
     if (plan.fix() instanceof Fix.Command command) {
       SelvageCommand.print(spec, "  yours to run:  " + style.command(command.command()));
     }
@@ -119,18 +117,19 @@ final class DoctorFixes {
           "  "
               + style.warning(
                   asks.nobodyCanBeAsked()
-                      ? "not done: it alters traffic or security, and nobody can be asked; --yes says yes"
+                      ? "not done: it alters traffic or security, and nobody can be asked; --yes"
+                            + " says yes"
                       : "not done"));
       return false;
     }
     try {
-      FixRun.Outcome outcome =
-          fixRun.carryOut(plan, source.hand(plan.context()), consent);
+      FixRun.Outcome outcome = fixRun.carryOut(plan, source.hand(plan.context()), consent);
       SelvageCommand.print(spec, "  " + said(outcome));
       return outcome.state() == FixRun.State.HEALED;
     } catch (IOException e) {
       throw new UserError(
-          ExitCode.INTERNAL, "the change could not be noted, so it was not made: " + e.getMessage());
+          ExitCode.INTERNAL,
+          "the change could not be noted, so it was not made: " + e.getMessage());
     }
   }
 

@@ -10,8 +10,8 @@ final class DoctorProbeChoice {
   @Option(
       names = "--probe",
       description =
-          "Also send requests, from a private namespace that is removed afterwards: only that proves"
-              + " enforcement.")
+          "Also send requests, from a private namespace that is removed afterwards: only that"
+              + " proves enforcement.")
   private boolean probe;
 
   @Option(

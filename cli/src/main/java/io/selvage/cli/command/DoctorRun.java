@@ -4,13 +4,16 @@ import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
 import io.selvage.cli.doctor.ProgressLine;
 import io.selvage.cli.doctor.TextReport;
+import io.selvage.cli.doctor.WalkText;
 import io.selvage.doctor.Catalogue;
 import io.selvage.doctor.Check;
 import io.selvage.doctor.Diagnosis;
 import io.selvage.doctor.Doctor;
+import io.selvage.doctor.Finding;
 import io.selvage.doctor.Ignored;
 import io.selvage.doctor.Selection;
 import io.selvage.doctor.bundle.Bundle;
+import io.selvage.doctor.conversation.Walk;
 import io.selvage.doctor.evidence.Evidence;
 import io.selvage.doctor.probe.Conversation;
 import io.selvage.doctor.report.Shown;
@@ -59,9 +62,18 @@ final class DoctorRun {
 
   /** Looks once. */
   int once(DoctorLook look) throws InterruptedException {
-    Diagnosis diagnosis = diagnosis(look);
-    show(diagnosis);
-    return exitCode(diagnosis);
+    Evidence evidence = seen(look);
+    wishes.save().ifPresent(file -> save(evidence, file));
+    Diagnosis diagnosis = diagnosis(evidence);
+    Optional<Walk> walk =
+        evidence.clusters().isEmpty()
+            ? Optional.empty()
+            : wishes.conversation().map(wanted -> Walk.of(evidence, wanted));
+    show(diagnosis, walk);
+    int code = exitCode(diagnosis);
+    return code == ExitCode.OK && walk.isPresent() && !walk.get().isThrough()
+        ? ExitCode.FINDINGS
+        : code;
   }
 
   /** Looks until all is well. */
@@ -112,7 +124,28 @@ final class DoctorRun {
   }
 
   Diagnosis diagnosis(Evidence evidence) {
-    return new Doctor(checks, wishes.ignored()).examine(evidence);
+    Diagnosis all = new Doctor(checks, wishes.ignored()).examine(evidence);
+    Diagnosis wanted =
+        wishes
+            .conversation()
+            .map(both -> Walk.narrowed(all, Walk.concerning(evidence, both)))
+            .orElse(all);
+    return wishes
+        .namespace()
+        .map(name -> Walk.narrowed(wanted, finding -> isOf(name, finding)))
+        .orElse(wanted);
+  }
+
+  /** Whether a finding concerns a namespace, or the mesh as a whole. */
+  private static boolean isOf(String namespace, Finding finding) {
+    var objects = finding.result().objects();
+    return objects.isEmpty()
+        || objects.stream()
+            .anyMatch(
+                one ->
+                    one.namespace().isEmpty()
+                        ? !one.kind().equals("Namespace") || one.name().equals(namespace)
+                        : one.namespace().equals(namespace));
   }
 
   /** Looks, within the time that it may take. */
@@ -168,7 +201,9 @@ final class DoctorRun {
   private void save(Evidence evidence, Path file) {
     try {
       Bundle.write(evidence, InstalledVersion.own(), file);
-      err("saved to %s, without keys and tokens; `selvage doctor %s` shows the same".formatted(file, file));
+      err(
+          "saved to %s, without keys and tokens; `selvage doctor %s` shows the same"
+              .formatted(file, file));
     } catch (IOException e) {
       throw new UserError(ExitCode.USAGE, file + " cannot be written: " + e.getMessage());
     }
@@ -176,12 +211,25 @@ final class DoctorRun {
 
   /** Shows it in the form that was asked for. */
   void show(Diagnosis diagnosis) {
+    show(diagnosis, Optional.empty());
+  }
+
+  private void show(Diagnosis diagnosis, Optional<Walk> walk) {
     var form = wishes.form().forPrograms();
     if (form.isPresent()) {
-      spec.commandLine().getOut().print(form.get().render(diagnosis, InstalledVersion.own()));
+      String version = InstalledVersion.own();
+      spec.commandLine()
+          .getOut()
+          .print(
+              walk.map(way -> form.get().render(diagnosis, way, version))
+                  .orElseGet(() -> form.get().render(diagnosis, version)));
       spec.commandLine().getOut().flush();
       return;
     }
+    walk.ifPresent(
+        way ->
+            WalkText.of(way, SelvageCommand.style(spec), SelvageCommand.page())
+                .forEach(line -> SelvageCommand.print(spec, line)));
     TextReport.of(
             diagnosis,
             SelvageCommand.style(spec),

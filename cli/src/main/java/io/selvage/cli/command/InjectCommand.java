@@ -25,9 +25,9 @@ import tools.jackson.databind.JsonNode;
     name = "inject",
     description = {
       "Put sidecars into the Pods that manifests describe, and print them.",
-      "%nPods, Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs, CronJobs and Lists of them;"
-          + " everything else is printed as it is. What has a sidecar stays as it is. No cluster is"
-          + " asked."
+      "%nPods, Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs, CronJobs and Lists of"
+          + " them; everything else is printed as it is. What has a sidecar stays as it is. No"
+          + " cluster is asked."
     },
     footer = {
       "%nExit status: 1 a Pod can't be injected; nothing is printed then; 2 a file is missing or no"

@@ -57,8 +57,9 @@ final class InjectionOptions {
       paramLabel = "BOOL",
       arity = "1",
       description = {
-        "Whether istio-injection=enabled on a namespace, and sidecar.istio.io/inject=true alone on a"
-            + " Pod, are meant for Selvage (default ${DEFAULT-VALUE}): not where an Istio injects."
+        "Whether istio-injection=enabled on a namespace, and sidecar.istio.io/inject=true alone on"
+            + " a Pod, are meant for Selvage (default ${DEFAULT-VALUE}): not where an Istio"
+            + " injects."
       })
   private boolean istioLabels = true;
 

@@ -13,14 +13,14 @@ import picocli.CommandLine.Spec;
     name = "install",
     description = {
       "Install Selvage in Kubernetes clusters, or change how it is installed.",
-      "%nShows what is there and what would be done, asks, does it, waits until the control plane is"
-          + " ready and checks that it works. It can be run again: what is as it should be is left, and"
-          + " settings that are not given stay as they were."
+      "%nShows what is there and what would be done, asks, does it, waits until the control plane"
+          + " is ready and checks that it works. It can be run again: what is as it should be is"
+          + " left, and settings that are not given stay as they were."
     },
     footer = {
-      "%nExit status: 0 it works; 1 something is refused, in conflict or does not work; 2 the command"
-          + " line or the kubeconfig is wrong; 4 a cluster cannot be reached, or you may not;"
-          + " 5 it was not ready in time; 130 you said no."
+      "%nExit status: 0 it works; 1 something is refused, in conflict or does not work; 2 the"
+          + " command line or the kubeconfig is wrong; 4 a cluster cannot be reached, or you may"
+          + " not; 5 it was not ready in time; 130 you said no."
     })
 final class InstallCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

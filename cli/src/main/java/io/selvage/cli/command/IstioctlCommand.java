@@ -21,8 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
     description = {
       "Print the flags with which istioctl asks a cluster's control plane.",
       "%n  istioctl proxy-status $(selvage istioctl)",
-      "%nThey name a folder with a certificate of the mesh's root namespace that is good for an hour;"
-          + " whoever can read it may look into the control plane. It goes with the mesh."
+      "%nThey name a folder with a certificate of the mesh's root namespace that is good for an"
+          + " hour; whoever can read it may look into the control plane. It goes with the mesh."
     })
 final class IstioctlCommand implements Callable<Integer> {
 

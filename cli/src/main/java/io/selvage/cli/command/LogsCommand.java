@@ -28,8 +28,8 @@ import picocli.CommandLine.Spec;
     name = "logs",
     description = {
       "Print what a workload's application or proxy wrote, as kubectl logs does.",
-      "%nWithout a workload: the end of all logs, those of the mesh's own parts included; -c chooses"
-          + " app, istio-proxy, control-plane, ca, proxies or mesh."
+      "%nWithout a workload: the end of all logs, those of the mesh's own parts included; -c"
+          + " chooses app, istio-proxy, control-plane, ca, proxies or mesh."
     })
 final class LogsCommand implements Callable<Integer> {
 

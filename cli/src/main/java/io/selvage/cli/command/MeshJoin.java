@@ -50,8 +50,8 @@ final class MeshJoin {
           oneRoot = false;
           report.note(
               other.prefix()
-                  + "has another trust domain and keeps a root of its own; both have to know it as an"
-                  + " alias (docs/multicluster.md)");
+                  + "has another trust domain and keeps a root of its own; both have to know it as"
+                  + " an alias (docs/multicluster.md)");
         }
       }
       return true;

@@ -63,8 +63,8 @@ final class ProxyCommand implements Callable<Integer> {
         paramLabel = "TYPE",
         fallbackValue = "sidecar",
         description =
-            "As the sidecar of the Pod that this runs in, as its environment says, or as the gateway"
-                + " that the Pod is (router).")
+            "As the sidecar of the Pod that this runs in, as its environment says, or as the"
+                + " gateway that the Pod is (router).")
     private JoinSettings.@Nullable Role inPod;
 
     @ArgGroup(exclusive = false)

@@ -16,9 +16,9 @@ import picocli.CommandLine.Spec;
     name = "remote-secret",
     description = {
       "Print the Secret by which the control planes of other clusters read this one.",
-      "%nIn the cluster, the ServiceAccount selvage-reader and its roles are made: it may read what a"
-          + " mesh needs and have tokens reviewed. Apply what is printed in the other clusters:"
-          + "%n  selvage remote-secret --context east --name east | kubectl --context west apply -f -"
+      "%nIn the cluster, the ServiceAccount selvage-reader and its roles are made: it may read what"
+          + " a mesh needs and have tokens reviewed. Apply what is printed in the other clusters:%n"
+          + "  selvage remote-secret --context east --name east | kubectl --context west apply -f -"
     },
     footer = {
       "%nThe output holds credentials. Exit status: 2 the command line or the kubeconfig is wrong;"

@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
     description = "Security of a service mesh: identities, mTLS and policies in Istio's API.",
     footer = {
       "%nExit status: 0 fine; 1 something needs a look, or an expectation does not hold; 2 wrong"
-          + " command line or file; 3 something could not be looked at; 4 no such mesh, or no right;"
-          + " 5 it took too long; 70 a mistake of Selvage's own; 130 stopped.",
+          + " command line or file; 3 something could not be looked at; 4 no such mesh, or no"
+          + " right; 5 it took too long; 70 a mistake of Selvage's own; 130 stopped.",
       "%n`selvage COMMAND --help` says more of each."
     },
     versionProvider = VersionCommand.class,
@@ -60,6 +60,7 @@ import picocli.CommandLine.Spec;
       ExplainCommand.class,
       VersionCommand.class,
       CompletionCommand.class,
+      CompleteCommand.class,
       WarmUpCommand.class,
       CommandLine.HelpCommand.class
     })

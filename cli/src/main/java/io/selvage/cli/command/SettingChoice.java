@@ -33,8 +33,8 @@ final class SettingChoice {
       names = "--network",
       paramLabel = "[CONTEXT=]NAME",
       description =
-          "The network of the cluster's Pods, where clusters cannot reach one another's; may be given"
-              + " for each context.")
+          "The network of the cluster's Pods, where clusters cannot reach one another's; may be"
+              + " given for each context.")
   private List<String> networks = List.of();
 
   @Option(

@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
       "Take back what `selvage doctor --fix` changed.",
       "%nWhat somebody changed since is left as it is. Without RUN: the runs that can be undone."
     },
-    footer = "%nExit status: 1 something was not undone; 2 no such run; 4 the cluster cannot be asked.")
+    footer =
+        "%nExit status: 1 something was not undone; 2 no such run; 4 the cluster cannot be asked.")
 final class UndoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -63,14 +64,17 @@ final class UndoCommand implements Callable<Integer> {
     }
     for (String each : names) {
       SelvageCommand.print(spec, each);
-      journal.read(each).ifPresent(
-          run ->
-              run.steps()
-                  .forEach(
-                      step ->
-                          SelvageCommand.print(
-                              spec,
-                              "  %s in %s: %s".formatted(step.code(), step.context(), step.what()))));
+      journal
+          .read(each)
+          .ifPresent(
+              run ->
+                  run.steps()
+                      .forEach(
+                          step ->
+                              SelvageCommand.print(
+                                  spec,
+                                  "  %s in %s: %s"
+                                      .formatted(step.code(), step.context(), step.what()))));
     }
   }
 
@@ -87,8 +91,7 @@ final class UndoCommand implements Callable<Integer> {
             Optional.empty(),
             Optional.empty());
     try (DoctorSource clusters = DoctorClusters.open(wanted)) {
-      List<Undo.Outcome> outcomes =
-          new Undo(journal).run(run, clusters::hand).orElse(List.of());
+      List<Undo.Outcome> outcomes = new Undo(journal).run(run, clusters::hand).orElse(List.of());
       var style = SelvageCommand.style(spec);
       outcomes.forEach(
           outcome ->

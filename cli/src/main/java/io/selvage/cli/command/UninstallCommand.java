@@ -34,8 +34,8 @@ final class UninstallCommand implements Callable<Integer> {
   @Option(
       names = "--purge",
       description =
-          "Delete also what cannot be had back: the CA's key, the configuration, all policies. Without"
-              + " a terminal it needs --yes.")
+          "Delete also what cannot be had back: the CA's key, the configuration, all policies."
+              + " Without a terminal it needs --yes.")
   private boolean purge;
 
   @Override

@@ -30,8 +30,8 @@ final class WantedSettings {
     if (given.containsKey(CLUSTER)) {
       throw new UserError(
           ExitCode.USAGE,
-          "--cluster-id names one cluster, and there are several: leave it out, and each is called as"
-              + " its context");
+          "--cluster-id names one cluster, and there are several: leave it out, and each is called"
+              + " as its context");
     }
     InstallSettings before = installed(found);
     Map<String, String> all = new LinkedHashMap<>(given);

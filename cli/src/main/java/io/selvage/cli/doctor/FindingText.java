@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * One finding in lines: what is broken, since when, what it breaks, what was seen, why, and the next
- * command.
+ * One finding in lines: what is broken, since when, what it breaks, what was seen, why, and the
+ * next command.
  */
 final class FindingText {
   private static final int INDENT = 4;
@@ -21,28 +21,25 @@ final class FindingText {
   private static final int FACTS = 4;
   private static final int OBJECTS = 3;
 
+  private final Instant now;
   private final Style style;
   private final Page page;
   private final boolean whole;
-  private final List<String> lines = new ArrayList<>();
+  private List<String> lines = new ArrayList<>();
 
-  private FindingText(Style style, Page page, boolean whole) {
+  /**
+   * @param whole whether everything that was seen is shown, however long
+   */
+  FindingText(Instant now, Style style, Page page, boolean whole) {
+    this.now = now;
     this.style = style;
     this.page = page;
     this.whole = whole;
   }
 
-  /**
-   * @param whole whether everything that was seen is shown, however long
-   */
-  static List<String> of(
-      Finding finding, Instant now, Style style, Page page, boolean whole) {
-    var text = new FindingText(style, page, whole);
-    text.write(finding, now);
-    return text.lines;
-  }
-
-  private void write(Finding finding, Instant now) {
+  /** Its lines. */
+  List<String> of(Finding finding) {
+    lines = new ArrayList<>();
     Result result = finding.result();
     title(result);
     result.since().ifPresent(since -> row("since", Shown.since(since, now)));
@@ -60,9 +57,7 @@ final class FindingText {
     result.cause().ifPresent(cause -> row("cause", cause));
     finding
         .explains()
-        .forEach(
-            below ->
-                row("explains", below.result().code() + ": " + below.result().summary()));
+        .forEach(below -> row("explains", below.result().code() + ": " + below.result().summary()));
     result.next().ifPresent(next -> command("next", next));
     Shown.command(finding)
         .ifPresent(
@@ -73,13 +68,22 @@ final class FindingText {
                 row("", "(" + consent + ")");
               }
             });
-    command("more", "selvage explain " + result.code());
+    return lines;
+  }
+
+  /** How to read more of what has that code. */
+  String more(String code) {
+    return " ".repeat(INDENT + 2)
+        + style.faint("more")
+        + " ".repeat(NAMES - "more".length())
+        + style.command("selvage explain " + code);
   }
 
   private void title(Result result) {
     String code = result.code();
     var wrapped =
-        page.wrapped(" ".repeat(INDENT) + code + "  ", INDENT + code.length() + 2, result.summary());
+        page.wrapped(
+            " ".repeat(INDENT) + code + "  ", INDENT + code.length() + 2, Plain.line(result.summary()));
     String first = wrapped.getFirst();
     String shown = result.status() == Status.FAIL ? style.strong(code) : code;
     lines.add(first.replace(code, shown));
@@ -98,25 +102,24 @@ final class FindingText {
   }
 
   private void row(String name, String text) {
-    for (String line : text.split("\n", -1)) {
-      String label = " ".repeat(INDENT + 2) + name;
+    String label = name;
+    for (String line : Plain.text(text).split("\n", -1)) {
+      String blanks = " ".repeat(Math.max(1, NAMES - label.length()));
       var wrapped =
-          page.wrapped(
-              label + " ".repeat(Math.max(1, NAMES - name.length())), INDENT + 2 + NAMES, line);
+          page.wrapped(" ".repeat(INDENT + 2) + label + blanks, INDENT + 2 + NAMES, line);
       String first = wrapped.getFirst();
       lines.add(
-          name.isEmpty()
-              ? first
-              : " ".repeat(INDENT + 2)
-                  + style.faint(name)
-                  + first.substring(Math.min(first.length(), label.length())));
+          " ".repeat(INDENT + 2)
+              + (label.isEmpty() ? "" : style.faint(label))
+              + first.substring(Math.min(first.length(), INDENT + 2 + label.length())));
       lines.addAll(wrapped.subList(1, wrapped.size()));
+      label = "";
     }
   }
 
   /** A command is never broken: it is there to be copied. */
   private void command(String name, String text) {
-    for (String line : text.split("\n", -1)) {
+    for (String line : Plain.text(text).split("\n", -1)) {
       lines.add(
           " ".repeat(INDENT + 2)
               + style.faint(name)

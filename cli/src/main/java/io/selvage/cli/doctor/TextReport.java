@@ -48,7 +48,7 @@ public final class TextReport {
     var report = new TextReport(diagnosis, style, page, whole);
     for (Diagnosis.Examined cluster : diagnosis.clusters()) {
       report.place(
-          style.strong(cluster.context()) + "  " + Shown.mesh(cluster),
+          style.strong(cluster.context()) + "  " + Plain.line(Shown.mesh(cluster)),
           Optional.of(cluster.context()));
     }
     report.place(
@@ -58,6 +58,7 @@ public final class TextReport {
                 .map(Diagnosis.Examined::context)
                 .collect(Collectors.joining(", ")),
         Optional.empty());
+    report.notProbed();
     diagnosis.expired().forEach(report::expired);
     report.lines.add(Shown.counts(diagnosis));
     return report.lines;
@@ -83,7 +84,7 @@ public final class TextReport {
                 .computeIfAbsent(Range.of(finding.result().code()), _ -> new ArrayList<>())
                 .add(finding));
     ranges.entrySet().stream()
-        .sorted(Comparator.comparing(entry -> -urgency(entry.getValue())))
+        .sorted(Comparator.comparingInt(entry -> -urgency(entry.getValue())))
         .forEach(entry -> range(entry.getKey(), entry.getValue()));
     lines.add("");
   }
@@ -113,7 +114,10 @@ public final class TextReport {
               case 3 -> style.bad(name + counts);
               case 2 -> style.warning(name + counts);
               case 1 -> style.unknown(name + counts);
-              default -> style.good(name + counts);
+              default ->
+                  findings.stream().anyMatch(one -> shown(one) == Status.PASS)
+                      ? style.good(name + counts)
+                      : style.faint("- " + name + counts);
             });
     for (int urgency : List.of(3, 2)) {
       Map<String, List<Finding>> byCode = new LinkedHashMap<>();
@@ -127,9 +131,7 @@ public final class TextReport {
       byCode.values().forEach(this::findings);
     }
     unseen(findings);
-    findings.stream()
-        .filter(finding -> finding.ignored().isPresent())
-        .forEach(this::ignored);
+    findings.stream().filter(finding -> finding.ignored().isPresent()).forEach(this::ignored);
     if (whole) {
       fine(findings);
     }
@@ -137,14 +139,16 @@ public final class TextReport {
 
   private void findings(List<Finding> ofOneCode) {
     int shown = whole ? ofOneCode.size() : Math.min(MOST_OF_A_CODE, ofOneCode.size());
+    var text = new FindingText(diagnosis.taken(), style, page, whole);
     for (Finding finding : ofOneCode.subList(0, shown)) {
-      lines.addAll(FindingText.of(finding, diagnosis.taken(), style, page, whole));
+      lines.addAll(text.of(finding));
     }
     if (ofOneCode.size() > shown) {
       lines.add(
           "    and %d more of %s (-o wide)"
               .formatted(ofOneCode.size() - shown, ofOneCode.getFirst().result().code()));
     }
+    lines.add(text.more(ofOneCode.getFirst().result().code()));
   }
 
   /** What could not be seen, by why: one missing right may hide many checks. */
@@ -152,7 +156,7 @@ public final class TextReport {
     Map<String, List<String>> byReason = new LinkedHashMap<>();
     findings.stream()
         .map(Finding::result)
-        .filter(result -> result.status() == Status.UNKNOWN)
+        .filter(result -> result.status() == Status.UNKNOWN && !isOfProbes(result))
         .forEach(
             result ->
                 byReason
@@ -164,7 +168,26 @@ public final class TextReport {
                 page.wrapped(
                     "    " + codes.stream().distinct().collect(Collectors.joining(" ")) + "  ",
                     6,
-                    why)));
+                    Plain.line(why))));
+  }
+
+  /** What only traffic shows is not missing in one range: it was not asked for. */
+  private void notProbed() {
+    var codes =
+        diagnosis.results().stream()
+            .filter(result -> result.status() == Status.UNKNOWN && isOfProbes(result))
+            .map(Result::code)
+            .distinct()
+            .toList();
+    if (!codes.isEmpty()) {
+      lines.addAll(
+          page.wrapped(
+              "", 2, "? only --probe can tell, by requests of its own: " + String.join(" ", codes)));
+    }
+  }
+
+  private static boolean isOfProbes(Result result) {
+    return result.summary().contains("no probes were sent");
   }
 
   private void ignored(Finding finding) {
@@ -183,8 +206,7 @@ public final class TextReport {
   private void fine(List<Finding> findings) {
     findings.stream()
         .map(Finding::result)
-        .filter(
-            result -> result.status() == Status.PASS || result.status() == Status.SKIP)
+        .filter(result -> result.status() == Status.PASS || result.status() == Status.SKIP)
         .forEach(
             result ->
                 lines.addAll(
@@ -194,7 +216,7 @@ public final class TextReport {
                             + result.code()
                             + "  ",
                         6,
-                        result.summary())));
+                        Plain.line(result.summary()))));
   }
 
   private void expired(Ignored.Entry entry) {
@@ -210,8 +232,7 @@ public final class TextReport {
     Map<Status, Integer> byStatus = new TreeMap<>();
     Map<String, Status> worst = new LinkedHashMap<>();
     findings.forEach(
-        finding ->
-            worst.merge(finding.result().code(), shown(finding), TextReport::worse));
+        finding -> worst.merge(finding.result().code(), shown(finding), TextReport::worse));
     worst.values().forEach(status -> byStatus.merge(status, 1, Integer::sum));
     var parts = new ArrayList<String>();
     part(byStatus, Status.FAIL, "failed", parts);

@@ -16,6 +16,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -51,7 +52,7 @@ public final class Bundle {
    * @param madeBy the version of this Selvage
    */
   public static void write(Evidence evidence, String madeBy, Path file) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
+    Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("."));
     Path draft = Files.createTempFile(folder, ".bundle", ".zip", ownersOnly(folder));
     try {
       try (var out = Files.newOutputStream(draft)) {

@@ -5,6 +5,7 @@ import io.selvage.doctor.check.authorization.AllowNothing;
 import io.selvage.doctor.check.authorization.Authorizers;
 import io.selvage.doctor.check.authorization.BroadAllow;
 import io.selvage.doctor.check.authorization.Callers;
+import io.selvage.doctor.check.authorization.DeadRules;
 import io.selvage.doctor.check.authorization.Decisions;
 import io.selvage.doctor.check.authorization.Denials;
 import io.selvage.doctor.check.authorization.EnforcedPolicies;
@@ -30,6 +31,7 @@ public final class AuthorizationChecks {
         PeerIdentity.CHECK,
         HttpOnTcp.CHECK,
         Callers.CHECK,
+        DeadRules.CHECK,
         PathSpellings.CHECK,
         EnforcedPolicies.CHECK,
         Authorizers.CHECK,

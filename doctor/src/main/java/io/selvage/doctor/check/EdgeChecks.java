@@ -3,6 +3,7 @@ package io.selvage.doctor.check;
 import io.selvage.doctor.Check;
 import io.selvage.doctor.check.edge.Egress;
 import io.selvage.doctor.check.edge.GatewayCertificates;
+import io.selvage.doctor.check.edge.LiveEdges;
 import java.util.List;
 
 /** Checks of a mesh's edges (SLV90xx). */
@@ -11,6 +12,6 @@ public final class EdgeChecks {
 
   /** In the order of their codes. */
   public static List<Check> all() {
-    return List.of(GatewayCertificates.CHECK, Egress.VERIFIED, Egress.NARROW);
+    return List.of(GatewayCertificates.CHECK, Egress.VERIFIED, LiveEdges.CHECK, Egress.NARROW);
   }
 }

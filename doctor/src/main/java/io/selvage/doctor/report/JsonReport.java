@@ -9,6 +9,8 @@ import io.selvage.doctor.ObjectRef;
 import io.selvage.doctor.Range;
 import io.selvage.doctor.Result;
 import io.selvage.doctor.Status;
+import io.selvage.doctor.conversation.Hop;
+import io.selvage.doctor.conversation.Walk;
 import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.Look;
 import java.util.Locale;
@@ -46,6 +48,28 @@ public final class JsonReport {
     diagnosis.findings().forEach(finding -> finding(finding, findings.addObject()));
     ArrayNode expired = report.putArray("expiredIgnores");
     diagnosis.expired().forEach(entry -> ignored(entry, expired.addObject()));
+    return report;
+  }
+
+  /** The report with the conversation that was asked about. */
+  public static ObjectNode of(Diagnosis diagnosis, Walk walk) {
+    ObjectNode report = of(diagnosis);
+    ObjectNode to =
+        report
+            .putObject("conversation")
+            .put("from", walk.conversation().from().toString())
+            .put("to", walk.conversation().to() + ":" + walk.conversation().port())
+            .put("context", walk.context());
+    ArrayNode hops = to.putArray("hops");
+    for (Hop hop : walk.hops()) {
+      ArrayNode details =
+          hops.addObject()
+              .put("name", hop.name())
+              .put("status", status(hop.status()))
+              .put("summary", hop.summary())
+              .putArray("details");
+      hop.details().forEach(details::add);
+    }
     return report;
   }
 

@@ -75,9 +75,11 @@ public record PodView(ApiObject pod) {
   public boolean isGateway() {
     List<JsonNode> own = new ArrayList<>();
     each("/spec/containers").forEach(own::add);
-    boolean alone = own.size() == 1 && isProxy(own.getFirst());
-    return alone && sidecarArguments(own.getFirst()).contains("router")
-        || labels().containsKey("gateway.networking.k8s.io/gateway-name");
+    boolean routes =
+        own.size() == 1
+            && isProxy(own.getFirst())
+            && sidecarArguments(own.getFirst()).contains("router");
+    return routes || labels().containsKey("gateway.networking.k8s.io/gateway-name");
   }
 
   /** Its connections go through the node's ztunnel. */

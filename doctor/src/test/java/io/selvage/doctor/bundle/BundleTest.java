@@ -39,7 +39,8 @@ class BundleTest {
           one -> one.without(Kind.CLUSTER_ROLE_BINDING, "", firstBinding(one)),
           one ->
               one.with(
-                  "{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: nothing, namespace: pay}, spec: {}}"),
+                  "{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name:"
+                      + " nothing, namespace: pay}, spec: {}}"),
           one ->
               one.change(
                   Kind.CONFIG_MAP,

@@ -243,6 +243,21 @@ class AuthorizationChecksTest {
                                           .putObject("ns[sample]-policy[httpbin]-rule[0]")
                                           .put("method", "PUT");
                                     }))),
+        warns(
+            "a DENY covers all that an ALLOW allows",
+            "SLV4009",
+            "ALLOW sample/httpbin rule 0",
+            f ->
+                added(
+                    f,
+                    "DENY",
+                    "{to: [{operation: {methods: [GET]}}]}",
+                    "{\"permissions\":[{\"x\":\"GET\"}],\"principals\":[{\"any\":true}]}")),
+        unknown(
+            "policies may not be read",
+            "SLV4009",
+            "authorizationpolicies",
+            f -> f.unseen(Kind.AUTHORIZATION_POLICY)),
         fails(
             "a DENY names callers where plaintext is taken",
             "SLV4006",
@@ -297,15 +312,15 @@ class AuthorizationChecksTest {
 
   private static String custom() {
     return """
-        apiVersion: security.istio.io/v1
-        kind: AuthorizationPolicy
-        metadata: {name: ask, namespace: sample}
-        spec:
-          selector: {matchLabels: {app: httpbin}}
-          action: CUSTOM
-          provider: {name: authz}
-          rules: [{to: [{operation: {paths: ["/admin*"]}}]}]
-        """;
+    apiVersion: security.istio.io/v1
+    kind: AuthorizationPolicy
+    metadata: {name: ask, namespace: sample}
+    spec:
+      selector: {matchLabels: {app: httpbin}}
+      action: CUSTOM
+      provider: {name: authz}
+      rules: [{to: [{operation: {paths: ["/admin*"]}}]}]
+    """;
   }
 
   private static ProbeOutcome denied(String result) {
@@ -318,24 +333,24 @@ class AuthorizationChecksTest {
 
   private static String policy(String name, String app, String action, String rule) {
     return """
-        apiVersion: security.istio.io/v1
-        kind: AuthorizationPolicy
-        metadata: {name: %s, namespace: sample, creationTimestamp: "2026-11-26T11:00:00Z"}
-        spec:
-          selector: {matchLabels: {app: %s}}
-          action: %s
-          rules: [%s]
-        """
+    apiVersion: security.istio.io/v1
+    kind: AuthorizationPolicy
+    metadata: {name: %s, namespace: sample, creationTimestamp: "2026-11-26T11:00:00Z"}
+    spec:
+      selector: {matchLabels: {app: %s}}
+      action: %s
+      rules: [%s]
+    """
         .formatted(name, app, action, rule);
   }
 
   private static String empty(String namespace) {
     return """
-        apiVersion: security.istio.io/v1
-        kind: AuthorizationPolicy
-        metadata: {name: nothing, namespace: %s, creationTimestamp: "2026-11-26T10:02:00Z"}
-        spec: {}
-        """
+    apiVersion: security.istio.io/v1
+    kind: AuthorizationPolicy
+    metadata: {name: nothing, namespace: %s, creationTimestamp: "2026-11-26T10:02:00Z"}
+    spec: {}
+    """
         .formatted(namespace);
   }
 

@@ -8,6 +8,11 @@ import static io.selvage.doctor.check.Broken.warns;
 
 import io.selvage.doctor.Fixture;
 import io.selvage.doctor.evidence.Kind;
+import io.selvage.doctor.evidence.Look;
+import io.selvage.doctor.evidence.Metric;
+import io.selvage.doctor.evidence.ProxyView;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -76,6 +81,58 @@ class EdgeChecksTest {
             f -> f.unseen(Kind.SERVICE_ENTRY)));
   }
 
+  @TestFactory
+  Stream<DynamicTest> whatIsSeenAgainstWhatIsProved() {
+    return Broken.onBoth(
+        fails(
+            "requests were served that policy forbids",
+            "SLV9003",
+            "policy allows nothing from spiffe://cluster.local/ns/pay/sa/web to sample/httpbin",
+            f -> counted(f, "spiffe://cluster.local/ns/pay/sa/web", "200")),
+        passes(
+            "what was served is allowed",
+            "SLV9003",
+            "policy allows what was seen on 1 edge",
+            f -> counted(f, "spiffe://cluster.local/ns/sample/sa/sleep", "200")),
+        skips(
+            "what is forbidden was denied",
+            "SLV9003",
+            "no request was counted",
+            f -> counted(f, "spiffe://cluster.local/ns/pay/sa/web", "403")),
+        unknown(
+            "counters may not be read",
+            "SLV9003",
+            "counters",
+            f -> f.proxies = Look.unseen("pods/portforward is forbidden")));
+  }
+
+  private static Fixture counted(Fixture f, String principal, String status) {
+    return f.proxy(
+        "httpbin",
+        one ->
+            new ProxyView(
+                one.namespace(),
+                one.name(),
+                one.configDump(),
+                one.certificates(),
+                one.sync(),
+                Look.seen(
+                    List.of(
+                        new Metric(
+                            one.name(),
+                            "istio_requests_total",
+                            Map.of(
+                                "reporter",
+                                "destination",
+                                "connection_security_policy",
+                                "mutual_tls",
+                                "source_principal",
+                                principal,
+                                "response_code",
+                                status),
+                            12)))));
+  }
+
   private static Fixture gateway(Fixture f) {
     return f.with(
         """
@@ -93,38 +150,38 @@ class EdgeChecksTest {
 
   private static String secret(String namespace, String certificate) {
     return """
-        apiVersion: v1
-        kind: Secret
-        metadata: {name: www, namespace: %s}
-        type: kubernetes.io/tls
-        data: {tls.crt: %s, tls.key: "[redacted]"}
-        """
+    apiVersion: v1
+    kind: Secret
+    metadata: {name: www, namespace: %s}
+    type: kubernetes.io/tls
+    data: {tls.crt: %s, tls.key: "[redacted]"}
+    """
         .formatted(namespace, certificate);
   }
 
   private static String origination(String setting) {
     return """
-        apiVersion: networking.istio.io/v1
-        kind: DestinationRule
-        metadata: {name: api, namespace: sample}
-        spec:
-          host: api.example.com
-          trafficPolicy: {tls: {mode: SIMPLE, %s}}
-        """
+    apiVersion: networking.istio.io/v1
+    kind: DestinationRule
+    metadata: {name: api, namespace: sample}
+    spec:
+      host: api.example.com
+      trafficPolicy: {tls: {mode: SIMPLE, %s}}
+    """
         .formatted(setting);
   }
 
   private static String entry(String host) {
     return """
-        apiVersion: networking.istio.io/v1
-        kind: ServiceEntry
-        metadata: {name: all, namespace: sample}
-        spec:
-          hosts: ["%s"]
-          location: MESH_EXTERNAL
-          ports: [{number: 443, name: tls, protocol: TLS}]
-          resolution: NONE
-        """
+    apiVersion: networking.istio.io/v1
+    kind: ServiceEntry
+    metadata: {name: all, namespace: sample}
+    spec:
+      hosts: ["%s"]
+      location: MESH_EXTERNAL
+      ports: [{number: 443, name: tls, protocol: TLS}]
+      resolution: NONE
+    """
         .formatted(host);
   }
 }

@@ -195,15 +195,15 @@ class MultiClusterChecksTest {
         """
             .formatted(id, server, end);
     return """
-        apiVersion: v1
-        kind: Secret
-        metadata:
-          name: istio-remote-secret-%s
-          namespace: istio-system
-          labels: {istio/multiCluster: "true"}
-          annotations: {networking.istio.io/cluster: %s}
-        data: {%s: %s}
-        """
+    apiVersion: v1
+    kind: Secret
+    metadata:
+      name: istio-remote-secret-%s
+      namespace: istio-system
+      labels: {istio/multiCluster: "true"}
+      annotations: {networking.istio.io/cluster: %s}
+    data: {%s: %s}
+    """
         .formatted(
             id,
             id,

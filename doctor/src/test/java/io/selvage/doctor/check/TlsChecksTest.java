@@ -29,8 +29,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 class TlsChecksTest {
   private static final String POD = "httpbin-5d4f8c7b9-x2x2x";
-  private static final String XFCC =
-      "By=spiffe://cluster.local/ns/sample/sa/httpbin;Hash=%s;Subject=\"\";URI=%s";
   private static final String SLEEP = "spiffe://cluster.local/ns/sample/sa/sleep";
 
   @TestFactory
@@ -389,7 +387,7 @@ class TlsChecksTest {
         Purpose.PEER_SEEN,
         "sample/sleep",
         "200",
-        Map.of("x-forwarded-client-cert", XFCC.formatted(hash, uri), "peer-hash", held));
+        Map.of("x-forwarded-client-cert", "By=spiffe://cluster.local/ns/sample/sa/httpbin;Hash=%s;Subject=\"\";URI=%s".formatted(hash, uri), "peer-hash", held));
   }
 
   private static void annotate(Fixture f, String key, String value) {
@@ -399,34 +397,34 @@ class TlsChecksTest {
 
   private static String peerAuthentication(String spec) {
     return """
-        apiVersion: security.istio.io/v1
-        kind: PeerAuthentication
-        metadata: {name: httpbin, namespace: sample, creationTimestamp: "2026-11-26T11:00:00Z"}
-        spec:
-          selector: {matchLabels: {app: httpbin}}
-          %s
-        """
+    apiVersion: security.istio.io/v1
+    kind: PeerAuthentication
+    metadata: {name: httpbin, namespace: sample, creationTimestamp: "2026-11-26T11:00:00Z"}
+    spec:
+      selector: {matchLabels: {app: httpbin}}
+      %s
+    """
         .formatted(spec.substring(1, spec.length() - 1));
   }
 
   private static String openToAll() {
     return """
-        apiVersion: security.istio.io/v1
-        kind: AuthorizationPolicy
-        metadata: {name: httpbin, namespace: sample, creationTimestamp: "2026-11-01T08:10:00Z"}
-        spec:
-          selector: {matchLabels: {app: httpbin}}
-          rules: [{to: [{operation: {methods: [GET]}}]}]
-        """;
+    apiVersion: security.istio.io/v1
+    kind: AuthorizationPolicy
+    metadata: {name: httpbin, namespace: sample, creationTimestamp: "2026-11-01T08:10:00Z"}
+    spec:
+      selector: {matchLabels: {app: httpbin}}
+      rules: [{to: [{operation: {methods: [GET]}}]}]
+    """;
   }
 
   private static String destinationRule(String host, String policy) {
     return """
-        apiVersion: networking.istio.io/v1
-        kind: DestinationRule
-        metadata: {name: %s, namespace: sample, creationTimestamp: "2026-11-26T11:00:00Z"}
-        spec: {host: %s, trafficPolicy: %s}
-        """
+    apiVersion: networking.istio.io/v1
+    kind: DestinationRule
+    metadata: {name: %s, namespace: sample, creationTimestamp: "2026-11-26T11:00:00Z"}
+    spec: {host: %s, trafficPolicy: %s}
+    """
         .formatted(host, host, policy);
   }
 

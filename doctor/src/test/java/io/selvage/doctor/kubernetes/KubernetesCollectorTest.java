@@ -62,7 +62,8 @@ final class KubernetesCollectorTest {
             """)
         .list(
             HOME + "configmaps",
-            "{\"metadata\": {\"name\": \"istio\", \"namespace\": \"istio-system\"}, \"data\": {\"mesh\": \"trustDomain: it.mesh\"}}")
+            "{\"metadata\": {\"name\": \"istio\", \"namespace\": \"istio-system\"}, \"data\":"
+                + " {\"mesh\": \"trustDomain: it.mesh\"}}")
         .body("/openid/v1/jwks", "{\"keys\": []}")
         .tunnelTo("istiod-1", 15_014, port());
     for (String pod : List.of("web-1", "web-2", "api-1")) {
@@ -192,7 +193,8 @@ final class KubernetesCollectorTest {
   void aSecretOfTheControlPlaneIsRedacted() {
     api.list(
         HOME + "secrets",
-        "{\"metadata\": {\"name\": \"cacerts\", \"namespace\": \"istio-system\"}, \"data\": {\"ca-key.pem\": \"aHVudGVyMg==\"}}");
+        "{\"metadata\": {\"name\": \"cacerts\", \"namespace\": \"istio-system\"}, \"data\":"
+            + " {\"ca-key.pem\": \"aHVudGVyMg==\"}}");
     assertThat(collect(0).objects().all(Kind.SECRET).getFirst().text("/data/ca-key.pem"))
         .isEqualTo("[redacted]");
   }

@@ -91,7 +91,8 @@ final class LogCollectorTest {
     assertThat(ProxyLogs.tellsTrouble("2026\twarn\tca\tca request failed")).isTrue();
     assertThat(
             ProxyLogs.tellsTrouble(
-                "\"GET / HTTP/1.1\" 503 UF,URX upstream_reset TLS_error: CERTIFICATE_VERIFY_FAILED"))
+                "\"GET / HTTP/1.1\" 503 UF,URX upstream_reset TLS_error:"
+                    + " CERTIFICATE_VERIFY_FAILED"))
         .isTrue();
     assertThat(ProxyLogs.tellsTrouble("\"GET /ip HTTP/1.1\" 403 - rbac_access_denied_matched"))
         .isTrue();

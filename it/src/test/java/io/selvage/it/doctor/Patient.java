@@ -2,6 +2,7 @@ package io.selvage.it.doctor;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.selvage.control.kubernetes.ClusterConnection;
+import io.selvage.control.kubernetes.webhook.CaBundles;
 import io.selvage.doctor.Catalogue;
 import io.selvage.doctor.Diagnosis;
 import io.selvage.doctor.Doctor;
@@ -19,6 +20,7 @@ import io.selvage.it.cluster.KubernetesCluster;
 import io.selvage.it.cluster.Selvage;
 import io.selvage.it.cluster.SelvageImage;
 import io.selvage.it.stage.Opened;
+import io.selvage.it.stage.Until;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,22 +39,32 @@ final class Patient implements AutoCloseable {
   static final String SAMPLE = "sample";
 
   private final Opened opened = new Opened();
-  private final KubernetesCluster cluster;
+  private final Mesh mesh;
   private final Kubectl kubectl;
   private final KubernetesClient client;
+  private final String context;
+  private final Path folder;
   private final InstantSource clock = InstantSource.system();
+  private final Instant started;
 
   /** Which mesh. */
   enum Mesh {
-    ISTIO("istio-injection: enabled", "istiod"),
-    SELVAGE("selvage.io/injection: enabled", "selvage");
+    ISTIO("istio-injection: enabled", "istiod", "istio-sidecar-injector"),
+    SELVAGE("selvage.io/injection: enabled", "selvage", CaBundles.INJECTOR);
 
     private final String label;
     private final String deployment;
+    private final String injector;
 
-    Mesh(String label, String deployment) {
+    Mesh(String label, String deployment, String injector) {
       this.label = label;
       this.deployment = deployment;
+      this.injector = injector;
+    }
+
+    /** The configuration of its injector's webhook. */
+    String injector() {
+      return injector;
     }
 
     /** The Deployment of its control plane. */
@@ -67,10 +79,12 @@ final class Patient implements AutoCloseable {
   }
 
   private Patient(Mesh mesh) throws Exception {
+    this.mesh = mesh;
     try {
-      String context = mesh.name().toLowerCase(java.util.Locale.ROOT);
-      cluster = opened.add(KubernetesCluster.start(context));
+      context = mesh.name().toLowerCase(java.util.Locale.ROOT);
+      KubernetesCluster cluster = opened.add(KubernetesCluster.start(context));
       kubectl = cluster.kubectl();
+      folder = cluster.folder();
       switch (mesh) {
         case ISTIO -> IstioInstalled.into(cluster);
         case SELVAGE -> {
@@ -89,6 +103,7 @@ final class Patient implements AutoCloseable {
       client =
           opened.add(
               ClusterConnection.open(Optional.of(cluster.kubeconfig()), Optional.of(context)));
+      started = clock.instant();
     } catch (Throwable e) {
       opened.close();
       throw e;
@@ -100,16 +115,40 @@ final class Patient implements AutoCloseable {
     return new Patient(mesh);
   }
 
+  Mesh mesh() {
+    return mesh;
+  }
+
   Kubectl kubectl() {
     return kubectl;
   }
 
-  KubernetesCluster cluster() {
-    return cluster;
+  /** For what a test keeps. */
+  Path folder() {
+    return folder;
   }
 
   KubernetesClient client() {
     return client;
+  }
+
+  /** Waits until a Deployment of the sample runs as it was written last, and nothing else of it. */
+  void awaitRollout(String deployment) throws Exception {
+    kubectl.awaitRollout(SAMPLE, deployment);
+    Until.seen(
+        "one Pod of " + deployment,
+        () ->
+            kubectl
+                .run("get", "pods", "-n", SAMPLE, "-l", "app=" + deployment, "-o", "name")
+                .out()
+                .lines()
+                .count(),
+        count -> count == 1);
+  }
+
+  /** When it was whole for the first time. */
+  Instant started() {
+    return started;
   }
 
   Instant now() {
@@ -119,7 +158,7 @@ final class Patient implements AutoCloseable {
   /** What {@code selvage doctor} sees, with logs since then. */
   Evidence look(Instant since) {
     return new KubernetesClusters(
-            List.of(new KubernetesApi(client, cluster.context(), Duration.ofSeconds(5))),
+            List.of(new KubernetesApi(client, context, Duration.ofSeconds(5))),
             KubernetesCollector.Settings.since(since),
             clock)
         .collect(_ -> {});
@@ -143,7 +182,7 @@ final class Patient implements AutoCloseable {
 
   /** The evidence as it comes out of the bundle that it was put in. */
   Evidence bundled(Evidence evidence) throws Exception {
-    Path file = Files.createTempFile(cluster.kubeconfig().getParent(), "bundle", ".zip");
+    Path file = Files.createTempFile(folder, "bundle", ".zip");
     Bundle.write(evidence, "it", file);
     return Bundle.read(file);
   }

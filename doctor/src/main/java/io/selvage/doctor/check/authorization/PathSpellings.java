@@ -143,10 +143,12 @@ public final class PathSpellings {
     if (pattern.endsWith("*")) {
       return value.startsWith(pattern.substring(0, pattern.length() - 1));
     }
-    return pattern.startsWith("*")
-        ? value.endsWith(pattern.substring(1))
-        : pattern.equals(value)
-            || pattern.contains("{")
-                && value.startsWith(pattern.substring(0, pattern.indexOf('{')));
+    if (pattern.startsWith("*")) {
+      return value.endsWith(pattern.substring(1));
+    }
+    int template = pattern.indexOf('{');
+    return template < 0
+        ? pattern.equals(value)
+        : value.startsWith(pattern.substring(0, template));
   }
 }

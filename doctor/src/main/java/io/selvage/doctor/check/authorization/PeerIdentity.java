@@ -55,7 +55,8 @@ public final class PeerIdentity {
     PASSES_ALLOW("an ALLOW of everybody but some lets in those who come in plaintext"),
     /** Nobody has a name. */
     NEVER(
-        "TLS is not ended there, so nobody has a name, and an ALLOW that names callers is for nobody"),
+        "TLS is not ended there, so nobody has a name, and an ALLOW that names callers is for"
+            + " nobody"),
     /** Kept out: safe. */
     KEPT_OUT("callers in plaintext have no name and are kept out");
 

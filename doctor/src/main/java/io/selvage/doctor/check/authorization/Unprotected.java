@@ -74,8 +74,8 @@ public final class Unprotected {
                     "GET authorizationpolicies")
                 .effect("everybody who reaches them may call everything")
                 .next(
-                    "write one for each, beginning with what calls now (counters of SLV2010), and try"
-                        + " it with istio.io/dry-run"));
+                    "write one for each, beginning with what calls now (counters of SLV2010), and"
+                        + " try it with istio.io/dry-run"));
     if (open.isEmpty()) {
       results.pass("%s have policies".formatted(Words.count(sidecars.size(), "workload")));
     }

@@ -167,8 +167,8 @@ public final class Acknowledged {
             .effect(
                 "it goes on with the last configuration that it took: newer policy is not enforced")
             .next(
-                "mend the resource that the words name; a proxy that is older than its control plane"
-                    + " may not know a field (SLV0006)");
+                "mend the resource that the words name; a proxy that is older than its control"
+                    + " plane may not know a field (SLV0006)");
     refused.forEach((where, text) -> said.seen(where + ": " + text, source(where, name)));
     since(proxy).ifPresent(said::since);
     restart(cluster, proxy, name).ifPresent(said::fix);

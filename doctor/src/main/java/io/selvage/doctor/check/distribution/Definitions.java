@@ -79,10 +79,11 @@ public final class Definitions {
           .seen(Words.count(fit, "definition") + " of Istio's", "GET customresourcedefinitions")
           .cause("the installation was not finished, or somebody removed them with all objects")
           .effect(
-              "such objects cannot be written, and a control plane may wait for them and serve nothing")
+              "such objects cannot be written, and a control plane may wait for them and serve"
+                  + " nothing")
           .next(
-              "apply the definitions of the release: istioctl manifest generate | kubectl apply -f -,"
-                  + " or selvage install");
+              "apply the definitions of the release: istioctl manifest generate | kubectl apply -f"
+                  + " -, or selvage install");
     } else if (results.isFine()) {
       results.pass("%s fit".formatted(Words.count(fit, "definition")));
     }

@@ -161,8 +161,8 @@ public final class Egress {
     if (results.isFine()) {
       results.pass(
           open
-              ? "no ServiceEntry is for everything; the mesh's outboundTrafficPolicy is ALLOW_ANY, so"
-                  + " workloads may call any address"
+              ? "no ServiceEntry is for everything; the mesh's outboundTrafficPolicy is ALLOW_ANY,"
+                    + " so workloads may call any address"
               : "%s for named hosts".formatted(Words.count(entries.size(), "ServiceEntry object")));
     }
   }

@@ -123,7 +123,8 @@ public final class BundleRepair {
                 - group: admissionregistration.k8s.io
                   kind: %s
                   name: %s
-                  jqPathExpressions: ['.webhooks[]?.clientConfig.caBundle']"""
+                  jqPathExpressions: ['.webhooks[]?.clientConfig.caBundle']\
+                """
                     .formatted(webhook.configuration().kind(), webhook.configuration().name())));
   }
 

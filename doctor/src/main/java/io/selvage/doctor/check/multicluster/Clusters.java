@@ -23,6 +23,12 @@ final class Clusters {
     String names() {
       return one.context() + " and " + other.context();
     }
+
+    /** The same the other way round. */
+    Pair reversed() {
+      ClusterEvidence first = other;
+      return new Pair(first, one);
+    }
   }
 
   /** Those with a mesh; none, and SKIP is said, when there are fewer than two. */
@@ -58,7 +64,7 @@ final class Clusters {
   /** Each with each other, both ways. */
   static List<Pair> directions(List<ClusterEvidence> all) {
     return pairs(all).stream()
-        .flatMap(pair -> Stream.of(pair, new Pair(pair.other(), pair.one())))
+        .flatMap(pair -> Stream.of(pair, pair.reversed()))
         .toList();
   }
 

@@ -118,8 +118,9 @@ public final class CommonRoot {
                 ? "calls in one direction fail: CERTIFICATE_VERIFY_FAILED"
                 : "every call between them fails: CERTIFICATE_VERIFY_FAILED")
         .next(
-            "give both one root in steps: first a bundle of both roots everywhere (caCertificates, or"
-                + " cacerts' root-cert.pem), then one signer, then the old root out: selvage migrate root");
+            "give both one root in steps: first a bundle of both roots everywhere (caCertificates,"
+                + " or cacerts' root-cert.pem), then one signer, then the old root out: selvage"
+                + " migrate root");
   }
 
   private static String shortened(Set<String> fingerprints) {

@@ -102,8 +102,7 @@ public final class Drift {
       } else if (one.isPresent()) {
         missing(pair, one.get(), results);
       } else {
-        other.ifPresent(
-            there -> missing(new Clusters.Pair(pair.other(), pair.one()), there, results));
+        other.ifPresent(there -> missing(pair.reversed(), there, results));
       }
     }
     return same;

@@ -74,7 +74,7 @@ public final class EastWest {
                   .formatted(cluster.context(), named(cluster))),
           cluster,
           "no such Gateway was written",
-          "install an east-west gateway: selvage install --east-west, or Istio's"
+          "install an east-west gateway: docs/east-west-gateway.md, or Istio's"
               + " gen-eastwest-gateway.sh and expose-services.yaml");
       return;
     }

@@ -160,7 +160,8 @@ public final class RemoteEndpoints {
             .seen("endpoints of outbound clusters", "/config_dump?include_eds of its proxies")
             .cause(
                 apart
-                    ? "the control plane does not read that cluster, or knows no gateway of its network"
+                    ? "the control plane does not read that cluster, or knows no gateway of its"
+                          + " network"
                     : "the control plane does not read that cluster (SLV8002), or its Pods are not"
                         + " reached on one network")
             .effect("calls stay in their own cluster, and fail where nobody answers there")

@@ -93,7 +93,8 @@ public final class RemoteSecretsValid {
         .seen(String.join("; ", problems), "GET " + secret.ref())
         .effect("this control plane does not see the other cluster: its endpoints go missing here")
         .next(
-            "make it anew: istioctl create-remote-secret --context OTHER --name ID | kubectl --context"
+            "make it anew: istioctl create-remote-secret --context OTHER --name ID | kubectl"
+                + " --context"
                 + " %s apply -f -, or selvage install --remote-secrets"
                     .formatted(cluster.context()));
     return false;
@@ -168,7 +169,7 @@ public final class RemoteSecretsValid {
             .in(pair.one().context())
             .seen("no Secret with istio/multiCluster=true names it", "GET secrets")
             .effect("workloads here do not see the endpoints there")
-            .next("istioctl create-remote-secret, or selvage install with both contexts");
+            .next("istioctl create-remote-secret, or selvage remote-secret");
       }
     }
   }

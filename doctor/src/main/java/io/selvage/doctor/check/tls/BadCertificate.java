@@ -105,7 +105,8 @@ public final class BadCertificate {
           said.cause("a caller that is no Pod of this cluster trusts another root")
               .effect("whatever it is, it does not get what it asks for")
               .next(
-                  "find who has that address: another cluster's proxies (SLV8001), a VM, a scanner");
+                  "find who has that address: another cluster's proxies (SLV8001), a VM, a"
+                      + " scanner");
     }
   }
 

@@ -109,7 +109,8 @@ public final class Enforcement {
               .by(Confidence.PROVED_BY_TRAFFIC)
               .effect("anybody who reaches this address talks to it unseen and unnamed")
               .next(
-                  "look at what its proxy has: selvage doctor --only SLV2005,SLV2006,SLV7001,SLV3006");
+                  "look at what its proxy has: selvage doctor --only"
+                      + " SLV2005,SLV2006,SLV7001,SLV3006");
       said.cause(
           pod.isEmpty() || pod.get().isInMesh()
               ? "the policy is declared, and the proxy does not do it: it has older configuration,"

@@ -118,7 +118,8 @@ public final class TlsFloor {
                           "/config_dump of %s/%s".formatted(proxy.namespace(), proxy.name()))
                       .effect("who sits between can weaken the connection")
                       .next(
-                          "find what sets it: a Gateway, an EnvoyFilter, meshMTLS.minProtocolVersion");
+                          "find what sets it: a Gateway, an EnvoyFilter,"
+                              + " meshMTLS.minProtocolVersion");
                 }
               }
             });

@@ -92,7 +92,8 @@ public final class TrafficShare {
               .cause("these callers have no sidecar, or call around it")
               .effect("they have no identity, and STRICT would cut them off")
               .next(
-                  "give them a sidecar before STRICT is set; counters are since each proxy's start");
+                  "give them a sidecar before STRICT is set; counters are since each proxy's"
+                      + " start");
       plaintext.entrySet().stream()
           .sorted(Map.Entry.<String, Double>comparingByValue(Comparator.reverseOrder()))
           .limit(SHOWN)

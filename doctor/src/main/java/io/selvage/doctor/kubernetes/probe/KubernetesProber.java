@@ -54,12 +54,14 @@ public final class KubernetesProber implements Prober {
     if (image.isEmpty()) {
       return ProbeFindings.none(
           Look.unseen(
-              "no image for the probe's Pods: --probe-image names one of Selvage that this cluster can pull"));
+              "no image for the probe's Pods: --probe-image names one of Selvage that this cluster"
+                  + " can pull"));
     }
     progress.accept("probes: a private namespace");
     String id = new BigInteger(ID_BITS, random).toString(Character.MAX_RADIX);
     try (ProbeNamespace namespace =
-        ProbeNamespace.make(client, id, clock.instant(), request.life())) {
+        ProbeNamespace.make(
+            client, id, clock.instant(), request.life(), Discovery.labels(seen, flavour.get()))) {
       return sent(seen, flavour.get(), image.get(), namespace, request.limit(), progress);
     } catch (ProbeFailed e) {
       return ProbeFindings.none(e.look());

@@ -72,8 +72,10 @@ final class ProbeNamespace implements AutoCloseable {
    * Makes it, without Pods.
    *
    * @param id of this run, lower-case letters and digits
+   * @param known labels without which the mesh passes it over
    */
-  static ProbeNamespace make(KubernetesClient client, String id, Instant now, Duration life)
+  static ProbeNamespace make(
+      KubernetesClient client, String id, Instant now, Duration life, Map<String, String> known)
       throws ProbeFailed {
     var made = new ProbeNamespace(client, id, life);
     Runtime.getRuntime().addShutdownHook(made.atExit);
@@ -83,7 +85,8 @@ final class ProbeNamespace implements AutoCloseable {
               new NamespaceBuilder()
                   .withNewMetadata()
                   .withName(made.name)
-                  .withLabels(made.labels)
+                  .withLabels(known)
+                  .addToLabels(made.labels)
                   // sidecars' init containers write the kernel's rules
                   .addToLabels("pod-security.kubernetes.io/enforce", "privileged")
                   .addToAnnotations(ProbeLabels.EXPIRES, now.plus(life).toString())

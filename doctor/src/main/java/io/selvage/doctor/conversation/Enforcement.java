@@ -1,0 +1,115 @@
+package io.selvage.doctor.conversation;
+
+import io.selvage.doctor.Status;
+import io.selvage.doctor.view.MeshView;
+import io.selvage.doctor.view.Modes;
+import io.selvage.doctor.view.PodView;
+import io.selvage.model.EffectivePeerAuthentication;
+import io.selvage.model.PeerAuthentication.Mode;
+import io.selvage.model.SourceLocation;
+import io.selvage.prove.Mesh;
+import io.selvage.prove.Options;
+import io.selvage.prove.Port;
+import io.selvage.prove.ProvedWorkload;
+import io.selvage.prove.Prover;
+import io.selvage.prove.ReachReport;
+import io.selvage.prove.Row;
+import io.selvage.prove.SourceSelection;
+import io.selvage.prove.WorkloadSelection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What is asked of a request where it arrives: TLS, then policy. */
+final class Enforcement {
+  private Enforcement() {}
+
+  static Hop tls(MeshView mesh, PodView caller, PodView called, int port) {
+    EffectivePeerAuthentication effective =
+        mesh.snapshot().effectivePeerAuthentication(called.view(), port);
+    String mode = "port %d is %s".formatted(port, Modes.words(effective));
+    if (effective.mode() == Mode.STRICT && !caller.isInMesh()) {
+      return Hop.of(
+          "TLS",
+          Status.FAIL,
+          mode,
+          "plaintext is reset here: the caller sees `Connection reset by peer`");
+    }
+    return Hop.of(
+        "TLS",
+        effective.mode() == Mode.STRICT ? Status.PASS : Status.WARN,
+        mode,
+        effective.mode() == Mode.STRICT
+            ? "plaintext is refused"
+            : "plaintext is taken, too: who sends it has no identity");
+  }
+
+  /** By the prover: everything that this caller may ask there, not one request alone. */
+  static Hop policy(MeshView mesh, PodView caller, PodView called, int port, int servicePort) {
+    var source =
+        caller.isInMesh()
+            ? new SourceSelection.Principal(
+                Identities.spiffe(caller, mesh.settings().trustDomain()))
+            : new SourceSelection.Plaintext();
+    var asked =
+        new WorkloadSelection(
+            WorkloadSelection.named(called.namespace(), called.name()).anyOf(), Set.of(port));
+    ReachReport report =
+        new Prover(Options.DEFAULT)
+            .reach(
+                Mesh.of("", mesh.snapshot(), List.of(proved(mesh, called, port, servicePort))),
+                source,
+                asked);
+    if (!report.inconclusive().isEmpty()) {
+      return Hop.of("policy", Status.UNKNOWN, report.inconclusive().getFirst().toString());
+    }
+    List<String> allowed = new ArrayList<>();
+    for (ReachReport.Reach reach : report.reaches()) {
+      for (Row row : reach.rows()) {
+        allowed.add(
+            row.when().isEmpty()
+                ? "%s: any request".formatted(reach.place().protocol())
+                : "%s: %s"
+                    .formatted(
+                        reach.place().protocol(),
+                        String.join(
+                            " and ", row.when().stream().map(Row.Term::toString).toList())));
+      }
+    }
+    return allowed.isEmpty()
+        ? new Hop(
+            "policy",
+            Status.FAIL,
+            "nothing of this caller is allowed at port %d".formatted(port),
+            policies(mesh, called))
+        : new Hop("policy", Status.PASS, "this caller is allowed", allowed);
+  }
+
+  private static List<String> policies(MeshView mesh, PodView called) {
+    return mesh.snapshot().authorizationPoliciesFor(called.view()).stream()
+        .map(
+            policy ->
+                "AuthorizationPolicy %s/%s (%s)"
+                    .formatted(policy.meta().namespace(), policy.meta().name(), policy.action()))
+        .toList();
+  }
+
+  private static ProvedWorkload proved(MeshView mesh, PodView pod, int port, int servicePort) {
+    var ports =
+        mesh.ports(pod).stream()
+            .filter(one -> one.number() == port)
+            .map(one -> new Port("", port, one.protocol(), Optional.empty(), servicePort))
+            .toList();
+    return new ProvedWorkload(
+        "",
+        pod.namespace(),
+        pod.name(),
+        pod.labels(),
+        Optional.of(Identities.spiffe(pod, mesh.settings().trustDomain())),
+        ports,
+        List.of(),
+        pod.isInMesh(),
+        new SourceLocation(pod.qualified(), 0, 0));
+  }
+}

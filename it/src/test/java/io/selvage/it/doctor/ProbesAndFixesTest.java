@@ -1,0 +1,36 @@
+package io.selvage.it.doctor;
+
+import io.selvage.it.stage.Opened;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Probes and fixes in whole clusters, of a mesh of ours and of a real Istio: what holds is proved
+ * by traffic, what is broken is found, and nothing stays of the probes; what is mended can be
+ * undone.
+ */
+@Tag("real")
+@Timeout(value = 400, unit = TimeUnit.SECONDS)
+final class ProbesAndFixesTest {
+  private static final Opened OPENED = new Opened();
+
+  @AfterAll
+  static void end() {
+    OPENED.close();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> istio() throws Exception {
+    return new Probed(OPENED.add(Patient.with(Patient.Mesh.ISTIO))).tests();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> selvage() throws Exception {
+    return new Probed(OPENED.add(Patient.with(Patient.Mesh.SELVAGE))).tests();
+  }
+}
