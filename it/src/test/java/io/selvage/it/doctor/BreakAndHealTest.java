@@ -63,7 +63,7 @@ final class BreakAndHealTest {
   }
 
   static void breakAndHeal(Patient patient, Breakage breakage) throws Exception {
-    Instant begun = patient.now();
+    Instant begun = breakage.sinceStart() ? patient.started() : patient.now();
     breakage.breaks().on(patient);
     Evidence broken =
         Until.seen(
@@ -77,7 +77,10 @@ final class BreakAndHealTest {
         .isEqualTo(diagnosis.results());
     switch (breakage.heals()) {
       case Breakage.Heal.ByHand(Breakage.Act act) -> act.on(patient);
-      case Breakage.Heal.ByItsFix() -> fix(patient, breakage.code(), diagnosis);
+      case Breakage.Heal.ByItsFix(Breakage.Act then) -> {
+        fix(patient, breakage.code(), diagnosis);
+        then.on(patient);
+      }
     }
     Instant healed = patient.now();
     Until.seen(

@@ -55,7 +55,7 @@ public final class CertificateRequests {
 
   private static String cause(ProbeOutcome probe) {
     String said = probe.result();
-    if (said.contains("timeout") || said.contains("refused") && !said.contains("authenticate")) {
+    if (said.contains("timeout") || (said.contains("refused") && !said.contains("authenticate"))) {
       return "the CA's port 15012 cannot be reached";
     }
     return said.contains("authenticate")
