@@ -173,7 +173,7 @@ public final class KubeApi implements AutoCloseable {
 
   /** A copy of all that is stored now, for {@link #restore}; nothing runs meanwhile. */
   public Path backup() throws Exception {
-    Path copy = folder.resolve("backup");
+    Path copy = Files.createTempDirectory(folder, "backup-").resolve("etcd");
     replaceStore(() -> Tool.run(Map.of(), List.of("cp", "-r", data(), copy.toString())).well());
     return copy;
   }
@@ -185,6 +185,11 @@ public final class KubeApi implements AutoCloseable {
           Tool.run(Map.of(), List.of("rm", "-r", data())).well();
           Tool.run(Map.of(), List.of("cp", "-r", backup.toString(), data())).well();
         });
+  }
+
+  /** Forgets all that is stored: the API server begins as a new one, with its keys and users. */
+  public void wipe() throws Exception {
+    replaceStore(() -> Tool.run(Map.of(), List.of("rm", "-r", data())).well());
   }
 
   private String data() {

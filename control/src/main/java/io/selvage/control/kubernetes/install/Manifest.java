@@ -84,6 +84,18 @@ public final class Manifest {
     return fullest.objects.stream().filter(object -> !here.contains(object.toString())).toList();
   }
 
+  /**
+   * The same with the gateway by which its network is reached from others.
+   *
+   * @throws IllegalArgumentException when the settings name no network
+   */
+  public Manifest withGateway() {
+    Manifest more = new Manifest(namespace, version, settings, istioLabels);
+    more.objects.addAll(objects);
+    more.objects.addAll(EastWestGateway.objects(this));
+    return more;
+  }
+
   /** In the order in which they are applied. */
   public List<ManifestObject> objects() {
     return List.copyOf(objects);
