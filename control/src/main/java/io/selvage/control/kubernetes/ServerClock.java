@@ -64,8 +64,7 @@ final class ServerClock implements AutoCloseable {
             .build();
     Instant asked = clock.instant();
     try {
-      HttpResponse<String> answer =
-          client.getHttpClient().sendAsync(version, String.class).join();
+      HttpResponse<String> answer = client.getHttpClient().sendAsync(version, String.class).join();
       Optional.ofNullable(answer.header("Date"))
           .map(ServerClock::instant)
           .ifPresent(date -> compare(asked, date, clock.instant()));

@@ -7,7 +7,9 @@ import java.time.Instant;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The date of an answer has whole seconds, and was written somewhen between question and answer. */
+/**
+ * The date of an answer has whole seconds, and was written somewhen between question and answer.
+ */
 class ServerClockTest {
   @ParameterizedTest
   @CsvSource({

@@ -82,7 +82,10 @@ public final class KubeApi implements AutoCloseable {
         opened.add(PeerProcess.start("kube-apiserver", folder, environment, line(etcd)));
     server = starting;
     Path certificate = folder.resolve("certs/apiserver.crt");
-    starting.until("the API server's certificate", () -> Files.exists(certificate), there -> there);
+    starting.until(
+        "the API server's certificate, whole",
+        () -> Files.exists(certificate) && Files.readString(certificate).contains("-----END"),
+        there -> there);
     KubeClient to =
         opened.add(new KubeClient(port, token, Pem.certificates(Files.readString(certificate))));
     starting.until("the API server is ready", to::isReady, ready -> ready);

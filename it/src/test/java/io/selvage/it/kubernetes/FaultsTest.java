@@ -47,7 +47,6 @@ final class FaultsTest {
       spec: {serviceAccountName: web, nodeName: n1, containers: [{name: app, image: app}]}
       """;
 
-
   /** As whom a control plane runs that has lost its account with all else. */
   private static final String CONTROL =
       """
@@ -206,12 +205,15 @@ final class FaultsTest {
     Path backup = cluster.api().backup();
     cluster.api().wipe();
     Until.seen(
-        "an API server that knows nobody is told of", () -> problems(replica), told -> told.contains("SLV7220"));
+        "an API server that knows nobody is told of",
+        () -> problems(replica),
+        told -> told.contains("SLV7220"));
     assertThat(policies(replica)).containsExactly("p");
     assertThat(replica.plane().services().services()).isEqualTo(services);
     assertWeb(certificate(replica, token, InstantSource.system()));
     cluster.api().restore(backup);
-    Until.seen("all of it is heard again", () -> problems(replica), told -> !told.contains("SLV7220"));
+    Until.seen(
+        "all of it is heard again", () -> problems(replica), told -> !told.contains("SLV7220"));
     cluster.client().apply(List.of(policy("q")));
     awaitPolicies(replica, "p", "q");
     assertThat(replica.roots()).isEqualTo(roots);

@@ -118,10 +118,7 @@ final class InstallTest {
     CommandRun again = install("--image", "registry.example/selvage:2");
     assertThat(again.exit()).as("%s", again).isZero();
     assertThat(
-            cluster
-                .get(GATEWAY_DEPLOYMENT)
-                .at("/spec/template/spec/containers/0/image")
-                .asString())
+            cluster.get(GATEWAY_DEPLOYMENT).at("/spec/template/spec/containers/0/image").asString())
         .isEqualTo("registry.example/selvage:2");
   }
 

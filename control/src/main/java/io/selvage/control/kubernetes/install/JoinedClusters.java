@@ -129,7 +129,8 @@ public final class JoinedClusters {
 
   /** Whether a cluster's control plane reads all the others, by its own word. */
   public Check reads(Member member, List<Member> all) throws InterruptedException {
-    List<String> others = all.stream().map(Member::id).filter(id -> !id.equals(member.id())).toList();
+    List<String> others =
+        all.stream().map(Member::id).filter(id -> !id.equals(member.id())).toList();
     return new NeighbourCheck(
             IssuanceTrial.forwarding(member.client(), namespace, READINESS), READING)
         .check(others);

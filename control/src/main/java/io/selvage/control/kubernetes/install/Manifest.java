@@ -85,14 +85,19 @@ public final class Manifest {
   }
 
   /**
-   * The same with the gateway by which its network is reached from others.
+   * The same with the gateway by which its network is reached from others, before the webhooks:
+   * they refuse everything until the control plane is there.
    *
    * @throws IllegalArgumentException when the settings name no network
    */
   public Manifest withGateway() {
     Manifest more = new Manifest(namespace, version, settings, istioLabels);
-    more.objects.addAll(objects);
-    more.objects.addAll(EastWestGateway.objects(this));
+    for (ManifestObject object : objects) {
+      if (object.kind() == ObjectKind.MUTATING_WEBHOOK) {
+        more.objects.addAll(EastWestGateway.objects(this));
+      }
+      more.objects.add(object);
+    }
     return more;
   }
 

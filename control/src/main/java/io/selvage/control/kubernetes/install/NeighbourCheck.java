@@ -72,7 +72,8 @@ public final class NeighbourCheck {
   private static Map<String, String> standing(HttpClient http, int port)
       throws IOException, InterruptedException {
     URI uri = URI.create("http://127.0.0.1:" + port + Readiness.CLUSTERS);
-    var answer = http.send(HttpRequest.newBuilder(uri).timeout(ANSWER).build(), BodyHandlers.ofString());
+    var answer =
+        http.send(HttpRequest.newBuilder(uri).timeout(ANSWER).build(), BodyHandlers.ofString());
     if (answer.statusCode() != 200) {
       throw new IOException("it answered with status " + answer.statusCode());
     }
