@@ -31,7 +31,7 @@ SUBJECTS = [("istiod", [], "token"), ("selvage", ["--tokens=review"], "token"), 
 
 def client_certificate(kube: Kube, folder: pathlib.Path) -> None:
     extensions = folder / "extensions"
-    extensions.write_text("subjectAltName=URI:spiffe://cluster.local/ns/team-00/sa/svc-0\nextendedKeyUsage=clientAuth,serverAuth\n"
+    extensions.write_text("subjectAltName=critical,URI:spiffe://cluster.local/ns/team-00/sa/svc-0\nextendedKeyUsage=clientAuth,serverAuth\n"
                           "keyUsage=critical,digitalSignature\nbasicConstraints=critical,CA:FALSE\n")
     for line in (["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/", "-keyout", folder / "client.key",
                   "-out", folder / "client.csr"],

@@ -9,6 +9,7 @@ import io.selvage.control.kubernetes.install.Installer;
 import io.selvage.control.kubernetes.install.IssuanceTrial;
 import io.selvage.control.kubernetes.install.JoinedClusters;
 import io.selvage.control.kubernetes.install.Manifest;
+import io.selvage.control.kubernetes.install.ObjectKind;
 import io.selvage.control.kubernetes.install.Rollout;
 import io.selvage.control.kubernetes.install.Surroundings;
 import java.security.SecureRandom;
@@ -102,7 +103,16 @@ final class ClusterRun implements AutoCloseable {
 
   /** As {@link Rollout#await}. */
   Optional<String> await(Duration limit, Consumer<String> progress) throws InterruptedException {
-    return new Rollout(client, namespace, "selvage").await(limit, progress);
+    for (Change change : plan) {
+      if (change.object().kind() == ObjectKind.DEPLOYMENT && !(change instanceof Change.Delete)) {
+        Optional<String> missing =
+            new Rollout(client, namespace, change.object().name()).await(limit, progress);
+        if (missing.isPresent()) {
+          return missing;
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   private String id() {

@@ -2,6 +2,7 @@ package io.selvage.cli.command;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.cli.ExitCode;
+import io.selvage.cli.UserError;
 import io.selvage.control.kubernetes.ClusterConnection;
 import io.selvage.control.kubernetes.access.MissingPermissions;
 import io.selvage.control.kubernetes.install.Change;
@@ -53,6 +54,9 @@ final class InstallRun implements AutoCloseable {
           ObjectKind.ROLE,
           ObjectKind.ROLE_BINDING,
           ObjectKind.CONFIG_MAP);
+
+  private static final String NO_NETWORK =
+      "--gateway is for clusters on networks of their own: name each with --network CONTEXT=NAME";
 
   private final CommandSpec spec;
   private final Wishes wishes;
@@ -165,6 +169,12 @@ final class InstallRun implements AutoCloseable {
             InstalledVersion.own(),
             settings(cluster),
             cluster.found().istioLabelsAreFree());
+    if (wishes.run().withGateway() && manifest.settings().network().isEmpty()) {
+      throw new UserError(ExitCode.USAGE, cluster.prefix() + NO_NETWORK);
+    }
+    if (wishes.run().withGateway() || cluster.installer().hasGateway(manifest)) {
+      manifest = manifest.withGateway();
+    }
     if (wishes.severalClusters()) {
       report.say(report.style().strong(cluster.title()));
     }

@@ -1,6 +1,7 @@
 package io.selvage.cli.command;
 
 import io.selvage.cli.ExitCode;
+import io.selvage.control.kubernetes.install.Check;
 import io.selvage.control.kubernetes.install.JoinedClusters;
 import io.selvage.control.kubernetes.remote.RemoteSecrets;
 import java.io.IOException;
@@ -78,10 +79,18 @@ final class MeshJoin {
     }
   }
 
-  /** Looks whether they trust one another. */
-  void checked(List<ClusterRun> going) {
+  /** Looks whether they trust one another and read one another. */
+  void checked(List<ClusterRun> going) throws InterruptedException {
     if (oneRoot) {
       report.told(joined.roots(members(going)), Optional.empty());
+    }
+    for (ClusterRun cluster : going) {
+      Check check = joined.reads(cluster.member(), members(going));
+      if (check.outcome() == Check.Outcome.FAILED) {
+        report.failed(cluster.context(), ExitCode.FINDINGS, "SLV7267", check.text());
+      } else {
+        report.told(check, cluster.context());
+      }
     }
   }
 

@@ -34,6 +34,17 @@ final class RunChoice {
               + " the kubeconfig).")
   private Map<String, String> servers = Map.of();
 
+  @Option(
+      names = "--gateway",
+      description =
+          "Also make the gateway by which the network of each cluster (--network) is reached from"
+              + " others.")
+  private boolean gateway;
+
+  boolean withGateway() {
+    return gateway;
+  }
+
   Optional<String> apiServer(Optional<String> context) {
     return context.map(servers::get);
   }

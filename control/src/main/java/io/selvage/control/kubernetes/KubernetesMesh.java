@@ -222,6 +222,8 @@ public final class KubernetesMesh implements AutoCloseable {
         new Federation(remotes, control.trust(), () -> control.snapshot().meshConfig());
     var _ = control.onRound(federation::look);
     control.alsoTells(remotes::problems);
+    readiness.tellsOfClusters(remotes::standing);
+    control.alsoTells(start.keep(new ServerClock(client, clock))::problems);
     control.alsoTells(federation::problems);
     readiness.waitsFor("the other clusters");
     remotes.await(RemoteClusters.TIMEOUT);

@@ -9,15 +9,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 
 /**
  * The endpoint by which Kubernetes learns whether a control plane is ready: {@code /ready} (Istio's
  * path) and {@code /readyz} answer 200, or 503 with the reason; {@code /healthz} always 200.
  */
 public final class Readiness implements AutoCloseable {
+  /** Where it is said how it stands with each other cluster, a line each. */
+  public static final String CLUSTERS = "/clusters";
+
   private final HttpServer server;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   private volatile Optional<String> waitsFor;
+  private volatile Supplier<String> clusters = () -> "";
 
   private Readiness(HttpServer server, String waitsFor) {
     this.server = server;
@@ -35,6 +40,8 @@ public final class Readiness implements AutoCloseable {
     readiness.server.setExecutor(readiness.executor);
     readiness.server.createContext("/ready", readiness::answer);
     readiness.server.createContext("/readyz", readiness::answer);
+    readiness.server.createContext(
+        CLUSTERS, exchange -> send(exchange, 200, readiness.clusters.get()));
     readiness.server.createContext("/healthz", exchange -> send(exchange, 200, "ok\n"));
     readiness.server.start();
     return readiness;
@@ -53,6 +60,11 @@ public final class Readiness implements AutoCloseable {
   /** It is ready from now on. */
   public void ready() {
     waitsFor = Optional.empty();
+  }
+
+  /** From now on says how it stands with the other clusters. */
+  void tellsOfClusters(Supplier<String> standing) {
+    clusters = standing;
   }
 
   private void answer(HttpExchange exchange) throws IOException {

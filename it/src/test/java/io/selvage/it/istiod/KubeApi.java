@@ -82,7 +82,10 @@ public final class KubeApi implements AutoCloseable {
         opened.add(PeerProcess.start("kube-apiserver", folder, environment, line(etcd)));
     server = starting;
     Path certificate = folder.resolve("certs/apiserver.crt");
-    starting.until("the API server's certificate", () -> Files.exists(certificate), there -> there);
+    starting.until(
+        "the API server's certificate, whole",
+        () -> Files.exists(certificate) && Files.readString(certificate).contains("-----END"),
+        there -> there);
     KubeClient to =
         opened.add(new KubeClient(port, token, Pem.certificates(Files.readString(certificate))));
     starting.until("the API server is ready", to::isReady, ready -> ready);
@@ -173,7 +176,7 @@ public final class KubeApi implements AutoCloseable {
 
   /** A copy of all that is stored now, for {@link #restore}; nothing runs meanwhile. */
   public Path backup() throws Exception {
-    Path copy = folder.resolve("backup");
+    Path copy = Files.createTempDirectory(folder, "backup-").resolve("etcd");
     replaceStore(() -> Tool.run(Map.of(), List.of("cp", "-r", data(), copy.toString())).well());
     return copy;
   }
@@ -185,6 +188,11 @@ public final class KubeApi implements AutoCloseable {
           Tool.run(Map.of(), List.of("rm", "-r", data())).well();
           Tool.run(Map.of(), List.of("cp", "-r", backup.toString(), data())).well();
         });
+  }
+
+  /** Forgets all that is stored: the API server begins as a new one, with its keys and users. */
+  public void wipe() throws Exception {
+    replaceStore(() -> Tool.run(Map.of(), List.of("rm", "-r", data())).well());
   }
 
   private String data() {

@@ -19,6 +19,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
@@ -44,6 +45,18 @@ final class FaultsTest {
       kind: Pod
       metadata: {name: web-1, namespace: shop}
       spec: {serviceAccountName: web, nodeName: n1, containers: [{name: app, image: app}]}
+      """;
+
+  /** As whom a control plane runs that has lost its account with all else. */
+  private static final String CONTROL =
+      """
+      {apiVersion: v1, kind: ServiceAccount, metadata: {name: selvage, namespace: istio-system}}
+      ---
+      apiVersion: rbac.authorization.k8s.io/v1
+      kind: ClusterRoleBinding
+      metadata: {name: selvage}
+      roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
+      subjects: [{kind: ServiceAccount, name: selvage, namespace: istio-system}]
       """;
 
   @TempDir static Path home;
@@ -173,6 +186,44 @@ final class FaultsTest {
     first.authority().abandonRotation();
   }
 
+  @Test
+  void aStoreThatIsWipedTakesNothingFromTheMeshAndIsFollowedOnceItIsPutBack() throws Exception {
+    cluster.client().apply(List.of(policy("p")));
+    cluster.client().apply(CONTROL);
+    String account = cluster.client().token(Cluster.ROOT, "selvage", Map.of());
+    Replica replica =
+        opened.add(
+            Replica.start(
+                "one",
+                cluster.connect(cluster.gate().port(), "selvage", account),
+                TokenCheck.JWKS));
+    awaitPolicies(replica, "p");
+    String roots = replica.roots();
+    String token = token();
+    assertWeb(certificate(replica, token, InstantSource.system()));
+    var services = replica.plane().services().services();
+    Path backup = cluster.api().backup();
+    cluster.api().wipe();
+    Until.seen(
+        "an API server that knows nobody is told of",
+        () -> problems(replica),
+        told -> told.contains("SLV7220"));
+    assertThat(policies(replica)).containsExactly("p");
+    assertThat(replica.plane().services().services()).isEqualTo(services);
+    assertWeb(certificate(replica, token, InstantSource.system()));
+    cluster.api().restore(backup);
+    Until.seen(
+        "all of it is heard again", () -> problems(replica), told -> !told.contains("SLV7220"));
+    cluster.client().apply(List.of(policy("q")));
+    awaitPolicies(replica, "p", "q");
+    assertThat(replica.roots()).isEqualTo(roots);
+    assertWeb(certificate(replica, token(), InstantSource.system()));
+  }
+
+  private static String problems(Replica replica) {
+    return replica.plane().snapshot().problems().toString();
+  }
+
   private static String state() throws InterruptedException {
     try {
       return cluster.get(SECRET).path("data").path("selvage-state").asString("");
@@ -221,6 +272,10 @@ final class FaultsTest {
     InstantSource fast = InstantSource.offset(InstantSource.system(), Duration.ofMinutes(10));
     Replica replica = opened.add(Replica.start("one", cluster.connect(cluster.gate()), fast));
     Until.holds("it leads all the same", replica::leads);
+    Until.seen(
+        "the clock is told of",
+        () -> replica.plane().status().problems().toString(),
+        told -> told.contains("SLV7224"));
     String token = token();
     assertThatThrownBy(() -> certificate(replica, token, InstantSource.system()))
         .isInstanceOf(CertificateRequestFailed.class);

@@ -29,6 +29,12 @@ import tools.jackson.databind.JsonNode;
 final class InstallTest {
   private static final String DEPLOYMENT =
       "{apiVersion: apps/v1, kind: Deployment, metadata: {name: selvage, namespace: istio-system}}";
+  private static final String GATEWAY_DEPLOYMENT =
+      "{apiVersion: apps/v1, kind: Deployment, metadata: {name: istio-eastwestgateway, namespace:"
+          + " istio-system}}";
+  private static final String GATEWAY =
+      "{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: cross-network-gateway,"
+          + " namespace: istio-system}}";
   private static final String BUDGET =
       "{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: selvage, namespace:"
           + " istio-system}}";
@@ -96,6 +102,24 @@ final class InstallTest {
         .contains("left       Namespace istio-system")
         .contains("to create");
     assertThat(isThere(DEPLOYMENT)).isFalse();
+  }
+
+  @Test
+  void aGatewayBetweenNetworksIsMadeWithItsKindAndGoesOnWithoutBeingNamed() throws Exception {
+    CommandRun nowhere = install("--gateway");
+    assertThat(nowhere.exit()).isEqualTo(ExitCode.USAGE);
+    assertThat(nowhere.err()).contains("--network");
+
+    CommandRun made = install("--gateway", "--network", "net-a");
+    assertThat(made.exit()).as("%s", made).isZero();
+    assertThat(isThere(GATEWAY)).isTrue();
+    assertThat(isThere(GATEWAY_DEPLOYMENT)).isTrue();
+
+    CommandRun again = install("--image", "registry.example/selvage:2");
+    assertThat(again.exit()).as("%s", again).isZero();
+    assertThat(
+            cluster.get(GATEWAY_DEPLOYMENT).at("/spec/template/spec/containers/0/image").asString())
+        .isEqualTo("registry.example/selvage:2");
   }
 
   @Test

@@ -7,6 +7,10 @@ import io.selvage.ca.client.CertificateClient;
 import io.selvage.cli.httpbin.Httpbin;
 import io.selvage.cli.netns.MeshNetwork;
 import io.selvage.cli.netns.ProcessCommands;
+import io.selvage.control.kubernetes.install.Check;
+import io.selvage.control.kubernetes.install.Check.Outcome;
+import io.selvage.control.kubernetes.install.IssuanceTrial;
+import io.selvage.control.kubernetes.install.NeighbourCheck;
 import io.selvage.control.kubernetes.remote.Reader;
 import io.selvage.control.kubernetes.remote.RemoteSecrets;
 import io.selvage.control.kubernetes.trust.CommonRoot;
@@ -76,6 +80,16 @@ final class OneMeshOfTwoClustersTest {
       ALL.close();
       throw e;
     }
+  }
+
+  @Test
+  void eachSaysItselfThatItReadsTheOther() throws Exception {
+    var check =
+        new NeighbourCheck(
+            () -> new IssuanceTrial.Way(east.replica().readinessPort(), () -> {}), Duration.ZERO);
+    assertThat(check.check(List.of("west"))).isEqualTo(new Check(Outcome.PASSED, "reads west"));
+    assertThat(check.check(List.of("west", "north")))
+        .isEqualTo(new Check(Outcome.FAILED, "does not read north (no Secret names it)"));
   }
 
   @AfterAll

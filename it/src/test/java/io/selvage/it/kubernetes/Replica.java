@@ -129,6 +129,11 @@ final class Replica implements AutoCloseable {
     return answer.statusCode() + " " + answer.body();
   }
 
+  /** Where it says whether it is ready. */
+  int readinessPort() {
+    return readiness.port();
+  }
+
   /** Of CA and ADS; it must be ready. */
   int port() throws Exception {
     return port.get().orElseThrow();

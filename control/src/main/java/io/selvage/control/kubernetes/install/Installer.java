@@ -52,6 +52,14 @@ public final class Installer {
     return new PermissionCheck(client).missing(new ArrayList<>(needed));
   }
 
+  /** Whether there is a gateway between networks that an earlier installation made. */
+  public boolean hasGateway(Manifest manifest) {
+    return !manifest.settings().network().isEmpty()
+        && EastWestGateway.objects(manifest).stream()
+            .filter(object -> object.kind() == ObjectKind.DEPLOYMENT)
+            .anyMatch(planner::isOurs);
+  }
+
   /** What is to be done. */
   public List<Change> plan(Manifest manifest) {
     return planner.plan(manifest);

@@ -73,6 +73,11 @@ public final class IssuanceTrial {
 
   /** To a ready Pod of the control plane, through the API server. */
   public static Reach forwarding(KubernetesClient client, String namespace) {
+    return forwarding(client, namespace, SECURE_PORT);
+  }
+
+  /** The same to another of its ports. */
+  public static Reach forwarding(KubernetesClient client, String namespace, int port) {
     return () -> {
       Pod pod =
           client
@@ -91,7 +96,7 @@ public final class IssuanceTrial {
               .pods()
               .inNamespace(namespace)
               .withName(pod.getMetadata().getName())
-              .portForward(SECURE_PORT);
+              .portForward(port);
       return new Way(forward.getLocalPort(), forward);
     };
   }

@@ -27,6 +27,8 @@ import java.util.Optional;
  */
 public final class JoinedClusters {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration READING = Duration.ofSeconds(30);
+  private static final int READINESS = 8080;
 
   private final String namespace;
   private final InstantSource clock;
@@ -123,6 +125,15 @@ public final class JoinedClusters {
     return common
         ? Check.passed("%s trust the same root".formatted(String.join(", ", ids)))
         : Check.failed("%s trust different roots".formatted(String.join(", ", ids)));
+  }
+
+  /** Whether a cluster's control plane reads all the others, by its own word. */
+  public Check reads(Member member, List<Member> all) throws InterruptedException {
+    List<String> others =
+        all.stream().map(Member::id).filter(id -> !id.equals(member.id())).toList();
+    return new NeighbourCheck(
+            IssuanceTrial.forwarding(member.client(), namespace, READINESS), READING)
+        .check(others);
   }
 
   private Optional<TrustBundle> roots(Member member) {

@@ -84,6 +84,23 @@ public final class Manifest {
     return fullest.objects.stream().filter(object -> !here.contains(object.toString())).toList();
   }
 
+  /**
+   * The same with the gateway by which its network is reached from others, before the webhooks:
+   * they refuse everything until the control plane is there.
+   *
+   * @throws IllegalArgumentException when the settings name no network
+   */
+  public Manifest withGateway() {
+    Manifest more = new Manifest(namespace, version, settings, istioLabels);
+    for (ManifestObject object : objects) {
+      if (object.kind() == ObjectKind.MUTATING_WEBHOOK) {
+        more.objects.addAll(EastWestGateway.objects(this));
+      }
+      more.objects.add(object);
+    }
+    return more;
+  }
+
   /** In the order in which they are applied. */
   public List<ManifestObject> objects() {
     return List.copyOf(objects);

@@ -77,6 +77,11 @@ public enum ObjectKind {
     return plural;
   }
 
+  /** The name of the CustomResourceDefinition that it would have. */
+  String definition() {
+    return plural + "." + group;
+  }
+
   /** Whether its objects are in namespaces. */
   public boolean isNamespaced() {
     return namespaced;

@@ -5,9 +5,13 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.control.kubernetes.install.ObjectClient.Conflicts;
 import io.selvage.control.kubernetes.install.ObjectClient.Write;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -17,6 +21,9 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class Planner {
   private static final int CONFLICT = 409;
+  private static final int NOT_FOUND = 404;
+  private static final Duration SERVED = Duration.ofSeconds(10);
+  private static final Duration STEP = Duration.ofMillis(100);
 
   private final ObjectClient objects;
 
@@ -36,8 +43,17 @@ public final class Planner {
         manifest.objects().stream()
             .filter(object -> object.kind() == ObjectKind.NAMESPACE)
             .allMatch(object -> objects.get(object).isPresent());
+    Set<String> undefined = new HashSet<>();
     for (ManifestObject object : manifest.objects()) {
-      changes.add(change(object, placed));
+      Change change =
+          undefined.contains(object.kind().definition())
+              ? new Change.Create(object) // there is no such kind yet to try it as
+              : change(object, placed);
+      if (object.kind() == ObjectKind.CUSTOM_RESOURCE_DEFINITION
+          && change instanceof Change.Create) {
+        undefined.add(object.name());
+      }
+      changes.add(change);
     }
     for (ManifestObject object : manifest.without()) {
       if (objects.get(object).filter(ManifestObject::isOurs).isPresent()) {
@@ -64,6 +80,11 @@ public final class Planner {
     } catch (KubernetesClientException e) {
       return new Change.Refused(object, words(e));
     }
+  }
+
+  /** Whether it is there, and made by Selvage. */
+  boolean isOurs(ManifestObject object) {
+    return objects.get(object).filter(ManifestObject::isOurs).isPresent();
   }
 
   /** Whether it is there, and somebody else's. */
@@ -112,6 +133,23 @@ public final class Planner {
         : e.getStatus().getMessage();
   }
 
+  /** A kind that was defined just now is served a moment later. */
+  private void create(ManifestObject object) {
+    long end = System.nanoTime() + SERVED.toNanos();
+    while (true) {
+      try {
+        objects.apply(object, Write.DONE, Conflicts.REFUSED);
+        return;
+      } catch (KubernetesClientException e) {
+        boolean isUnserved = e.getCode() == NOT_FOUND && object.kind() == ObjectKind.GATEWAY;
+        if (!isUnserved || System.nanoTime() >= end || Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
+        LockSupport.parkNanos(STEP.toNanos());
+      }
+    }
+  }
+
   /**
    * Does it.
    *
@@ -119,7 +157,7 @@ public final class Planner {
    */
   public void apply(Change change) {
     switch (change) {
-      case Change.Create create -> objects.apply(create.object(), Write.DONE, Conflicts.REFUSED);
+      case Change.Create create -> create(create.object());
       case Change.Update update -> objects.apply(update.object(), Write.DONE, Conflicts.REFUSED);
       case Change.Conflict conflict ->
           objects.apply(conflict.object(), Write.DONE, Conflicts.TAKEN_OVER);

@@ -50,6 +50,9 @@ public final class RemoteClusters implements AutoCloseable {
   /** How long a start waits for clusters that do not answer, as an istiod does. */
   public static final Duration TIMEOUT = Duration.ofSeconds(30);
 
+  /** How it stands with a cluster that is read. */
+  public static final String JOINED = "joined";
+
   private static final long TICK = 500;
   private static final int PATIENCE = 4; // looks
   private static final Logger LOG = LoggerFactory.getLogger(RemoteClusters.class);
@@ -338,6 +341,22 @@ public final class RemoteClusters implements AutoCloseable {
       running.values().forEach(one -> all.addAll(one.context().problems()));
     }
     return all;
+  }
+
+  /** A line for each cluster: its id, and that it is read or what is amiss with it. */
+  public String standing() {
+    Map<String, String> lines = new TreeMap<>();
+    synchronized (this) {
+      coming.keySet().forEach(id -> lines.put(id, "is being read"));
+      running.keySet().forEach(id -> lines.put(id, JOINED));
+    }
+    for (Problem problem : problems()) {
+      String id = problem.at().source().replaceFirst("^cluster ", "");
+      lines.put(id, problem.code() + ": " + problem.message().replaceAll("\\s+", " "));
+    }
+    StringBuilder all = new StringBuilder();
+    lines.forEach((id, how) -> all.append(id).append(' ').append(how).append('\n'));
+    return all.toString();
   }
 
   @Override

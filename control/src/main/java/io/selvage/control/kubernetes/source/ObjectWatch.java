@@ -25,11 +25,17 @@ import org.slf4j.LoggerFactory;
  * <p>A watch that was lost goes on where it was, which is right unless the API server's store was
  * put back to an earlier state: then it waits for versions that are long to come, and is told of
  * nothing. So each loss is followed by a second look at everything, and what was known stays known
- * until that is whole.
+ * until that is whole. One that does not come back by itself is not waited for: the client may wait
+ * minutes for the end of a connection that nobody ends.
  */
 public final class ObjectWatch<T extends HasMetadata> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ObjectWatch.class);
   private static final long LOOK = 300;
+
+  /** Looks for which a lost watch may come back by itself: 5 s at first, a minute at last. */
+  private static final int FIRST_PATIENCE = 17;
+
+  private static final int LAST_PATIENCE = 200;
 
   /** Objects of one answer: a list of a large cluster is many megabytes. */
   private static final long PAGE = 500;
@@ -49,6 +55,8 @@ public final class ObjectWatch<T extends HasMetadata> implements AutoCloseable {
 
   private boolean begun;
   private boolean lost;
+  private int looksLost;
+  private int patience = FIRST_PATIENCE;
   private boolean closed;
   private @Nullable ScheduledFuture<?> looks;
 
@@ -125,7 +133,16 @@ public final class ObjectWatch<T extends HasMetadata> implements AutoCloseable {
     }
     if (!current.informer().isWatching()) {
       lost = true;
-    } else if (lost) {
+      if (++looksLost >= patience) {
+        looksLost = 0;
+        patience = Math.min(2 * patience, LAST_PATIENCE);
+        readAnew();
+      }
+      return;
+    }
+    looksLost = 0;
+    patience = FIRST_PATIENCE;
+    if (lost) {
       lost = false;
       readAnew();
     }
@@ -150,6 +167,7 @@ public final class ObjectWatch<T extends HasMetadata> implements AutoCloseable {
         return; // another look has begun
       }
       anew = null;
+      lost = false;
       old = current.informer();
       current = new Reading<>(fresh, current.number() + 1);
     }
