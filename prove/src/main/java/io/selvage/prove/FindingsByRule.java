@@ -84,13 +84,13 @@ final class FindingsByRule {
   /**
    * What there is to say of the rules.
    *
-   * @param threads on which requests are replayed
+   * @param question on whose threads requests are replayed
    */
-  List<LintFinding> findings(int threads) {
+  List<LintFinding> findings(Question question) {
     List<Map.Entry<Rule, Seen>> all = List.copyOf(seen.entrySet());
     List<Optional<Witness>> witnesses =
         Groups.each(
-            threads,
+            question,
             all,
             entry ->
                 entry
@@ -155,7 +155,13 @@ final class FindingsByRule {
   }
 
   private LintFinding finding(
-      Kind kind, Rule rule, Seen of, List<Place> places, String text, Set<RuleOrigin> because) {
+      Kind kind,
+      Rule rule,
+      Seen of,
+      List<Place> places,
+      String text,
+      Set<RuleOrigin> because,
+      Optional<Witness> witness) {
     return new LintFinding(
         kind,
         rule.cluster(),
