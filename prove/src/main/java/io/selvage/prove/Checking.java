@@ -23,7 +23,7 @@ final class Checking {
 
   Checking(Question question, Mesh mesh) {
     this.question = question;
-    this.side = new MeshSide(mesh, question.options().promoteDryRun(), new Shapes());
+    this.side = new MeshSide(mesh, question.options().promoteDryRun(), question.shapes());
   }
 
   Verdict verdict(Assertion assertion) {

@@ -25,7 +25,7 @@ final class Lint {
 
   Lint(Question question, Mesh mesh) {
     this.question = question;
-    this.side = new MeshSide(mesh, question.options().promoteDryRun(), new Shapes());
+    this.side = new MeshSide(mesh, question.options().promoteDryRun(), question.shapes());
   }
 
   LintReport report() {
@@ -37,7 +37,7 @@ final class Lint {
             this::analysed,
             (group, reason) ->
                 new Part(group, List.of(), Optional.empty(), OneSide.inconclusive(group, reason)));
-    FindingsByRule byRule = new FindingsByRule(side.mesh());
+    FindingsByRule byRule = new FindingsByRule(side);
     List<Reach> plaintext = new ArrayList<>();
     List<Inconclusive> inconclusive = new ArrayList<>();
     int most = question.options().rows();
@@ -59,7 +59,7 @@ final class Lint {
                             Optional.empty())));
       }
     }
-    List<LintFinding> findings = new ArrayList<>(byRule.findings());
+    List<LintFinding> findings = new ArrayList<>(byRule.findings(question.options().threads()));
     findings.addAll(dead());
     findings.sort(
         Comparator.comparing((LintFinding finding) -> finding.kind())

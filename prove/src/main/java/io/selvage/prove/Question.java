@@ -23,15 +23,24 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** What the parts of one question share: options, budget, atoms, who is in the inventory. */
 final class Question {
   private final Options options;
-  private final VariableMaker maker = new VariableMaker(new Atomizer());
+  private final Shared shared;
   private final Meaning meaning;
   private final Set<ProvedWorkload> inventory = new LinkedHashSet<>();
   private final List<String> principals;
   private final long start = System.nanoTime();
   private final AtomicInteger largest = new AtomicInteger();
 
-  Question(Options options, Meaning meaning, Mesh... meshes) {
+  /** What one prover's questions share, since what changes between them is little. */
+  record Shared(VariableMaker maker, Shapes shapes) {
+    static Shared fresh() {
+      return new Shared(new VariableMaker(new Atomizer()), new Shapes());
+    }
+  }
+
+  Question(Options options, Meaning meaning, Shared shared, Mesh... meshes) {
     this.options = options;
+    this.shared = shared;
+    shared.shapes().tidy();
     this.meaning = meaning;
     for (Mesh mesh : meshes) {
       inventory.addAll(mesh.workloads());
@@ -50,6 +59,10 @@ final class Question {
 
   Meaning meaning() {
     return meaning;
+  }
+
+  Shapes shapes() {
+    return shared.shapes();
   }
 
   List<String> principals() {
@@ -97,7 +110,7 @@ final class Question {
             normalizer(sides, statements),
             issuers,
             addresses);
-    return Space.of(all, world, maker, meter);
+    return Space.of(all, world, shared.maker(), meter);
   }
 
   void done(Space space) {

@@ -3,6 +3,7 @@ package io.selvage.prove;
 import io.selvage.model.AuthorizationPolicy.Action;
 import io.selvage.policy.IstioTranslation.Protocol;
 import io.selvage.policy.RuleOrigin;
+import io.selvage.prove.Sampler.Sample;
 import io.selvage.prove.diagram.Diagrams;
 import io.selvage.prove.diagram.Meter;
 import io.selvage.prove.encode.Formula;
@@ -31,7 +32,6 @@ final class RuleStates {
           "source.trustDomain");
 
   private final Question question;
-  private final MeshSide side;
   private final Place place;
   private final Enforced enforced;
   private final Side statements;
@@ -46,7 +46,6 @@ final class RuleStates {
 
   RuleStates(Question question, MeshSide side, Place place) {
     this.question = question;
-    this.side = side;
     this.place = place;
     this.enforced = side.enforced(place.workload(), place);
     this.statements = enforced.side(question.meaning());
@@ -221,7 +220,7 @@ final class RuleStates {
   }
 
   /** A rule that speaks of callers, and only says who they are not. */
-  private Optional<Witness> plaintext(RuleOrigin origin, int set) {
+  private Optional<Sample> plaintext(RuleOrigin origin, int set) {
     List<RuleOrigin.Field> fields = new ArrayList<>(origin.when());
     origin.from().forEach(fields::addAll);
     List<RuleOrigin.Field> callers =
@@ -233,11 +232,7 @@ final class RuleStates {
     return admitted == Diagrams.NONE
         ? Optional.empty()
         : Optional.of(
-            Witnesses.of(
-                side,
-                new Sampler(space, place, new KnownCallers(space, List.of())).cheapest(admitted),
-                place,
-                true));
+            new Sampler(space, place, new KnownCallers(space, List.of())).cheapest(admitted));
   }
 
   private static boolean looksAtToken(RuleOrigin origin) {

@@ -29,9 +29,22 @@ final class Wording {
   private final Variable variable;
   private final int size;
 
+  /** The values that satisfy each test. */
+  private final BitSet[] satisfying;
+
   private Wording(Variable variable) {
     this.variable = variable;
     this.size = variable.sizes()[0];
+    this.satisfying = new BitSet[variable.tests().size()];
+    for (int test = 0; test < satisfying.length; test++) {
+      satisfying[test] = new BitSet();
+    }
+    List<int[]> patterns = variable.patterns();
+    for (int i = 0; i < patterns.size(); i++) {
+      for (int test : patterns.get(i)) {
+        satisfying[test].set(i + variable.offset());
+      }
+    }
   }
 
   /** The values in words, such as {@code starts with /charge}; empty when it is all of them. */
@@ -93,23 +106,12 @@ final class Wording {
     return copy;
   }
 
-  private BitSet satisfying(int test) {
-    BitSet set = new BitSet();
-    List<int[]> patterns = variable.patterns();
-    for (int i = 0; i < patterns.size(); i++) {
-      if (java.util.Arrays.binarySearch(patterns.get(i), test) >= 0) {
-        set.set(i + variable.offset());
-      }
-    }
-    return set;
-  }
-
   /** Few tests of which the set is the union, the widest first. */
   private Optional<List<String>> union(BitSet wanted) {
     List<BitSet> inside = new ArrayList<>();
     List<Integer> ids = new ArrayList<>();
     for (int id = 0; id < variable.tests().size(); id++) {
-      BitSet set = satisfying(id);
+      BitSet set = satisfying[id];
       BitSet outside = copy(set);
       outside.andNot(wanted);
       if (outside.isEmpty() && !set.isEmpty()) {
@@ -141,7 +143,7 @@ final class Wording {
 
   private Optional<String> difference(BitSet wanted) {
     for (int id = 0; id < variable.tests().size(); id++) {
-      BitSet set = satisfying(id);
+      BitSet set = satisfying[id];
       BitSet uncovered = copy(wanted);
       uncovered.andNot(set);
       if (uncovered.isEmpty()) {
