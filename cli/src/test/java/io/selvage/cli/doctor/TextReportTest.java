@@ -130,6 +130,13 @@ class TextReportTest {
             "SLV6004",
             "the service agent has its role",
             out -> out.unknown("needs resourcemanager.projects.getIamPolicy")));
+    for (String code : List.of("SLV2001", "SLV2002")) {
+      checks.add(
+          check(
+              code,
+              "proved by traffic",
+              out -> out.unknown("probes could not be seen: no probes were sent")));
+    }
     checks.add(
         check(
             "SLV6005",

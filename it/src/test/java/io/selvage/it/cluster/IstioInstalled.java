@@ -1,12 +1,16 @@
 package io.selvage.it.cluster;
 
+import io.selvage.it.istiod.Manifest;
 import io.selvage.it.stage.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A real Istio as its users have it, in a whole cluster: the default profile as {@code istioctl}
@@ -17,6 +21,8 @@ public final class IstioInstalled {
   private static final Path IMAGES =
       Path.of("..", "it", "peers", "istio", "image").toAbsolutePath().normalize();
   private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Set<String> RIGHTS =
+      Set.of("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding");
   private static final List<String> SETTINGS =
       List.of(
           "profile=default",
@@ -55,10 +61,25 @@ public final class IstioInstalled {
     kubectl.awaitRollout("istio-system", "istio-ingressgateway");
   }
 
+  /** Of these objects the roles and bindings, JSON. */
+  public static String rights() {
+    return JsonMapper.shared()
+        .writeValueAsString(
+            Map.of(
+                "apiVersion",
+                "v1",
+                "kind",
+                "List",
+                "items",
+                Manifest.read(manifest()).stream()
+                    .filter(object -> RIGHTS.contains(object.path("kind").asString()))
+                    .toList()));
+  }
+
   /** All objects of the installation, YAML. */
   public static String manifest() {
-    var line =
-        new java.util.ArrayList<>(
+    List<String> line =
+        new ArrayList<>(
             List.of(Tool.peer("istioctl").toString(), "manifest", "generate"));
     SETTINGS.forEach(
         setting -> {

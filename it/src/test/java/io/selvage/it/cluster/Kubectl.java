@@ -52,6 +52,18 @@ public record Kubectl(Path kubeconfig, String context) {
     run(manifests.getBytes(StandardCharsets.UTF_8), "apply", "-f", "-").well();
   }
 
+  /** Applies manifests as they are installed: by the server, whoever owns their fields. */
+  public void applyServerSide(String manifests) {
+    run(
+            manifests.getBytes(StandardCharsets.UTF_8),
+            "apply",
+            "--server-side",
+            "--force-conflicts",
+            "-f",
+            "-")
+        .well();
+  }
+
   /** Deletes what manifests name, and waits until it is gone. */
   public void delete(String manifests) {
     run(manifests.getBytes(StandardCharsets.UTF_8), "delete", "-f", "-").well();

@@ -12,6 +12,7 @@ import java.util.TreeSet;
  * @param rows of the runbook that it stands for, such as {@code R5}; empty: beyond it
  * @param meshes on which it is tried
  * @param also codes that rightly speak too, since the same break breaks more
+ * @param sinceStart whether it takes more than a moment to be seen: logs are read from the mesh's start
  * @param breaks does it
  * @param heals mends it
  */
@@ -21,6 +22,7 @@ record Breakage(
     String rows,
     Set<Patient.Mesh> meshes,
     Set<String> also,
+    boolean sinceStart,
     Act breaks,
     Heal heals) {
   Breakage {
@@ -36,38 +38,52 @@ record Breakage(
 
   /** What mends. */
   sealed interface Heal {
-    /** The fix that the finding itself offers, with the user's yes. */
-    record ByItsFix() implements Heal {}
+    /** The fix that the finding itself offers, with the user's yes; then what the break left. */
+    record ByItsFix(Act then) implements Heal {
+      ByItsFix() {
+        this(_ -> {});
+      }
+    }
 
     /** What the finding tells its reader to do. */
     record ByHand(Act act) implements Heal {}
   }
 
-  /** One that writes an object; the finding's own fix is not for this, the object is deleted. */
-  static Breakage written(String code, String what, String objects, String... also) {
+  /** One of a row of the runbook, or of none (empty), on all meshes. */
+  static Breakage of(String code, String rows, String what, Act breaks, Heal heals) {
     return new Breakage(
+        code, what, rows, EnumSet.allOf(Patient.Mesh.class), Set.of(), false, breaks, heals);
+  }
+
+  /** One that writes objects, which are deleted again. */
+  static Breakage written(String code, String rows, String what, String objects) {
+    return of(
         code,
+        rows,
         what,
-        "",
-        EnumSet.allOf(Patient.Mesh.class),
-        Set.of(also),
         patient -> patient.kubectl().apply(objects),
         new Heal.ByHand(patient -> patient.kubectl().delete(objects)));
   }
 
-  /** The same, of a row of the runbook. */
-  Breakage ofRow(String row) {
-    return new Breakage(code, what, row, meshes, also, breaks, heals);
-  }
-
   /** The same, mended by the finding's own fix. */
   Breakage healedByItsFix() {
-    return new Breakage(code, what, rows, meshes, also, breaks, new Heal.ByItsFix());
+    return new Breakage(
+        code, what, rows, meshes, also, sinceStart, breaks, new Heal.ByItsFix());
   }
 
   /** The same, on one mesh alone. */
   Breakage on(Patient.Mesh mesh) {
-    return new Breakage(code, what, rows, Set.of(mesh), also, breaks, heals);
+    return new Breakage(code, what, rows, Set.of(mesh), also, sinceStart, breaks, heals);
+  }
+
+  /** The same, with more that rightly speaks. */
+  Breakage with(String... more) {
+    return new Breakage(code, what, rows, meshes, Set.of(more), sinceStart, breaks, heals);
+  }
+
+  /** The same, which takes more than a moment to be seen. */
+  Breakage lasting() {
+    return new Breakage(code, what, rows, meshes, also, true, breaks, heals);
   }
 
   /** All codes that speak while it is broken. */

@@ -2,6 +2,7 @@ package io.selvage.it.doctor;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.selvage.control.kubernetes.ClusterConnection;
+import io.selvage.control.kubernetes.webhook.CaBundles;
 import io.selvage.doctor.Catalogue;
 import io.selvage.doctor.Diagnosis;
 import io.selvage.doctor.Doctor;
@@ -19,6 +20,7 @@ import io.selvage.it.cluster.KubernetesCluster;
 import io.selvage.it.cluster.Selvage;
 import io.selvage.it.cluster.SelvageImage;
 import io.selvage.it.stage.Opened;
+import io.selvage.it.stage.Until;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +37,7 @@ import java.util.TreeSet;
  */
 final class Patient implements AutoCloseable {
   static final String SAMPLE = "sample";
+  private static final String ROOT = "istio-system";
 
   private final Opened opened = new Opened();
   private final Mesh mesh;
@@ -43,18 +46,26 @@ final class Patient implements AutoCloseable {
   private final String context;
   private final Path folder;
   private final InstantSource clock = InstantSource.system();
+  private final Instant started;
 
   /** Which mesh. */
   enum Mesh {
-    ISTIO("istio-injection: enabled", "istiod"),
-    SELVAGE("selvage.io/injection: enabled", "selvage");
+    ISTIO("istio-injection: enabled", "istiod", "istio-sidecar-injector"),
+    SELVAGE("selvage.io/injection: enabled", "selvage", CaBundles.INJECTOR);
 
     private final String label;
     private final String deployment;
+    private final String injector;
 
-    Mesh(String label, String deployment) {
+    Mesh(String label, String deployment, String injector) {
       this.label = label;
       this.deployment = deployment;
+      this.injector = injector;
+    }
+
+    /** The configuration of its injector's webhook. */
+    String injector() {
+      return injector;
     }
 
     /** The Deployment of its control plane. */
@@ -93,6 +104,7 @@ final class Patient implements AutoCloseable {
       client =
           opened.add(
               ClusterConnection.open(Optional.of(cluster.kubeconfig()), Optional.of(context)));
+      started = clock.instant();
     } catch (Throwable e) {
       opened.close();
       throw e;
@@ -119,6 +131,36 @@ final class Patient implements AutoCloseable {
 
   KubernetesClient client() {
     return client;
+  }
+
+  /** Waits until a Deployment of the sample runs as it was written last, and nothing else of it. */
+  void awaitRollout(String deployment) throws Exception {
+    kubectl.awaitRollout(SAMPLE, deployment);
+    Until.seen(
+        "one Pod of " + deployment,
+        () ->
+            kubectl
+                .run("get", "pods", "-n", SAMPLE, "-l", "app=" + deployment, "-o", "name")
+                .out()
+                .lines()
+                .count(),
+        count -> count == 1);
+  }
+
+  /** Makes the proxies anew: old ones may wait for half a minute before they call again. */
+  void awaitProxies() throws Exception {
+    kubectl.run("rollout", "restart", "deployment", "-n", SAMPLE).well();
+    awaitRollout("httpbin");
+    awaitRollout("sleep");
+    if (mesh == Mesh.ISTIO) {
+      kubectl.run("rollout", "restart", "deployment/istio-ingressgateway", "-n", ROOT).well();
+      kubectl.awaitRollout(ROOT, "istio-ingressgateway");
+    }
+  }
+
+  /** When it was whole for the first time. */
+  Instant started() {
+    return started;
   }
 
   Instant now() {

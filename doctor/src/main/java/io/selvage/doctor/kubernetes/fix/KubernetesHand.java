@@ -78,16 +78,22 @@ public final class KubernetesHand implements ClusterHand {
             .withForce(true)
             .withDryRun(dryRun(write))
             .build();
-    ObjectRef reference =
-        new ObjectRef(
-            object.path("kind").asString(""),
-            object.at("/metadata/namespace").asString(""),
-            object.at("/metadata/name").asString(""));
+    GenericKubernetesResource item =
+        client
+            .getKubernetesSerialization()
+            .unmarshal(JSON.writeValueAsString(object), GenericKubernetesResource.class);
+    String namespace = object.at("/metadata/namespace").asString("");
     return asked(
-        () ->
-            json(
-                resource(object.path("apiVersion").asString(""), reference)
-                    .patch(context, JSON.writeValueAsString(object))));
+        () -> {
+          var all =
+              client.genericKubernetesResources(
+                  definition(
+                      object.path("apiVersion").asString(""), object.path("kind").asString("")));
+          return json(
+              namespace.isEmpty()
+                  ? all.resource(item).patch(context)
+                  : all.inNamespace(namespace).resource(item).patch(context));
+        });
   }
 
   /** Only the very version that was looked at. */
