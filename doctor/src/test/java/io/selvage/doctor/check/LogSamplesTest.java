@@ -9,21 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** The wordings of logs, each against the line that it was written for. */
+/** What the wordings of proxies' logs find in a line. */
 class LogSamplesTest {
   private static LogLine line(String text) {
     return new LogLine("sample", "sleep", "istio-proxy", Optional.empty(), text);
-  }
-
-  @Test
-  void eachFindsItsSample() {
-    assertThat(LogSignature.all())
-        .isNotEmpty()
-        .allSatisfy(
-            one ->
-                assertThat(LogSignature.find(one.meaning(), List.of(line(one.sample()))))
-                    .hasSize(1)
-                    .allSatisfy(match -> assertThat(match.parts()).isNotEmpty()));
   }
 
   @Test
