@@ -155,7 +155,13 @@ final class FindingsByRule {
   }
 
   private LintFinding finding(
-      Kind kind, Rule rule, Seen of, List<Place> places, String text, Set<RuleOrigin> because) {
+      Kind kind,
+      Rule rule,
+      Seen of,
+      List<Place> places,
+      String text,
+      Set<RuleOrigin> because,
+      Optional<Witness> witness) {
     return new LintFinding(
         kind,
         rule.cluster(),

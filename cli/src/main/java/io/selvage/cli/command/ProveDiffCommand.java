@@ -12,7 +12,6 @@ import io.selvage.prove.Mesh;
 import io.selvage.prove.Prover;
 import io.selvage.prove.SourceSelection;
 import io.selvage.prove.WorkloadSelection;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -77,7 +76,7 @@ final class ProveDiffCommand implements Callable<Integer> {
   private @Nullable String focus;
 
   @Override
-  public Integer call() throws InterruptedException, IOException {
+  public Integer call() throws InterruptedException {
     Form form =
         output.of(
             Form.TEXT,
