@@ -30,7 +30,7 @@ final class Checking {
     OneSide places = OneSide.of(side, assertion.region().to());
     List<Part> parts =
         Groups.each(
-            question.options().threads(),
+            question,
             places.groups().values(),
             group -> analysed(assertion, group),
             (group, reason) ->

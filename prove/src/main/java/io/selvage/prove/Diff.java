@@ -64,7 +64,7 @@ final class Diff {
     }
     List<Outcome> outcomes =
         Groups.each(
-            question.options().threads(),
+            question,
             groups.values(),
             this::analysed,
             (group, reason) ->

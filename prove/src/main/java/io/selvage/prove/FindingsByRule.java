@@ -84,13 +84,13 @@ final class FindingsByRule {
   /**
    * What there is to say of the rules.
    *
-   * @param threads on which requests are replayed
+   * @param question on whose threads requests are replayed
    */
-  List<LintFinding> findings(int threads) {
+  List<LintFinding> findings(Question question) {
     List<Map.Entry<Rule, Seen>> all = List.copyOf(seen.entrySet());
     List<Optional<Witness>> witnesses =
         Groups.each(
-            threads,
+            question,
             all,
             entry ->
                 entry

@@ -31,7 +31,7 @@ final class Reachability {
     OneSide places = OneSide.of(side, to);
     List<Outcome> outcomes =
         Groups.each(
-            question.options().threads(),
+            question,
             places.groups().values(),
             this::analysed,
             (group, reason) -> new Outcome(List.of(), OneSide.inconclusive(group, reason)));

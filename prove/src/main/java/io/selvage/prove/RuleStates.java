@@ -20,6 +20,9 @@ import java.util.Set;
 
 /** Each rule of one place against the others. */
 final class RuleStates {
+  /** They are a hint here; {@code reach} has them all. */
+  static final int PLAINTEXT_ROWS = 3;
+
   private static final Set<String> OF_CALLERS =
       Set.of(
           "principals",
@@ -99,7 +102,9 @@ final class RuleStates {
             space.encode(statements.allowed(statements.looksAtTokens())),
             space.encode(Sources.plaintext()));
     return Optional.of(
-        Rows.of(space, new KnownCallers(space, List.of()), simpler, question.options().rows()));
+        Rows.of(space, new KnownCallers(space, List.of()),
+            simpler,
+            Math.min(PLAINTEXT_ROWS, question.options().rows())));
   }
 
   List<RuleState> all(Step step) {
@@ -116,7 +121,8 @@ final class RuleStates {
     int before = Diagrams.NONE;
     for (int i = 0; i < sets.length; i++) {
       RuleOrigin origin = enforced.translated().origins().get(rules.get(i).id());
-      if (origin != null) {
+      // An ALLOW without rules is how Istio says "nobody": it is meant to match nothing.
+      if (origin != null && !origin.policy().ruleList().isEmpty()) {
         states.add(state(step, origin, i, sets, before, after[i + 1]));
       }
       before = diagrams.or(before, sets[i]);
