@@ -11,6 +11,7 @@ import io.selvage.model.ResourceReader;
 import io.selvage.model.SourceLocation;
 import io.selvage.policy.ByteSlice;
 import io.selvage.policy.IstioTranslation.Protocol;
+import io.selvage.policy.PathNormalizer;
 import io.selvage.policy.PathNormalizer.Result;
 import io.selvage.policy.RecordedRequest;
 import io.selvage.prove.diagram.Meter;
@@ -82,13 +83,15 @@ class ConformanceCasesTest {
     List<String> wrong = new ArrayList<>();
     int asked = 0;
     try (Stream<Path> files = Files.walk(CASES)) {
-      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+      for (Path file : files.filter(ConformanceCasesTest::isOfPolicy).sorted().toList()) {
         JsonNode set = JSON.readTree(Files.readString(file));
         spaces.clear();
         MeshSide side = side(set);
+        Place http = new Place(SERVER, Optional.empty(), 8080, false, Protocol.HTTP);
+        PathNormalizer normalizer = side.enforced(SERVER, http).normalizer();
         for (JsonNode one : set.get("cases")) {
           Optional<Boolean> expected = expected(one);
-          Optional<SampleRequest> request = request(side, one.get("request"));
+          Optional<SampleRequest> request = request(normalizer, one.get("request"));
           if (expected.isPresent() && request.isPresent()) {
             asked++;
             if (allowed(side, request.get()) != expected.get()) {
@@ -101,6 +104,14 @@ class ConformanceCasesTest {
     assertThat(wrong).isEmpty();
     assertThat(asked).isGreaterThan(3_000);
     System.out.println("conformance cases asked of the diagrams: " + asked);
+  }
+
+  /** Handshakes and the forms of heads are no policy's to judge. */
+  private static boolean isOfPolicy(Path file) {
+    String name = CASES.relativize(file).toString().replace('\\', '/');
+    return Files.isRegularFile(file)
+        && !name.startsWith("trust/handshake")
+        && !name.equals("headers/http2.json");
   }
 
   private static MeshSide side(JsonNode set) {
@@ -140,7 +151,8 @@ class ConformanceCasesTest {
         : status == 403 ? Optional.of(false) : Optional.empty();
   }
 
-  private static Optional<SampleRequest> request(MeshSide side, JsonNode request) {
+  private static Optional<SampleRequest> request(
+      PathNormalizer normalizer, JsonNode request) {
     for (String field : request.propertyNames()) {
       if (!ASKED.contains(field)) {
         return Optional.empty();
@@ -167,7 +179,7 @@ class ConformanceCasesTest {
         request.has("as")
             ? Optional.of("spiffe://" + request.get("as").asString())
             : Optional.empty();
-    Optional<String> target = target(side, request.path("path").asString("/"));
+    Optional<String> target = target(normalizer, request.path("path").asString("/"));
     if (target.isEmpty() && !tcp) {
       return Optional.empty();
     }
@@ -225,14 +237,13 @@ class ConformanceCasesTest {
   }
 
   /** What the proxy makes of a target. */
-  private static Optional<String> target(MeshSide side, String raw) {
+  private static Optional<String> target(PathNormalizer normalizer, String raw) {
     if (!raw.startsWith("/") || raw.chars().anyMatch(c -> c <= ' ' || c == 127)) {
       return Optional.empty();
     }
     byte[] bytes = raw.getBytes(StandardCharsets.ISO_8859_1);
     ByteSlice target = new ByteSlice().set(bytes, 0, bytes.length);
-    Place place = new Place(SERVER, Optional.empty(), 8080, false, Protocol.HTTP);
-    Result result = side.enforced(SERVER, place).normalizer().normalize(target, new ByteSlice());
+    Result result = normalizer.normalize(target, new ByteSlice());
     return result == Result.REJECTED
         ? Optional.empty()
         : Optional.of(
@@ -249,8 +260,10 @@ class ConformanceCasesTest {
             .computeIfAbsent(request.protocol(), _ -> asked(side, place));
     boolean agrees =
         request.headers().stream()
-            .anyMatch(
-                header -> header.name().equals("x-ext-authz") && header.value().equals("allow"));
+            .filter(header -> header.name().equals("x-ext-authz"))
+            .map(RecordedRequest.Header::value)
+            .toList()
+            .equals(List.of("allow"));
     int[] values =
         new Locator(asked.space())
             .values(request, Map.of("check", agrees, "check-grpc", agrees));

@@ -32,10 +32,10 @@ class MetamorphicTest {
           "hosts: [\"*.example\"]");
   private static final List<String> CONDITIONS =
       List.of(
-          "request.headers[x-team], values: [red, \"blue*\"]",
-          "request.headers[x-team], notValues: [red]",
-          "request.auth.claims[groups], values: [admin]",
-          "source.ip, notValues: [10.1.0.0/16]");
+          "\"request.headers[x-team]\", values: [red, \"blue*\"]",
+          "\"request.headers[x-team]\", notValues: [red]",
+          "\"request.auth.claims[groups]\", values: [admin]",
+          "\"source.ip\", notValues: [10.1.0.0/16]");
   private static final String TOKENS =
       """
       apiVersion: security.istio.io/v1
@@ -118,19 +118,14 @@ class MetamorphicTest {
     String other = policy("a", "ALLOW", rules(random)) + policy("d", "DENY", rules(random));
     assertThat(
             diff(one, other).changes().stream()
-                .map(change -> change.direction() + " " + change.place() + change.rows())
-                .sorted())
-        .containsExactlyElementsOf(
+                .map(change -> change.direction() + " " + change.place()))
+        .containsExactlyInAnyOrderElementsOf(
             diff(other, one).changes().stream()
-                .map(
-                    change ->
-                        (change.direction() == Direction.ALLOWED
-                                ? Direction.DENIED
-                                : Direction.ALLOWED)
-                            + " "
-                            + change.place()
-                            + change.rows())
-                .sorted()
+                .map(change -> mirrored(change.direction()) + " " + change.place())
                 .toList());
+  }
+
+  private static Direction mirrored(Direction direction) {
+    return direction == Direction.ALLOWED ? Direction.DENIED : Direction.ALLOWED;
   }
 }
