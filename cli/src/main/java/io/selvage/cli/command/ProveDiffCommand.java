@@ -98,7 +98,7 @@ final class ProveDiffCommand implements Callable<Integer> {
   private int answer(Prover prover, Form form, SideSource before, SideSource after) {
     long start = System.nanoTime();
     Side old = Side.read(before);
-    Side fresh = Side.read(after);
+    Side fresh = ProveSides.read(spec, after);
     WorkloadSelection scope = Selection.workloads(fresh.mesh(), to, List.of());
     DiffReport report = prover.diff(old.mesh(), fresh.mesh(), scope);
     Duration took = Duration.ofNanos(System.nanoTime() - start);

@@ -51,7 +51,7 @@ final class ProveLintCommand implements Callable<Integer> {
   }
 
   private int answer(Prover prover, SideSource source) {
-    Side side = Side.read(source);
+    Side side = ProveSides.read(spec, source);
     LintReport report = wanted(prover.lint(side.mesh()));
     ProveAnswers.print(spec, output, side, report);
     if (!report.findings().isEmpty()) {
