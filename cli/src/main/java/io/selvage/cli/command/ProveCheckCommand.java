@@ -42,7 +42,7 @@ final class ProveCheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Side side = Side.read(source());
+    Side side = ProveSides.read(spec, source());
     List<PolicyAssertions> demands = new ArrayList<>(side.assertions());
     if (input.isCluster() && !input.files().isEmpty()) {
       demands.addAll(Side.read(input.files(input.files())).assertions());

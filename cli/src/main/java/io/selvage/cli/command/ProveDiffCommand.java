@@ -12,7 +12,6 @@ import io.selvage.prove.Mesh;
 import io.selvage.prove.Prover;
 import io.selvage.prove.SourceSelection;
 import io.selvage.prove.WorkloadSelection;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -77,7 +76,7 @@ final class ProveDiffCommand implements Callable<Integer> {
   private @Nullable String focus;
 
   @Override
-  public Integer call() throws InterruptedException, IOException {
+  public Integer call() throws InterruptedException {
     Form form =
         output.of(
             Form.TEXT,
@@ -99,7 +98,7 @@ final class ProveDiffCommand implements Callable<Integer> {
   private int answer(Prover prover, Form form, SideSource before, SideSource after) {
     long start = System.nanoTime();
     Side old = Side.read(before);
-    Side fresh = Side.read(after);
+    Side fresh = ProveSides.read(spec, after);
     WorkloadSelection scope = Selection.workloads(fresh.mesh(), to, List.of());
     DiffReport report = prover.diff(old.mesh(), fresh.mesh(), scope);
     Duration took = Duration.ofNanos(System.nanoTime() - start);

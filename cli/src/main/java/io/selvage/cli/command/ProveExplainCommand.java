@@ -82,7 +82,7 @@ final class ProveExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Side side = Side.read(input.mesh());
+    Side side = ProveSides.read(spec, input.mesh());
     ProvedWorkload workload = Selection.workload(side.mesh(), to);
     AskedRequest asked =
         new AskedRequest(

@@ -6,7 +6,6 @@ import io.selvage.cli.prove.SideSource;
 import io.selvage.prove.LintFinding.Kind;
 import io.selvage.prove.LintReport;
 import io.selvage.prove.Prover;
-import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -45,14 +44,14 @@ final class ProveLintCommand implements Callable<Integer> {
   private Set<Kind> only = Set.of();
 
   @Override
-  public Integer call() throws InterruptedException, IOException {
+  public Integer call() throws InterruptedException {
     SideSource source = input.mesh();
     Prover prover = new Prover(choice.options());
     return watch.run(spec, () -> answer(prover, source), source);
   }
 
   private int answer(Prover prover, SideSource source) {
-    Side side = Side.read(source);
+    Side side = ProveSides.read(spec, source);
     LintReport report = wanted(prover.lint(side.mesh()));
     ProveAnswers.print(spec, output, side, report);
     if (!report.findings().isEmpty()) {

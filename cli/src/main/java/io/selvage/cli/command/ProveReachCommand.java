@@ -62,7 +62,7 @@ final class ProveReachCommand implements Callable<Integer> {
   public Integer call() {
     Form form =
         output.of(Form.TEXT, Form.JSON, Form.MD, Form.CSV, Form.DOT, Form.MERMAID, Form.SVG);
-    Side side = Side.read(input.mesh());
+    Side side = ProveSides.read(spec, input.mesh());
     Optional<ProvedWorkload> focused =
         Optional.ofNullable(focus).map(name -> Selection.workload(side.mesh(), name));
     ReachReport report =

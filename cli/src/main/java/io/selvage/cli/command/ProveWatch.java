@@ -24,8 +24,7 @@ final class ProveWatch {
   }
 
   /** Gives the answer, once or until it is stopped; a mistake in a file is told and waited out. */
-  int run(CommandSpec spec, Answer answer, SideSource... sides)
-      throws InterruptedException, IOException {
+  int run(CommandSpec spec, Answer answer, SideSource... sides) throws InterruptedException {
     if (!watch) {
       return answer.give();
     }
@@ -36,14 +35,20 @@ final class ProveWatch {
     }
     try (FolderWatch folders = new FolderWatch(roots)) {
       while (true) {
-        try {
-          answer.give();
-        } catch (UserError e) {
-          SelvageCommand.print(spec, "selvage: " + e.getMessage());
-        }
+        give(spec, answer);
         SelvageCommand.print(spec, SelvageCommand.style(spec).faint("-- watching"));
         folders.await();
       }
+    } catch (IOException e) {
+      throw new UserError(ExitCode.USAGE, "what is watched can no longer be read: " + e);
+    }
+  }
+
+  private static void give(CommandSpec spec, Answer answer) {
+    try {
+      answer.give();
+    } catch (UserError e) {
+      SelvageCommand.print(spec, "selvage: " + e.getMessage());
     }
   }
 }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -211,6 +212,21 @@ final class ProveExamplesTest {
     Ran ran = run(line);
     assertThat(ran.status()).isEqualTo(ExitCode.USAGE);
     assertThat(ran.err()).contains(message.replace("EX", EXAMPLE.toString()));
+  }
+
+  @Test
+  void whatDoesSomethingElseThanItSeemsToIsWarnedOf(@TempDir Path folder) throws IOException {
+    Files.writeString(
+        folder.resolve("a.yaml"),
+        """
+        apiVersion: security.istio.io/v1
+        kind: AuthorizationPolicy
+        metadata: {name: a, namespace: shop}
+        spec: {rules: [{to: [{operation: {methods: [get]}}]}]}
+        """);
+    assertThat(run(List.of("reach", "-f", folder.toString())).err())
+        .startsWith("! SLV4204 " + folder.resolve("a.yaml") + ":4: ")
+        .contains("methods are in capitals");
   }
 
   @Test

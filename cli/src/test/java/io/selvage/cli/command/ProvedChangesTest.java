@@ -91,7 +91,8 @@ final class ProvedChangesTest {
 
   @Test
   void demandsThatCannotBeReadAreWarnedOf() {
-    assertThat(changes("web", Map.of("a", DEMAND + "x")).of(read(POLICY.formatted("web"))).warnings())
+    assertThat(
+            changes("web", Map.of("a", DEMAND + "x")).of(read(POLICY.formatted("web"))).warnings())
         .anySatisfy(line -> assertThat(line).contains("selvage-assertions/a:"));
     ProvedChanges forbidden =
         new ProvedChanges(
