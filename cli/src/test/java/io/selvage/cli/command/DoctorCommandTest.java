@@ -79,8 +79,7 @@ class DoctorCommandTest {
 
   @Test
   void aClusterThatWasNotReachedIsNoAccess() throws IOException {
-    Bundle.write(
-        new Evidence(NOW, NOW, List.of(cluster(Look.unseen("refused")))), "0.1.0", bundle);
+    Bundle.write(new Evidence(NOW, NOW, List.of(cluster(Look.unseen("refused")))), "0.1.0", bundle);
     assertThat(run("doctor", bundle.toString())).isEqualTo(ExitCode.NO_ACCESS);
     assertThat(out.toString()).contains("not reached: refused");
   }
@@ -179,10 +178,12 @@ class DoctorCommandTest {
     var objects =
         Map.of(
             Kind.NAMESPACE,
-            object("{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"pay\"}}"),
+            object(
+                "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"pay\"}}"),
             Kind.POD,
             object(
-                "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"web\",\"namespace\":\"pay\"}}"),
+                "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"web\",\"namespace\":\"pay\"},"
+                    + "\"spec\":{\"containers\":[{\"name\":\"istio-proxy\",\"args\":[\"proxy\",\"sidecar\"]}]}}"),
             Kind.AUTHORIZATION_POLICY,
             object(
                 "{\"apiVersion\":\"security.istio.io/v1\",\"kind\":\"AuthorizationPolicy\",\"metadata\":"
@@ -210,7 +211,6 @@ class DoctorCommandTest {
   }
 
   private static Look<List<ApiObject>> object(String json) {
-    return Look.seen(
-        List.of(new ApiObject((ObjectNode) JsonMapper.shared().readTree(json))));
+    return Look.seen(List.of(new ApiObject((ObjectNode) JsonMapper.shared().readTree(json))));
   }
 }
