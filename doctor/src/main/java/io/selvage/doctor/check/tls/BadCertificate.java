@@ -153,7 +153,12 @@ public final class BadCertificate {
         cluster.objects().all(Kind.POD).stream()
             .filter(pod -> "kube-apiserver".equals(pod.labels().get("component")))
             .map(pod -> pod.text("/status/podIP"));
-    return Stream.of(endpoints, controlPlaneNodes, pods)
+    // what a node itself sends to its Pods comes from its end of their network, the first address
+    Stream<String> bridges =
+        cluster.objects().all(Kind.NODE).stream()
+            .map(node -> node.text("/spec/podCIDR").replaceFirst("\\.0/[0-9]+$", ".1"))
+            .filter(one -> one.endsWith(".1"));
+    return Stream.of(endpoints, controlPlaneNodes, pods, bridges)
         .flatMap(all -> all)
         .anyMatch(one -> !one.isEmpty() && one.equals(address));
   }
