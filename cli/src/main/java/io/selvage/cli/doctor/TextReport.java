@@ -6,6 +6,7 @@ import io.selvage.doctor.Diagnosis;
 import io.selvage.doctor.Finding;
 import io.selvage.doctor.Ignored;
 import io.selvage.doctor.Range;
+import io.selvage.doctor.Result;
 import io.selvage.doctor.Status;
 import io.selvage.doctor.report.Shown;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ public final class TextReport {
     var report = new TextReport(diagnosis, style, page, whole);
     for (Diagnosis.Examined cluster : diagnosis.clusters()) {
       report.place(
-          style.strong(cluster.context()) + "  " + Shown.mesh(cluster),
+          style.strong(cluster.context()) + "  " + Plain.line(Shown.mesh(cluster)),
           Optional.of(cluster.context()));
     }
     report.place(
@@ -57,6 +58,7 @@ public final class TextReport {
                 .map(Diagnosis.Examined::context)
                 .collect(Collectors.joining(", ")),
         Optional.empty());
+    report.notProbed();
     diagnosis.expired().forEach(report::expired);
     report.lines.add(Shown.counts(diagnosis));
     return report.lines;
@@ -154,7 +156,7 @@ public final class TextReport {
     Map<String, List<String>> byReason = new LinkedHashMap<>();
     findings.stream()
         .map(Finding::result)
-        .filter(result -> result.status() == Status.UNKNOWN)
+        .filter(result -> result.status() == Status.UNKNOWN && !isOfProbes(result))
         .forEach(
             result ->
                 byReason
@@ -166,7 +168,26 @@ public final class TextReport {
                 page.wrapped(
                     "    " + codes.stream().distinct().collect(Collectors.joining(" ")) + "  ",
                     6,
-                    why)));
+                    Plain.line(why))));
+  }
+
+  /** What only traffic shows is not missing in one range: it was not asked for. */
+  private void notProbed() {
+    var codes =
+        diagnosis.results().stream()
+            .filter(result -> result.status() == Status.UNKNOWN && isOfProbes(result))
+            .map(Result::code)
+            .distinct()
+            .toList();
+    if (!codes.isEmpty()) {
+      lines.addAll(
+          page.wrapped(
+              "", 2, "? only --probe can tell, by requests of its own: " + String.join(" ", codes)));
+    }
+  }
+
+  private static boolean isOfProbes(Result result) {
+    return result.summary().contains("no probes were sent");
   }
 
   private void ignored(Finding finding) {
@@ -195,7 +216,7 @@ public final class TextReport {
                             + result.code()
                             + "  ",
                         6,
-                        result.summary())));
+                        Plain.line(result.summary()))));
   }
 
   private void expired(Ignored.Entry entry) {

@@ -2,6 +2,7 @@ package io.selvage.doctor.kubernetes;
 
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.Metric;
+import io.selvage.doctor.metrics.PrometheusText;
 import io.selvage.doctor.kubernetes.ControlPlanePods.Replica;
 import java.time.Instant;
 import java.util.ArrayList;

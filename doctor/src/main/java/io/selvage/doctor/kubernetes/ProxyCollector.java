@@ -5,6 +5,7 @@ import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.Objects;
 import io.selvage.doctor.evidence.ProxyView;
+import io.selvage.doctor.metrics.PrometheusText;
 import io.selvage.doctor.kubernetes.ControlPages.PodClock;
 import java.time.InstantSource;
 import java.util.ArrayList;

@@ -40,10 +40,9 @@ final class ControlPlaneBreakages {
                 patient -> {
                   loseBundle(patient);
                   tryPod(patient);
-                  Refusals.cause(patient);
                 },
                 new Heal.ByItsFix(ControlPlaneBreakages::restoreRole))
-            .with("SLV3003", "SLV6001", "SLV6003")
+            .with("SLV3003", "SLV6001")
             .on(Patient.Mesh.ISTIO));
   }
 
@@ -56,26 +55,28 @@ final class ControlPlaneBreakages {
                 "a ClusterRole without customresourcedefinitions",
                 without("\"customresourcedefinitions\" in r[\"resources\"]"),
                 new Heal.ByItsFix(ControlPlaneBreakages::restoreRole))
-            .with("SLV6003")
             .on(Patient.Mesh.ISTIO),
         Breakage.of(
                 "SLV6002",
                 "R9",
                 "a binding that names the ServiceAccount of an old version",
-                patient ->
+                patient -> {
+                  for (String binding : List.of(ROLE, "istiod-gateway-controller-istio-system")) {
                     patient
                         .kubectl()
                         .run(
                             "patch",
                             "clusterrolebinding",
-                            ROLE,
+                            binding,
                             "--type=json",
                             "-p",
                             "[{\"op\": \"replace\", \"path\": \"/subjects/0/name\", \"value\":"
                                 + " \"istiod-service-account\"}]")
-                        .well(),
-                new Heal.ByItsFix(ControlPlaneBreakages::restoreRole))
-            .with("SLV6001", "SLV6003")
+                        .well();
+                  }
+                },
+                new Heal.ByHand(ControlPlaneBreakages::restoreRole))
+            .with("SLV6001")
             .on(Patient.Mesh.ISTIO),
         Breakage.of(
                 "SLV6003",
@@ -103,19 +104,31 @@ final class ControlPlaneBreakages {
                           .well();
                       patient.kubectl().awaitRollout("istio-system", "istiod");
                     }))
-            .with("SLV3002", "SLV3003", "SLV6001", "SLV6003")
+            .with("SLV3002", "SLV3003", "SLV6001")
             .lasting()
             .on(Patient.Mesh.ISTIO),
         Breakage.of(
-            "SLV0005",
-            "R4",
-            "a control plane without replicas",
-            patient -> scale(patient, 0),
-            new Heal.ByHand(
+                "SLV5004",
+                "R10",
+                "callers whose tokens are for somebody else",
                 patient -> {
-                  scale(patient, 1);
-                  patient.kubectl().awaitRollout("istio-system", patient.mesh().deployment());
-                })));
+                  Refusals.cause(patient);
+                  Refusals.cause(patient);
+                },
+                new Heal.ByHand(_ -> {}))
+            .lasting(),
+        Breakage.of(
+                "SLV0005",
+                "R4",
+                "a control plane without replicas",
+                patient -> scale(patient, 0),
+                new Heal.ByHand(
+                    patient -> {
+                      scale(patient, 1);
+                      patient.kubectl().awaitRollout("istio-system", patient.mesh().deployment());
+                      patient.awaitProxies();
+                    }))
+            .with("SLV3004"));
   }
 
   private static Act without(String condition) {

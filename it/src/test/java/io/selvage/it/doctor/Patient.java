@@ -37,6 +37,7 @@ import java.util.TreeSet;
  */
 final class Patient implements AutoCloseable {
   static final String SAMPLE = "sample";
+  private static final String ROOT = "istio-system";
 
   private final Opened opened = new Opened();
   private final Mesh mesh;
@@ -144,6 +145,17 @@ final class Patient implements AutoCloseable {
                 .lines()
                 .count(),
         count -> count == 1);
+  }
+
+  /** Makes the proxies anew: old ones may wait for half a minute before they call again. */
+  void awaitProxies() throws Exception {
+    kubectl.run("rollout", "restart", "deployment", "-n", SAMPLE).well();
+    awaitRollout("httpbin");
+    awaitRollout("sleep");
+    if (mesh == Mesh.ISTIO) {
+      kubectl.run("rollout", "restart", "deployment/istio-ingressgateway", "-n", ROOT).well();
+      kubectl.awaitRollout(ROOT, "istio-ingressgateway");
+    }
   }
 
   /** When it was whole for the first time. */

@@ -1,5 +1,8 @@
 package io.selvage.it.doctor;
 
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import java.util.List;
 
 /** Policies that do not do what their author meant. */
@@ -19,8 +22,7 @@ final class PolicyBreakages {
                 policy(
                     "deny-admin",
                     "{selector: {matchLabels: {app: httpbni}}, action: DENY, rules: [{to:"
-                        + " [{operation: {paths: [/admin*]}}]}]}"))
-            .with("SLV4005"),
+                        + " [{operation: {paths: [/admin*]}}]}]}")),
         Breakage.written(
             "SLV4006",
             "R6",
@@ -42,7 +44,8 @@ final class PolicyBreakages {
                 kind: Service
                 metadata: {name: sleep, namespace: sample}
                 spec: {selector: {app: sleep}, ports: [{name: tcp, port: 9000}]}
-                """),
+                """)
+            .with("SLV4005"),
         Breakage.written(
             "SLV4008",
             "R6",
@@ -83,8 +86,17 @@ final class PolicyBreakages {
             metadata: {name: users, namespace: sample}
             spec:
               selector: {matchLabels: {app: httpbin}}
-              jwtRules: [{issuer: users.invalid, jwks: '{"keys": []}'}]
-            """));
+              jwtRules: [{issuer: users.invalid, jwks: '%s'}]
+            """
+                .formatted(keySet())));
+  }
+
+  private static String keySet() {
+    try {
+      return new JWKSet(new RSAKeyGenerator(2048).keyID("one").generate()).toString();
+    } catch (JOSEException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static String policy(String name, String spec) {

@@ -1,4 +1,4 @@
-package io.selvage.doctor.kubernetes;
+package io.selvage.doctor.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.selvage.doctor.kubernetes;
+package io.selvage.doctor.metrics;
 
 import io.selvage.doctor.evidence.Metric;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * Reads Prometheus' text format 0.0.4: the samples, without histograms' buckets. A line that is
  * none is passed over.
  */
-final class PrometheusText {
+public final class PrometheusText {
   private static final Pattern SAMPLE =
       Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)(\\{.*})?\\s+(\\S+)(\\s+-?[0-9]+)?");
   private static final Pattern LABEL =
@@ -27,7 +27,7 @@ final class PrometheusText {
    * @param pod whose page it is
    * @param wanted which names are
    */
-  static List<Metric> read(String pod, String page, Predicate<String> wanted) {
+  public static List<Metric> read(String pod, String page, Predicate<String> wanted) {
     List<Metric> all = new ArrayList<>();
     for (String line : page.split("\n", -1)) {
       if (line.isEmpty() || line.charAt(0) == '#') {

@@ -1,0 +1,52 @@
+package io.selvage.doctor.local;
+
+import io.selvage.doctor.evidence.LogLine;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+
+/** The mesh that runs on this machine, as its owner's commands can look at it. */
+public interface LocalMesh {
+  /** Its clusters. */
+  List<Cluster> clusters();
+
+  /**
+   * A page of a cluster's control plane: {@code /status}, {@code /metrics}, {@code /debug/…}.
+   *
+   * @throws IOException when it does not answer with success
+   */
+  String page(String cluster, String path) throws IOException;
+
+  /**
+   * A file of the mesh's configuration.
+   *
+   * @param source as the control plane names it
+   * @throws IOException when it cannot be read
+   */
+  String file(String source) throws IOException;
+
+  /** What control planes and CA logged since then. */
+  List<LogLine> logs(Instant since) throws IOException;
+
+  /** What workloads' proxies logged since then. */
+  List<LogLine> proxyLogs(String cluster, Instant since) throws IOException;
+
+  /**
+   * A cluster of the mesh.
+   *
+   * @param server where its control plane answers
+   * @param workloads that it has
+   */
+  record Cluster(String name, String server, List<Workload> workloads) {
+    public Cluster {
+      workloads = List.copyOf(workloads);
+    }
+  }
+
+  /**
+   * A workload.
+   *
+   * @param address its own
+   */
+  record Workload(String namespace, String name, String serviceAccount, String address) {}
+}

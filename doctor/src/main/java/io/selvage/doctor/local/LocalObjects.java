@@ -1,0 +1,181 @@
+package io.selvage.doctor.local;
+
+import io.selvage.doctor.evidence.ApiObject;
+import io.selvage.doctor.evidence.Kind;
+import io.selvage.doctor.evidence.Look;
+import io.selvage.doctor.evidence.Objects;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The objects of a mesh on this machine: those resources that its control plane holds, as their
+ * files have them, and for each workload a Pod, a ServiceAccount and a Namespace as Kubernetes would
+ * have them.
+ */
+final class LocalObjects {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final LoadSettings YAML = LoadSettings.builder().build();
+
+  private final LocalMesh mesh;
+  private final LocalMesh.Cluster cluster;
+  private final Map<Kind, List<ApiObject>> byKind = new EnumMap<>(Kind.class);
+
+  LocalObjects(LocalMesh mesh, LocalMesh.Cluster cluster) {
+    this.mesh = mesh;
+    this.cluster = cluster;
+    for (Kind kind : Kind.values()) {
+      if (isOfFolder(kind)) {
+        byKind.put(kind, new ArrayList<>());
+      }
+    }
+  }
+
+  private static boolean isOfFolder(Kind kind) {
+    return kind.group().endsWith(".istio.io")
+        || Set.of(Kind.NAMESPACE, Kind.POD, Kind.SERVICE, Kind.SERVICE_ACCOUNT).contains(kind);
+  }
+
+  /**
+   * All.
+   *
+   * @param configuration what the control plane holds: {@code kind}, {@code namespace}, {@code name}
+   *     and {@code at} of each
+   */
+  Objects of(Look<JsonNode> configuration) {
+    Map<Kind, Look<List<ApiObject>>> seen = new EnumMap<>(Kind.class);
+    switch (configuration) {
+      case Look.Unseen<JsonNode> unseen -> byKind.keySet().forEach(k -> seen.put(k, like(unseen)));
+      case Look.Seen<JsonNode>(JsonNode held) -> {
+        try {
+          resources(held);
+          workloads();
+          byKind.forEach((kind, all) -> seen.put(kind, Look.seen(List.copyOf(all))));
+        } catch (IOException | YamlEngineException e) {
+          byKind
+              .keySet()
+              .forEach(kind -> seen.put(kind, Look.unseen("the mesh's files: " + e.getMessage())));
+        }
+      }
+    }
+    return new Objects(seen);
+  }
+
+  private static Look<List<ApiObject>> like(Look.Unseen<JsonNode> unseen) {
+    return new Look.Unseen<>(unseen.why(), unseen.missing());
+  }
+
+  private void resources(JsonNode held) throws IOException {
+    Set<String> wanted = new LinkedHashSet<>();
+    Set<String> sources = new LinkedHashSet<>();
+    for (JsonNode one : held) {
+      wanted.add(
+          key(
+              one.path("kind").asString(""),
+              one.path("namespace").asString(""),
+              one.path("name").asString("")));
+      sources.add(one.path("at").asString("").replaceFirst(":[0-9]+$", ""));
+    }
+    for (String source : sources) {
+      for (Object document : new Load(YAML).loadAllFromString(mesh.file(source))) {
+        if (JSON.valueToTree(document) instanceof ObjectNode object) {
+          add(object, wanted);
+        }
+      }
+    }
+  }
+
+  private void add(ObjectNode object, Set<String> wanted) {
+    String kind = object.path("kind").asString("");
+    ObjectNode metadata = object.withObject("/metadata");
+    for (Kind known : byKind.keySet()) {
+      if (known.singular().equals(kind)) {
+        if (known.isNamespaced() && !metadata.has("namespace")) {
+          metadata.put("namespace", "default");
+        }
+        ApiObject found = new ApiObject(object);
+        if (wanted.contains(key(kind, found.namespace(), found.name()))) {
+          byKind.getOrDefault(known, new ArrayList<>()).add(found);
+        }
+      }
+    }
+  }
+
+  private static String key(String kind, String namespace, String name) {
+    return kind + "/" + namespace + "/" + name;
+  }
+
+  private void workloads() {
+    Set<String> namespaces = new TreeSet<>();
+    Set<String> accounts = new TreeSet<>();
+    for (LocalMesh.Workload workload : cluster.workloads()) {
+      if (namespaces.add(workload.namespace())) {
+        put(Kind.NAMESPACE, object(Kind.NAMESPACE, "", workload.namespace()));
+      }
+      if (accounts.add(workload.namespace() + "/" + workload.serviceAccount())) {
+        put(
+            Kind.SERVICE_ACCOUNT,
+            object(Kind.SERVICE_ACCOUNT, workload.namespace(), workload.serviceAccount()));
+      }
+      put(Kind.POD, pod(workload));
+    }
+  }
+
+  private ObjectNode pod(LocalMesh.Workload workload) {
+    ObjectNode pod = object(Kind.POD, workload.namespace(), workload.name());
+    labels(workload).properties().forEach(entry ->
+        pod.withObject("/metadata/labels").set(entry.getKey(), entry.getValue()));
+    pod.withObject("/spec")
+        .put("serviceAccountName", workload.serviceAccount())
+        .putArray("containers")
+        .addObject()
+        .put("name", "istio-proxy");
+    ObjectNode status = pod.withObject("/status");
+    status.put("phase", "Running");
+    status.put("podIP", workload.address());
+    status.putArray("conditions").addObject().put("type", "Ready").put("status", "True");
+    return pod;
+  }
+
+  /** As its WorkloadEntry says. */
+  private JsonNode labels(LocalMesh.Workload workload) {
+    return byKind.getOrDefault(Kind.WORKLOAD_ENTRY, List.of()).stream()
+        .filter(
+            entry ->
+                entry.namespace().equals(workload.namespace())
+                    && (entry.name().equals(workload.name())
+                        || entry.text("/spec/address").equals(workload.address())))
+        .map(entry -> entry.at("/spec/labels"))
+        .filter(JsonNode::isObject)
+        .findFirst()
+        .orElseGet(JsonNodeFactory.instance::objectNode);
+  }
+
+  private static ObjectNode object(Kind kind, String namespace, String name) {
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
+    object.put("apiVersion", kind.version());
+    object.put("kind", kind.singular());
+    ObjectNode metadata = object.putObject("metadata");
+    metadata.put("name", name);
+    if (!namespace.isEmpty()) {
+      metadata.put("namespace", namespace);
+    }
+    return object;
+  }
+
+  private void put(Kind kind, ObjectNode object) {
+    byKind.getOrDefault(kind, new ArrayList<>()).add(new ApiObject(object));
+  }
+}
