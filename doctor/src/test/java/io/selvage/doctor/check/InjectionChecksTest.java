@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -99,7 +98,7 @@ class InjectionChecksTest {
             "what is served is for another name",
             "SLV3002",
             "is another server: its certificate is for elsewhere.istio-system.svc",
-            f -> f.handshake(webhookPort(), served(f.authority, "elsewhere"))),
+            f -> f.handshake(InjectionChecksTest::isWebhook, served(f.authority, "elsewhere"))),
         unknown(
             "no handshake could be made",
             "SLV3002",
@@ -133,8 +132,8 @@ class InjectionChecksTest {
             }));
   }
 
-  private static Predicate<Handshake.Target> webhookPort() {
-    return target -> target.purpose() == Handshake.Purpose.WEBHOOK;
+  private static boolean isWebhook(Handshake.Target target) {
+    return target.purpose() == Handshake.Purpose.WEBHOOK;
   }
 
   private static Look<Handshake.Served> served(FixtureAuthority authority, String service) {
@@ -183,7 +182,7 @@ class InjectionChecksTest {
   @Test
   void noRootIsPutInThatDoesNotVerify() {
     var fixture = Fixtures.istio();
-    fixture.handshake(webhookPort(), served(OTHER, "istiod"));
+    fixture.handshake(InjectionChecksTest::isWebhook, served(OTHER, "istiod"));
     assertThat(found(fixture, "SLV3002").fix()).isEmpty();
   }
 

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.selvage.doctor.Fix;
 import io.selvage.doctor.Fixture;
 import io.selvage.doctor.Fixtures;
+import io.selvage.doctor.Status;
 import io.selvage.doctor.evidence.AccessAnswer;
 import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.Kind;
@@ -97,7 +98,7 @@ class RightsChecksTest {
         fails(
             "the Deployment runs as another",
             "SLV6002",
-            "runs as ServiceAccount istiod-service-account, which no ClusterRoleBinding names",
+            "runs as ServiceAccount istiod-service-account, which no binding of its role names",
             f -> {
               f.with(
                   "{apiVersion: v1, kind: ServiceAccount, metadata: {name: istiod-service-account,"
@@ -154,6 +155,54 @@ class RightsChecksTest {
 
   private static String role(Fixture fixture) {
     return plane(fixture).equals("istiod") ? "istiod-clusterrole-istio-system" : "selvage-control";
+  }
+
+  @Test
+  void anotherBindingOfTheAccountIsNotEnough() {
+    var fixture = Fixtures.istio();
+    fixture.with(
+        """
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: ClusterRoleBinding
+        metadata: {name: istiod-gateway-controller-istio-system}
+        roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: istiod-gateway-controller-istio-system}
+        subjects: [{kind: ServiceAccount, name: istiod, namespace: istio-system}]
+        """);
+    fixture.change(
+        Kind.CLUSTER_ROLE_BINDING,
+        "",
+        "istiod-clusterrole-istio-system",
+        json ->
+            ((ObjectNode) json.at("/subjects/0")).put("name", "istiod-service-account"));
+    var found =
+        Fixtures.diagnosis(fixture.evidence()).results().stream()
+            .filter(one -> one.code().equals("SLV6002"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(found.status()).isEqualTo(Status.FAIL);
+    assertThat(found.evidence())
+        .anyMatch(
+            fact ->
+                fact.text()
+                    .contains(
+                        "istiod-clusterrole-istio-system names"
+                            + " istio-system/istiod-service-account"));
+    assertThat(found.fix()).get().isInstanceOf(Fix.Patch.class);
+  }
+
+  @Test
+  void whatTheLogForbidsStandsBesideWhatTheApiServerDenies() {
+    var fixture = Fixtures.istio();
+    fixture.denied(one -> one.resource().equals("customresourcedefinitions"));
+    forbidden(fixture);
+    assertThat(Fixtures.diagnosis(fixture.evidence()).results())
+        .filteredOn(one -> one.code().equals("SLV6001"))
+        .singleElement()
+        .satisfies(
+            one ->
+                assertThat(one.evidence())
+                    .anyMatch(
+                        fact -> fact.text().equals("also forbidden, 5 times: list jobs.batch")));
   }
 
   @Test

@@ -26,6 +26,9 @@ import java.util.Set;
  * istiod-REVISION}), so the Deployment itself is asked.
  */
 public final class AccountBound {
+  /** Without it no control plane does anything; by it a role of another name is known. */
+  private static final Rbac.Right PODS = new Rbac.Right("list", "", "pods", "", "");
+
   private AccountBound() {}
 
   /** The check. */
@@ -71,12 +74,15 @@ public final class AccountBound {
           .next("kubectl -n %s create serviceaccount %s".formatted(namespace, account));
       return;
     }
+    Rbac rbac = Rbac.of(cluster);
     boolean bound =
-        Rbac.of(cluster).bindingsOf(namespace, account).stream()
+        rbac.bindingsOf(namespace, account).stream()
+            .filter(binding -> binding.kind().equals("ClusterRoleBinding"))
+            .filter(binding -> names(binding, namespace, account))
             .anyMatch(
                 binding ->
-                    binding.kind().equals("ClusterRoleBinding")
-                        && names(binding, namespace, account));
+                    isForControlPlane(binding)
+                        || rbac.role(binding).filter(role -> Rbac.allows(role, PODS)).isPresent());
     if (!bound) {
       unbound(plane, account, deployment, results);
     }
@@ -117,7 +123,7 @@ public final class AccountBound {
     var said =
         results
             .fail(
-                "%s runs as ServiceAccount %s, which no ClusterRoleBinding names"
+                "%s runs as ServiceAccount %s, which no binding of its role names"
                     .formatted(plane.name(), account))
             .about(deployment)
             .seen("serviceAccountName " + account, "GET " + deployment)
@@ -153,8 +159,10 @@ public final class AccountBound {
                         RoleMending.binding(plane, account))));
   }
 
+  /** By the role that all the rest hangs on; that of the gateways' controller is none of these. */
   private static boolean isForControlPlane(ApiObject binding) {
     String role = binding.text("/roleRef/name");
-    return role.startsWith("istiod") || role.startsWith("selvage-control");
+    return role.startsWith("selvage-control")
+        || (role.startsWith("istiod") && !role.startsWith("istiod-gateway-controller"));
   }
 }

@@ -67,10 +67,12 @@ public final class ControlPlaneRights {
             .next("kubectl auth can-i --list --as=" + user);
       }
       List<AccessAnswer> denied = its.stream().filter(one -> !one.allowed()).toList();
+      Map<String, List<LogSignature.Match>> logged = logged(plane, user, its);
       if (!denied.isEmpty()) {
-        denied(plane, user, denied, results);
+        denied(plane, user, denied, logged, results);
+      } else if (!logged.isEmpty()) {
+        byLog(plane, user, logged, results);
       }
-      logged(plane, user, its, results);
     }
     if (results.all().isEmpty()) {
       results
@@ -80,7 +82,11 @@ public final class ControlPlaneRights {
   }
 
   private static void denied(
-      ControlPlane plane, String user, List<AccessAnswer> denied, Results results) {
+      ControlPlane plane,
+      String user,
+      List<AccessAnswer> denied,
+      Map<String, List<LogSignature.Match>> logged,
+      Results results) {
     List<Right> missing =
         denied.stream()
             .map(
@@ -107,6 +113,11 @@ public final class ControlPlaneRights {
     missing.stream()
         .limit(10)
         .forEach(right -> said.seen("denied: " + right, "POST subjectaccessreviews as " + user));
+    logged.forEach(
+        (right, matches) ->
+            said.seen(
+                "also forbidden, %d times: %s".formatted(matches.size(), right),
+                "log of " + matches.getLast().line().pod()));
     log.stream()
         .filter(match -> missing.stream().anyMatch(right -> tells(match, right)))
         .findFirst()
@@ -137,9 +148,9 @@ public final class ControlPlaneRights {
     return match.part("verb").equals(right.verb()) && match.part("plural").equals(right.resource());
   }
 
-  /** What the log says is forbidden, and goes on being said, though nobody asked about it. */
-  private static void logged(
-      ControlPlane plane, String user, List<AccessAnswer> asked, Results results) {
+  /** What the log goes on saying is forbidden though the API server was not asked about it. */
+  private static Map<String, List<LogSignature.Match>> logged(
+      ControlPlane plane, String user, List<AccessAnswer> asked) {
     Map<String, List<LogSignature.Match>> other = new LinkedHashMap<>();
     for (LogSignature.Match match : forbidden(plane, user)) {
       boolean known =
@@ -149,35 +160,52 @@ public final class ControlPlaneRights {
                       one.verb().equals(match.part("verb"))
                           && one.resource().equals(match.part("plural")));
       if (!known && !match.part("verb").isEmpty()) {
-        other
-            .computeIfAbsent(
-                match.part("verb")
-                    + " "
-                    + match.part("plural")
-                    + (match.part("group").isEmpty() ? "" : "." + match.part("group"))
-                    + (match.part("namespace").isEmpty() ? "" : " -n " + match.part("namespace")),
-                _ -> new ArrayList<>())
-            .add(match);
+        other.computeIfAbsent(right(match), _ -> new ArrayList<>()).add(match);
       }
     }
-    Duration window = Duration.between(plane.cluster().since(), plane.cluster().taken());
-    other.forEach(
-        (right, matches) -> {
-          Occurrences seen =
-              new Occurrences(matches.stream().map(LogSignature.Match::line).toList(), window);
-          if (seen.isPersistent(plane.cluster().taken())) {
-            var said =
-                results
-                    .fail("%s cannot %s (%s)".formatted(plane.name(), right, seen))
-                    .about(new ObjectRef("Deployment", plane.flavour().namespace(), plane.name()))
-                    .by(Confidence.INFERRED_FROM_LOGS)
-                    .seen(
-                        matches.getLast().line().text(), "log of " + matches.getLast().line().pod())
-                    .cause("no role gives it, and this version asks for it")
-                    .effect("what it wanted it for is left undone")
-                    .next("kubectl auth can-i %s --as=%s".formatted(right, user));
-            seen.first().ifPresent(said::since);
-          }
-        });
+    other.values().removeIf(matches -> !occurrences(plane, matches).isPersistent(plane.cluster().taken()));
+    return other;
+  }
+
+  private static Occurrences occurrences(ControlPlane plane, List<LogSignature.Match> matches) {
+    return new Occurrences(
+        matches.stream().map(LogSignature.Match::line).toList(),
+        Duration.between(plane.cluster().since(), plane.cluster().taken()));
+  }
+
+  /** As {@code kubectl auth can-i} takes it. */
+  private static String right(LogSignature.Match match) {
+    return new Right(
+            match.part("verb"),
+            match.part("group"),
+            match.part("plural"),
+            match.part("namespace"),
+            "")
+        .toString();
+  }
+
+  private static void byLog(
+      ControlPlane plane,
+      String user,
+      Map<String, List<LogSignature.Match>> logged,
+      Results results) {
+    List<LogSignature.Match> all = logged.values().stream().flatMap(List::stream).toList();
+    Occurrences seen = occurrences(plane, all);
+    var said =
+        results
+            .fail(
+                "%s cannot %s (%s)".formatted(plane.name(), Shown.some(logged.keySet()), seen))
+            .about(new ObjectRef("Deployment", plane.flavour().namespace(), plane.name()))
+            .by(Confidence.INFERRED_FROM_LOGS)
+            .cause("no role gives it to this account")
+            .effect("what it wanted it for is left undone")
+            .next(
+                "kubectl auth can-i %s --as=%s"
+                    .formatted(logged.keySet().iterator().next(), user));
+    logged.forEach(
+        (_, matches) ->
+            said.seen(
+                matches.getLast().line().text(), "log of " + matches.getLast().line().pod()));
+    seen.first().ifPresent(said::since);
   }
 }
