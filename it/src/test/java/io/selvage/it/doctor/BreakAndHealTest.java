@@ -68,9 +68,10 @@ final class BreakAndHealTest {
     breakage.breaks().on(patient);
     Evidence broken =
         Until.seen(
-            "the doctor says " + breakage.expected(),
-            () -> patient.look(begun),
-            seen -> Patient.open(Patient.examine(seen)).equals(breakage.expected()));
+                "the doctor says " + breakage.expected(),
+                () -> Seen.of(patient.look(begun)),
+                seen -> seen.open().equals(breakage.expected()))
+            .evidence();
     Diagnosis diagnosis = Patient.examine(broken);
     assertThat(Patient.examine(patient.bundled(broken)).results())
         .as("the same from a bundle")
@@ -88,6 +89,18 @@ final class BreakAndHealTest {
         "the doctor is silent again",
         () -> Patient.open(Patient.examine(patient.look(healed))),
         Set::isEmpty);
+  }
+
+  /** Evidence, which a failure shows by what is said of it. */
+  private record Seen(Evidence evidence, Set<String> open) {
+    static Seen of(Evidence evidence) {
+      return new Seen(evidence, Patient.open(Patient.examine(evidence)));
+    }
+
+    @Override
+    public String toString() {
+      return open.toString();
+    }
   }
 
   /** What {@code selvage doctor --fix=CODE --yes} does. */

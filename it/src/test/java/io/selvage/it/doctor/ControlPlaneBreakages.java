@@ -9,7 +9,7 @@ import java.util.List;
 final class ControlPlaneBreakages {
   private static final String ROLE = "istiod-clusterrole-istio-system";
 
-  /** Takes rules out of istiod's ClusterRole, by a condition on {@code r}. */
+  /** Takes rules out of a ClusterRole, by a condition on {@code r}. */
   private static final String WITHOUT =
       """
       kubectl --context="${CTX}" get clusterrole %s -o json | python3 -c 'import json, sys
@@ -22,7 +22,7 @@ final class ControlPlaneBreakages {
   private static final String OTHER_CA =
       """
       export CA=$(kubectl --context="${CTX}" config view --raw -o jsonpath='{.clusters[0].cluster.certificate-authority-data}')
-      kubectl --context="${CTX}" get mutatingwebhookconfiguration istio-sidecar-injector -o json | python3 -c 'import json, os, sys
+      kubectl --context="${CTX}" get mutatingwebhookconfiguration %s -o json | python3 -c 'import json, os, sys
       hooks = json.load(sys.stdin)
       for hook in hooks["webhooks"]: hook["clientConfig"]["caBundle"] = os.environ["CA"]
       print(json.dumps(hooks))' | kubectl --context="${CTX}" replace -f -
@@ -36,19 +36,28 @@ final class ControlPlaneBreakages {
         Breakage.of(
                 "SLV3002",
                 "R5",
-                "a caBundle of another CA, which istiod may not mend",
+                "a caBundle of another CA, which the control plane may not mend",
                 patient -> {
                   loseBundle(patient);
                   tryPod(patient);
                 },
                 new Heal.ByItsFix(ControlPlaneBreakages::restoreRole))
-            .with("SLV3003", "SLV6001")
-            .on(Patient.Mesh.ISTIO));
+            .with("SLV3003", "SLV6001"));
   }
 
   /** The rest. */
   static List<Breakage> last() {
     return List.of(
+        Breakage.of(
+                "SLV5004",
+                "R10",
+                "callers whose tokens are for somebody else",
+                patient -> {
+                  Refusals.cause(patient);
+                  Refusals.cause(patient);
+                },
+                new Heal.ByHand(_ -> {}))
+            .lasting(),
         Breakage.of(
                 "SLV6001",
                 "R7",
@@ -56,6 +65,13 @@ final class ControlPlaneBreakages {
                 without("\"customresourcedefinitions\" in r[\"resources\"]"),
                 new Heal.ByItsFix(ControlPlaneBreakages::restoreRole))
             .on(Patient.Mesh.ISTIO),
+        Breakage.of(
+                "SLV6001",
+                "R7",
+                "a ClusterRole without tokenreviews",
+                without("\"tokenreviews\" in r[\"resources\"]"),
+                new Heal.ByHand(ControlPlaneBreakages::restoreRole))
+            .on(Patient.Mesh.SELVAGE),
         Breakage.of(
                 "SLV6002",
                 "R9",
@@ -108,16 +124,6 @@ final class ControlPlaneBreakages {
             .lasting()
             .on(Patient.Mesh.ISTIO),
         Breakage.of(
-                "SLV5004",
-                "R10",
-                "callers whose tokens are for somebody else",
-                patient -> {
-                  Refusals.cause(patient);
-                  Refusals.cause(patient);
-                },
-                new Heal.ByHand(_ -> {}))
-            .lasting(),
-        Breakage.of(
                 "SLV0005",
                 "R4",
                 "a control plane without replicas",
@@ -132,12 +138,13 @@ final class ControlPlaneBreakages {
   }
 
   private static Act without(String condition) {
-    return patient -> patient.kubectl().shell(WITHOUT.formatted(ROLE, condition)).well();
+    return patient ->
+        patient.kubectl().shell(WITHOUT.formatted(patient.mesh().role(), condition)).well();
   }
 
   private static void loseBundle(Patient patient) throws Exception {
     without("\"mutatingwebhookconfigurations\" in r[\"resources\"]").on(patient);
-    patient.kubectl().shell(OTHER_CA).well();
+    patient.kubectl().shell(OTHER_CA.formatted(patient.mesh().injector())).well();
   }
 
   /** Asks for a Pod, which the API server refuses while it does not believe the webhook. */
@@ -148,7 +155,10 @@ final class ControlPlaneBreakages {
   }
 
   private static void restoreRole(Patient patient) {
-    patient.kubectl().applyServerSide(IstioInstalled.rights());
+    switch (patient.mesh()) {
+      case ISTIO -> patient.kubectl().applyServerSide(IstioInstalled.rights());
+      case SELVAGE -> patient.install();
+    }
   }
 
   private static void scale(Patient patient, int replicas) {

@@ -50,17 +50,29 @@ final class Patient implements AutoCloseable {
 
   /** Which mesh. */
   enum Mesh {
-    ISTIO("istio-injection: enabled", "istiod", "istio-sidecar-injector"),
-    SELVAGE("selvage.io/injection: enabled", "selvage", CaBundles.INJECTOR);
+    ISTIO(
+        "istio-injection: enabled",
+        "istiod",
+        "istio-sidecar-injector",
+        "istiod-clusterrole-istio-system"),
+    SELVAGE(
+        "selvage.io/injection: enabled", "selvage", CaBundles.INJECTOR, "selvage-control");
 
     private final String label;
     private final String deployment;
     private final String injector;
+    private final String role;
 
-    Mesh(String label, String deployment, String injector) {
+    Mesh(String label, String deployment, String injector, String role) {
       this.label = label;
       this.deployment = deployment;
       this.injector = injector;
+      this.role = role;
+    }
+
+    /** The ClusterRole of its control plane. */
+    String role() {
+      return role;
     }
 
     /** The configuration of its injector's webhook. */
@@ -90,9 +102,7 @@ final class Patient implements AutoCloseable {
         case ISTIO -> IstioInstalled.into(cluster);
         case SELVAGE -> {
           cluster.load(SelvageImage.archive());
-          new Selvage(cluster.kubeconfig())
-              .run("install", "--context", context, "--image", SelvageImage.NAME, "--yes")
-              .well();
+          install();
         }
       }
       kubectl.apply(
@@ -114,6 +124,13 @@ final class Patient implements AutoCloseable {
   /** Starts a cluster, installs the mesh and the applications, and waits until they run. */
   static Patient with(Mesh mesh) throws Exception {
     return new Patient(mesh);
+  }
+
+  /** {@code selvage install}, which can be repeated. */
+  void install() {
+    new Selvage(kubectl.kubeconfig())
+        .run("install", "--context", kubectl.context(), "--image", SelvageImage.NAME, "--yes")
+        .well();
   }
 
   Mesh mesh() {

@@ -61,14 +61,28 @@ final class Probed {
 
   Stream<DynamicTest> tests() {
     return Stream.of(
-        DynamicTest.dynamicTest("what holds is proved by traffic", this::whatHoldsIsProvedByTraffic),
-        DynamicTest.dynamicTest("a conversation is asked from the users own pod", this::aConversationIsAskedFromTheUsersOwnPod),
-        DynamicTest.dynamicTest("nothing stays of a doctor that is interrupted", this::nothingStaysOfADoctorThatIsInterrupted),
-        DynamicTest.dynamicTest("what a killed doctor left is found once its time is over", this::whatAKilledDoctorLeftIsFoundOnceItsTimeIsOver),
-        DynamicTest.dynamicTest("plaintext is closed by a fix that can be undone", this::plaintextIsClosedByAFixThatCanBeUndone),
-        DynamicTest.dynamicTest("a policy that denies everything goes and comes back", this::aPolicyThatDeniesEverythingGoesAndComesBack),
-        DynamicTest.dynamicTest("another cas bundle is replaced by the root that verifies what is served", this::anotherCasBundleIsReplacedByTheRootThatVerifiesWhatIsServed),
-        DynamicTest.dynamicTest("what is broken is found by traffic", this::whatIsBrokenIsFoundByTraffic));
+        DynamicTest.dynamicTest(
+            "what holds is proved by traffic", this::whatHoldsIsProvedByTraffic),
+        DynamicTest.dynamicTest(
+            "a conversation is asked from the users own pod",
+            this::aConversationIsAskedFromTheUsersOwnPod),
+        DynamicTest.dynamicTest(
+            "nothing stays of a doctor that is interrupted",
+            this::nothingStaysOfADoctorThatIsInterrupted),
+        DynamicTest.dynamicTest(
+            "what a killed doctor left is found once its time is over",
+            this::whatAKilledDoctorLeftIsFoundOnceItsTimeIsOver),
+        DynamicTest.dynamicTest(
+            "plaintext is closed by a fix that can be undone",
+            this::plaintextIsClosedByAFixThatCanBeUndone),
+        DynamicTest.dynamicTest(
+            "a policy that denies everything goes and comes back",
+            this::aPolicyThatDeniesEverythingGoesAndComesBack),
+        DynamicTest.dynamicTest(
+            "another cas bundle is replaced by the root that verifies what is served",
+            this::anotherCasBundleIsReplacedByTheRootThatVerifiesWhatIsServed),
+        DynamicTest.dynamicTest(
+            "what is broken is found by traffic", this::whatIsBrokenIsFoundByTraffic));
   }
 
   private Kubectl kubectl() {
@@ -123,9 +137,7 @@ final class Probed {
             .into(seen);
     assertThat(asked.probes().found().orElseThrow())
         .extracting(ProbeOutcome::purpose, ProbeOutcome::from, ProbeOutcome::result)
-        .contains(
-            tuple(
-                ProbeOutcome.Purpose.MESH_IDENTITY, "sample/sleep", "200"));
+        .contains(tuple(ProbeOutcome.Purpose.MESH_IDENTITY, "sample/sleep", "200"));
     assertThat(asked.probes().found().orElseThrow())
         .filteredOn(one -> one.purpose() == ProbeOutcome.Purpose.PEER_SEEN)
         .singleElement()
@@ -255,7 +267,9 @@ final class Probed {
   }
 
   private String injector() {
-    return patient.mesh() == Patient.Mesh.ISTIO ? "istio-sidecar-injector" : "selvage-sidecar-injector";
+    return patient.mesh() == Patient.Mesh.ISTIO
+        ? "istio-sidecar-injector"
+        : "selvage-sidecar-injector";
   }
 
   private String bundle(String injector) {

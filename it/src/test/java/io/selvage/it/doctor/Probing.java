@@ -24,7 +24,9 @@ import javax.net.ssl.SSLContext;
 final class Probing {
   private static final ProbeRequest REQUEST =
       new ProbeRequest(
-          Optional.of(SelvageImage.NAME), ProbeRequest.DEFAULTS.life(), ProbeRequest.DEFAULTS.limit());
+          Optional.of(SelvageImage.NAME),
+          ProbeRequest.DEFAULTS.life(),
+          ProbeRequest.DEFAULTS.limit());
 
   private final KubernetesClient client;
   private final String context;

@@ -24,7 +24,8 @@ final class Rights implements AutoCloseable {
     for (JsonNode role : kubectl.get("clusterroles").path("items")) {
       String name = name(role);
       boolean isKubernetes =
-          name.startsWith("system:") || Set.of("admin", "edit", "view", "cluster-admin").contains(name);
+          name.startsWith("system:")
+              || Set.of("admin", "edit", "view", "cluster-admin").contains(name);
       if (!isKubernetes && role.path("rules").toString().contains('"' + resource + '"')) {
         taken.before.add(role);
         taken.write(role, left(role, resource, verbs));
@@ -43,7 +44,8 @@ final class Rights implements AutoCloseable {
       if (rule.path("resources").valueStream().anyMatch(one -> one.asString().equals(resource))) {
         ArrayNode kept = ((ObjectNode) rule).putArray("verbs");
         List<String> all =
-            role.path("rules").valueStream()
+            role.path("rules")
+                .valueStream()
                 .filter(one -> one.path("resources").equals(rule.path("resources")))
                 .flatMap(one -> one.path("verbs").valueStream())
                 .map(JsonNode::asString)
@@ -59,9 +61,7 @@ final class Rights implements AutoCloseable {
   private void write(JsonNode role, JsonNode rules) {
     ArrayNode patch = JsonMapper.shared().createArrayNode();
     patch.addObject().put("op", "replace").put("path", "/rules").set("value", rules);
-    kubectl
-        .run("patch", "clusterrole", name(role), "--type=json", "-p", patch.toString())
-        .well();
+    kubectl.run("patch", "clusterrole", name(role), "--type=json", "-p", patch.toString()).well();
   }
 
   @Override

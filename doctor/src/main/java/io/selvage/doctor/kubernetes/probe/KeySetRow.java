@@ -34,10 +34,16 @@ final class KeySetRow {
       Pattern.compile("[a-z0-9-]+\\.[a-z0-9-]+\\.svc(\\.cluster\\.local)?");
 
   private final KeyFetch fetch;
-  private final Caller outside;
+  private final Inside outside;
   private final Rows rows;
 
-  KeySetRow(KeyFetch fetch, Caller outside, Rows rows) {
+  /** A Pod of the cluster that asks. */
+  @FunctionalInterface
+  interface Inside {
+    CurlAnswer get(String url) throws ProbeFailed, InterruptedException;
+  }
+
+  KeySetRow(KeyFetch fetch, Inside outside, Rows rows) {
     this.fetch = fetch;
     this.outside = outside;
     this.rows = rows;
@@ -64,7 +70,7 @@ final class KeySetRow {
       result = "blocked";
       details.put("error", "no address of HTTP or HTTPS");
     } else if (SERVICE.matcher(String.valueOf(uri.get().getHost())).matches()) {
-      from = outside.name();
+      from = "outside";
       result = inside(uri.get(), details);
     } else {
       result = guarded(uri.get(), details);

@@ -114,7 +114,7 @@ public final class KubernetesProber implements Prober {
             meshed.why() == null ? new ProbeFailed("") : meshed.why(),
             rows)
         .send();
-    new KeySetRow(fetch, outside, rows).send(seen);
+    new KeySetRow(fetch, url -> outside.get(url), rows).send(seen);
     return rows.findings();
   }
 
