@@ -17,8 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 final class ClockCollectorTest {
-  private static ApiObject object(String json, Object... parts) {
-    return new ApiObject((ObjectNode) JsonMapper.shared().readTree(json.formatted(parts)));
+  private static ApiObject object(String json) {
+    return new ApiObject((ObjectNode) JsonMapper.shared().readTree(json));
   }
 
   private static Objects nodes(String ready) {
@@ -26,8 +26,8 @@ final class ClockCollectorTest {
         object(
             """
             {"metadata": {"name": "n1"}, "status": {"conditions": [{"type": "Ready", "status": "%s"}]}}
-            """,
-            ready);
+            """
+                .formatted(ready));
     return new Objects(Map.of(Kind.NODE, Look.seen(List.of(node))));
   }
 
@@ -36,8 +36,8 @@ final class ClockCollectorTest {
         """
         {"metadata": {"name": "n1", "namespace": "kube-node-lease"},
          "spec": {"renewTime": "%s", "leaseDurationSeconds": 40}}
-        """,
-        renewed);
+        """
+            .formatted(renewed));
   }
 
   @Test
