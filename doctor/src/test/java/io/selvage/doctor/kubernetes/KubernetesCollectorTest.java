@@ -136,12 +136,15 @@ final class KubernetesCollectorTest {
 
   @Test
   void whatOnlyAControlPlaneKnowsIsUnseenForProxiesThatItDoesNotKnow() {
-    Map<String, ProxyView> proxies = new java.util.HashMap<>();
-    collect(25).proxies().found().orElseThrow().forEach(one -> proxies.put(one.name(), one));
-    assertThat(proxies.get("web-1").sync().map(one -> one.path("cluster_acked").asString()))
+    List<ProxyView> proxies = collect(25).proxies().found().orElseThrow();
+    assertThat(named(proxies, "web-1").sync().map(one -> one.path("cluster_acked").asString()))
         .isEqualTo(Look.seen("v1"));
-    assertThat(proxies.get("web-2").sync())
+    assertThat(named(proxies, "web-2").sync())
         .isEqualTo(Look.unseen("no control plane knows the proxy web-2.sample"));
+  }
+
+  private static ProxyView named(List<ProxyView> proxies, String name) {
+    return proxies.stream().filter(one -> one.name().equals(name)).findFirst().orElseThrow();
   }
 
   @Test
