@@ -3,6 +3,7 @@ package io.selvage.prove;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What is beyond the budget is said to be, by place, and the rest is answered. */
@@ -13,7 +14,7 @@ class BudgetTest {
   /** Each header of one half with its partner of the other, which comes late in the order. */
   private static String pairs(int count) {
     StringBuilder rules = new StringBuilder("  - when:\n");
-    for (String half : new String[] {"a", "b"}) {
+    for (String half : List.of("a", "b")) {
       for (int i = 0; i < count; i++) {
         rules.append("    - {key: \"request.headers[%s%d]\", values: [y]}\n".formatted(half, i));
       }
