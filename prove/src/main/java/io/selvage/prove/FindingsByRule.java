@@ -65,7 +65,8 @@ final class FindingsByRule {
     of.coverers.addAll(state.coverers());
     if (state.plaintext().isPresent()) {
       of.admitting.add(place);
-      of.admitted = of.admitted.or(() -> state.plaintext().map(sample -> new Admitted(sample, place)));
+      of.admitted =
+          of.admitted.or(() -> state.plaintext().map(sample -> new Admitted(sample, place)));
     }
     if (state.tokenless()) {
       of.tokenless.add(place);
@@ -105,13 +106,18 @@ final class FindingsByRule {
     return findings;
   }
 
-  private void add(
-      List<LintFinding> findings, Rule rule, Seen of, Optional<Witness> witness) {
+  private void add(List<LintFinding> findings, Rule rule, Seen of, Optional<Witness> witness) {
     if (!undecided.contains(rule)) {
       if (!of.matches) {
         findings.add(
             finding(
-                Kind.IMPOSSIBLE, rule, of, of.places, "no request can match the rule", Set.of(), witness));
+                Kind.IMPOSSIBLE,
+                rule,
+                of,
+                of.places,
+                "no request can match the rule",
+                Set.of(),
+                witness));
       } else if (!of.inEffect) {
         findings.add(
             finding(
@@ -120,7 +126,8 @@ final class FindingsByRule {
                 of,
                 of.places,
                 "other rules deny all that it allows",
-                of.deniers, witness));
+                of.deniers,
+                witness));
       } else if (!of.needed) {
         findings.add(
             finding(
@@ -129,7 +136,8 @@ final class FindingsByRule {
                 of,
                 of.places,
                 "other rules of its action match all that it matches",
-                of.coverers, witness));
+                of.coverers,
+                witness));
       }
     }
     if (!of.admitting.isEmpty()) {
@@ -140,7 +148,8 @@ final class FindingsByRule {
               of,
               of.admitting,
               "it only says who the caller is not, and plaintext is nobody: it is let in",
-              Set.of(), witness));
+              Set.of(),
+              witness));
     }
     if (!of.tokenless.isEmpty()) {
       findings.add(
@@ -150,7 +159,8 @@ final class FindingsByRule {
               of,
               of.tokenless,
               "it looks at a token, but no RequestAuthentication here takes one",
-              Set.of(), witness));
+              Set.of(),
+              witness));
     }
   }
 

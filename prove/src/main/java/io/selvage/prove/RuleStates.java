@@ -102,7 +102,9 @@ final class RuleStates {
             space.encode(statements.allowed(statements.looksAtTokens())),
             space.encode(Sources.plaintext()));
     return Optional.of(
-        Rows.of(space, new KnownCallers(space, List.of()),
+        Rows.of(
+            space,
+            new KnownCallers(space, List.of()),
             simpler,
             Math.min(PLAINTEXT_ROWS, question.options().rows())));
   }

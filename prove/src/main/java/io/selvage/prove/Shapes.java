@@ -24,7 +24,10 @@ final class Shapes {
   private final IdentityHashMap<Object, Integer> known = new IdentityHashMap<>();
   private final IdentityHashMap<AuthorizationPolicy, Set<Integer>> ports = new IdentityHashMap<>();
 
-  /** Forgets resources that may be gone; what they mean keeps its number. To be called between questions. */
+  /**
+   * Forgets resources that may be gone; what they mean keeps its number. To be called between
+   * questions.
+   */
   synchronized void tidy() {
     if (known.size() > MOST_KNOWN) {
       known.clear();

@@ -168,7 +168,8 @@ final class Wording {
     return cover(more, exceptions)
         .map(
             but ->
-                either(words(wide.get())) + (but.isEmpty() ? "" : ", but not: " + either(words(but))));
+                either(words(wide.get()))
+                    + (but.isEmpty() ? "" : ", but not: " + either(words(but))));
   }
 
   private String examples(BitSet values) {

@@ -45,10 +45,27 @@ class ConformanceCasesTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Path CASES = Path.of("..", "conformance", "cases");
   private static final Set<String> ASKED =
-      Set.of("as", "port", "protocol", "method", "path", "host", "headers", "jwt", "from", "text", "sni");
+      Set.of(
+          "as",
+          "port",
+          "protocol",
+          "method",
+          "path",
+          "host",
+          "headers",
+          "jwt",
+          "from",
+          "text",
+          "sni");
   private static final Set<String> CODECS =
       Set.of(
-          "content-length", "transfer-encoding", "connection", "upgrade", "host", "te", "expect",
+          "content-length",
+          "transfer-encoding",
+          "connection",
+          "upgrade",
+          "host",
+          "te",
+          "expect",
           "authorization");
   private static final ProvedWorkload SERVER =
       new ProvedWorkload(
@@ -64,6 +81,7 @@ class ConformanceCasesTest {
           List.of(),
           true,
           SourceLocation.UNKNOWN);
+
   /** In a JSON text, in a regular expression's replacement. */
   private static final String NO_KEYS = "{\\\\\"keys\\\\\":[]}";
 
@@ -151,8 +169,7 @@ class ConformanceCasesTest {
         : status == 403 ? Optional.of(false) : Optional.empty();
   }
 
-  private static Optional<SampleRequest> request(
-      PathNormalizer normalizer, JsonNode request) {
+  private static Optional<SampleRequest> request(PathNormalizer normalizer, JsonNode request) {
     for (String field : request.propertyNames()) {
       if (!ASKED.contains(field)) {
         return Optional.empty();
@@ -188,10 +205,12 @@ class ConformanceCasesTest {
     int query = path.indexOf('?');
     String host = request.path("host").asString("server.foo:8000");
     String method = request.path("method").asString("GET");
-    if (!host.matches("[a-zA-Z0-9._~-]+(:[0-9]{1,5})?") || !method.matches("[!-~&&[^(),/:;<=>?@\\[\\\\\\]{}\"]]+")) {
+    if (!host.matches("[a-zA-Z0-9._~-]+(:[0-9]{1,5})?")
+        || !method.matches("[!-~&&[^(),/:;<=>?@\\[\\\\\\]{}\"]]+")) {
       return Optional.empty();
     }
-    String serverName = request.path("sni").asString("outbound_.8000_._.server.foo.svc.cluster.local");
+    String serverName =
+        request.path("sni").asString("outbound_.8000_._.server.foo.svc.cluster.local");
     return Optional.of(
         new SampleRequest(
             tcp ? Protocol.TCP : Protocol.HTTP,
@@ -230,7 +249,8 @@ class ConformanceCasesTest {
       boolean split = Set.of("scope", "permission").contains(claim.getKey());
       if (value != null) {
         claims.put(
-            claim.getKey(), split && value instanceof String text ? List.of(text.split(" +")) : value);
+            claim.getKey(),
+            split && value instanceof String text ? List.of(text.split(" +")) : value);
       }
     }
     return claims.get("iss") instanceof String ? Optional.of(claims) : Optional.empty();
@@ -247,8 +267,7 @@ class ConformanceCasesTest {
     return result == Result.REJECTED
         ? Optional.empty()
         : Optional.of(
-            new String(
-                target.array(), target.start(), target.length(), StandardCharsets.UTF_8))
+                new String(target.array(), target.start(), target.length(), StandardCharsets.UTF_8))
             .filter(text -> text.indexOf('\uFFFD') < 0);
   }
 
@@ -265,8 +284,7 @@ class ConformanceCasesTest {
             .toList()
             .equals(List.of("allow"));
     int[] values =
-        new Locator(asked.space())
-            .values(request, Map.of("check", agrees, "check-grpc", agrees));
+        new Locator(asked.space()).values(request, Map.of("check", agrees, "check-grpc", agrees));
     return asked.space().diagrams().has(asked.allowed(), values);
   }
 

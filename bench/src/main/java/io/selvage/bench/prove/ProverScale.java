@@ -172,7 +172,12 @@ public final class ProverScale {
    * double with each.
    */
   private void adversary(int pairs) {
-    StringBuilder rules = new StringBuilder();
+    StringBuilder rules = new StringBuilder("  - when:\n");
+    for (String side : List.of("a", "b")) { // so that partners are far from each other
+      for (int i = 0; i < pairs; i++) {
+        rules.append("    - {key: \"request.headers[" + side + i + "]\", values: [y]}\n");
+      }
+    }
     for (int i = 0; i < pairs; i++) {
       rules.append(
           """
@@ -208,6 +213,9 @@ public final class ProverScale {
 
   private static Mesh adversarial(String policy) {
     ReadResult result = ResourceReader.read("adversary.yaml", policy);
+    if (result.hasErrors()) {
+      throw new IllegalStateException(result.problems().toString());
+    }
     return Mesh.of("", MeshSnapshot.of(1, result.resources(), result.problems()), inventory(1));
   }
 

@@ -65,8 +65,7 @@ public final class Atomizer {
   }
 
   private TextAtoms atoms(TextDomain domain, TextTests tests, List<Atom<String>> atoms) {
-    return new TextAtoms(
-        text -> domain.has(symbols.known(text)), tests, List.copyOf(atoms));
+    return new TextAtoms(text -> domain.has(symbols.known(text)), tests, List.copyOf(atoms));
   }
 
   /** The atoms of a few texts; the first of each is shown. */

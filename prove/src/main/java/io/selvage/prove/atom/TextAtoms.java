@@ -49,8 +49,7 @@ public final class TextAtoms {
     }
     List<Atom<String>> more = new ArrayList<>(atoms);
     more.add(new Atom<>(text, satisfied));
-    return new TextAtoms(
-        each -> each.equals(text) || domain.test(each), tests, List.copyOf(more));
+    return new TextAtoms(each -> each.equals(text) || domain.test(each), tests, List.copyOf(more));
   }
 
   private static List<Integer> boxed(int[] patterns) {

@@ -20,8 +20,7 @@ public final class Space {
   private final Map<Field, Variable> variables;
   private final Diagrams diagrams;
   private final IdentityHashMap<Formula, Integer> encoded = new IdentityHashMap<>();
-  private final IdentityHashMap<Variable, Map<FieldTest, long[]>> labels =
-      new IdentityHashMap<>();
+  private final IdentityHashMap<Variable, Map<FieldTest, long[]>> labels = new IdentityHashMap<>();
   private final int possible;
 
   private Space(World world, Map<Field, Variable> variables, Meter meter) {
