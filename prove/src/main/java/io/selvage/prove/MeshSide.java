@@ -27,6 +27,9 @@ final class MeshSide {
   private static final EffectivePeerAuthentication NO_PROXY =
       new EffectivePeerAuthentication(Mode.DISABLE, Scope.DEFAULT, Optional.empty());
 
+  /** No port has this number, also not 0, which a policy may name. */
+  private static final int NAMED_BY_NONE = -1;
+
   private final Mesh mesh;
   private final boolean promoteDryRun;
   private final Shapes shapes;
@@ -154,7 +157,7 @@ final class MeshSide {
         shapes.of(config(workload)),
         peer(workload, place).mode(),
         http ? on.tokenShapes() : List.of(),
-        on.namedByPolicy().contains(place.number()) ? place.number() : 0);
+        on.namedByPolicy().contains(place.number()) ? place.number() : NAMED_BY_NONE);
   }
 
   Enforced enforced(ProvedWorkload workload, Place place) {
