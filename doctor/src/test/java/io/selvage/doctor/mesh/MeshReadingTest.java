@@ -34,7 +34,8 @@ class MeshReadingTest {
     assertThat(selects("{matchExpressions: [{key: a, operator: NotIn, values: [b]}]}", Map.of()))
         .isTrue();
     assertThat(
-            selects("{matchExpressions: [{key: a, operator: NotIn, values: [b]}]}", Map.of("a", "b")))
+            selects(
+                "{matchExpressions: [{key: a, operator: NotIn, values: [b]}]}", Map.of("a", "b")))
         .isFalse();
     assertThat(selects("{matchExpressions: [{key: a, operator: In, values: [b]}]}", Map.of()))
         .isFalse();
@@ -68,7 +69,9 @@ class MeshReadingTest {
     assertThat(at(now, 1, 2).isPersistent(now)).as("twice").isFalse();
     assertThat(at(now, 20, 30, 40).isPersistent(now)).as("long ago").isFalse();
     assertThat(at(now, 1, 1, 1).isPersistent(now)).as("all at once").isFalse();
-    assertThat(new Occurrences(List.of(line(null), line(null), line(null)), Duration.ofHours(1)).isPersistent(now))
+    assertThat(
+            new Occurrences(List.of(line(null), line(null), line(null)), Duration.ofHours(1))
+                .isPersistent(now))
         .as("without times")
         .isTrue();
     assertThat(at(now, 1, 2, 3)).hasToString("3x in 60 min, last at 2026-11-26T11:59:00Z");
@@ -76,9 +79,7 @@ class MeshReadingTest {
 
   private static Occurrences at(Instant now, int... minutesAgo) {
     return new Occurrences(
-        IntStream.of(minutesAgo)
-            .mapToObj(ago -> line(now.minus(Duration.ofMinutes(ago))))
-            .toList(),
+        IntStream.of(minutesAgo).mapToObj(ago -> line(now.minus(Duration.ofMinutes(ago)))).toList(),
         Duration.ofHours(1));
   }
 
@@ -91,8 +92,7 @@ class MeshReadingTest {
     FixtureAuthority authority = FixtureAuthority.make();
     TrustBundle bundle = TrustBundle.parse(authority.root());
     ServerChain chain =
-        ServerChain.of(
-                new Handshake.Served(authority.served("istiod"), "TLSv1.3", "x", "h2"))
+        ServerChain.of(new Handshake.Served(authority.served("istiod"), "TLSv1.3", "x", "h2"))
             .orElseThrow();
     assertThat(chain.problemOfPath(bundle, Fixtures.NOW)).isEmpty();
     assertThat(chain.problemOfPath(bundle, Fixtures.NOW.plus(Duration.ofDays(2))))
@@ -103,9 +103,7 @@ class MeshReadingTest {
         .get()
         .asString()
         .contains("is not valid before");
-    assertThat(
-            chain.problemOfPath(
-                TrustBundle.parse(FixtureAuthority.make().root()), Fixtures.NOW))
+    assertThat(chain.problemOfPath(TrustBundle.parse(FixtureAuthority.make().root()), Fixtures.NOW))
         .as("a root of the same name with another key")
         .get()
         .asString()
@@ -171,12 +169,11 @@ class MeshReadingTest {
   void theChartGivesWhatIsAskedFor() {
     var roles = Fixtures.istio().cluster().objects();
     var all =
-        Stream.of(Kind.CLUSTER_ROLE, Kind.ROLE)
-            .flatMap(kind -> roles.all(kind).stream())
-            .toList();
+        Stream.of(Kind.CLUSTER_ROLE, Kind.ROLE).flatMap(kind -> roles.all(kind).stream()).toList();
     assertThat(ShippedRights.of(istio("1.28.1")))
         .allSatisfy(
-            right -> assertThat(all).as(right.toString()).anyMatch(role -> Rbac.allows(role, right)));
+            right ->
+                assertThat(all).as(right.toString()).anyMatch(role -> Rbac.allows(role, right)));
   }
 
   private static Flavour istio(String version) {

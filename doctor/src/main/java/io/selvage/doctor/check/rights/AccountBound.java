@@ -134,7 +134,7 @@ public final class AccountBound {
                 subjects.isEmpty()
                     ? "the bindings were deleted"
                     : "the bindings are another version's or revision's, or the Deployment was"
-                          + " changed")
+                        + " changed")
             .effect("the control plane may do nothing: it does not become ready")
             .next("kubectl get clusterrolebindings -o wide | grep " + plane.flavour().namespace());
     others.forEach(binding -> said.about(binding.ref()));

@@ -175,7 +175,9 @@ public final class ControlPlaneRights {
         other.computeIfAbsent(right(match), _ -> new ArrayList<>()).add(match);
       }
     }
-    other.values().removeIf(matches -> !occurrences(plane, matches).isPersistent(plane.cluster().taken()));
+    other
+        .values()
+        .removeIf(matches -> !occurrences(plane, matches).isPersistent(plane.cluster().taken()));
     return other;
   }
 
@@ -205,19 +207,16 @@ public final class ControlPlaneRights {
     Occurrences seen = occurrences(plane, all);
     var said =
         results
-            .fail(
-                "%s cannot %s (%s)".formatted(plane.name(), Shown.some(logged.keySet()), seen))
+            .fail("%s cannot %s (%s)".formatted(plane.name(), Shown.some(logged.keySet()), seen))
             .about(new ObjectRef("Deployment", plane.flavour().namespace(), plane.name()))
             .by(Confidence.INFERRED_FROM_LOGS)
             .cause("no role gives it to this account")
             .effect("what it wanted it for is left undone")
             .next(
-                "kubectl auth can-i %s --as=%s"
-                    .formatted(logged.keySet().iterator().next(), user));
+                "kubectl auth can-i %s --as=%s".formatted(logged.keySet().iterator().next(), user));
     logged.forEach(
         (_, matches) ->
-            said.seen(
-                matches.getLast().line().text(), "log of " + matches.getLast().line().pod()));
+            said.seen(matches.getLast().line().text(), "log of " + matches.getLast().line().pod()));
     seen.first().ifPresent(said::since);
   }
 }
