@@ -172,8 +172,7 @@ class RightsChecksTest {
         Kind.CLUSTER_ROLE_BINDING,
         "",
         "istiod-clusterrole-istio-system",
-        json ->
-            ((ObjectNode) json.at("/subjects/0")).put("name", "istiod-service-account"));
+        json -> ((ObjectNode) json.at("/subjects/0")).put("name", "istiod-service-account"));
     var found =
         Fixtures.diagnosis(fixture.evidence()).results().stream()
             .filter(one -> one.code().equals("SLV6002"))
@@ -218,34 +217,34 @@ class RightsChecksTest {
   @TestFactory
   Stream<DynamicTest> googlesAgentHoldsItsRole() {
     return Broken.onIstio(
-            skips("Google runs it", "SLV6001", "Google runs", AccessChecksTest::managed),
-            skips("not of ASM", "SLV6004", "not Anthos Service Mesh", f -> {}),
-            skips("not of ASM", "SLV6005", "not Anthos Service Mesh", f -> {}),
-            unknown("no credentials", "SLV6004", "no credentials", RightsChecksTest::asm),
-            unknown("no credentials", "SLV6005", "no credentials", RightsChecksTest::asm),
-            passes(
-                "by the runbook's role",
-                "SLV6004",
-                "service-7@gcp-sa-meshdataplane.iam.gserviceaccount.com holds",
-                cloud("roles/meshdataplane.serviceAgent", "gcp-sa-meshdataplane")),
-            passes(
-                "by the installer's role",
-                "SLV6004",
-                "service-7@gcp-sa-servicemesh.iam.gserviceaccount.com holds",
-                cloud("roles/anthosservicemesh.serviceAgent", "gcp-sa-servicemesh")),
-            fails(
-                "the role is another agent's",
-                "SLV6004",
-                "lacks roles/meshdataplane.serviceAgent",
-                cloud("roles/meshdataplane.serviceAgent", "gcp-sa-servicemesh")),
-            fails(
-                "a node pool is without workload identity",
-                "SLV6005",
-                "NODEPOOL_WORKLOAD_IDENTITY_FEDERATION_REQUIRED",
-                f -> {
-                  cloud("roles/meshdataplane.serviceAgent", "gcp-sa-meshdataplane").accept(f);
-                  f.cloud = f.cloud.map(RightsChecksTest::condition);
-                }));
+        skips("Google runs it", "SLV6001", "Google runs", AccessChecksTest::managed),
+        skips("not of ASM", "SLV6004", "not Anthos Service Mesh", f -> {}),
+        skips("not of ASM", "SLV6005", "not Anthos Service Mesh", f -> {}),
+        unknown("no credentials", "SLV6004", "no credentials", RightsChecksTest::asm),
+        unknown("no credentials", "SLV6005", "no credentials", RightsChecksTest::asm),
+        passes(
+            "by the runbook's role",
+            "SLV6004",
+            "service-7@gcp-sa-meshdataplane.iam.gserviceaccount.com holds",
+            cloud("roles/meshdataplane.serviceAgent", "gcp-sa-meshdataplane")),
+        passes(
+            "by the installer's role",
+            "SLV6004",
+            "service-7@gcp-sa-servicemesh.iam.gserviceaccount.com holds",
+            cloud("roles/anthosservicemesh.serviceAgent", "gcp-sa-servicemesh")),
+        fails(
+            "the role is another agent's",
+            "SLV6004",
+            "lacks roles/meshdataplane.serviceAgent",
+            cloud("roles/meshdataplane.serviceAgent", "gcp-sa-servicemesh")),
+        fails(
+            "a node pool is without workload identity",
+            "SLV6005",
+            "NODEPOOL_WORKLOAD_IDENTITY_FEDERATION_REQUIRED",
+            f -> {
+              cloud("roles/meshdataplane.serviceAgent", "gcp-sa-meshdataplane").accept(f);
+              f.cloud = f.cloud.map(RightsChecksTest::condition);
+            }));
   }
 
   private static void asm(Fixture fixture) {
