@@ -387,7 +387,12 @@ class TlsChecksTest {
         Purpose.PEER_SEEN,
         "sample/sleep",
         "200",
-        Map.of("x-forwarded-client-cert", "By=spiffe://cluster.local/ns/sample/sa/httpbin;Hash=%s;Subject=\"\";URI=%s".formatted(hash, uri), "peer-hash", held));
+        Map.of(
+            "x-forwarded-client-cert",
+            "By=spiffe://cluster.local/ns/sample/sa/httpbin;Hash=%s;Subject=\"\";URI=%s"
+                .formatted(hash, uri),
+            "peer-hash",
+            held));
   }
 
   private static void annotate(Fixture f, String key, String value) {

@@ -147,8 +147,6 @@ public final class PathSpellings {
       return value.endsWith(pattern.substring(1));
     }
     int template = pattern.indexOf('{');
-    return template < 0
-        ? pattern.equals(value)
-        : value.startsWith(pattern.substring(0, template));
+    return template < 0 ? pattern.equals(value) : value.startsWith(pattern.substring(0, template));
   }
 }

@@ -189,9 +189,7 @@ public final class Selections {
             values.add(has);
           }
         });
-    return values.contains(value)
-        ? Optional.empty()
-        : Spelled.nearest(value, values);
+    return values.contains(value) ? Optional.empty() : Spelled.nearest(value, values);
   }
 
   /** Targets that are no objects here: Services and ServiceEntries, which are read whole. */

@@ -168,7 +168,7 @@ public final class Egress {
       results.pass(
           open
               ? "no ServiceEntry is for everything; the mesh's outboundTrafficPolicy is ALLOW_ANY,"
-                    + " so workloads may call any address"
+                  + " so workloads may call any address"
               : "%s for named hosts".formatted(Words.count(entries.size(), "ServiceEntry object")));
     }
   }

@@ -63,9 +63,7 @@ final class Clusters {
 
   /** Each with each other, both ways. */
   static List<Pair> directions(List<ClusterEvidence> all) {
-    return pairs(all).stream()
-        .flatMap(pair -> Stream.of(pair, pair.reversed()))
-        .toList();
+    return pairs(all).stream().flatMap(pair -> Stream.of(pair, pair.reversed())).toList();
   }
 
   /** Its id in the mesh, as its control plane's or its proxies' environment says. */

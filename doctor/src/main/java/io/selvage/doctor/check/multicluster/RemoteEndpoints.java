@@ -161,7 +161,7 @@ public final class RemoteEndpoints {
             .cause(
                 apart
                     ? "the control plane does not read that cluster, or knows no gateway of its"
-                          + " network"
+                        + " network"
                     : "the control plane does not read that cluster (SLV8002), or its Pods are not"
                         + " reached on one network")
             .effect("calls stay in their own cluster, and fail where nobody answers there")

@@ -88,14 +88,14 @@ public final class Bypass {
                 + (excluded.contains(number) ? "excludeInboundPorts" : "includeInboundPorts");
         var said =
             results
-            .fail(
-                "%s:%s is %s, but connections to it are not captured"
-                    .formatted(pod.qualified(), number, Modes.words(effective)))
-            .about(pod.ref())
-            .seen(annotation + ": " + pod.annotation(annotation), "GET pod " + pod.qualified())
-            .cause("an annotation of the Pod takes the port out of capture")
-            .effect("plaintext reaches the application; no policy and no identity there")
-            .next("take the port out of the annotation in the Pod's template");
+                .fail(
+                    "%s:%s is %s, but connections to it are not captured"
+                        .formatted(pod.qualified(), number, Modes.words(effective)))
+                .about(pod.ref())
+                .seen(annotation + ": " + pod.annotation(annotation), "GET pod " + pod.qualified())
+                .cause("an annotation of the Pod takes the port out of capture")
+                .effect("plaintext reaches the application; no policy and no identity there")
+                .next("take the port out of the annotation in the Pod's template");
         Owners.workload(cluster.objects(), pod.pod())
             .ifPresent(workload -> said.fix(captured(workload, annotation)));
       }

@@ -104,8 +104,7 @@ public final class Enforcement {
             .orElse(OURS);
     Answer answer = Answer.of(probe);
     if (effective.mode() != Mode.STRICT) {
-      open.computeIfAbsent(Modes.words(effective), _ -> new ArrayList<>())
-          .add(Probed.where(probe));
+      open.computeIfAbsent(Modes.words(effective), _ -> new ArrayList<>()).add(Probed.where(probe));
       return false;
     }
     boolean served = answer == Answer.SERVED || answer == Answer.DENIED;

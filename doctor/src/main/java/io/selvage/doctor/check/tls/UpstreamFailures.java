@@ -49,8 +49,7 @@ public final class UpstreamFailures {
     Map<Failure, List<LogLine>> by = new LinkedHashMap<>();
     LogSignature.find(LogSignature.UPSTREAM_TLS, lines.get())
         .forEach(
-            match ->
-                by.computeIfAbsent(failure(match), _ -> new ArrayList<>()).add(match.line()));
+            match -> by.computeIfAbsent(failure(match), _ -> new ArrayList<>()).add(match.line()));
     Duration window = Duration.between(cluster.since(), cluster.taken());
     List<String> passing = new ArrayList<>();
     by.forEach(
