@@ -31,13 +31,19 @@ final class ConsentChoice {
 
   /** Whether nobody needs to be asked, or said yes. */
   boolean agreed(CommandSpec spec, String question) {
+    return yes || answer(spec, question).orElse(true);
+  }
+
+  /** What the user says; empty where there is no terminal. */
+  static Optional<Boolean> answer(CommandSpec spec, String question) {
     Console console = terminal();
-    if (yes || console == null) {
-      return true;
+    if (console == null) {
+      return Optional.empty();
     }
     spec.commandLine().getOut().flush();
     String answer = console.readLine("%s [y/N] ", question);
-    return answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y|yes");
+    return Optional.of(
+        answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y|yes"));
   }
 
   private static @Nullable Console terminal() {

@@ -2,13 +2,13 @@ package io.selvage.cli.command;
 
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
+import io.selvage.cli.state.MeshState;
 import io.selvage.doctor.probe.Conversation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** The options of {@code selvage doctor} that say which mesh is looked at. */
@@ -29,6 +29,12 @@ final class DoctorClusterChoice {
       description = "Default: as kubectl finds it.")
   private @Nullable Path kubeconfig;
 
+  @Option(
+      names = "--mesh",
+      paramLabel = "NAME",
+      description = "The mesh on this machine, when several run here.")
+  private @Nullable String mesh;
+
   boolean isNamed() {
     return all || kubeconfig != null || !contexts.isEmpty();
   }
@@ -38,13 +44,22 @@ final class DoctorClusterChoice {
    * context's when none is named.
    */
   DoctorSource source(
-      CommandSpec spec,
       Duration since,
       Duration limit,
       DoctorProbeChoice probes,
       Optional<Conversation> conversation) {
     if (all && !contexts.isEmpty()) {
       throw new UserError(ExitCode.USAGE, "--all-contexts has no need of --context");
+    }
+    var here = isNamed() ? List.<MeshState>of() : MeshChoice.directory().running();
+    if (!here.isEmpty() || mesh != null) {
+      if (probes.isProbe()) {
+        throw new UserError(
+            ExitCode.USAGE,
+            "the mesh on this machine is probed by hand: `selvage exec WORKLOAD -- curl …`"
+                + " (docs/runbook.md); --probe is for clusters");
+      }
+      return new DoctorLocal(MeshChoice.directory().find(mesh), since);
     }
     return DoctorClusters.open(
         new DoctorClusters.Wanted(

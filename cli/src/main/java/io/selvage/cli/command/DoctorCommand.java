@@ -110,8 +110,7 @@ final class DoctorCommand implements Callable<Integer> {
       }
       return new DoctorRun(spec, wishes).once(new BundleLook(bundle));
     }
-    try (DoctorSource source =
-        clusters.source(spec, since, timeout, probes, checks.conversation())) {
+    try (DoctorSource source = clusters.source(since, timeout, probes, checks.conversation())) {
       var run = new DoctorRun(spec, wishes);
       if (probes.isCleanup()) {
         return run.cleanUp(source);

@@ -7,7 +7,6 @@ import io.selvage.doctor.fix.Consent;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of {@code selvage doctor} about mending. */
@@ -25,17 +24,27 @@ final class DoctorFixChoice {
           "Mend what is safe; --fix=CODE also what alters traffic or security, after a yes.")
   private List<String> fix = List.of();
 
-  @Mixin private ConsentChoice consent;
+  @Option(
+      names = {"-y", "--yes"},
+      description = "Say yes to what --fix=CODE would ask; needed where nobody can be asked.")
+  private boolean yes;
+
+  @Option(names = "--dry-run", description = "Only show what --fix would change.")
+  private boolean dry;
 
   boolean isWanted() {
-    if (fix.isEmpty() && consent.isDry()) {
+    if (fix.isEmpty() && dry) {
       throw new UserError(ExitCode.USAGE, "--dry-run shows what --fix would do: give both");
     }
     return !fix.isEmpty();
   }
 
-  ConsentChoice asks() {
-    return consent;
+  boolean isDry() {
+    return dry;
+  }
+
+  boolean saidYes() {
+    return yes;
   }
 
   /** What the user said yes to. */

@@ -25,7 +25,7 @@ final class DoctorFixes {
   private final CommandSpec spec;
   private final DoctorRun run;
   private final DoctorSource source;
-  private final ConsentChoice asks;
+  private final DoctorFixChoice choice;
   private final Consent consent;
   private final Style style;
 
@@ -33,7 +33,7 @@ final class DoctorFixes {
     this.spec = spec;
     this.run = run;
     this.source = source;
-    this.asks = choice.asks();
+    this.choice = choice;
     this.consent = choice.consent();
     this.style = SelvageCommand.style(spec);
   }
@@ -57,11 +57,11 @@ final class DoctorFixes {
     boolean isDone = true;
     for (FixPlan plan : plans) {
       show(plan);
-      if (!asks.isDry()) {
+      if (!choice.isDry()) {
         isDone &= carryOut(plan, fixRun);
       }
     }
-    if (asks.isDry()) {
+    if (choice.isDry()) {
       SelvageCommand.print(spec, "", "Nothing was changed (--dry-run).");
       return run.exitCode(before);
     }
@@ -108,19 +108,19 @@ final class DoctorFixes {
     if (plan.fix() instanceof Fix.Command) {
       return false;
     }
-    if (plan.refusal().isEmpty()
-        && plan.needs() == FixClass.CONSENTED
-        && !asks.saidYes()
-        && (asks.nobodyCanBeAsked() || !asks.agreed(spec, "Do this?"))) {
-      SelvageCommand.print(
-          spec,
-          "  "
-              + style.warning(
-                  asks.nobodyCanBeAsked()
-                      ? "not done: it alters traffic or security, and nobody can be asked; --yes"
-                            + " says yes"
-                      : "not done"));
-      return false;
+    if (plan.refusal().isEmpty() && plan.needs() == FixClass.CONSENTED && !choice.saidYes()) {
+      Optional<Boolean> answer = ConsentChoice.answer(spec, "Do this?");
+      if (!answer.orElse(false)) {
+        SelvageCommand.print(
+            spec,
+            "  "
+                + style.warning(
+                    answer.isPresent()
+                        ? "not done"
+                        : "not done: it alters traffic or security, and nobody can be asked; --yes"
+                            + " says yes"));
+        return false;
+      }
     }
     try {
       FixRun.Outcome outcome = fixRun.carryOut(plan, source.hand(plan.context()), consent);

@@ -83,7 +83,7 @@ final class FindingText {
     String code = result.code();
     var wrapped =
         page.wrapped(
-            " ".repeat(INDENT) + code + "  ", INDENT + code.length() + 2, result.summary());
+            " ".repeat(INDENT) + code + "  ", INDENT + code.length() + 2, Plain.line(result.summary()));
     String first = wrapped.getFirst();
     String shown = result.status() == Status.FAIL ? style.strong(code) : code;
     lines.add(first.replace(code, shown));
@@ -102,25 +102,24 @@ final class FindingText {
   }
 
   private void row(String name, String text) {
-    for (String line : text.split("\n", -1)) {
-      String label = " ".repeat(INDENT + 2) + name;
+    String label = name;
+    for (String line : Plain.text(text).split("\n", -1)) {
+      String blanks = " ".repeat(Math.max(1, NAMES - label.length()));
       var wrapped =
-          page.wrapped(
-              label + " ".repeat(Math.max(1, NAMES - name.length())), INDENT + 2 + NAMES, line);
+          page.wrapped(" ".repeat(INDENT + 2) + label + blanks, INDENT + 2 + NAMES, line);
       String first = wrapped.getFirst();
       lines.add(
-          name.isEmpty()
-              ? first
-              : " ".repeat(INDENT + 2)
-                  + style.faint(name)
-                  + first.substring(Math.min(first.length(), label.length())));
+          " ".repeat(INDENT + 2)
+              + (label.isEmpty() ? "" : style.faint(label))
+              + first.substring(Math.min(first.length(), INDENT + 2 + label.length())));
       lines.addAll(wrapped.subList(1, wrapped.size()));
+      label = "";
     }
   }
 
   /** A command is never broken: it is there to be copied. */
   private void command(String name, String text) {
-    for (String line : text.split("\n", -1)) {
+    for (String line : Plain.text(text).split("\n", -1)) {
       lines.add(
           " ".repeat(INDENT + 2)
               + style.faint(name)

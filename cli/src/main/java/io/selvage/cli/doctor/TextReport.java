@@ -48,7 +48,7 @@ public final class TextReport {
     var report = new TextReport(diagnosis, style, page, whole);
     for (Diagnosis.Examined cluster : diagnosis.clusters()) {
       report.place(
-          style.strong(cluster.context()) + "  " + Shown.mesh(cluster),
+          style.strong(cluster.context()) + "  " + Plain.line(Shown.mesh(cluster)),
           Optional.of(cluster.context()));
     }
     report.place(
@@ -168,7 +168,7 @@ public final class TextReport {
                 page.wrapped(
                     "    " + codes.stream().distinct().collect(Collectors.joining(" ")) + "  ",
                     6,
-                    why)));
+                    Plain.line(why))));
   }
 
   /** What only traffic shows is not missing in one range: it was not asked for. */
@@ -216,7 +216,7 @@ public final class TextReport {
                             + result.code()
                             + "  ",
                         6,
-                        result.summary())));
+                        Plain.line(result.summary()))));
   }
 
   private void expired(Ignored.Entry entry) {

@@ -40,17 +40,30 @@ public final class AdminClient {
         Arrays.stream(path.split("/", -1))
             .map(part -> URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20"))
             .collect(Collectors.joining("/"));
+    return text(mesh.admin() + encoded, mesh.token()).map(JsonMapper.shared()::readTree);
+  }
+
+  /**
+   * A page of a cluster's control plane as it stands, such as {@code /metrics}; empty when there is
+   * none of that name.
+   *
+   * @param path with its query
+   * @throws UserError when it does not answer
+   */
+  public Optional<String> page(MeshState.ControlPlane plane, String path) {
+    return text(plane.admin() + path, plane.token());
+  }
+
+  private Optional<String> text(String url, String token) {
     if (mesh.isolation().mode() == Isolation.Mode.USER_NAMESPACES && !inside()) {
-      return askInside(encoded);
+      return askInside(url, token);
     }
     try {
       // not java.net.http: a command that lives for a moment should not start its threads
-      var connection =
-          (HttpURLConnection)
-              URI.create(mesh.admin() + encoded).toURL().openConnection(Proxy.NO_PROXY);
+      var connection = (HttpURLConnection) URI.create(url).toURL().openConnection(Proxy.NO_PROXY);
       connection.setConnectTimeout(TIMEOUT_MILLIS);
       connection.setReadTimeout(TIMEOUT_MILLIS);
-      connection.setRequestProperty("Authorization", "Bearer " + mesh.token());
+      connection.setRequestProperty("Authorization", "Bearer " + token);
       int status = connection.getResponseCode();
       if (status == 404) {
         return Optional.empty();
@@ -59,7 +72,7 @@ public final class AdminClient {
         throw noAnswer("it answered with status " + status);
       }
       try (var in = connection.getInputStream()) {
-        return Optional.of(JsonMapper.shared().readTree(in));
+        return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
       }
     } catch (IOException e) {
       throw noAnswer(String.valueOf(e.getMessage()));
@@ -71,7 +84,7 @@ public final class AdminClient {
   }
 
   /** The mesh's loopback is another one than ours: curl goes there, with the token on its input. */
-  private Optional<JsonNode> askInside(String encoded) {
+  private Optional<String> askInside(String url, String token) {
     try {
       var outcome =
           new ProcessCommands()
@@ -92,12 +105,12 @@ public final class AdminClient {
                       "@-",
                       "-w",
                       "\n%{http_code}",
-                      mesh.admin() + encoded),
-                  "Authorization: Bearer " + mesh.token() + "\n");
+                      url),
+                  "Authorization: Bearer " + token + "\n");
       int end = outcome.out().lastIndexOf('\n');
       String status = outcome.out().substring(end + 1).strip();
       return switch (status) {
-        case "200" -> Optional.of(JsonMapper.shared().readTree(outcome.out().substring(0, end)));
+        case "200" -> Optional.of(outcome.out().substring(0, end));
         case "404" -> Optional.empty();
         default -> throw noAnswer((outcome.err() + " status " + status).strip());
       };

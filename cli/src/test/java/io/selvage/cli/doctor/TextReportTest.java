@@ -68,6 +68,29 @@ class TextReportTest {
   }
 
   @Test
+  void nothingOfAClusterMovesTheCursor() {
+    var check =
+        check(
+            "SLV4003",
+            "policies select",
+            out ->
+                out.fail("a\u001b[2Jb")
+                    .seen("c\u001b]0;title\u0007d\te\r\u202ef", "\u001b[1A")
+                    .cause("two\nlines"));
+    var lines =
+        TextReport.of(
+            new Doctor(List.of(check))
+                .examine(
+                    new Evidence(NOW, NOW, List.of(cluster("east", Look.seen(true))))),
+            PLAIN,
+            EIGHTY,
+            true);
+    assertThat(lines)
+        .allSatisfy(line -> assertThat(line).doesNotContainPattern("[\\p{Cntrl}\\p{Cf}]"))
+        .anyMatch(line -> line.strip().equals("lines"));
+  }
+
+  @Test
   void aClusterThatDoesNotAnswerIsSaidSo() {
     var dead = cluster("west", Look.unseen("connection refused"));
     var diagnosis =

@@ -40,6 +40,18 @@ public record LogSignature(String meaning, String of, Pattern pattern, String sa
   /** A key set that could not be fetched. */
   public static final String JWKS = "jwks";
 
+  /** A client's proxy that could not open TLS to a server. */
+  public static final String UPSTREAM_TLS = "upstream-tls";
+
+  /** A request or connection that policy denied. */
+  public static final String POLICY_DENIED = "policy-denied";
+
+  /** Configuration that a proxy refused. */
+  public static final String CONFIGURATION_REFUSED = "configuration-refused";
+
+  /** A proxy that has no stream to its control plane. */
+  public static final String STREAM_LOST = "stream-lost";
+
   private static final List<LogSignature> ALL = read();
 
   /** Every one. */

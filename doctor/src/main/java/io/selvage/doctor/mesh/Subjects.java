@@ -26,6 +26,8 @@ public final class Subjects {
   }
 
   /**
+   * Whom a subject stands for.
+   *
    * @param subject as {@link Rbac.Grant} has it
    * @param home the control plane's namespace
    */

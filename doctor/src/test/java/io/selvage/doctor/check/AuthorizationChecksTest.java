@@ -282,6 +282,21 @@ class AuthorizationChecksTest {
             "asks the provider authz, which is not in the mesh's settings",
             f -> f.with(custom())),
         warns(
+            "the authorizer fails open",
+            "SLV4012",
+            "the authorizer authz fails open",
+            f -> provider(f, "web.pay.svc.cluster.local", true).with(custom())),
+        fails(
+            "nobody answers for the authorizer",
+            "SLV4012",
+            "the authorizer authz at gone.pay.svc.cluster.local:8080 is no Service of the mesh",
+            f -> provider(f, "gone.pay.svc.cluster.local", false).with(custom())),
+        passes(
+            "the authorizer is there and fails closed",
+            "SLV4012",
+            "1 authorizer",
+            f -> provider(f, "web.pay.svc.cluster.local", false).with(custom())),
+        warns(
             "a workload goes on being denied by default",
             "SLV4013",
             "sample/sleep-5d4f8c7b9-x2x2x denied by default (no ALLOW matches) at"
@@ -308,6 +323,23 @@ class AuthorizationChecksTest {
         + " \"httpbin:8000\" \"-\" inbound|8080|| - 10.244.0.12:8080 "
         + peer
         + ":40000 outbound_.8000_._.httpbin.sample.svc.cluster.local default";
+  }
+
+  /** The mesh's settings have an authorizer. */
+  private static Fixture provider(Fixture f, String host, boolean open) {
+    return f.with(
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: istio, namespace: istio-system}
+        data:
+          mesh: |
+            trustDomain: cluster.local
+            extensionProviders:
+            - name: authz
+              envoyExtAuthzHttp: {service: %s, port: 8080, failOpen: %s}
+        """
+            .formatted(host, open));
   }
 
   private static String custom() {

@@ -66,6 +66,15 @@ record Broken(String name, String code, Status status, String says, Consumer<Fix
                                 () -> one.check(mesh.getValue().get()))));
   }
 
+  /** Each on Istio, for what Selvage has not. */
+  static Stream<DynamicTest> onIstio(Broken... all) {
+    return Arrays.stream(all)
+        .map(
+            one ->
+                dynamicTest(
+                    one.code() + ": " + one.name(), () -> one.check(Fixtures.istio())));
+  }
+
   private void check(Fixture fixture) {
     breaks.accept(fixture);
     check(fixture.evidence());

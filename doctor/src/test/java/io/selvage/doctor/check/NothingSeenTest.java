@@ -3,6 +3,7 @@ package io.selvage.doctor.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.doctor.Fixture;
+import io.selvage.doctor.FixtureAuthority;
 import io.selvage.doctor.Fixtures;
 import io.selvage.doctor.Result;
 import io.selvage.doctor.Status;
@@ -13,8 +14,18 @@ import org.junit.jupiter.api.Test;
 
 /** What cannot be seen is never fine. */
 class NothingSeenTest {
-  private static List<Result> blind() {
-    Fixture fixture = Fixtures.istio();
+  private static final FixtureAuthority AUTHORITY = FixtureAuthority.make();
+
+  private static List<Result> blind(Fixture... fixtures) {
+    for (Fixture fixture : fixtures) {
+      hide(fixture);
+    }
+    return Fixtures.diagnosis(Fixtures.evidence(fixtures)).results().stream()
+        .filter(result -> "24789".indexOf(result.code().charAt(3)) >= 0)
+        .toList();
+  }
+
+  private static void hide(Fixture fixture) {
     for (Kind kind : Kind.values()) {
       fixture.unseen(kind);
     }
@@ -25,22 +36,29 @@ class NothingSeenTest {
     fixture.handshakes = Look.unseen("closed");
     fixture.probes = Look.unseen("closed");
     fixture.access = Look.unseen("closed");
-    return Fixtures.diagnosis(fixture.evidence()).results().stream()
-        .filter(result -> "24789".indexOf(result.code().charAt(3)) >= 0)
-        .toList();
   }
 
   @Test
   void everyCheckOfWhatIsHereSaysThatItCannotLook() {
-    assertThat(blind())
+    assertThat(blind(Fixtures.istio()))
         .isNotEmpty()
         .filteredOn(result -> !result.code().startsWith("SLV8") || result.code().equals("SLV8002"))
         .allSatisfy(result -> assertThat(result.status()).isEqualTo(Status.UNKNOWN));
   }
 
   @Test
+  void everyCheckBetweenClustersSaysSo() {
+    assertThat(blind(Fixtures.istio("east", AUTHORITY), Fixtures.istio("west", AUTHORITY)))
+        .filteredOn(result -> result.code().startsWith("SLV8"))
+        .filteredOn(result -> !result.code().equals("SLV8003")) // one network: nothing to look at
+        .allSatisfy(result -> assertThat(result.status()).isEqualTo(Status.UNKNOWN))
+        .extracting(Result::code)
+        .contains("SLV8001", "SLV8002", "SLV8004", "SLV8005", "SLV8006", "SLV8007");
+  }
+
+  @Test
   void theRightThatIsMissingIsNamed() {
-    assertThat(blind())
+    assertThat(blind(Fixtures.istio()))
         .filteredOn(result -> result.code().equals("SLV4008"))
         .anySatisfy(
             result ->

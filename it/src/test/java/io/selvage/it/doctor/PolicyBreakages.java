@@ -22,8 +22,7 @@ final class PolicyBreakages {
                 policy(
                     "deny-admin",
                     "{selector: {matchLabels: {app: httpbni}}, action: DENY, rules: [{to:"
-                        + " [{operation: {paths: [/admin*]}}]}]}"))
-            .with("SLV4005"),
+                        + " [{operation: {paths: [/admin*]}}]}]}")),
         Breakage.written(
             "SLV4006",
             "R6",

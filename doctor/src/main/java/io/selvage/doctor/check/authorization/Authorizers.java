@@ -37,7 +37,7 @@ public final class Authorizers {
               "SLV4012",
               "external authorizers answer, and their silence denies",
               Set.of(Source.OBJECTS),
-              FixClass.CONSENTED,
+              FixClass.EXPLAINED,
               "R6"),
           Authorizers::ask);
 

@@ -36,7 +36,7 @@ public final class Callers {
               "SLV4008",
               "the callers that policies name exist, in this mesh's trust domain",
               Set.of(Source.OBJECTS),
-              FixClass.CONSENTED,
+              FixClass.EXPLAINED,
               "R6"),
           Callers::ask);
 

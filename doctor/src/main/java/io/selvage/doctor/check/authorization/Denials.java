@@ -10,6 +10,7 @@ import io.selvage.doctor.Source;
 import io.selvage.doctor.Status;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.LogLine;
+import io.selvage.doctor.mesh.LogSignature;
 import io.selvage.doctor.mesh.Occurrences;
 import io.selvage.doctor.view.MeshView;
 import io.selvage.doctor.view.Need;
@@ -21,8 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Requests that were denied, by what denied them and who called: Envoy writes {@code
@@ -44,14 +43,6 @@ public final class Denials {
               Optional.empty()),
           Denials::ask);
 
-  private static final Pattern DENIED =
-      Pattern.compile("rbac_access_denied_matched_policy\\[(?<policy>[^\\s\"]+)\\]");
-
-  /** Envoy's {@code %DOWNSTREAM_REMOTE_ADDRESS%} after {@code %DOWNSTREAM_LOCAL_ADDRESS%}. */
-  private static final Pattern CALLER =
-      Pattern.compile(
-          "\\s(?<local>[0-9a-fA-F.:\\[\\]]+:\\d+) (?<peer>[0-9a-fA-F.:\\[\\]]+?):\\d+ \\S+ \\S+");
-
   private Denials() {}
 
   /** Who was denied by what. */
@@ -63,16 +54,11 @@ public final class Denials {
       return;
     }
     Map<Denial, List<LogLine>> by = new LinkedHashMap<>();
-    for (LogLine line : lines.get()) {
-      Matcher denied = DENIED.matcher(line.text());
-      if (denied.find()) {
-        by.computeIfAbsent(
-                new Denial(
-                    line.namespace(), line.pod(), denied.group("policy"), caller(cluster, line)),
-                _ -> new ArrayList<>())
-            .add(line);
-      }
-    }
+    LogSignature.find(LogSignature.POLICY_DENIED, lines.get())
+        .forEach(
+            match ->
+                by.computeIfAbsent(denial(cluster, match), _ -> new ArrayList<>())
+                    .add(match.line()));
     Duration window = Duration.between(cluster.since(), cluster.taken());
     List<String> told = new ArrayList<>();
     by.forEach(
@@ -100,14 +86,18 @@ public final class Denials {
     }
   }
 
+  private static Denial denial(ClusterEvidence cluster, LogSignature.Match match) {
+    return new Denial(
+        match.line().namespace(),
+        match.line().pod(),
+        match.part("policy"),
+        caller(cluster, match.part("peer")));
+  }
+
   /** The Pod of the mesh that called; empty when it was none, or is not known. */
-  private static String caller(ClusterEvidence cluster, LogLine line) {
-    Matcher peer = CALLER.matcher(line.text());
-    if (!peer.find()) {
-      return "";
-    }
+  private static String caller(ClusterEvidence cluster, String address) {
     return MeshView.of(cluster).inMesh().stream()
-        .filter(pod -> pod.address().equals(peer.group("peer")))
+        .filter(pod -> !address.isEmpty() && pod.address().equals(address))
         .findFirst()
         .map(PodView::qualified)
         .orElse("");

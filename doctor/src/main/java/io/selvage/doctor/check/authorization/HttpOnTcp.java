@@ -38,7 +38,7 @@ public final class HttpOnTcp {
               "SLV4007",
               "rules about requests are where requests are seen",
               Set.of(Source.OBJECTS),
-              FixClass.CONSENTED,
+              FixClass.EXPLAINED,
               "R6"),
           HttpOnTcp::ask);
 

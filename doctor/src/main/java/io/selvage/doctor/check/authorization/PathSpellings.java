@@ -36,7 +36,7 @@ public final class PathSpellings {
               "SLV4010",
               "another spelling of a path or host does not get past a DENY",
               Set.of(Source.OBJECTS, Source.PROBE),
-              FixClass.CONSENTED,
+              FixClass.EXPLAINED,
               "R6"),
           PathSpellings::ask);
 

@@ -112,11 +112,11 @@ public final class PeerIdentity {
           Port at = first.getOrDefault(finding, new Port(mesh.pods().getFirst(), 1));
           Policies.about(
                   results.fail(
-                      "%s names callers, but %s: %s"
+                      "%s names callers, but callers may have no name at %s (%s)"
                           .formatted(
                               Policies.ref(finding.policy()),
-                              Modes.words(finding.at()),
-                              Words.some(ports))),
+                              Words.some(ports),
+                              Modes.words(finding.at()))),
                   cluster,
                   finding.policy())
               .cause(finding.effect().words)

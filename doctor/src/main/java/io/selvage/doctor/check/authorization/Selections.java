@@ -2,6 +2,7 @@ package io.selvage.doctor.check.authorization;
 
 import io.selvage.doctor.Check;
 import io.selvage.doctor.CheckInfo;
+import io.selvage.doctor.Fix;
 import io.selvage.doctor.FixClass;
 import io.selvage.doctor.Results;
 import io.selvage.doctor.Source;
@@ -24,6 +25,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Policies whose selector or target chooses nothing: they protect nobody. */
 public final class Selections {
@@ -35,7 +38,7 @@ public final class Selections {
               "every policy selects a workload",
               Status.FAIL,
               Set.of(Source.OBJECTS),
-              FixClass.CONSENTED,
+              FixClass.PRINTED,
               List.of("R6"),
               Optional.of("IST0127")),
           Selections::ask);
@@ -124,8 +127,11 @@ public final class Selections {
     if (selects) {
       return;
     }
-    List<String> hints = new ArrayList<>();
-    wanted.forEach((key, value) -> hint(reachable, key, value).ifPresent(hints::add));
+    Map<String, String> nearest = new LinkedHashMap<>();
+    wanted.forEach(
+        (key, value) -> hint(reachable, key, value).ifPresent(near -> nearest.put(key, near)));
+    List<String> hints =
+        nearest.entrySet().stream().map(one -> one.getKey() + ": " + one.getValue()).toList();
     String elsewhere =
         Words.some(
             new TreeSet<>(
@@ -155,6 +161,23 @@ public final class Selections {
                 .formatted(
                     policy.namespace(), policy.kind().toLowerCase(Locale.ROOT), policy.name()));
     Written.of(policy).ifPresent(written -> said.since(written.at()));
+    if (!nearest.isEmpty()) {
+      said.fix(
+          new Fix.Command(
+              "select %s".formatted(String.join(", ", hints)),
+              "kubectl -n %s patch %s %s --type=merge -p '%s'"
+                  .formatted(
+                      policy.namespace(),
+                      policy.kind().toLowerCase(Locale.ROOT),
+                      policy.name(),
+                      labels(nearest))));
+    }
+  }
+
+  private static String labels(Map<String, String> wanted) {
+    ObjectNode patch = JsonMapper.shared().createObjectNode();
+    wanted.forEach(patch.withObject("/spec/selector/matchLabels")::put);
+    return patch.toString();
   }
 
   private static Optional<String> hint(List<Labelled> reachable, String key, String value) {
@@ -168,7 +191,7 @@ public final class Selections {
         });
     return values.contains(value)
         ? Optional.empty()
-        : Spelled.nearest(value, values).map(near -> key + ": " + near);
+        : Spelled.nearest(value, values);
   }
 
   /** Targets that are no objects here: Services and ServiceEntries, which are read whole. */

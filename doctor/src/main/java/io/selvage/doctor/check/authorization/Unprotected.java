@@ -52,13 +52,19 @@ public final class Unprotected {
     }
     Map<String, List<PodView>> open = new TreeMap<>();
     List<PodView> sidecars = mesh.sidecars();
+    int guarded = 0;
     for (PodView pod : sidecars) {
       boolean enforced =
           mesh.snapshot().authorizationPoliciesFor(pod.view()).stream()
               .anyMatch(policy -> !policy.dryRun());
+      guarded += enforced ? 1 : 0;
       if (!enforced && !mesh.ports(pod).isEmpty()) {
         open.computeIfAbsent(pod.namespace(), _ -> new ArrayList<>()).add(pod);
       }
+    }
+    if (guarded == 0) {
+      results.skip("no policy selects a workload yet: everybody may call everything");
+      return;
     }
     open.forEach(
         (namespace, pods) ->

@@ -56,6 +56,7 @@ public final class RootLifetime {
         .flatMap(secret -> secret.signing().certificates().stream())
         .flatMap(List::stream)
         .filter(one -> !roots.get().bundle().contains(one))
+        .filter(one -> one.getBasicConstraints() >= 0) // else it signs nothing: SLV1003
         .forEach(all::add);
     for (X509Certificate one : all) {
       judge(one, roots.get(), cluster, flavour.get(), results);

@@ -8,9 +8,9 @@ import io.selvage.doctor.ObjectRef;
 import io.selvage.doctor.Results;
 import io.selvage.doctor.Source;
 import io.selvage.doctor.evidence.ClusterEvidence;
-import io.selvage.doctor.evidence.LogLine;
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.ProxyView;
+import io.selvage.doctor.mesh.LogSignature;
 import io.selvage.doctor.mesh.Owners;
 import io.selvage.doctor.view.Dump;
 import io.selvage.doctor.view.MeshView;
@@ -141,13 +141,12 @@ public final class Acknowledged {
 
   /** The control plane's last word on a refusal of this proxy. */
   private static Optional<String> nack(ClusterEvidence cluster, ProxyView proxy) {
-    return cluster.logs().found().stream()
-        .flatMap(List::stream)
-        .map(LogLine::text)
-        .filter(text -> text.contains("ACK ERROR") || text.contains("SLV7001"))
-        .filter(text -> text.contains(proxy.name()))
+    return LogSignature.find(
+            LogSignature.CONFIGURATION_REFUSED, cluster.logs().found().orElse(List.of()))
+        .stream()
+        .filter(match -> match.part("proxy").equals(proxy.name() + "." + proxy.namespace()))
         .reduce((_, last) -> last)
-        .map(String::strip);
+        .map(match -> match.line().text().strip());
   }
 
   private static void refused(

@@ -13,6 +13,7 @@ import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.LogLine;
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.ProxyView;
+import io.selvage.doctor.mesh.LogSignature;
 import io.selvage.doctor.mesh.Owners;
 import io.selvage.doctor.view.Dump;
 import io.selvage.doctor.view.MeshView;
@@ -23,7 +24,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /** The stream by which a proxy gets its configuration: to whom it goes, and whether it is there. */
@@ -39,10 +39,6 @@ public final class Channel {
               "R4"),
           Channel::ask);
 
-  private static final Pattern BROKEN =
-      Pattern.compile(
-          "failed to connect to upstream|config stream to .* closed|upstream .*terminated with"
-              + "|SLV7002");
   private static final Duration STARTING = Duration.ofMinutes(1);
 
   private Channel() {}
@@ -151,11 +147,11 @@ public final class Channel {
             .seen("discoveryAddress " + address, "/config_dump of " + name)
             .effect("it goes on with old configuration: changes of policy do not arrive");
     Optional<LogLine> line =
-        cluster.proxyLogs().found().stream()
-            .flatMap(List::stream)
+        LogSignature.find(LogSignature.STREAM_LOST, cluster.proxyLogs().found().orElse(List.of()))
+            .stream()
+            .map(LogSignature.Match::line)
             .filter(
                 one -> one.namespace().equals(proxy.namespace()) && one.pod().equals(proxy.name()))
-            .filter(one -> BROKEN.matcher(one.text()).find())
             .reduce((_, last) -> last);
     line.ifPresent(
         one -> said.seen(one.text().strip(), "log of " + name).by(Confidence.INFERRED_FROM_LOGS));

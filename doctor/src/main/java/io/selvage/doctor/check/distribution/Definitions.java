@@ -28,7 +28,7 @@ public final class Definitions {
               "the definitions of Istio's kinds fit the control plane",
               Status.FAIL,
               Set.of(Source.OBJECTS),
-              FixClass.PRINTED,
+              FixClass.EXPLAINED,
               List.of("R7"),
               Optional.empty()),
           Definitions::ask);

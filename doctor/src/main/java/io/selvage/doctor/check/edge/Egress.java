@@ -2,6 +2,7 @@ package io.selvage.doctor.check.edge;
 
 import io.selvage.doctor.Check;
 import io.selvage.doctor.CheckInfo;
+import io.selvage.doctor.Fix;
 import io.selvage.doctor.FixClass;
 import io.selvage.doctor.ObjectRef;
 import io.selvage.doctor.Results;
@@ -37,7 +38,7 @@ public final class Egress {
               "TLS to servers outside of the mesh is verified",
               Status.FAIL,
               Set.of(Source.OBJECTS),
-              FixClass.CONSENTED,
+              FixClass.PRINTED,
               List.of(),
               Optional.of("IST0128")),
           Egress::verified);
@@ -127,7 +128,12 @@ public final class Egress {
         .next(
             told
                 ? "take insecureSkipVerify out; for a private CA name caCertificates"
-                : "set caCertificates (system for the machine's own roots) and subjectAltNames");
+                : "set caCertificates (system for the machine's own roots) and subjectAltNames")
+        .fix(
+            new Fix.Command(
+                "verify the servers of %s".formatted(rule.host()),
+                "kubectl -n %s edit destinationrule %s"
+                    .formatted(rule.meta().namespace(), rule.meta().name())));
   }
 
   private static void narrow(ClusterEvidence cluster, Results results) {

@@ -27,7 +27,7 @@ public final class Agreement {
               "SLV8007",
               "clusters accept one another's trust domains, and their releases are near",
               Set.of(Source.OBJECTS),
-              FixClass.CONSENTED,
+              FixClass.EXPLAINED,
               "R11",
               "R10"),
           Agreement::ask);

@@ -32,7 +32,7 @@ public final class CommonRoot {
               "SLV8001",
               "the clusters of a mesh share a root",
               Set.of(Source.OBJECTS),
-              FixClass.CONSENTED,
+              FixClass.EXPLAINED,
               "R11",
               "R3"),
           CommonRoot::ask);

@@ -20,7 +20,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Policies that differ between clusters where both have the namespace: who may call depends on
@@ -35,7 +34,7 @@ public final class Drift {
               "policies are the same in every cluster",
               Status.FAIL,
               Set.of(Source.OBJECTS),
-              FixClass.CONSENTED,
+              FixClass.PRINTED,
               List.of("R11"),
               Optional.of("IST0170")),
           Drift::ask);
@@ -120,7 +119,6 @@ public final class Drift {
   }
 
   private static void missing(Clusters.Pair has, ApiObject object, Results results) {
-    ObjectNode copy = copy(object);
     String summary =
         "%s is in %s and not in %s"
             .formatted(object.ref(), has.one().context(), has.other().context());
@@ -130,35 +128,22 @@ public final class Drift {
         .seen("in " + has.one().context(), "GET " + object.ref())
         .cause("it was written to one cluster only")
         .effect("who may call depends on the cluster that answers")
-        .next(
-            "kubectl --context %s -n %s get %s %s -o yaml | kubectl --context %s apply -f -"
-                .formatted(
-                    has.one().context(),
-                    object.namespace(),
-                    object.kind().toLowerCase(Locale.ROOT),
-                    object.name(),
-                    has.other().context()))
+        .next("write it to both, or take it from both; selvage prove diff shows what differs")
         .fix(
-            new Fix.Apply(
-                "write %s of %s to %s"
-                    .formatted(object.ref(), has.one().context(), has.other().context()),
-                copy));
+            new Fix.Command(
+                "copy %s to %s".formatted(object.ref(), has.other().context()),
+                "kubectl --context %s -n %s get %s %s -o yaml | kubectl --context %s apply -f -"
+                    .formatted(
+                        has.one().context(),
+                        object.namespace(),
+                        object.kind().toLowerCase(Locale.ROOT),
+                        object.name(),
+                        has.other().context())));
     Written.of(object).ifPresent(written -> said.since(written.at()));
   }
 
   private static boolean decides(ApiObject object) {
     return object.kind().equals(Kind.AUTHORIZATION_POLICY.singular());
-  }
-
-  private static ObjectNode copy(ApiObject object) {
-    ObjectNode copy = object.json().deepCopy();
-    copy.remove("status");
-    ObjectNode meta = copy.putObject("metadata");
-    meta.put("name", object.name()).put("namespace", object.namespace());
-    if (!object.labels().isEmpty()) {
-      object.labels().forEach(meta.putObject("labels")::put);
-    }
-    return copy;
   }
 
   private static void differ(Clusters.Pair pair, ApiObject one, ApiObject other, Results results) {

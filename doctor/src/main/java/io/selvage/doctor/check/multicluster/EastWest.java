@@ -32,7 +32,7 @@ public final class EastWest {
               "SLV8003",
               "every network has an east-west gateway that others reach",
               Set.of(Source.OBJECTS, Source.HANDSHAKE),
-              FixClass.PRINTED,
+              FixClass.EXPLAINED,
               "R11"),
           EastWest::ask);
 

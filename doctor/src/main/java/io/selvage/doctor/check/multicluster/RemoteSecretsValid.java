@@ -2,6 +2,7 @@ package io.selvage.doctor.check.multicluster;
 
 import io.selvage.doctor.Check;
 import io.selvage.doctor.CheckInfo;
+import io.selvage.doctor.Fix;
 import io.selvage.doctor.FixClass;
 import io.selvage.doctor.Results;
 import io.selvage.doctor.Source;
@@ -34,7 +35,7 @@ public final class RemoteSecretsValid {
               "SLV8002",
               "the Secrets that name other clusters can be used",
               Set.of(Source.OBJECTS),
-              FixClass.CONSENTED,
+              FixClass.PRINTED,
               "R11"),
           RemoteSecretsValid::ask);
 
@@ -92,11 +93,14 @@ public final class RemoteSecretsValid {
         .about(secret.ref())
         .seen(String.join("; ", problems), "GET " + secret.ref())
         .effect("this control plane does not see the other cluster: its endpoints go missing here")
-        .next(
-            "make it anew: istioctl create-remote-secret --context OTHER --name ID | kubectl"
-                + " --context"
-                + " %s apply -f -, or selvage install --remote-secrets"
-                    .formatted(cluster.context()));
+        .next("make it anew: istioctl create-remote-secret, or selvage remote-secret")
+        .fix(
+            new Fix.Command(
+                "make %s anew".formatted(secret.ref()),
+                "istioctl create-remote-secret --context OTHER --name %s | kubectl --context %s apply -f -"
+                    .formatted(
+                        secret.annotations().getOrDefault(Remotes.CLUSTER, "ID"),
+                        cluster.context())));
     return false;
   }
 

@@ -8,6 +8,7 @@ import io.selvage.doctor.Results;
 import io.selvage.doctor.Source;
 import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.ClusterEvidence;
+import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.LogLine;
 import io.selvage.doctor.mesh.LogSignature;
@@ -53,6 +54,16 @@ public final class BadCertificate {
   private record From(Caller caller, String name) {}
 
   private static void ask(ClusterEvidence cluster, Results results) {
+    boolean elsewhere =
+        cluster
+            .flavour()
+            .found()
+            .filter(flavour -> flavour.kind() == Flavour.Kind.ASM_MANAGED)
+            .isPresent();
+    if (elsewhere) {
+      results.skip("Google runs this control plane: it has no log here");
+      return;
+    }
     Optional<List<LogLine>> lines = Need.of(cluster.logs(), "the control plane's logs", results);
     if (lines.isEmpty()) {
       return;
@@ -105,7 +116,8 @@ public final class BadCertificate {
           said.cause("a caller that is no Pod of this cluster trusts another root")
               .effect("whatever it is, it does not get what it asks for")
               .next(
-                  "find who has that address: another cluster's proxies (SLV8001), a VM, a"
+                  "find who has that address: an API server outside of the cluster (SLV3002), another cluster's"
+                      + " proxies (SLV8001), a VM, a scanner"
                       + " scanner");
     }
   }

@@ -3,12 +3,15 @@ package io.selvage.doctor.check.tls;
 import io.selvage.control.workload.InboundPort;
 import io.selvage.doctor.Check;
 import io.selvage.doctor.CheckInfo;
+import io.selvage.doctor.Fix;
 import io.selvage.doctor.FixClass;
+import io.selvage.doctor.ObjectRef;
 import io.selvage.doctor.Results;
 import io.selvage.doctor.Source;
 import io.selvage.doctor.Status;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Kind;
+import io.selvage.doctor.mesh.Owners;
 import io.selvage.doctor.view.MeshView;
 import io.selvage.doctor.view.Modes;
 import io.selvage.doctor.view.Need;
@@ -19,6 +22,7 @@ import io.selvage.model.EffectivePeerAuthentication.Scope;
 import io.selvage.model.PeerAuthentication.Mode;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -34,7 +38,7 @@ public final class Bypass {
               "nothing goes around the proxy of a STRICT workload",
               Status.FAIL,
               Set.of(Source.OBJECTS),
-              FixClass.CONSENTED,
+              FixClass.PRINTED,
               List.of("R1"),
               Optional.of("IST0144")),
           Bypass::ask);
@@ -52,7 +56,7 @@ public final class Bypass {
     MeshView mesh = MeshView.of(cluster);
     List<PodView> sidecars = mesh.sidecars();
     for (PodView pod : sidecars) {
-      excludedInbound(mesh, pod, results);
+      excludedInbound(cluster, mesh, pod, results);
       excludedOutbound(pod, results);
       proxyUser(pod, results);
     }
@@ -68,7 +72,8 @@ public final class Bypass {
     }
   }
 
-  private static void excludedInbound(MeshView mesh, PodView pod, Results results) {
+  private static void excludedInbound(
+      ClusterEvidence cluster, MeshView mesh, PodView pod, Results results) {
     List<String> excluded = list(pod, "excludeInboundPorts");
     List<String> included = list(pod, "includeInboundPorts");
     boolean some = !included.isEmpty() && !included.contains("*");
@@ -81,7 +86,8 @@ public final class Bypass {
         String annotation =
             ANNOTATIONS
                 + (excluded.contains(number) ? "excludeInboundPorts" : "includeInboundPorts");
-        results
+        var said =
+            results
             .fail(
                 "%s:%s is %s, but connections to it are not captured"
                     .formatted(pod.qualified(), number, Modes.words(effective)))
@@ -90,8 +96,23 @@ public final class Bypass {
             .cause("an annotation of the Pod takes the port out of capture")
             .effect("plaintext reaches the application; no policy and no identity there")
             .next("take the port out of the annotation in the Pod's template");
+        Owners.workload(cluster.objects(), pod.pod())
+            .ifPresent(workload -> said.fix(captured(workload, annotation)));
       }
     }
+  }
+
+  /** What takes an annotation out of a workload's template; its Pods are made anew. */
+  private static Fix captured(ObjectRef workload, String annotation) {
+    String path = "/spec/template/metadata/annotations/" + annotation.replace("/", "~1");
+    return new Fix.Command(
+        "capture all ports of %s again".formatted(workload),
+        "kubectl -n %s patch %s %s --type=json -p '[{\"op\":\"remove\",\"path\":\"%s\"}]'"
+            .formatted(
+                workload.namespace(),
+                workload.kind().toLowerCase(Locale.ROOT),
+                workload.name(),
+                path));
   }
 
   private static void excludedOutbound(PodView pod, Results results) {

@@ -8,8 +8,10 @@ import io.selvage.doctor.FixClass;
 import io.selvage.doctor.ObjectRef;
 import io.selvage.doctor.Results;
 import io.selvage.doctor.Source;
+import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Kind;
+import io.selvage.doctor.fix.Mends;
 import io.selvage.doctor.view.MeshView;
 import io.selvage.doctor.view.Modes;
 import io.selvage.doctor.view.Need;
@@ -169,9 +171,15 @@ public final class ClientSettings {
                 "kubectl -n %s edit destinationrule %s: take tls out, or set ISTIO_MUTUAL where the"
                         .formatted(meta.namespace(), meta.name())
                     + " server has a proxy");
-    cluster
-        .objects()
-        .find(Kind.DESTINATION_RULE, meta.namespace(), meta.name())
+    Optional<ApiObject> object =
+        cluster.objects().find(Kind.DESTINATION_RULE, meta.namespace(), meta.name());
+    object
+        .filter(
+            one ->
+                one.text("/spec/trafficPolicy/tls/mode").equals(conflict.client().name())
+                    && conflict.client() != TlsMode.ISTIO_MUTUAL)
+        .ifPresent(one -> said.fix(Mends.mutual(one)));
+    object
         .flatMap(Written::of)
         .ifPresent(written -> said.since(written.at()).seen("written " + written, "GET " + ref));
   }

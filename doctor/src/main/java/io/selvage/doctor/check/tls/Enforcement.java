@@ -35,7 +35,7 @@ public final class Enforcement {
               "SLV2001",
               "plaintext is refused where only mutual TLS is accepted",
               Set.of(Source.PROBE, Source.OBJECTS),
-              FixClass.CONSENTED,
+              FixClass.EXPLAINED,
               "R1"),
           Enforcement::plaintext);
 

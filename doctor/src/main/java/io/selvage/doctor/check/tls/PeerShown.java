@@ -45,7 +45,7 @@ public final class PeerShown {
               "SLV2008",
               "a forged x-forwarded-client-cert is dropped",
               Set.of(Source.PROBE),
-              FixClass.CONSENTED,
+              FixClass.EXPLAINED,
               "R2"),
           PeerShown::forged);
 

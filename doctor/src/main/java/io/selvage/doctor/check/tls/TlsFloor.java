@@ -3,6 +3,7 @@ package io.selvage.doctor.check.tls;
 import io.selvage.doctor.Check;
 import io.selvage.doctor.CheckInfo;
 import io.selvage.doctor.Confidence;
+import io.selvage.doctor.Fix;
 import io.selvage.doctor.FixClass;
 import io.selvage.doctor.Results;
 import io.selvage.doctor.Source;
@@ -33,7 +34,7 @@ public final class TlsFloor {
               "TLS 1.2 is the oldest that is taken, without weak ciphers",
               Status.FAIL,
               Set.of(Source.OBJECTS, Source.CONFIG, Source.HANDSHAKE),
-              FixClass.CONSENTED,
+              FixClass.PRINTED,
               List.of("R1"),
               Optional.empty()),
           TlsFloor::ask);
@@ -62,7 +63,9 @@ public final class TlsFloor {
   }
 
   private static void declared(ApiObject gateway, Results results) {
-    for (JsonNode server : gateway.at("/spec/servers")) {
+    List<JsonNode> servers = gateway.at("/spec/servers").valueStream().toList();
+    for (int i = 0; i < servers.size(); i++) {
+      JsonNode server = servers.get(i);
       String minimum = server.at("/tls/minProtocolVersion").asString("");
       List<String> weak =
           server
@@ -73,7 +76,8 @@ public final class TlsFloor {
               .toList();
       String port = server.at("/port/number").asString("");
       if (OLD.contains(minimum)) {
-        tell(results, "%s takes %s at port %s".formatted(gateway.ref(), minimum, port), gateway);
+        tell(results, "%s takes %s at port %s".formatted(gateway.ref(), minimum, port), gateway)
+            .fix(raised(gateway, i));
       }
       if (!weak.isEmpty()) {
         tell(
@@ -84,8 +88,15 @@ public final class TlsFloor {
     }
   }
 
-  private static void tell(Results results, String summary, ApiObject gateway) {
-    results
+  private static Fix raised(ApiObject gateway, int server) {
+    return new Fix.Command(
+        "take TLS 1.2 and later only at %s".formatted(gateway.ref()),
+        "kubectl -n %s patch gateways.networking.istio.io %s --type=json -p '[{\"op\":\"replace\",\"path\":\"/spec/servers/%d/tls/minProtocolVersion\",\"value\":\"TLSV1_2\"}]'"
+            .formatted(gateway.namespace(), gateway.name(), server));
+  }
+
+  private static Results.Said tell(Results results, String summary, ApiObject gateway) {
+    return results
         .fail(summary)
         .about(gateway.ref())
         .seen("spec.servers[].tls", "GET " + gateway.ref())

@@ -9,6 +9,7 @@ import io.selvage.doctor.Results;
 import io.selvage.doctor.Source;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.LogLine;
+import io.selvage.doctor.mesh.LogSignature;
 import io.selvage.doctor.mesh.Occurrences;
 import io.selvage.doctor.view.Need;
 import java.time.Duration;
@@ -18,8 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Connections that clients' proxies could not open because of TLS, by their access logs: Envoy
@@ -37,11 +36,6 @@ public final class UpstreamFailures {
               "R4"),
           UpstreamFailures::ask);
 
-  private static final Pattern FAILURE =
-      Pattern.compile("TLS[_ ]error[^\"]*?:(?<reason>[A-Z][A-Z0-9_]{3,})(?![A-Za-z0-9_])");
-  private static final Pattern CLUSTER =
-      Pattern.compile("outbound\\|(?<port>\\d+)\\|(?<subset>[^|\\s\"]*)\\|(?<host>[^\\s\";]+)");
-
   private UpstreamFailures() {}
 
   /** What goes wrong where. */
@@ -53,9 +47,10 @@ public final class UpstreamFailures {
       return;
     }
     Map<Failure, List<LogLine>> by = new LinkedHashMap<>();
-    for (LogLine line : lines.get()) {
-      failure(line).ifPresent(one -> by.computeIfAbsent(one, _ -> new ArrayList<>()).add(line));
-    }
+    LogSignature.find(LogSignature.UPSTREAM_TLS, lines.get())
+        .forEach(
+            match ->
+                by.computeIfAbsent(failure(match), _ -> new ArrayList<>()).add(match.line()));
     Duration window = Duration.between(cluster.since(), cluster.taken());
     List<String> passing = new ArrayList<>();
     by.forEach(
@@ -75,14 +70,13 @@ public final class UpstreamFailures {
     }
   }
 
-  private static Optional<Failure> failure(LogLine line) {
-    Matcher failure = FAILURE.matcher(line.text());
-    if (!failure.find()) {
-      return Optional.empty();
-    }
-    Matcher cluster = CLUSTER.matcher(line.text());
-    String to = cluster.find() ? cluster.group("host") + ":" + cluster.group("port") : "a server";
-    return Optional.of(new Failure(line.namespace(), line.pod(), to, failure.group("reason")));
+  private static Failure failure(LogSignature.Match match) {
+    String host = match.part("host");
+    return new Failure(
+        match.line().namespace(),
+        match.line().pod(),
+        host.isEmpty() ? "a server" : host + ":" + match.part("port"),
+        match.part("reasons"));
   }
 
   private static void tell(Failure failure, Occurrences all, Results results) {

@@ -15,12 +15,12 @@ import io.selvage.doctor.mesh.Shown;
 import io.selvage.doctor.view.Need;
 import io.selvage.doctor.view.PodView;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /** SLV5002: the tokens that proxies hold are for the audience that the CA wants. */
 public final class TokenAudience {
@@ -46,30 +46,38 @@ public final class TokenAudience {
     Set<String> accepted = new LinkedHashSet<>();
     ControlPlane.of(cluster, flavour.get())
         .forEach(plane -> accepted.addAll(AcceptedTokens.of(plane).audiences()));
-    if (flavour.get().kind() == Flavour.Kind.ASM
-        || flavour.get().kind() == Flavour.Kind.ASM_MANAGED) {
-      accepted.add(flavour.get().trustDomain()); // what Mesh CA wants
-    }
-    if (accepted.isEmpty()) {
-      results.skip("the control plane runs elsewhere: what it accepts is not seen here");
-      return;
-    }
-    Map<String, List<PodView>> others = new TreeMap<>();
+    Map<Mismatch, List<PodView>> others = new LinkedHashMap<>();
     int right = 0;
+    int elsewhere = 0;
     for (ApiObject object : cluster.objects().all(Kind.POD)) {
       PodView pod = new PodView(object);
       Optional<String> audience = pod.isOver() ? Optional.empty() : audience(pod);
-      if (audience.filter(accepted::contains).isPresent()) {
+      if (audience.isEmpty()) {
+        continue;
+      }
+      Set<String> wanted = asksMeshCa(pod) ? Set.of(flavour.get().trustDomain()) : accepted;
+      if (wanted.isEmpty()) {
+        elsewhere++;
+      } else if (wanted.contains(audience.get())) {
         right++;
       } else {
-        audience.ifPresent(one -> others.computeIfAbsent(one, _ -> new ArrayList<>()).add(pod));
+        others
+            .computeIfAbsent(new Mismatch(audience.get(), wanted), _ -> new ArrayList<>())
+            .add(pod);
       }
     }
-    others.forEach((audience, pods) -> fail(audience, pods, accepted, results));
+    others.forEach((mismatch, pods) -> fail(mismatch, pods, results));
+    if (results.all().isEmpty() && right == 0) {
+      results.skip(
+          elsewhere == 0
+              ? "no proxy holds a token"
+              : "the control plane runs elsewhere: what it accepts is not seen here");
+      return;
+    }
     if (results.all().isEmpty()) {
       results
-          .pass("%d proxies hold tokens for %s".formatted(right, Shown.some(accepted)))
-          .seen("audience of the projected volume istio-token", "GET pods");
+          .pass("%d proxies hold tokens that their CA accepts".formatted(right))
+          .seen("accepted " + accepted, "audience of the projected volume istio-token");
     }
   }
 
@@ -88,8 +96,25 @@ public final class TokenAudience {
         : Optional.empty();
   }
 
-  private static void fail(
-      String audience, List<PodView> pods, Set<String> accepted, Results results) {
+  /** Mesh CA wants its tokens for the trust domain, {@code PROJECT.svc.id.goog}. */
+  private static boolean asksMeshCa(PodView pod) {
+    return pod.containers()
+        .filter(one -> one.path("name").asString("").equals("istio-proxy"))
+        .flatMap(one -> one.path("env").valueStream())
+        .anyMatch(
+            one ->
+                (one.path("name").asString("").equals("CA_ADDR")
+                        && one.path("value").asString("").contains("meshca.googleapis.com"))
+                    || (one.path("name").asString("").equals("CA_PROVIDER")
+                        && one.path("value").asString("").equals("GoogleCA")));
+  }
+
+  /** What a token is for, and what it should be for. */
+  private record Mismatch(String audience, Set<String> wanted) {}
+
+  private static void fail(Mismatch mismatch, List<PodView> pods, Results results) {
+    String audience = mismatch.audience();
+    Set<String> accepted = mismatch.wanted();
     var said =
         results
             .fail(
