@@ -20,6 +20,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The mesh that `selvage up` runs here, as the doctor looks at it. */
 public final class RunningMesh implements LocalMesh {
@@ -84,7 +87,44 @@ public final class RunningMesh implements LocalMesh {
 
   @Override
   public String file(String source) throws IOException {
-    return Files.readString(Path.of(source));
+    // a name that is not absolute is so from where the mesh was started
+    return Files.readString(
+        Path.of("/proc", Long.toString(state.pid()), "cwd").resolve(Path.of(source)));
+  }
+
+  @Override
+  public JsonNode certificates(String cluster, Workload workload) throws IOException {
+    JsonNode report;
+    try {
+      report =
+          admin
+              .ask(
+                  "/v1/certs/%s/%s/%s"
+                      .formatted(cluster, workload.namespace(), workload.name()))
+              .orElseThrow(() -> new IOException("nothing is known of it"));
+    } catch (UserError e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    if (report.path("chain").isEmpty()) {
+      throw new IOException(report.path("trouble").asString("it has none"));
+    }
+    ObjectNode page = JsonMapper.shared().createObjectNode();
+    ObjectNode entry = page.putArray("certificates").addObject();
+    JsonNode leaf = report.path("chain").path(0);
+    listed(leaf, entry.putArray("cert_chain"))
+        .putArray("subject_alt_names")
+        .addObject()
+        .put("uri", report.path("spiffeId").asString(""));
+    report.path("roots").forEach(root -> listed(root, entry.withArray("ca_cert")));
+    return page;
+  }
+
+  private static ObjectNode listed(JsonNode certificate, ArrayNode to) {
+    return to.addObject()
+        .put("path", "<inline>")
+        .put("serial_number", certificate.path("serial").asString(""))
+        .put("valid_from", certificate.path("notBefore").asString(""))
+        .put("expiration_time", certificate.path("notAfter").asString(""));
   }
 
   @Override

@@ -114,7 +114,9 @@ public final class LocalCollector {
                   workload.namespace(),
                   workload.name(),
                   json(cluster, "/debug/config_dump?proxyID=" + name),
-                  Look.unseen("a workload's own pages stand on its own loopback"),
+                  read(
+                      "the certificate of " + name,
+                      () -> mesh.certificates(cluster.name(), workload)),
                   synced instanceof Look.Unseen<JsonNode>(String why, Optional<String> missing)
                       ? new Look.Unseen<>(why, missing)
                       : sync(known.get(name), name),

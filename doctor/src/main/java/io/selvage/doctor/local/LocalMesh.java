@@ -4,6 +4,7 @@ import io.selvage.doctor.evidence.LogLine;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import tools.jackson.databind.JsonNode;
 
 /** The mesh that runs on this machine, as its owner's commands can look at it. */
 public interface LocalMesh {
@@ -30,6 +31,13 @@ public interface LocalMesh {
 
   /** What workloads' proxies logged since then. */
   List<LogLine> proxyLogs(String cluster, Instant since) throws IOException;
+
+  /**
+   * The certificate that a workload's proxy holds, in the form of Envoy's {@code /certs}.
+   *
+   * @throws IOException when it has none, or does not show it
+   */
+  JsonNode certificates(String cluster, Workload workload) throws IOException;
 
   /**
    * A cluster of the mesh.

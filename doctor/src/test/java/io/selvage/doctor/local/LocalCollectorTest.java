@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 final class LocalCollectorTest {
   private static final Instant NOW = Instant.parse("2026-11-26T12:00:00Z");
@@ -87,6 +88,11 @@ final class LocalCollectorTest {
     @Override
     public List<LogLine> proxyLogs(String cluster, Instant since) throws IOException {
       throw new IOException("no such file");
+    }
+
+    @Override
+    public JsonNode certificates(String cluster, Workload workload) throws IOException {
+      throw new IOException(workload.name() + " has none yet");
     }
   }
 
