@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 
 /**
  * HTTP pages that Pods serve on their own loopback, read through the API server's port forwarding.
@@ -21,9 +22,13 @@ final class PodPages {
   private static final int MOST_BYTES = 64 << 20;
   private static final int OK = 200;
 
+  /** Each way is a connection to the API server, and one to a kubelet. */
+  private static final int AT_A_TIME = 32;
+
   private final ApiReader reader;
   private final int millis;
   private final Map<String, Optional<Right>> missing = new ConcurrentHashMap<>();
+  private final Semaphore free = new Semaphore(AT_A_TIME);
 
   /**
    * A page.
@@ -56,11 +61,14 @@ final class PodPages {
           "port %d of Pod %s/%s: we may not forward ports".formatted(port, namespace, pod),
           lacks.map(Right::toString));
     }
+    free.acquireUninterruptibly();
     try (Tunnel tunnel = reader.api().tunnel(namespace, pod, port)) {
       return Look.seen(use.at(tunnel.port()));
     } catch (IOException e) {
       return Look.unseen(
           "port %d of Pod %s/%s: %s".formatted(port, namespace, pod, ApiReader.message(e)));
+    } finally {
+      free.release();
     }
   }
 
