@@ -79,6 +79,8 @@ class RightsChecksTest {
             .filter(one -> one.code().equals("SLV6001"))
             .findFirst()
             .orElseThrow();
+    assertThat(found.summary())
+        .isEqualTo("istiod cannot get, list, watch customresourcedefinitions.apiextensions.k8s.io");
     assertThat(found.effect())
         .get()
         .asString()

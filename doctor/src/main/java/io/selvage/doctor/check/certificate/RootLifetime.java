@@ -36,7 +36,7 @@ public final class RootLifetime {
             "SLV1002",
             "the root is valid and does not end soon",
             Set.of(Source.OBJECTS, Source.HANDSHAKE, Source.METRICS),
-            FixClass.CONSENTED,
+            FixClass.PRINTED,
             "R3"),
         RootLifetime::ask);
   }

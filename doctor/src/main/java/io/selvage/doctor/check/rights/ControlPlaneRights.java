@@ -104,13 +104,13 @@ public final class ControlPlaneRights {
                 "%s cannot %s%s"
                     .formatted(
                         plane.name(),
-                        Shown.some(missing.stream().map(Right::toString).toList()),
+                        Shown.some(together(missing)),
                         times > 0 ? " (in its log %d times)".formatted(times) : ""))
             .about(new ObjectRef("Deployment", plane.flavour().namespace(), plane.name()))
             .cause("a role was cut down, or a binding names another account (SLV6002, SLV6003)")
             .effect(effects(missing))
             .next("kubectl auth can-i --list --as=" + user);
-    missing.stream()
+    together(missing).stream()
         .limit(10)
         .forEach(right -> said.seen("denied: " + right, "POST subjectaccessreviews as " + user));
     logged.forEach(
@@ -127,6 +127,18 @@ public final class ControlPlaneRights {
               match.line().time().ifPresent(said::since);
             });
     RoleMending.of(plane, missing).ifPresent(said::fix);
+  }
+
+  /** Those of one resource as one, {@code get, list, watch pods}. */
+  private static List<String> together(List<Right> rights) {
+    Map<String, List<String>> verbs = new LinkedHashMap<>();
+    for (Right right : rights) {
+      String of = right.toString().substring(right.verb().length() + 1);
+      verbs.computeIfAbsent(of, _ -> new ArrayList<>()).add(right.verb());
+    }
+    return verbs.entrySet().stream()
+        .map(one -> String.join(", ", one.getValue()) + " " + one.getKey())
+        .toList();
   }
 
   private static String effects(List<Right> missing) {

@@ -33,7 +33,7 @@ public final class TokenAudience {
             "SLV5002",
             "proxies' tokens are for the CA",
             Set.of(Source.OBJECTS),
-            FixClass.CONSENTED,
+            FixClass.EXPLAINED,
             "R10"),
         TokenAudience::ask);
   }
