@@ -8,9 +8,9 @@ import java.time.Duration;
  * @param nodes of its diagrams, all questions together
  * @param atoms of one field of a request
  * @param time of its whole analysis
- * @param total of the whole question, all sets together
+ * @param lost how much time may go into sets that are given up, before the rest get little each
  */
-public record Budget(int nodes, int atoms, Duration time, Duration total) {
+public record Budget(int nodes, int atoms, Duration time, Duration lost) {
   public static final Budget DEFAULT =
-      new Budget(1_500_000, 20_000, Duration.ofSeconds(10), Duration.ofSeconds(25));
+      new Budget(1_500_000, 20_000, Duration.ofSeconds(8), Duration.ofSeconds(15));
 }

@@ -23,14 +23,14 @@ final class Checking {
 
   Checking(Question question, Mesh mesh) {
     this.question = question;
-    this.side = new MeshSide(mesh, question.options().promoteDryRun(), new Shapes());
+    this.side = new MeshSide(mesh, question.options().promoteDryRun(), question.shapes());
   }
 
   Verdict verdict(Assertion assertion) {
     OneSide places = OneSide.of(side, assertion.region().to());
     List<Part> parts =
         Groups.each(
-            question.options().threads(),
+            question,
             places.groups().values(),
             group -> analysed(assertion, group),
             (group, reason) ->

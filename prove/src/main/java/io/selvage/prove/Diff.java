@@ -22,7 +22,6 @@ final class Diff {
   private final MeshSide base;
   private final MeshSide head;
   private final WorkloadSelection scope;
-  private final Shapes shapes = new Shapes();
 
   /** A place with the workload as each side has it. */
   private record Pair(Place place, ProvedWorkload onBase, ProvedWorkload onHead) {}
@@ -36,8 +35,8 @@ final class Diff {
 
   Diff(Question question, Mesh base, Mesh head, WorkloadSelection scope) {
     this.question = question;
-    this.base = new MeshSide(base, question.options().promoteDryRun(), shapes);
-    this.head = new MeshSide(head, question.options().promoteDryRun(), shapes);
+    this.base = new MeshSide(base, question.options().promoteDryRun(), question.shapes());
+    this.head = new MeshSide(head, question.options().promoteDryRun(), question.shapes());
     this.scope = scope;
   }
 
@@ -65,7 +64,7 @@ final class Diff {
     }
     List<Outcome> outcomes =
         Groups.each(
-            question.options().threads(),
+            question,
             groups.values(),
             this::analysed,
             (group, reason) ->

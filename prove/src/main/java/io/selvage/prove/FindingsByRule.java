@@ -5,6 +5,7 @@ import io.selvage.model.SourceLocation;
 import io.selvage.policy.RuleOrigin;
 import io.selvage.prove.LintFinding.Kind;
 import io.selvage.prove.LintFinding.RuleReference;
+import io.selvage.prove.Sampler.Sample;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -19,9 +20,12 @@ import java.util.Set;
  * only when it is so at every one of them.
  */
 final class FindingsByRule {
-  private final Mesh mesh;
+  private final MeshSide side;
   private final Map<Rule, Seen> seen = new LinkedHashMap<>();
   private final Set<Rule> undecided = new HashSet<>();
+
+  /** A request in plaintext that a rule lets in. */
+  private record Admitted(Sample sample, Place place) {}
 
   private record Rule(String cluster, String policy, int index) {}
 
@@ -35,7 +39,7 @@ final class FindingsByRule {
     final Set<RuleOrigin> deniers = new LinkedHashSet<>();
     final Set<RuleOrigin> coverers = new LinkedHashSet<>();
     final List<Place> admitting = new ArrayList<>();
-    Optional<Witness> admitted = Optional.empty();
+    Optional<Admitted> admitted = Optional.empty();
     final List<Place> tokenless = new ArrayList<>();
 
     Seen(RuleOrigin origin) {
@@ -43,8 +47,8 @@ final class FindingsByRule {
     }
   }
 
-  FindingsByRule(Mesh mesh) {
-    this.mesh = mesh;
+  FindingsByRule(MeshSide side) {
+    this.side = side;
   }
 
   void add(RuleState state, Place place) {
@@ -61,7 +65,7 @@ final class FindingsByRule {
     of.coverers.addAll(state.coverers());
     if (state.plaintext().isPresent()) {
       of.admitting.add(place);
-      of.admitted = of.admitted.or(state::plaintext);
+      of.admitted = of.admitted.or(() -> state.plaintext().map(sample -> new Admitted(sample, place)));
     }
     if (state.tokenless()) {
       of.tokenless.add(place);
@@ -77,18 +81,37 @@ final class FindingsByRule {
     }
   }
 
-  List<LintFinding> findings() {
+  /**
+   * What there is to say of the rules.
+   *
+   * @param question on whose threads requests are replayed
+   */
+  List<LintFinding> findings(Question question) {
+    List<Map.Entry<Rule, Seen>> all = List.copyOf(seen.entrySet());
+    List<Optional<Witness>> witnesses =
+        Groups.each(
+            question,
+            all,
+            entry ->
+                entry
+                    .getValue()
+                    .admitted
+                    .map(each -> Witnesses.of(side, each.sample(), each.place(), true)),
+            (_, _) -> Optional.empty());
     List<LintFinding> findings = new ArrayList<>();
-    seen.forEach((rule, of) -> add(findings, rule, of));
+    for (int i = 0; i < all.size(); i++) {
+      add(findings, all.get(i).getKey(), all.get(i).getValue(), witnesses.get(i));
+    }
     return findings;
   }
 
-  private void add(List<LintFinding> findings, Rule rule, Seen of) {
+  private void add(
+      List<LintFinding> findings, Rule rule, Seen of, Optional<Witness> witness) {
     if (!undecided.contains(rule)) {
       if (!of.matches) {
         findings.add(
             finding(
-                Kind.IMPOSSIBLE, rule, of, of.places, "no request can match the rule", Set.of()));
+                Kind.IMPOSSIBLE, rule, of, of.places, "no request can match the rule", Set.of(), witness));
       } else if (!of.inEffect) {
         findings.add(
             finding(
@@ -97,7 +120,7 @@ final class FindingsByRule {
                 of,
                 of.places,
                 "other rules deny all that it allows",
-                of.deniers));
+                of.deniers, witness));
       } else if (!of.needed) {
         findings.add(
             finding(
@@ -106,7 +129,7 @@ final class FindingsByRule {
                 of,
                 of.places,
                 "other rules of its action match all that it matches",
-                of.coverers));
+                of.coverers, witness));
       }
     }
     if (!of.admitting.isEmpty()) {
@@ -117,7 +140,7 @@ final class FindingsByRule {
               of,
               of.admitting,
               "it only says who the caller is not, and plaintext is nobody: it is let in",
-              Set.of()));
+              Set.of(), witness));
     }
     if (!of.tokenless.isEmpty()) {
       findings.add(
@@ -127,12 +150,18 @@ final class FindingsByRule {
               of,
               of.tokenless,
               "it looks at a token, but no RequestAuthentication here takes one",
-              Set.of()));
+              Set.of(), witness));
     }
   }
 
   private LintFinding finding(
-      Kind kind, Rule rule, Seen of, List<Place> places, String text, Set<RuleOrigin> because) {
+      Kind kind,
+      Rule rule,
+      Seen of,
+      List<Place> places,
+      String text,
+      Set<RuleOrigin> because,
+      Optional<Witness> witness) {
     return new LintFinding(
         kind,
         rule.cluster(),
@@ -150,13 +179,13 @@ final class FindingsByRule {
                         origin.index(),
                         at(rule.cluster(), origin)))
             .toList(),
-        kind == Kind.PLAINTEXT_ADMITTED ? of.admitted : Optional.empty());
+        kind == Kind.PLAINTEXT_ADMITTED ? witness : Optional.empty());
   }
 
   /** Where the cluster's own copy of the rule is written. */
   private SourceLocation at(String cluster, RuleOrigin origin) {
     AuthorizationPolicy policy = origin.policy();
-    return Optional.ofNullable(mesh.clusters().get(cluster))
+    return Optional.ofNullable(side.mesh().clusters().get(cluster))
         .flatMap(
             snapshot ->
                 snapshot.find(

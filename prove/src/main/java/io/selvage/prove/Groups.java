@@ -22,7 +22,7 @@ final class Groups {
    * @param givenUp makes the result of a group that has none, of the reason
    */
   static <G, R> List<R> each(
-      int threads,
+      Question question,
       Collection<G> groups,
       Function<G, R> analysis,
       BiFunction<G, String, R> givenUp) {
@@ -31,7 +31,7 @@ final class Groups {
     }
     ExecutorService workers =
         Executors.newFixedThreadPool(
-            Math.min(threads, groups.size()),
+            Math.min(question.options().threads(), groups.size()),
             task -> {
               Thread thread = new Thread(null, task, "prover", 64L << 20);
               thread.setDaemon(true);
@@ -40,7 +40,7 @@ final class Groups {
     try {
       List<Future<R>> futures = new ArrayList<>();
       for (G group : groups) {
-        futures.add(workers.submit(() -> one(group, analysis, givenUp)));
+        futures.add(workers.submit(() -> one(question, group, analysis, givenUp)));
       }
       List<R> results = new ArrayList<>();
       for (Future<R> future : futures) {
@@ -52,10 +52,15 @@ final class Groups {
     }
   }
 
-  private static <G, R> R one(G group, Function<G, R> analysis, BiFunction<G, String, R> givenUp) {
+  private static <G, R> R one(
+      Question question, G group, Function<G, R> analysis, BiFunction<G, String, R> givenUp) {
+    long began = System.nanoTime();
     try {
       return analysis.apply(group);
-    } catch (OverBudget | Unmodelled e) {
+    } catch (OverBudget e) {
+      question.lost(System.nanoTime() - began);
+      return givenUp.apply(group, String.valueOf(e.getMessage()));
+    } catch (Unmodelled e) {
       return givenUp.apply(group, String.valueOf(e.getMessage()));
     } catch (StackOverflowError _) {
       return givenUp.apply(group, "a policy is nested too deep");

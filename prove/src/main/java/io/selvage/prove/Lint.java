@@ -25,22 +25,22 @@ final class Lint {
 
   Lint(Question question, Mesh mesh) {
     this.question = question;
-    this.side = new MeshSide(mesh, question.options().promoteDryRun(), new Shapes());
+    this.side = new MeshSide(mesh, question.options().promoteDryRun(), question.shapes());
   }
 
   LintReport report() {
     OneSide places = OneSide.of(side, WorkloadSelection.ALL);
     List<Part> parts =
         Groups.each(
-            question.options().threads(),
+            question,
             places.groups().values(),
             this::analysed,
             (group, reason) ->
                 new Part(group, List.of(), Optional.empty(), OneSide.inconclusive(group, reason)));
-    FindingsByRule byRule = new FindingsByRule(side.mesh());
+    FindingsByRule byRule = new FindingsByRule(side);
     List<Reach> plaintext = new ArrayList<>();
     List<Inconclusive> inconclusive = new ArrayList<>();
-    int most = question.options().rows();
+    int most = Math.min(RuleStates.PLAINTEXT_ROWS, question.options().rows());
     for (Part part : parts) {
       inconclusive.addAll(part.inconclusive());
       if (!part.inconclusive().isEmpty()) {
@@ -59,7 +59,7 @@ final class Lint {
                             Optional.empty())));
       }
     }
-    List<LintFinding> findings = new ArrayList<>(byRule.findings());
+    List<LintFinding> findings = new ArrayList<>(byRule.findings(question));
     findings.addAll(dead());
     findings.sort(
         Comparator.comparing((LintFinding finding) -> finding.kind())

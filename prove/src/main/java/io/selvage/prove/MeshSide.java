@@ -53,7 +53,7 @@ final class MeshSide {
     return mesh;
   }
 
-  private OnWorkload on(ProvedWorkload workload) {
+  private synchronized OnWorkload on(ProvedWorkload workload) {
     return known.computeIfAbsent(workload.qualifiedName(), _ -> found(workload));
   }
 

@@ -13,6 +13,7 @@ import java.util.Optional;
 public final class Prover {
   private final Options options;
   private final Meaning meaning;
+  private final Question.Shared shared = Question.Shared.fresh();
 
   public Prover(Options options) {
     this(options, new Meaning());
@@ -33,12 +34,12 @@ public final class Prover {
 
   /** As {@link #diff(Mesh, Mesh)}, on some workloads. */
   public DiffReport diff(Mesh base, Mesh head, WorkloadSelection scope) {
-    return new Diff(new Question(options, meaning, base, head), base, head, scope).report();
+    return new Diff(new Question(options, meaning, shared, base, head), base, head, scope).report();
   }
 
   /** What callers are allowed to ask of workloads, port by port. */
   public ReachReport reach(Mesh mesh, SourceSelection from, WorkloadSelection to) {
-    return new Reachability(new Question(options, meaning, mesh), mesh, from, to).report();
+    return new Reachability(new Question(options, meaning, shared, mesh), mesh, from, to).report();
   }
 
   /**
@@ -58,13 +59,13 @@ public final class Prover {
     return assertions.stream()
         .map(
             assertion ->
-                new Checking(new Question(options, meaning, mesh), mesh).verdict(assertion))
+                new Checking(new Question(options, meaning, shared, mesh), mesh).verdict(assertion))
         .toList();
   }
 
   /** What is odd about the mesh's policies. */
   public LintReport lint(Mesh mesh) {
-    return new Lint(new Question(options, meaning, mesh), mesh).report();
+    return new Lint(new Question(options, meaning, shared, mesh), mesh).report();
   }
 
   /**
@@ -77,7 +78,7 @@ public final class Prover {
         to.ports().stream().filter(each -> each.number() == request.port()).findFirst();
     Place place = new Place(to, port, request.port(), false, request.protocol());
     Enforced enforced =
-        new MeshSide(mesh, options.promoteDryRun(), new Shapes()).enforced(to, place);
+        new MeshSide(mesh, options.promoteDryRun(), shared.shapes()).enforced(to, place);
     Map<String, Boolean> agreement = new HashMap<>();
     for (Stage stage : enforced.translated().authorization().stages()) {
       if (stage instanceof Stage.Custom custom) {

@@ -19,19 +19,32 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** What the parts of one question share: options, budget, atoms, who is in the inventory. */
 final class Question {
+  /** Enough for most sets of policies, in nanoseconds. */
+  private static final long LITTLE = 30_000_000;
+
   private final Options options;
-  private final VariableMaker maker = new VariableMaker(new Atomizer());
+  private final Shared shared;
   private final Meaning meaning;
   private final Set<ProvedWorkload> inventory = new LinkedHashSet<>();
   private final List<String> principals;
-  private final long start = System.nanoTime();
+  private final AtomicLong lost = new AtomicLong();
   private final AtomicInteger largest = new AtomicInteger();
 
-  Question(Options options, Meaning meaning, Mesh... meshes) {
+  /** What one prover's questions share, since what changes between them is little. */
+  record Shared(VariableMaker maker, Shapes shapes) {
+    static Shared fresh() {
+      return new Shared(new VariableMaker(new Atomizer()), new Shapes());
+    }
+  }
+
+  Question(Options options, Meaning meaning, Shared shared, Mesh... meshes) {
     this.options = options;
+    this.shared = shared;
+    shared.shapes().tidy();
     this.meaning = meaning;
     for (Mesh mesh : meshes) {
       inventory.addAll(mesh.workloads());
@@ -52,6 +65,10 @@ final class Question {
     return meaning;
   }
 
+  Shapes shapes() {
+    return shared.shapes();
+  }
+
   List<String> principals() {
     return principals;
   }
@@ -60,16 +77,20 @@ final class Question {
     return largest.get();
   }
 
-  /** Of one set of policies. */
+  /** Of one set of policies; when much time was lost already, there is little for each. */
   Meter meter() {
-    long now = System.nanoTime();
-    long own = now + options.budget().time().toNanos();
-    long all = start + options.budget().total().toNanos();
+    Budget budget = options.budget();
+    long time =
+        lost.get() < budget.lost().toNanos()
+            ? budget.time().toNanos()
+            : Math.min(LITTLE, budget.time().toNanos());
     return new Meter(
-        options.budget().nodes(),
-        options.budget().atoms(),
-        own - all < 0 ? own : all,
-        System::nanoTime);
+        budget.nodes(), budget.atoms(), System.nanoTime() + time, System::nanoTime);
+  }
+
+  /** So much time went into a set of policies that was given up. */
+  void lost(long nanos) {
+    lost.addAndGet(nanos);
   }
 
   /**
@@ -97,7 +118,7 @@ final class Question {
             normalizer(sides, statements),
             issuers,
             addresses);
-    return Space.of(all, world, maker, meter);
+    return Space.of(all, world, shared.maker(), meter);
   }
 
   void done(Space space) {

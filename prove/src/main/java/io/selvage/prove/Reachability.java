@@ -22,7 +22,7 @@ final class Reachability {
 
   Reachability(Question question, Mesh mesh, SourceSelection from, WorkloadSelection to) {
     this.question = question;
-    this.side = new MeshSide(mesh, question.options().promoteDryRun(), new Shapes());
+    this.side = new MeshSide(mesh, question.options().promoteDryRun(), question.shapes());
     this.from = from;
     this.to = to;
   }
@@ -31,7 +31,7 @@ final class Reachability {
     OneSide places = OneSide.of(side, to);
     List<Outcome> outcomes =
         Groups.each(
-            question.options().threads(),
+            question,
             places.groups().values(),
             this::analysed,
             (group, reason) -> new Outcome(List.of(), OneSide.inconclusive(group, reason)));

@@ -12,6 +12,8 @@ import java.util.Optional;
 
 /** A set of requests as rows of words: a class of callers each, and what else must hold. */
 final class Rows {
+  private static final String ANY = "any identity ";
+
   private final Space space;
   private final KnownCallers callers;
   private final List<Row> rows = new ArrayList<>();
@@ -83,11 +85,14 @@ final class Rows {
   }
 
   private static String named(String who) {
-    return who.startsWith("is there and not: ")
-        ? "any identity but " + who.substring("is there and not: ".length())
-        : who.startsWith("not: ")
-            ? "any identity but " + who.substring("not: ".length())
-            : "any identity that " + who;
+    int not = who.indexOf("not: ");
+    if (who.startsWith("not: ") || who.startsWith("is there and not: ")) {
+      String others = who.substring(not + "not: ".length());
+      return others.startsWith(ANY)
+          ? "any identity not " + others.replace(ANY, "")
+          : "any identity but " + others;
+    }
+    return "any identity that " + who;
   }
 
   private Optional<Row.Term> term(Cubes.Side side) {

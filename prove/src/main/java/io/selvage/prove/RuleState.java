@@ -1,6 +1,7 @@
 package io.selvage.prove;
 
 import io.selvage.policy.RuleOrigin;
+import io.selvage.prove.Sampler.Sample;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,5 +23,5 @@ record RuleState(
     boolean covered,
     List<RuleOrigin> deniers,
     List<RuleOrigin> coverers,
-    Optional<Witness> plaintext,
+    Optional<Sample> plaintext,
     boolean tokenless) {}

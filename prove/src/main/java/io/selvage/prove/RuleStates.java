@@ -3,6 +3,7 @@ package io.selvage.prove;
 import io.selvage.model.AuthorizationPolicy.Action;
 import io.selvage.policy.IstioTranslation.Protocol;
 import io.selvage.policy.RuleOrigin;
+import io.selvage.prove.Sampler.Sample;
 import io.selvage.prove.diagram.Diagrams;
 import io.selvage.prove.diagram.Meter;
 import io.selvage.prove.encode.Formula;
@@ -19,6 +20,9 @@ import java.util.Set;
 
 /** Each rule of one place against the others. */
 final class RuleStates {
+  /** They are a hint here; {@code reach} has them all. */
+  static final int PLAINTEXT_ROWS = 3;
+
   private static final Set<String> OF_CALLERS =
       Set.of(
           "principals",
@@ -31,7 +35,6 @@ final class RuleStates {
           "source.trustDomain");
 
   private final Question question;
-  private final MeshSide side;
   private final Place place;
   private final Enforced enforced;
   private final Side statements;
@@ -46,7 +49,6 @@ final class RuleStates {
 
   RuleStates(Question question, MeshSide side, Place place) {
     this.question = question;
-    this.side = side;
     this.place = place;
     this.enforced = side.enforced(place.workload(), place);
     this.statements = enforced.side(question.meaning());
@@ -100,7 +102,9 @@ final class RuleStates {
             space.encode(statements.allowed(statements.looksAtTokens())),
             space.encode(Sources.plaintext()));
     return Optional.of(
-        Rows.of(space, new KnownCallers(space, List.of()), simpler, question.options().rows()));
+        Rows.of(space, new KnownCallers(space, List.of()),
+            simpler,
+            Math.min(PLAINTEXT_ROWS, question.options().rows())));
   }
 
   List<RuleState> all(Step step) {
@@ -117,7 +121,8 @@ final class RuleStates {
     int before = Diagrams.NONE;
     for (int i = 0; i < sets.length; i++) {
       RuleOrigin origin = enforced.translated().origins().get(rules.get(i).id());
-      if (origin != null) {
+      // An ALLOW without rules is how Istio says "nobody": it is meant to match nothing.
+      if (origin != null && !origin.policy().ruleList().isEmpty()) {
         states.add(state(step, origin, i, sets, before, after[i + 1]));
       }
       before = diagrams.or(before, sets[i]);
@@ -221,7 +226,7 @@ final class RuleStates {
   }
 
   /** A rule that speaks of callers, and only says who they are not. */
-  private Optional<Witness> plaintext(RuleOrigin origin, int set) {
+  private Optional<Sample> plaintext(RuleOrigin origin, int set) {
     List<RuleOrigin.Field> fields = new ArrayList<>(origin.when());
     origin.from().forEach(fields::addAll);
     List<RuleOrigin.Field> callers =
@@ -233,11 +238,7 @@ final class RuleStates {
     return admitted == Diagrams.NONE
         ? Optional.empty()
         : Optional.of(
-            Witnesses.of(
-                side,
-                new Sampler(space, place, new KnownCallers(space, List.of())).cheapest(admitted),
-                place,
-                true));
+            new Sampler(space, place, new KnownCallers(space, List.of())).cheapest(admitted));
   }
 
   private static boolean looksAtToken(RuleOrigin origin) {

@@ -17,9 +17,20 @@ import java.util.Set;
  * have one number. Safe for use by several threads.
  */
 final class Shapes {
+  /** An editor's loop reads the same policies again and again: at some time all start anew. */
+  private static final int MOST_KNOWN = 200_000;
+
   private final Map<Object, Integer> numbers = new HashMap<>();
   private final IdentityHashMap<Object, Integer> known = new IdentityHashMap<>();
   private final IdentityHashMap<AuthorizationPolicy, Set<Integer>> ports = new IdentityHashMap<>();
+
+  /** Forgets resources that may be gone; what they mean keeps its number. To be called between questions. */
+  synchronized void tidy() {
+    if (known.size() > MOST_KNOWN) {
+      known.clear();
+      ports.clear();
+    }
+  }
 
   synchronized int of(AuthorizationPolicy policy) {
     Integer number = known.get(policy);

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
  * that it is without; or one test without others; or, when nothing of that is short, examples.
  */
 final class Wording {
+  private static final String IN_NAMESPACE = "any identity in ns ";
   private static final int MOST_TESTS = 6;
   private static final int MOST_EXAMPLES = 4;
   private static final Pattern NAMESPACE = Pattern.compile("\\.\\*/ns/(.+)/\\.\\*");
@@ -29,9 +30,22 @@ final class Wording {
   private final Variable variable;
   private final int size;
 
+  /** The values that satisfy each test. */
+  private final BitSet[] satisfying;
+
   private Wording(Variable variable) {
     this.variable = variable;
     this.size = variable.sizes()[0];
+    this.satisfying = new BitSet[variable.tests().size()];
+    for (int test = 0; test < satisfying.length; test++) {
+      satisfying[test] = new BitSet();
+    }
+    List<int[]> patterns = variable.patterns();
+    for (int i = 0; i < patterns.size(); i++) {
+      for (int test : patterns.get(i)) {
+        satisfying[test].set(i + variable.offset());
+      }
+    }
   }
 
   /** The values in words, such as {@code starts with /charge}; empty when it is all of them. */
@@ -93,75 +107,75 @@ final class Wording {
     return copy;
   }
 
-  private BitSet satisfying(int test) {
-    BitSet set = new BitSet();
-    List<int[]> patterns = variable.patterns();
-    for (int i = 0; i < patterns.size(); i++) {
-      if (java.util.Arrays.binarySearch(patterns.get(i), test) >= 0) {
-        set.set(i + variable.offset());
-      }
-    }
-    return set;
-  }
-
   /** Few tests of which the set is the union, the widest first. */
   private Optional<List<String>> union(BitSet wanted) {
-    List<BitSet> inside = new ArrayList<>();
-    List<Integer> ids = new ArrayList<>();
-    for (int id = 0; id < variable.tests().size(); id++) {
-      BitSet set = satisfying(id);
-      BitSet outside = copy(set);
-      outside.andNot(wanted);
-      if (outside.isEmpty() && !set.isEmpty()) {
-        inside.add(set);
-        ids.add(id);
+    return cover(wanted, wanted).map(this::words);
+  }
+
+  private List<String> words(List<Integer> ids) {
+    return ids.stream().map(id -> text(variable.tests().get(id), variable.field())).toList();
+  }
+
+  /** Few tests that together have all that is wanted, and nothing that isn't {@code within}. */
+  private Optional<List<Integer>> cover(BitSet wanted, BitSet within) {
+    List<Integer> usable = new ArrayList<>();
+    for (int id = 0; id < satisfying.length; id++) {
+      BitSet outside = copy(satisfying[id]);
+      outside.andNot(within);
+      if (outside.isEmpty()) {
+        usable.add(id);
       }
     }
     BitSet left = copy(wanted);
-    List<String> words = new ArrayList<>();
-    while (!left.isEmpty() && words.size() < MOST_TESTS) {
+    List<Integer> chosen = new ArrayList<>();
+    while (!left.isEmpty() && chosen.size() < MOST_TESTS) {
       int best = -1;
       int gain = 0;
-      for (int i = 0; i < inside.size(); i++) {
-        BitSet gained = copy(inside.get(i));
+      for (int id : usable) {
+        BitSet gained = copy(satisfying[id]);
         gained.and(left);
         if (gained.cardinality() > gain) {
           gain = gained.cardinality();
-          best = i;
+          best = id;
         }
       }
       if (best < 0) {
         return Optional.empty();
       }
-      left.andNot(inside.get(best));
-      words.add(text(variable.tests().get(ids.get(best)), variable.field()));
+      left.andNot(satisfying[best]);
+      chosen.add(best);
     }
-    return left.isEmpty() ? Optional.of(words) : Optional.empty();
+    return left.isEmpty() ? Optional.of(chosen) : Optional.empty();
   }
 
+  /** Tests that have more than the set, without others that have all that is too much. */
   private Optional<String> difference(BitSet wanted) {
-    for (int id = 0; id < variable.tests().size(); id++) {
-      BitSet set = satisfying(id);
-      BitSet uncovered = copy(wanted);
-      uncovered.andNot(set);
-      if (uncovered.isEmpty()) {
-        BitSet more = copy(set);
-        more.andNot(wanted);
-        Optional<List<String>> but = union(more);
-        if (but.isPresent()) {
-          return Optional.of(
-              text(variable.tests().get(id), variable.field()) + ", but not: " + either(but.get()));
-        }
+    BitSet exceptions = new BitSet();
+    for (BitSet set : satisfying) {
+      if (!set.intersects(wanted)) {
+        exceptions.or(set);
       }
     }
-    return Optional.empty();
+    BitSet within = copy(wanted);
+    within.or(exceptions);
+    Optional<List<Integer>> wide = cover(wanted, within);
+    if (wide.isEmpty()) {
+      return Optional.empty();
+    }
+    BitSet more = new BitSet();
+    wide.get().forEach(id -> more.or(satisfying[id]));
+    more.andNot(wanted);
+    return cover(more, exceptions)
+        .map(
+            but ->
+                either(words(wide.get())) + (but.isEmpty() ? "" : ", but not: " + either(words(but))));
   }
 
   private String examples(BitSet values) {
     String shown =
         values.stream()
             .limit(MOST_EXAMPLES)
-            .mapToObj(value -> variable.shown(value).orElse(""))
+            .mapToObj(value -> SampleText.principal(variable.shown(value).orElse("")))
             .map(Wording::quotedIfEmpty)
             .collect(Collectors.joining(", "));
     int more = values.cardinality() - MOST_EXAMPLES;
@@ -169,11 +183,22 @@ final class Wording {
   }
 
   private static String either(List<String> words) {
-    boolean exact = words.size() > 1 && words.stream().allMatch(word -> word.startsWith("= "));
-    return exact
-        ? "is one of "
-            + words.stream().map(word -> word.substring(2)).collect(Collectors.joining(", "))
-        : String.join(" or ", words);
+    if (words.size() > 1) {
+      if (words.stream().allMatch(word -> word.startsWith("= "))) {
+        return "is one of " + joined(words, "= ", ", ");
+      }
+      if (words.stream().allMatch(word -> word.startsWith(IN_NAMESPACE))) {
+        return IN_NAMESPACE + joined(words, IN_NAMESPACE, " or ");
+      }
+    }
+    return String.join(" or ", words);
+  }
+
+  private static String joined(List<String> words, String beginning, String between) {
+    return words.stream()
+        .map(word -> word.substring(beginning.length()))
+        .sorted()
+        .collect(Collectors.joining(between));
   }
 
   private static String quotedIfEmpty(String text) {
@@ -229,7 +254,7 @@ final class Wording {
     }
     Matcher namespace = NAMESPACE.matcher(expression);
     if (namespace.matches()) {
-      return "any identity in ns " + unquoted(namespace.group(1));
+      return IN_NAMESPACE + unquoted(namespace.group(1));
     }
     Matcher end = PRINCIPAL_END.matcher(expression);
     if (end.matches()) {

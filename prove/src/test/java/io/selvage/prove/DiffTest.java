@@ -74,8 +74,12 @@ class DiffTest {
   @Test
   void strictDeniesPlaintext() {
     String permissive =
-        "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\n"
-            + "metadata: {name: default, namespace: payments}\nspec: {mtls: {mode: PERMISSIVE}}\n";
+        """
+        apiVersion: security.istio.io/v1
+        kind: PeerAuthentication
+        metadata: {name: default, namespace: payments}
+        spec: {mtls: {mode: PERMISSIVE}}
+        """;
     DiffReport report = diff(permissive, permissive.replace("PERMISSIVE", "STRICT"));
     assertThat(report.changes()).hasSize(4);
     assertThat(report.changes().getFirst().rows())

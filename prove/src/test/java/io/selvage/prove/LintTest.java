@@ -34,8 +34,10 @@ class LintTest {
                 Fixtures.policy(
                     "p",
                     "ALLOW",
-                    "  - to: [{operation: {paths: [\"/a*\"], notPaths: [\"/a*\"], methods: [GET]}}]\n"
-                        + "  - to: [{operation: {methods: [PUT]}}]\n")))
+                    """
+                      - to: [{operation: {paths: ["/a*"], notPaths: ["/a*"], methods: [GET]}}]
+                      - to: [{operation: {methods: [PUT]}}]
+                    """)))
         .isEqualTo("IMPOSSIBLE payments/p rule 0 because []");
   }
 
@@ -47,7 +49,11 @@ class LintTest {
                     + Fixtures.policy(
                         "q",
                         "DENY",
-                        "  - to: [{operation: {paths: [\"/a*\"]}}]\n  - to: [{operation: {paths: [\"/b\"]}}]\n  - to: [{operation: {paths: [\"/c\"]}}]\n")))
+                        """
+                          - to: [{operation: {paths: ["/a*"]}}]
+                          - to: [{operation: {paths: ["/b"]}}]
+                          - to: [{operation: {paths: ["/c"]}}]
+                        """)))
         .isEqualTo("DENIED payments/p rule 0 because [payments/q[0], payments/q[1]]");
   }
 
@@ -58,9 +64,11 @@ class LintTest {
                 Fixtures.policy(
                     "p",
                     "ALLOW",
-                    "  - to: [{operation: {methods: [GET, PUT], paths: [\"/a\"]}}]\n"
-                        + "  - to: [{operation: {methods: [GET], paths: [\"/a*\"]}}]\n"
-                        + "  - to: [{operation: {methods: [PUT]}}]\n")))
+                    """
+                      - to: [{operation: {methods: [GET, PUT], paths: ["/a"]}}]
+                      - to: [{operation: {methods: [GET], paths: ["/a*"]}}]
+                      - to: [{operation: {methods: [PUT]}}]
+                    """)))
         .isEqualTo("REDUNDANT payments/p rule 0 because [payments/p[1], payments/p[2]]");
   }
 

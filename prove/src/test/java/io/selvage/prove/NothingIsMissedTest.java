@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -132,9 +133,7 @@ class NothingIsMissedTest {
   }
 
   private static Variable variable(Space space, Field field) {
-    Variable variable = space.variable(field);
-    assertThat(variable).isNotNull();
-    return variable;
+    return Objects.requireNonNull(space.variable(field));
   }
 
   private static boolean has(int[] patterns, int id) {
@@ -190,12 +189,10 @@ class NothingIsMissedTest {
   /** Values as bits of JDD's diagrams. */
   private static final class Binary {
     private final BDD bdd = new BDD(20_000, 5_000);
-    private final Diagrams diagrams;
     private final int[][] bits;
     private final int valid;
 
     Binary(Diagrams diagrams) {
-      this.diagrams = diagrams;
       this.bits = new int[diagrams.levels()][];
       int all = bdd.getOne();
       for (int level = 0; level < bits.length; level++) {

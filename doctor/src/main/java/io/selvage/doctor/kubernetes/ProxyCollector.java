@@ -115,7 +115,7 @@ final class ProxyCollector {
           return new ProxyView(
               pod.namespace(),
               pod.name(),
-              json(pod, "/config_dump"),
+              json(pod, "/config_dump?include_eds"),
               certificates,
               sync,
               page(pod, "/stats/prometheus?usedonly")

@@ -7,9 +7,11 @@ import io.selvage.prove.diagram.Meter;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -33,13 +35,7 @@ public final class Atomizer {
     if (known != null) {
       return known;
     }
-    PatternTrie trie = trie(tests);
-    TextAtoms made =
-        new TextAtoms(
-            text -> domain.has(symbols.known(text)),
-            trie,
-            symbols,
-            TextAtomizer.of(domain, trie, symbols, meter));
+    TextAtoms made = cutTexts(domain, tests, meter);
     if (texts.size() >= MOST_REMEMBERED) {
       texts.clear();
     }
@@ -47,41 +43,45 @@ public final class Atomizer {
     return made;
   }
 
+  /**
+   * A whole text is an atom of its own, beside those of all other texts. Where some set of other
+   * tests has no text but whole ones to show, all go through one automaton.
+   */
+  private TextAtoms cutTexts(TextDomain domain, List<FieldTest> tests, Meter meter) {
+    TextTests split = TextTests.of(tests, symbols);
+    Optional<List<Atom<String>>> others = TextAtomizer.of(domain, split, symbols, meter);
+    if (others.isEmpty()) {
+      TextTests one = TextTests.inOne(tests, symbols);
+      return atoms(domain, one, TextAtomizer.of(domain, one, symbols, meter).orElseThrow());
+    }
+    List<Atom<String>> all = new ArrayList<>(others.get());
+    for (String text : split.wholeTexts()) {
+      if (domain.has(symbols.known(text))) {
+        all.add(new Atom<>(text, split.satisfied(text)));
+      }
+    }
+    all.sort(Comparator.comparingInt(atom -> atom.value().length()));
+    return atoms(domain, split, all);
+  }
+
+  private TextAtoms atoms(TextDomain domain, TextTests tests, List<Atom<String>> atoms) {
+    return new TextAtoms(
+        text -> domain.has(symbols.known(text)), tests, List.copyOf(atoms));
+  }
+
   /** The atoms of a few texts; the first of each is shown. */
   public TextAtoms texts(Set<String> values, List<FieldTest> tests) {
-    PatternTrie trie = trie(tests);
+    TextTests split = TextTests.of(tests, symbols);
     Map<List<Integer>, Atom<String>> atoms = new HashMap<>();
     List<Atom<String>> ordered = new ArrayList<>();
     for (String value : values) {
-      int[] satisfied = trie.classify(symbols.known(value));
+      int[] satisfied = split.satisfied(value);
       Atom<String> atom = new Atom<>(value, satisfied);
       if (atoms.putIfAbsent(Arrays.stream(satisfied).boxed().toList(), atom) == null) {
         ordered.add(atom);
       }
     }
-    return new TextAtoms(values::contains, trie, symbols, List.copyOf(ordered));
-  }
-
-  private PatternTrie trie(List<FieldTest> tests) {
-    PatternTrie trie = new PatternTrie();
-    boolean ofTargets = tests.stream().anyMatch(FieldTest.Target.class::isInstance);
-    for (int id = 0; id < tests.size(); id++) {
-      switch (tests.get(id)) {
-        case FieldTest.Text(var match) ->
-            trie.add(path(TextPattern.of(match, symbols), ofTargets), id);
-        case FieldTest.Template(var template, var reading) ->
-            trie.add(path(TextPattern.of(template, reading, symbols), ofTargets), id);
-        case FieldTest.Target(var match) -> trie.add(TextPattern.of(match, symbols), id);
-        case FieldTest.Lines _, FieldTest.Block _ ->
-            throw new IllegalArgumentException("asks no text: " + tests.get(id));
-      }
-    }
-    trie.freeze();
-    return trie;
-  }
-
-  private static TextPattern path(TextPattern pattern, boolean ofTargets) {
-    return ofTargets ? pattern.beforeQuery() : pattern;
+    return new TextAtoms(values::contains, split, List.copyOf(ordered));
   }
 
   /** The atoms of what a header that is there has as its values, one a line. */

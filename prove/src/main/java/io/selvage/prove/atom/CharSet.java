@@ -1,6 +1,7 @@
 package io.selvage.prove.atom;
 
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A set of symbols 0..255 (see {@link Symbols}), as four words of bits.
@@ -14,14 +15,37 @@ record CharSet(long a, long b, long c, long d) {
   static final CharSet NONE = new CharSet(0, 0, 0, 0);
   static final CharSet ALL = new CharSet(-1, -1, -1, -1);
 
+  private static final CharSet[] SINGLE = singles();
+
+  private static CharSet[] singles() {
+    CharSet[] all = new CharSet[256];
+    for (int symbol = 0; symbol < 256; symbol++) {
+      long bit = 1L << (symbol & 63);
+      all[symbol] =
+          switch (symbol >> 6) {
+            case 0 -> new CharSet(bit, 0, 0, 0);
+            case 1 -> new CharSet(0, bit, 0, 0);
+            case 2 -> new CharSet(0, 0, bit, 0);
+            default -> new CharSet(0, 0, 0, bit);
+          };
+    }
+    return all;
+  }
+
   static CharSet of(int symbol) {
-    long bit = 1L << (symbol & 63);
-    return switch (symbol >> 6) {
-      case 0 -> new CharSet(bit, 0, 0, 0);
-      case 1 -> new CharSet(0, bit, 0, 0);
-      case 2 -> new CharSet(0, 0, bit, 0);
-      default -> new CharSet(0, 0, 0, bit);
-    };
+    return SINGLE[symbol];
+  }
+
+  /** Written out, since these are compared more than anything else here. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other
+        || (other instanceof CharSet set && a == set.a && b == set.b && c == set.c && d == set.d);
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(((a * 31 + b) * 31 + c) * 31 + d);
   }
 
   /** The ASCII characters of {@code text}. */

@@ -3,9 +3,7 @@ package io.selvage.prove.atom;
 import io.selvage.prove.atom.TextPattern.Item;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Many patterns as one non-deterministic automaton: a tree, since sequences that begin alike share
@@ -19,9 +17,15 @@ final class PatternTrie {
     /** What it loops on; {@link CharSet#NONE} for none. */
     final CharSet loop;
 
-    final Map<CharSet, Integer> edges = new HashMap<>();
-    final Map<CharSet, Integer> loops = new HashMap<>();
-    final List<Integer> accepts = new ArrayList<>();
+    /** Edges by index: the set that is gone by, and the node that it leads to. */
+    CharSet[] sets = {};
+
+    int[] targets = {};
+
+    /** Nodes that loop and are entered for nothing. */
+    int[] loops = {};
+
+    int[] accepts = {};
 
     Node(CharSet loop) {
       this.loop = loop;
@@ -51,22 +55,55 @@ final class PatternTrie {
       for (Item item : sequence) {
         at = item.star() ? loop(at, item.set()) : step(at, item.set());
       }
-      List<Integer> accepting = nodes.get(at).accepts;
-      if (!accepting.contains(id)) {
-        accepting.add(id);
+      Node end = nodes.get(at);
+      if (!contains(end.accepts, id)) {
+        end.accepts = with(end.accepts, id);
       }
     }
   }
 
+  private static boolean contains(int[] list, int wanted) {
+    for (int each : list) {
+      if (each == wanted) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static int[] with(int[] list, int more) {
+    int[] longer = Arrays.copyOf(list, list.length + 1);
+    longer[list.length] = more;
+    return longer;
+  }
+
   private int loop(int from, CharSet set) {
     Node node = nodes.get(from);
-    return node.loop.equals(set)
-        ? from
-        : node.loops.computeIfAbsent(set, _ -> added(new Node(set)));
+    if (node.loop.equals(set)) {
+      return from;
+    }
+    for (int each : node.loops) {
+      if (nodes.get(each).loop.equals(set)) {
+        return each;
+      }
+    }
+    int made = added(new Node(set));
+    node.loops = with(node.loops, made);
+    return made;
   }
 
   private int step(int from, CharSet set) {
-    return nodes.get(from).edges.computeIfAbsent(set, _ -> added(new Node(CharSet.NONE)));
+    Node node = nodes.get(from);
+    for (int i = 0; i < node.sets.length; i++) {
+      if (node.sets[i].equals(set)) {
+        return node.targets[i];
+      }
+    }
+    int made = added(new Node(CharSet.NONE));
+    node.sets = Arrays.copyOf(node.sets, node.sets.length + 1);
+    node.sets[node.sets.length - 1] = set;
+    node.targets = with(node.targets, made);
+    return made;
   }
 
   private int added(Node node) {
@@ -93,37 +130,53 @@ final class PatternTrie {
   private void freeze(int index) {
     Node node = nodes.get(index);
     loop[index] = node.loop;
-    accepts[index] = node.accepts.stream().mapToInt(Integer::intValue).toArray();
+    accepts[index] = node.accepts;
     CharSet single = CharSet.NONE;
-    List<int[]> pairs = new ArrayList<>();
-    List<CharSet> wide = new ArrayList<>();
-    List<Integer> wideTarget = new ArrayList<>();
-    for (Map.Entry<CharSet, Integer> edge : node.edges.entrySet()) {
-      CharSet set = edge.getKey();
+    int size = 0;
+    int wide = 0;
+    for (CharSet set : node.sets) {
       if (set.size() <= FEW) {
         single = single.or(set);
-        for (int s = set.next(0); s >= 0; s = set.next(s + 1)) {
-          pairs.add(new int[] {s, edge.getValue()});
-        }
+        size += set.size();
       } else {
-        wide.add(set);
-        wideTarget.add(edge.getValue());
+        wide++;
       }
     }
-    pairs.sort((p, q) -> Integer.compare(p[0], q[0]));
+    long[] pairs = new long[size];
+    wides[index] = new CharSet[wide];
+    wideTargets[index] = new int[wide];
+    for (int i = node.sets.length - 1; i >= 0; i--) {
+      CharSet set = node.sets[i];
+      if (set.size() <= FEW) {
+        for (int s = set.next(0); s >= 0; s = set.next(s + 1)) {
+          pairs[--size] = (long) s << 32 | node.targets[i];
+        }
+      } else {
+        wides[index][--wide] = set;
+        wideTargets[index][wide] = node.targets[i];
+      }
+    }
+    Arrays.sort(pairs);
     singles[index] = single;
-    singleSymbols[index] = pairs.stream().mapToInt(pair -> pair[0]).toArray();
-    singleTargets[index] = pairs.stream().mapToInt(pair -> pair[1]).toArray();
-    wides[index] = wide.toArray(CharSet[]::new);
-    wideTargets[index] = wideTarget.stream().mapToInt(Integer::intValue).toArray();
-    List<Integer> closure = new ArrayList<>();
-    closure(index, closure);
-    closures[index] = closure.stream().mapToInt(Integer::intValue).toArray();
+    singleSymbols[index] = new int[pairs.length];
+    singleTargets[index] = new int[pairs.length];
+    for (int i = 0; i < pairs.length; i++) {
+      singleSymbols[index][i] = (int) (pairs[i] >>> 32);
+      singleTargets[index][i] = (int) pairs[i];
+    }
+    closures[index] = closure(index);
   }
 
-  private void closure(int index, List<Integer> into) {
-    into.add(index);
-    nodes.get(index).loops.values().forEach(next -> closure(next, into));
+  /** The node, and those that it leads to for nothing. */
+  private int[] closure(int index) {
+    int[] closure = {index};
+    for (int next : nodes.get(index).loops) {
+      int[] more = closure(next);
+      int before = closure.length;
+      closure = Arrays.copyOf(closure, before + more.length);
+      System.arraycopy(more, 0, closure, before, more.length);
+    }
+    return closure;
   }
 
   /** The state before any symbol. */

@@ -4,8 +4,12 @@ import io.selvage.prove.diagram.Meter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +27,7 @@ public final class TextAtomizer {
   private final Meter meter;
   private final List<State> states = new ArrayList<>();
   private final Map<State, Integer> known = new HashMap<>();
+  private final Set<List<Integer>> onlyUnwanted = new HashSet<>();
   private int[] from = new int[64];
   private int[] by = new int[64];
 
@@ -49,12 +54,23 @@ public final class TextAtomizer {
     this.meter = meter;
   }
 
-  /** The atoms of a domain; of none when it is empty. */
-  static List<Atom<String>> of(TextDomain domain, PatternTrie trie, Symbols symbols, Meter meter) {
-    return new TextAtomizer(domain, trie, symbols, meter).atoms();
+  /**
+   * The atoms of texts that aren't whole ones of the tests' table; empty when some tests of the
+   * automaton are satisfied together, as far as was seen, by whole texts alone.
+   */
+  static Optional<List<Atom<String>>> of(
+      TextDomain domain, TextTests tests, Symbols symbols, Meter meter) {
+    TextAtomizer atomizer = new TextAtomizer(domain, tests.automaton(), symbols, meter);
+    List<Atom<String>> atoms = atomizer.atoms(tests::isWhole);
+    return atomizer.onlyUnwanted.isEmpty() ? Optional.of(atoms) : Optional.empty();
   }
 
-  private List<Atom<String>> atoms() {
+  /** The atoms of a domain; of none when it is empty. */
+  static List<Atom<String>> of(TextDomain domain, PatternTrie trie, Symbols symbols, Meter meter) {
+    return new TextAtomizer(domain, trie, symbols, meter).atoms(_ -> false);
+  }
+
+  private List<Atom<String>> atoms(Predicate<String> unwanted) {
     Map<List<Integer>, Atom<String>> atoms = new HashMap<>();
     List<Atom<String>> ordered = new ArrayList<>();
     visit(new State(0, trie.start()), -1, -1);
@@ -65,9 +81,15 @@ public final class TextAtomizer {
         int[] accepted = trie.accepted(state.ofPatterns());
         List<Integer> key = Arrays.stream(accepted).boxed().toList();
         if (!atoms.containsKey(key)) {
-          Atom<String> atom = new Atom<>(text(at), accepted);
-          atoms.put(key, atom);
-          ordered.add(atom);
+          String text = text(at);
+          if (unwanted.test(text)) {
+            onlyUnwanted.add(key);
+          } else {
+            Atom<String> atom = new Atom<>(text, accepted);
+            atoms.put(key, atom);
+            ordered.add(atom);
+            onlyUnwanted.remove(key);
+          }
         }
       }
       expand(at, state);

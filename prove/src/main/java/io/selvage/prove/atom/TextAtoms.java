@@ -10,15 +10,13 @@ import java.util.function.Predicate;
 /** The atoms of a text field, and where any text belongs. Immutable. */
 public final class TextAtoms {
   private final Predicate<String> domain;
-  private final PatternTrie trie;
-  private final Symbols symbols;
+  private final TextTests tests;
   private final List<Atom<String>> atoms;
   private final Map<List<Integer>, Integer> byPatterns = new HashMap<>();
 
-  TextAtoms(Predicate<String> domain, PatternTrie trie, Symbols symbols, List<Atom<String>> atoms) {
+  TextAtoms(Predicate<String> domain, TextTests tests, List<Atom<String>> atoms) {
     this.domain = domain;
-    this.trie = trie;
-    this.symbols = symbols;
+    this.tests = tests;
     this.atoms = atoms;
     for (int i = 0; i < atoms.size(); i++) {
       byPatterns.put(boxed(atoms.get(i).patterns()), i);
@@ -32,7 +30,7 @@ public final class TextAtoms {
 
   /** The ids of the tests that a text satisfies, whether or not it is of the domain. */
   public int[] satisfied(String text) {
-    return trie.classify(symbols.known(text));
+    return tests.satisfied(text);
   }
 
   /** The index of the atom that a text is of; -1 when it is not in the domain. */
@@ -52,7 +50,7 @@ public final class TextAtoms {
     List<Atom<String>> more = new ArrayList<>(atoms);
     more.add(new Atom<>(text, satisfied));
     return new TextAtoms(
-        each -> each.equals(text) || domain.test(each), trie, symbols, List.copyOf(more));
+        each -> each.equals(text) || domain.test(each), tests, List.copyOf(more));
   }
 
   private static List<Integer> boxed(int[] patterns) {

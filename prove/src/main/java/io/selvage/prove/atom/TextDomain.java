@@ -37,6 +37,43 @@ public final class TextDomain {
         table[state][symbol] = step.applyAsInt(state, symbol);
       }
     }
+    return reduced(accepting, table);
+  }
+
+  /** States that no text tells apart are one; fewer states are fewer ways to walk in. */
+  private static TextDomain reduced(boolean[] accepting, int[][] table) {
+    int states = accepting.length;
+    int[] kinds = new int[states];
+    int count = 0;
+    for (int before = -1; before != count; ) {
+      before = count;
+      Map<List<Integer>, Integer> byBehaviour = new HashMap<>();
+      int[] next = new int[states];
+      for (int state = 0; state < states; state++) {
+        List<Integer> behaviour = new ArrayList<>();
+        behaviour.add(kinds[state]);
+        behaviour.add(accepting[state] ? 1 : 0);
+        for (int to : table[state]) {
+          behaviour.add(to == DEAD ? DEAD : kinds[to]);
+        }
+        next[state] = byBehaviour.computeIfAbsent(behaviour, _ -> byBehaviour.size());
+      }
+      kinds = next;
+      count = byBehaviour.size();
+    }
+    boolean[] merged = new boolean[count];
+    int[][] moves = new int[count][];
+    for (int state = 0; state < states; state++) {
+      int[] ofKinds = kinds;
+      merged[kinds[state]] = accepting[state];
+      moves[kinds[state]] =
+          Arrays.stream(table[state]).map(to -> to == DEAD ? DEAD : ofKinds[to]).toArray();
+    }
+    return alive(merged, moves);
+  }
+
+  private static TextDomain alive(boolean[] accepting, int[][] table) {
+    int states = accepting.length;
     boolean[] alive = accepting.clone();
     for (boolean changed = true; changed; ) {
       changed = false;

@@ -5,6 +5,7 @@ import io.selvage.prove.atom.FieldTest;
 import io.selvage.prove.diagram.Diagrams;
 import io.selvage.prove.diagram.Meter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,8 @@ public final class Space {
   private final Map<Field, Variable> variables;
   private final Diagrams diagrams;
   private final IdentityHashMap<Formula, Integer> encoded = new IdentityHashMap<>();
+  private final IdentityHashMap<Variable, Map<FieldTest, long[]>> labels =
+      new IdentityHashMap<>();
   private final int possible;
 
   private Space(World world, Map<Field, Variable> variables, Meter meter) {
@@ -91,19 +94,19 @@ public final class Space {
 
   /** Tests of one field are joined as sets of values first: there may be thousands. */
   private int any(List<Formula> parts) {
-    IdentityHashMap<Variable, long[]> labels = new IdentityHashMap<>();
+    IdentityHashMap<Variable, long[]> joined = new IdentityHashMap<>();
     List<Integer> sets = new ArrayList<>();
     for (Formula part : parts) {
       if (part instanceof Formula.Test(Field field, FieldTest test)
           && !(existing(field) instanceof Variable.Elements)) {
         Variable variable = existing(field);
-        long[] label = labels.computeIfAbsent(variable, v -> new long[words(v)]);
+        long[] label = joined.computeIfAbsent(variable, v -> new long[words(v)]);
         add(label, variable, test);
       } else {
         sets.add(encode(part));
       }
     }
-    labels.forEach((variable, label) -> sets.add(diagrams.of(variable.level(), label)));
+    joined.forEach((variable, label) -> sets.add(diagrams.of(variable.level(), label)));
     return diagrams.anyOf(sets);
   }
 
@@ -119,15 +122,32 @@ public final class Space {
     return (variable.sizes()[0] + 63) >>> 6;
   }
 
-  private static void add(long[] label, Variable variable, FieldTest test) {
-    int id = variable.tests().indexOf(test);
+  private void add(long[] label, Variable variable, FieldTest test) {
+    long[] more = labels.computeIfAbsent(variable, Space::labels).get(test);
+    if (more == null) {
+      throw new IllegalArgumentException("not of this space: " + test);
+    }
+    for (int i = 0; i < label.length; i++) {
+      label[i] |= more[i];
+    }
+  }
+
+  /** The values of a variable that satisfy each of its tests. */
+  private static Map<FieldTest, long[]> labels(Variable variable) {
+    List<FieldTest> tests = variable.tests();
+    long[][] labels = new long[tests.size()][words(variable)];
     List<int[]> patterns = variable.patterns();
     for (int i = 0; i < patterns.size(); i++) {
-      if (has(patterns.get(i), id)) {
-        int value = i + variable.offset();
-        label[value >> 6] |= 1L << (value & 63);
+      int value = i + variable.offset();
+      for (int id : patterns.get(i)) {
+        labels[id][value >> 6] |= 1L << (value & 63);
       }
     }
+    Map<FieldTest, long[]> byTest = new HashMap<>();
+    for (int id = 0; id < labels.length; id++) {
+      byTest.put(tests.get(id), labels[id]);
+    }
+    return byTest;
   }
 
   static boolean has(int[] patterns, int id) {

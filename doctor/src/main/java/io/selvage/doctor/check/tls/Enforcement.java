@@ -18,9 +18,12 @@ import io.selvage.doctor.view.Probed;
 import io.selvage.doctor.view.Words;
 import io.selvage.model.EffectivePeerAuthentication;
 import io.selvage.model.PeerAuthentication.Mode;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Whether TLS is enforced, by two probes that only together prove it: plaintext from outside of the
@@ -60,9 +63,15 @@ public final class Enforcement {
   private static void plaintext(ClusterEvidence cluster, Results results) {
     List<ProbeOutcome> probes = Need.probes(cluster, results, Purpose.PLAINTEXT);
     int proved = 0;
+    Map<String, List<String>> open = new TreeMap<>();
     for (ProbeOutcome probe : probes) {
-      proved += plaintext(cluster, probe, results) ? 1 : 0;
+      proved += plaintext(cluster, probe, open, results) ? 1 : 0;
     }
+    open.forEach(
+        (mode, ports) ->
+            results.skip(
+                "%s need no TLS (%s): %s"
+                    .formatted(Words.count(ports.size(), "port"), mode, Words.some(ports))));
     if (proved > 0) {
       results
           .pass(
@@ -73,7 +82,11 @@ public final class Enforcement {
   }
 
   /** Returns whether it was refused as it must be; says everything else. */
-  private static boolean plaintext(ClusterEvidence cluster, ProbeOutcome probe, Results results) {
+  private static boolean plaintext(
+      ClusterEvidence cluster,
+      ProbeOutcome probe,
+      Map<String, List<String>> open,
+      Results results) {
     Optional<PodView> pod = Probed.pod(MeshView.of(cluster), probe);
     if (pod.isEmpty() && !Probed.isOurs(probe)) {
       results.unknown(
@@ -91,10 +104,8 @@ public final class Enforcement {
             .orElse(OURS);
     Answer answer = Answer.of(probe);
     if (effective.mode() != Mode.STRICT) {
-      results
-          .skip(
-              "%s does not require TLS: %s".formatted(Probed.where(probe), Modes.words(effective)))
-          .about(Probed.ref(probe));
+      open.computeIfAbsent(Modes.words(effective), _ -> new ArrayList<>())
+          .add(Probed.where(probe));
       return false;
     }
     boolean served = answer == Answer.SERVED || answer == Answer.DENIED;
