@@ -144,7 +144,8 @@ final class Probed {
         .satisfies(
             one ->
                 assertThat(one.details().get("x-forwarded-client-cert"))
-                    .contains("URI=spiffe://cluster.local/ns/sample/sa/sleep"));
+                    .contains("URI=spiffe://cluster.local/ns/sample/sa/sleep")
+                    .contains("Hash=" + one.details().get("peer-hash")));
   }
 
   private void nothingStaysOfADoctorThatIsInterrupted() throws Exception {

@@ -8,11 +8,13 @@ import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.ProbeOutcome;
 import io.selvage.doctor.evidence.ProbeOutcome.Purpose;
 import io.selvage.doctor.mesh.Owners;
+import io.selvage.doctor.mesh.ProxyCertificate;
 import io.selvage.doctor.probe.Conversation;
 import io.selvage.doctor.probe.CurlAnswer;
 import io.selvage.doctor.probe.ProbeFindings;
 import io.selvage.doctor.probe.ProbeTarget;
 import io.selvage.doctor.view.PodView;
+import io.selvage.pki.Fingerprint;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +48,7 @@ final class ConversationRow {
       CurlAnswer headers = get(from.get(), "/headers");
       Map<String, String> peer = new LinkedHashMap<>();
       headers.peerSeen().ifPresent(value -> peer.put("x-forwarded-client-cert", value));
+      held(from.get()).ifPresent(hash -> peer.put("peer-hash", hash));
       rows.add(target().outcome(Purpose.PEER_SEEN, name, "GET /headers", headers, peer));
     } catch (ProbeFailed e) {
       rows.notSent(
@@ -57,6 +60,17 @@ final class ConversationRow {
           e);
     }
     return rows.findings();
+  }
+
+  /** SHA-256 of the certificate that the caller's proxy holds, where its dump was seen. */
+  private Optional<String> held(PodView from) {
+    return seen.proxies().found().orElse(List.of()).stream()
+        .filter(proxy -> proxy.namespace().equals(from.namespace()))
+        .filter(proxy -> proxy.name().equals(from.name()))
+        .flatMap(proxy -> ProxyCertificate.of(proxy).stream())
+        .filter(certificate -> !certificate.chain().isEmpty())
+        .map(certificate -> Fingerprint.sha256Hex(certificate.chain().getFirst()))
+        .findFirst();
   }
 
   private CurlAnswer get(PodView from, String path) throws ProbeFailed, InterruptedException {
