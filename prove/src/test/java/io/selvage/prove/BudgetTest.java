@@ -40,8 +40,7 @@ class BudgetTest {
     assertThat(report.isEquivalent()).isFalse();
     assertThat(report.inconclusive())
         .extracting(each -> each.place() + ": " + each.reason())
-        .contains(
-            "payments/ledger :8080 HTTP: it takes more than the budget of 3,000 nodes");
+        .contains("payments/ledger :8080 HTTP: it takes more than the budget of 3,000 nodes");
   }
 
   @Test
