@@ -40,7 +40,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Tag("real")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 final class WitnessReplayTest {
-  private static final int SETS = Integer.getInteger("selvage.replay.sets", 24);
+  private static final int SETS = Integer.getInteger("selvage.replay.sets", 60);
   private static final JsonMapper JSON = JsonMapper.shared();
 
   @TempDir private static Path home;
