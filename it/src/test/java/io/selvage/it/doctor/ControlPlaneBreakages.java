@@ -42,7 +42,8 @@ final class ControlPlaneBreakages {
                   tryPod(patient);
                 },
                 new Heal.ByItsFix(ControlPlaneBreakages::restoreRole))
-            .with("SLV3003", "SLV6001"));
+            .with("SLV3003", "SLV6001")
+            .on(Patient.Mesh.ISTIO));
   }
 
   /** The rest. */
@@ -65,13 +66,6 @@ final class ControlPlaneBreakages {
                 without("\"customresourcedefinitions\" in r[\"resources\"]"),
                 new Heal.ByItsFix(ControlPlaneBreakages::restoreRole))
             .on(Patient.Mesh.ISTIO),
-        Breakage.of(
-                "SLV6001",
-                "R7",
-                "a ClusterRole without tokenreviews",
-                without("\"tokenreviews\" in r[\"resources\"]"),
-                new Heal.ByHand(ControlPlaneBreakages::restoreRole))
-            .on(Patient.Mesh.SELVAGE),
         Breakage.of(
                 "SLV6002",
                 "R9",
@@ -120,7 +114,7 @@ final class ControlPlaneBreakages {
                           .well();
                       patient.kubectl().awaitRollout("istio-system", "istiod");
                     }))
-            .with("SLV3002", "SLV3003", "SLV6001")
+            .with("SLV3002", "SLV3003", "SLV5004", "SLV6001")
             .lasting()
             .on(Patient.Mesh.ISTIO),
         Breakage.of(
@@ -139,7 +133,7 @@ final class ControlPlaneBreakages {
 
   private static Act without(String condition) {
     return patient ->
-        patient.kubectl().shell(WITHOUT.formatted(patient.mesh().role(), condition)).well();
+        patient.kubectl().shell(WITHOUT.formatted(ROLE, condition)).well();
   }
 
   private static void loseBundle(Patient patient) throws Exception {
@@ -155,10 +149,7 @@ final class ControlPlaneBreakages {
   }
 
   private static void restoreRole(Patient patient) {
-    switch (patient.mesh()) {
-      case ISTIO -> patient.kubectl().applyServerSide(IstioInstalled.rights());
-      case SELVAGE -> patient.install();
-    }
+    patient.kubectl().applyServerSide(IstioInstalled.rights());
   }
 
   private static void scale(Patient patient, int replicas) {

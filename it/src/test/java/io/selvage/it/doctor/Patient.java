@@ -50,29 +50,17 @@ final class Patient implements AutoCloseable {
 
   /** Which mesh. */
   enum Mesh {
-    ISTIO(
-        "istio-injection: enabled",
-        "istiod",
-        "istio-sidecar-injector",
-        "istiod-clusterrole-istio-system"),
-    SELVAGE(
-        "selvage.io/injection: enabled", "selvage", CaBundles.INJECTOR, "selvage-control");
+    ISTIO("istio-injection: enabled", "istiod", "istio-sidecar-injector"),
+    SELVAGE("selvage.io/injection: enabled", "selvage", CaBundles.INJECTOR);
 
     private final String label;
     private final String deployment;
     private final String injector;
-    private final String role;
 
-    Mesh(String label, String deployment, String injector, String role) {
+    Mesh(String label, String deployment, String injector) {
       this.label = label;
       this.deployment = deployment;
       this.injector = injector;
-      this.role = role;
-    }
-
-    /** The ClusterRole of its control plane. */
-    String role() {
-      return role;
     }
 
     /** The configuration of its injector's webhook. */
@@ -126,8 +114,7 @@ final class Patient implements AutoCloseable {
     return new Patient(mesh);
   }
 
-  /** {@code selvage install}, which can be repeated. */
-  void install() {
+  private void install() {
     new Selvage(kubectl.kubeconfig())
         .run("install", "--context", kubectl.context(), "--image", SelvageImage.NAME, "--yes")
         .well();
