@@ -16,7 +16,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -60,7 +62,14 @@ public final class RunningMesh implements LocalMesh {
         one.path("namespace").asString(""),
         one.path("name").asString(""),
         serviceAccount(one.path("identity").asString("")),
-        one.path("address").asString(""));
+        one.path("address").asString(""),
+        labels(one.path("labels")));
+  }
+
+  private static Map<String, String> labels(JsonNode labels) {
+    Map<String, String> read = new LinkedHashMap<>();
+    labels.properties().forEach(one -> read.put(one.getKey(), one.getValue().asString("")));
+    return read;
   }
 
   private static String serviceAccount(String identity) {
@@ -88,8 +97,11 @@ public final class RunningMesh implements LocalMesh {
   @Override
   public String file(String source) throws IOException {
     // a name that is not absolute is so from where the mesh was started
-    return Files.readString(
-        Path.of("/proc", Long.toString(state.pid()), "cwd").resolve(Path.of(source)));
+    Path file = Path.of("/proc", Long.toString(state.pid()), "cwd").resolve(Path.of(source));
+    if (!Files.isReadable(file)) {
+      throw new IOException("there is no such file; the mesh implies it from its workloads");
+    }
+    return Files.readString(file);
   }
 
   @Override
@@ -98,9 +110,7 @@ public final class RunningMesh implements LocalMesh {
     try {
       report =
           admin
-              .ask(
-                  "/v1/certs/%s/%s/%s"
-                      .formatted(cluster, workload.namespace(), workload.name()))
+              .ask("/v1/certs/%s/%s/%s".formatted(cluster, workload.namespace(), workload.name()))
               .orElseThrow(() -> new IOException("nothing is known of it"));
     } catch (UserError e) {
       throw new IOException(e.getMessage(), e);

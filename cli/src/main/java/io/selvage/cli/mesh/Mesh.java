@@ -418,6 +418,7 @@ public final class Mesh implements AutoCloseable {
         carried.spec().name(),
         planes().identity(carried),
         carried.address(),
+        carried.spec().labels(),
         words,
         restarts,
         planes()

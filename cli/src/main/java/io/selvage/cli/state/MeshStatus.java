@@ -2,6 +2,7 @@ package io.selvage.cli.state;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How a running mesh stands: the answer to {@code selvage status}, and with {@code -o json} its
@@ -71,6 +72,7 @@ public record MeshStatus(
    * One workload.
    *
    * @param identity its SPIFFE id
+   * @param labels what selectors see
    * @param process {@code running}, {@code ended (status N)}, or {@code yours} when Selvage did not
    *     start it
    * @param certificateEnds the epoch when there is none yet
@@ -82,10 +84,14 @@ public record MeshStatus(
       String name,
       String identity,
       String address,
+      Map<String, String> labels,
       String process,
       int restarts,
       Instant certificateEnds,
       String proxy) {
+    public Workload {
+      labels = Map.copyOf(labels);
+    }
 
     /** Whether process and proxy are as they should be. */
     public boolean healthy() {

@@ -4,6 +4,7 @@ import io.selvage.doctor.evidence.LogLine;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /** The mesh that runs on this machine, as its owner's commands can look at it. */
@@ -55,6 +56,16 @@ public interface LocalMesh {
    * A workload.
    *
    * @param address its own
+   * @param labels what selectors see
    */
-  record Workload(String namespace, String name, String serviceAccount, String address) {}
+  record Workload(
+      String namespace,
+      String name,
+      String serviceAccount,
+      String address,
+      Map<String, String> labels) {
+    public Workload {
+      labels = Map.copyOf(labels);
+    }
+  }
 }

@@ -7,6 +7,7 @@ import io.selvage.doctor.evidence.Objects;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +23,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The objects of a mesh on this machine: those resources that its control plane holds, as their
- * files have them, and for each workload a Pod, a ServiceAccount and a Namespace as Kubernetes would
- * have them.
+ * files have them, and for each workload a Pod, a ServiceAccount and a Namespace as Kubernetes
+ * would have them.
  */
 final class LocalObjects {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -51,23 +52,21 @@ final class LocalObjects {
   /**
    * All.
    *
-   * @param configuration what the control plane holds: {@code kind}, {@code namespace}, {@code name}
-   *     and {@code at} of each
+   * @param configuration what the control plane holds: {@code kind}, {@code namespace}, {@code
+   *     name} and {@code at} of each
    */
   Objects of(Look<JsonNode> configuration) {
     Map<Kind, Look<List<ApiObject>>> seen = new EnumMap<>(Kind.class);
     switch (configuration) {
       case Look.Unseen<JsonNode> unseen -> byKind.keySet().forEach(k -> seen.put(k, like(unseen)));
       case Look.Seen<JsonNode>(JsonNode held) -> {
-        try {
-          resources(held);
-          workloads();
-          byKind.forEach((kind, all) -> seen.put(kind, Look.seen(List.copyOf(all))));
-        } catch (IOException | YamlEngineException e) {
-          byKind
-              .keySet()
-              .forEach(kind -> seen.put(kind, Look.unseen("the mesh's files: " + e.getMessage())));
-        }
+        Map<String, String> unread = resources(held);
+        workloads();
+        byKind.forEach(
+            (kind, all) -> {
+              String why = unread.get(kind.singular());
+              seen.put(kind, why == null ? Look.seen(List.copyOf(all)) : Look.unseen(why));
+            });
       }
     }
     return new Objects(seen);
@@ -77,24 +76,39 @@ final class LocalObjects {
     return new Look.Unseen<>(unseen.why(), unseen.missing());
   }
 
-  private void resources(JsonNode held) throws IOException {
+  /**
+   * Reads the files that the control plane names.
+   *
+   * @return kinds that have objects in a file that cannot be read, and why
+   */
+  private Map<String, String> resources(JsonNode held) {
     Set<String> wanted = new LinkedHashSet<>();
-    Set<String> sources = new LinkedHashSet<>();
+    Map<String, Set<String>> kindsOf = new LinkedHashMap<>();
     for (JsonNode one : held) {
-      wanted.add(
-          key(
-              one.path("kind").asString(""),
-              one.path("namespace").asString(""),
-              one.path("name").asString("")));
-      sources.add(one.path("at").asString("").replaceFirst(":[0-9]+$", ""));
+      String kind = one.path("kind").asString("");
+      wanted.add(key(kind, one.path("namespace").asString(""), one.path("name").asString("")));
+      kindsOf
+          .computeIfAbsent(
+              one.path("at").asString("").replaceFirst(":[0-9]+$", ""), _ -> new LinkedHashSet<>())
+          .add(kind);
     }
-    for (String source : sources) {
-      for (Object document : new Load(YAML).loadAllFromString(mesh.file(source))) {
-        if (JSON.valueToTree(document) instanceof ObjectNode object) {
-          add(object, wanted);
-        }
-      }
-    }
+    Map<String, String> unread = new LinkedHashMap<>();
+    kindsOf.forEach(
+        (source, kinds) -> {
+          try {
+            for (Object document : new Load(YAML).loadAllFromString(mesh.file(source))) {
+              if (JSON.valueToTree(document) instanceof ObjectNode object) {
+                add(object, wanted);
+              }
+            }
+          } catch (IOException | YamlEngineException e) {
+            String why =
+                "some are declared in %s, which could not be read: %s"
+                    .formatted(source, e.getMessage());
+            kinds.forEach(kind -> unread.put(kind, why));
+          }
+        });
+    return unread;
   }
 
   private void add(ObjectNode object, Set<String> wanted) {
@@ -135,8 +149,7 @@ final class LocalObjects {
 
   private ObjectNode pod(LocalMesh.Workload workload) {
     ObjectNode pod = object(Kind.POD, workload.namespace(), workload.name());
-    labels(workload).properties().forEach(entry ->
-        pod.withObject("/metadata/labels").set(entry.getKey(), entry.getValue()));
+    workload.labels().forEach((name, value) -> pod.withObject("/metadata/labels").put(name, value));
     pod.withObject("/spec")
         .put("serviceAccountName", workload.serviceAccount())
         .putArray("containers")
@@ -147,20 +160,6 @@ final class LocalObjects {
     status.put("podIP", workload.address());
     status.putArray("conditions").addObject().put("type", "Ready").put("status", "True");
     return pod;
-  }
-
-  /** As its WorkloadEntry says. */
-  private JsonNode labels(LocalMesh.Workload workload) {
-    return byKind.getOrDefault(Kind.WORKLOAD_ENTRY, List.of()).stream()
-        .filter(
-            entry ->
-                entry.namespace().equals(workload.namespace())
-                    && (entry.name().equals(workload.name())
-                        || entry.text("/spec/address").equals(workload.address())))
-        .map(entry -> entry.at("/spec/labels"))
-        .filter(JsonNode::isObject)
-        .findFirst()
-        .orElseGet(JsonNodeFactory.instance::objectNode);
   }
 
   private static ObjectNode object(Kind kind, String namespace, String name) {

@@ -59,7 +59,7 @@ final class LocalCollectorTest {
           new Cluster(
               "east",
               "http://127.0.0.1:1",
-              List.of(new Workload("sample", "web", "web", "10.0.0.1"))));
+              List.of(new Workload("sample", "web", "web", "10.0.0.1", Map.of("app", "web")))));
     }
 
     @Override
@@ -140,7 +140,10 @@ final class LocalCollectorTest {
     files.clear();
     ClusterEvidence seen = collect();
     assertThat(seen.objects().look(Kind.AUTHORIZATION_POLICY))
-        .isEqualTo(Look.unseen("the mesh's files: mesh/deny.yaml is gone"));
+        .isEqualTo(
+            Look.unseen(
+                "some are declared in mesh/deny.yaml, which could not be read: mesh/deny.yaml is"
+                    + " gone"));
     assertThat(seen.proxyLogs()).isEqualTo(Look.unseen("proxies' logs: no such file"));
     assertThat(seen.objects().look(Kind.NODE)).isInstanceOf(Look.Unseen.class);
     assertThat(seen.metrics().found().orElseThrow()).hasSize(1);
