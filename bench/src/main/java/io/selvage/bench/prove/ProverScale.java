@@ -151,7 +151,8 @@ public final class ProverScale {
     String text = Files.readString(file);
     List<Long> times = new ArrayList<>();
     for (int round = 0; round < 9; round++) {
-      Files.writeString(file, text.replace("/{*}", "/round" + round + "/{*}").replace("GET", "PUT"));
+      Files.writeString(
+          file, text.replace("/{*}", "/round" + round + "/{*}").replace("GET", "PUT"));
       long start = System.nanoTime();
       read.remove(file);
       DiffReport report = prover.diff(base, mesh(folder.resolve("head"), workloads));
@@ -202,7 +203,8 @@ public final class ProverScale {
     long start = System.nanoTime();
     DiffReport report =
         prover.diff(
-            adversarial(policy), adversarial(policy + "  - when: [{key: source.ip, values: [10.0.0.1]}]\n"));
+            adversarial(policy),
+            adversarial(policy + "  - when: [{key: source.ip, values: [10.0.0.1]}]\n"));
     System.out.printf(
         "adversary_ms=%d changes=%d inconclusive=%d nodes=%d%n",
         millis(start, System.nanoTime()),

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Writes a mesh of random policies as YAML: a folder {@code base} and a folder {@code head} in which
- * some policies differ, one file for each namespace. Of the policies ten are of the whole mesh, of
- * the rest four in five are of one workload and one in five of its namespace.
+ * Writes a mesh of random policies as YAML: a folder {@code base} and a folder {@code head} in
+ * which some policies differ, one file for each namespace. Of the policies ten are of the whole
+ * mesh, of the rest four in five are of one workload and one in five of its namespace.
  *
  * <p>Values are of a rich vocabulary: most paths, headers, claims and accounts are in one policy
  * alone, since a small vocabulary makes atoms few and flatters.
@@ -96,13 +96,21 @@ final class RandomMesh {
     text.append("  - from:\n    - source:\n");
     switch (random.nextInt(7)) {
       case 0 -> field(text, "namespaces", namespace(random.nextInt(workloads)));
-      case 1 -> field(text, "serviceAccounts", namespace(random.nextInt(workloads)) + "/" + account());
+      case 1 ->
+          field(text, "serviceAccounts", namespace(random.nextInt(workloads)) + "/" + account());
       case 2 -> field(text, "notPrincipals", principal());
-      case 3 -> field(text, "principals", "cluster.local/ns/" + namespace(random.nextInt(workloads)) + "/*");
+      case 3 ->
+          field(
+              text,
+              "principals",
+              "cluster.local/ns/" + namespace(random.nextInt(workloads)) + "/*");
       default -> field(text, "principals", principal(), principal());
     }
     if (random.nextInt(6) == 0) {
-      field(text, random.nextBoolean() ? "ipBlocks" : "notIpBlocks", "10." + random.nextInt(256) + ".0.0/" + (16 + random.nextInt(9)));
+      field(
+          text,
+          random.nextBoolean() ? "ipBlocks" : "notIpBlocks",
+          "10." + random.nextInt(256) + ".0.0/" + (16 + random.nextInt(9)));
     }
     text.append("    to:\n    - operation:\n");
     field(text, "methods", METHODS.get(random.nextInt(6)), METHODS.get(random.nextInt(6)));
@@ -115,7 +123,11 @@ final class RandomMesh {
       default -> field(text, "paths", path, path + "/" + word(random.nextInt(4_000)));
     }
     if (random.nextInt(6) == 0) {
-      field(text, "hosts", word(random.nextInt(4_000)) + ".example.com", "*." + word(random.nextInt(4_000)) + ".example.com");
+      field(
+          text,
+          "hosts",
+          word(random.nextInt(4_000)) + ".example.com",
+          "*." + word(random.nextInt(4_000)) + ".example.com");
     }
     if (random.nextInt(6) == 0) {
       field(text, "ports", "8080");

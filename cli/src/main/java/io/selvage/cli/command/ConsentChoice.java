@@ -42,8 +42,7 @@ final class ConsentChoice {
     }
     spec.commandLine().getOut().flush();
     String answer = console.readLine("%s [y/N] ", question);
-    return Optional.of(
-        answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y|yes"));
+    return Optional.of(answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y|yes"));
   }
 
   private static @Nullable Console terminal() {

@@ -83,7 +83,9 @@ final class FindingText {
     String code = result.code();
     var wrapped =
         page.wrapped(
-            " ".repeat(INDENT) + code + "  ", INDENT + code.length() + 2, Plain.line(result.summary()));
+            " ".repeat(INDENT) + code + "  ",
+            INDENT + code.length() + 2,
+            Plain.line(result.summary()));
     String first = wrapped.getFirst();
     String shown = result.status() == Status.FAIL ? style.strong(code) : code;
     lines.add(first.replace(code, shown));
@@ -105,8 +107,7 @@ final class FindingText {
     String label = name;
     for (String line : Plain.text(text).split("\n", -1)) {
       String blanks = " ".repeat(Math.max(1, NAMES - label.length()));
-      var wrapped =
-          page.wrapped(" ".repeat(INDENT + 2) + label + blanks, INDENT + 2 + NAMES, line);
+      var wrapped = page.wrapped(" ".repeat(INDENT + 2) + label + blanks, INDENT + 2 + NAMES, line);
       String first = wrapped.getFirst();
       lines.add(
           " ".repeat(INDENT + 2)

@@ -182,7 +182,9 @@ public final class TextReport {
     if (!codes.isEmpty()) {
       lines.addAll(
           page.wrapped(
-              "", 2, "? only --probe can tell, by requests of its own: " + String.join(" ", codes)));
+              "",
+              2,
+              "? only --probe can tell, by requests of its own: " + String.join(" ", codes)));
     }
   }
 

@@ -25,7 +25,8 @@ public final class WalkText {
                 walk.conversation().port()));
     for (Hop hop : walk.hops()) {
       String blanks = " ".repeat(Math.max(1, NAMES - hop.name().length()));
-      var wrapped = page.wrapped("    " + hop.name() + blanks, 4 + NAMES, Plain.line(hop.summary()));
+      var wrapped =
+          page.wrapped("    " + hop.name() + blanks, 4 + NAMES, Plain.line(hop.summary()));
       lines.add("  " + marked(hop, wrapped.getFirst().substring(4), style));
       lines.addAll(wrapped.subList(1, wrapped.size()));
       for (String detail : hop.details()) {

@@ -80,8 +80,7 @@ class TextReportTest {
     var lines =
         TextReport.of(
             new Doctor(List.of(check))
-                .examine(
-                    new Evidence(NOW, NOW, List.of(cluster("east", Look.seen(true))))),
+                .examine(new Evidence(NOW, NOW, List.of(cluster("east", Look.seen(true))))),
             PLAIN,
             EIGHTY,
             true);

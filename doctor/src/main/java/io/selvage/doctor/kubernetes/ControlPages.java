@@ -2,8 +2,8 @@ package io.selvage.doctor.kubernetes;
 
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.Metric;
-import io.selvage.doctor.metrics.PrometheusText;
 import io.selvage.doctor.kubernetes.ControlPlanePods.Replica;
+import io.selvage.doctor.metrics.PrometheusText;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;

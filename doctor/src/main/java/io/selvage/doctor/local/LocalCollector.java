@@ -103,9 +103,7 @@ public final class LocalCollector {
   private List<ProxyView> proxies(LocalMesh.Cluster cluster) {
     Look<JsonNode> synced = json(cluster, "/debug/syncz");
     Map<String, JsonNode> known = new HashMap<>();
-    synced
-        .found()
-        .ifPresent(all -> all.forEach(entry -> known.put(proxy(entry), entry)));
+    synced.found().ifPresent(all -> all.forEach(entry -> known.put(proxy(entry), entry)));
     return cluster.workloads().stream()
         .map(
             workload -> {

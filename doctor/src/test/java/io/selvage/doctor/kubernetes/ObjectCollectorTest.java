@@ -5,17 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Look;
+import io.selvage.doctor.evidence.Objects;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class ObjectCollectorTest {
   private static final String PODS = "/api/v1/pods";
 
-  private static Map<Kind, Look<List<ApiObject>>> read(FakeApi api) {
+  private static Objects read(FakeApi api) {
     try (Parallel parallel = new Parallel()) {
-      return new ObjectCollector(new ApiReader(api), parallel).ofCluster();
+      return new Objects(new ObjectCollector(new ApiReader(api), parallel).ofCluster());
     }
   }
 
@@ -26,21 +26,20 @@ final class ObjectCollectorTest {
   @Test
   void whatMayNotBeListedIsUnseenWithTheRightAndTheRestIsSeen() {
     var api = new FakeApi().refuse("/apis/apps/v1/deployments").list(PODS, named("a"));
-    Map<Kind, Look<List<ApiObject>>> seen = read(api);
-    assertThat(seen.get(Kind.DEPLOYMENT))
+    Objects seen = read(api);
+    assertThat(seen.look(Kind.DEPLOYMENT))
         .isEqualTo(
             new Look.Unseen<>(
                 "forbidden: User cannot list", Optional.of("list deployments.apps -A")));
-    assertThat(seen.get(Kind.POD).found().orElseThrow())
+    assertThat(seen.look(Kind.POD).found().orElseThrow())
         .extracting(ApiObject::name)
         .containsExactly("a");
   }
 
   @Test
   void everyPageOfAListIsRead() {
-    Map<Kind, Look<List<ApiObject>>> seen =
-        read(new FakeApi().list(PODS, named("a"), named("b"), named("c")));
-    assertThat(seen.get(Kind.POD).found().orElseThrow())
+    Objects seen = read(new FakeApi().list(PODS, named("a"), named("b"), named("c")));
+    assertThat(seen.look(Kind.POD).found().orElseThrow())
         .extracting(ApiObject::name)
         .containsExactly("a", "b", "c");
   }
@@ -48,14 +47,14 @@ final class ObjectCollectorTest {
   @Test
   void anItemSaysItsKindAlthoughListsDoNot() {
     ApiObject pod =
-        read(new FakeApi().list(PODS, named("a"))).get(Kind.POD).found().orElseThrow().getFirst();
+        read(new FakeApi().list(PODS, named("a"))).look(Kind.POD).found().orElseThrow().getFirst();
     assertThat(pod.ref()).hasToString("Pod sample/a");
     assertThat(pod.apiVersion()).isEqualTo("v1");
   }
 
   @Test
   void withoutResourceDefinitionsThereAreNoneOfTheirResources() {
-    assertThat(read(new FakeApi()).get(Kind.AUTHORIZATION_POLICY)).isEqualTo(Look.seen(List.of()));
+    assertThat(read(new FakeApi()).look(Kind.AUTHORIZATION_POLICY)).isEqualTo(Look.seen(List.of()));
   }
 
   @Test
@@ -68,7 +67,7 @@ final class ObjectCollectorTest {
                 {"versions": [{"version": "v1beta1"}], "preferredVersion": {"version": "v1beta1"}}
                 """)
             .list("/apis/security.istio.io/v1beta1/authorizationpolicies", named("deny"));
-    ApiObject policy = read(api).get(Kind.AUTHORIZATION_POLICY).found().orElseThrow().getFirst();
+    ApiObject policy = read(api).look(Kind.AUTHORIZATION_POLICY).found().orElseThrow().getFirst();
     assertThat(policy.apiVersion()).isEqualTo("security.istio.io/v1beta1");
   }
 
@@ -80,14 +79,14 @@ final class ObjectCollectorTest {
         new FakeApi()
             .list(PODS, written)
             .list("/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations", written);
-    Map<Kind, Look<List<ApiObject>>> seen = read(api);
+    Objects seen = read(api);
     assertThat(first(seen, Kind.POD).at("/metadata/managedFields").isMissingNode()).isTrue();
     assertThat(first(seen, Kind.MUTATING_WEBHOOK).text("/metadata/managedFields/0/manager"))
         .isEqualTo("argocd");
   }
 
-  private static ApiObject first(Map<Kind, Look<List<ApiObject>>> seen, Kind kind) {
-    return seen.get(kind).found().orElseThrow().getFirst();
+  private static ApiObject first(Objects seen, Kind kind) {
+    return seen.look(kind).found().orElseThrow().getFirst();
   }
 
   @Test

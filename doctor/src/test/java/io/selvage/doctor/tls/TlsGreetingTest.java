@@ -38,6 +38,10 @@ final class TlsGreetingTest {
   private final TlsGreeting greeting = new TlsGreeting(Duration.ofSeconds(5));
   private ServerSocket server;
 
+  TlsGreetingTest() throws IOException {
+    server = new ServerSocket(); // bound to nothing until a test serves
+  }
+
   /** A server whose leaf is of an intermediate of a root that nobody trusts. */
   private List<X509Certificate> serve(Consumer<SSLParameters> parameters) throws Exception {
     var clock = InstantSource.system();

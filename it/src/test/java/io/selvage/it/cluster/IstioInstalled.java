@@ -79,8 +79,7 @@ public final class IstioInstalled {
   /** All objects of the installation, YAML. */
   public static String manifest() {
     List<String> line =
-        new ArrayList<>(
-            List.of(Tool.peer("istioctl").toString(), "manifest", "generate"));
+        new ArrayList<>(List.of(Tool.peer("istioctl").toString(), "manifest", "generate"));
     SETTINGS.forEach(
         setting -> {
           line.add("--set");

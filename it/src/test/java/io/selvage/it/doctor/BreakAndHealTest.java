@@ -30,8 +30,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A mesh is broken in one way: the doctor finds that, and nothing else; the same from a bundle; what
- * it offers or tells heals it; and then it is silent again.
+ * A mesh is broken in one way: the doctor finds that, and nothing else; the same from a bundle;
+ * what it offers or tells heals it; and then it is silent again.
  */
 @Tag("real")
 @Timeout(value = 400, unit = TimeUnit.SECONDS)
@@ -134,8 +134,7 @@ final class BreakAndHealTest {
     KubernetesHand hand = new KubernetesHand(patient.client(), InstantSource.system());
     FixRun run =
         new FixRun(
-            new FixJournal(patient.folder().resolve("fixes"))
-                .open(patient.now()),
+            new FixJournal(patient.folder().resolve("fixes")).open(patient.now()),
             plan -> stillWrong(patient, plan.code()),
             pause -> TimeUnit.NANOSECONDS.sleep(pause.toNanos()),
             _ -> {});
@@ -145,9 +144,7 @@ final class BreakAndHealTest {
       assertThat(run.carryOut(plan.get(), hand, new Consent(Set.of(code))))
           .satisfies(
               outcome ->
-                  assertThat(outcome.state())
-                      .as(outcome.words())
-                      .isEqualTo(FixRun.State.HEALED));
+                  assertThat(outcome.state()).as(outcome.words()).isEqualTo(FixRun.State.HEALED));
     }
   }
 

@@ -12,7 +12,8 @@ import java.util.TreeSet;
  * @param rows of the runbook that it stands for, such as {@code R5}; empty: beyond it
  * @param meshes on which it is tried
  * @param also codes that rightly speak too, since the same break breaks more
- * @param sinceStart whether it takes more than a moment to be seen: logs are read from the mesh's start
+ * @param sinceStart whether it takes more than a moment to be seen: logs are read from the mesh's
+ *     start
  * @param breaks does it
  * @param heals mends it
  */
@@ -67,8 +68,7 @@ record Breakage(
 
   /** The same, mended by the finding's own fix. */
   Breakage healedByItsFix() {
-    return new Breakage(
-        code, what, rows, meshes, also, sinceStart, breaks, new Heal.ByItsFix());
+    return new Breakage(code, what, rows, meshes, also, sinceStart, breaks, new Heal.ByItsFix());
   }
 
   /** The same, on one mesh alone. */

@@ -9,25 +9,6 @@ import java.util.List;
 final class ControlPlaneBreakages {
   private static final String ROLE = "istiod-clusterrole-istio-system";
 
-  /** Takes rules out of a ClusterRole, by a condition on {@code r}. */
-  private static final String WITHOUT =
-      """
-      kubectl --context="${CTX}" get clusterrole %s -o json | python3 -c 'import json, sys
-      role = json.load(sys.stdin)
-      role["rules"] = [r for r in role["rules"] if not (%s)]
-      print(json.dumps(role))' | kubectl --context="${CTX}" replace -f -
-      """;
-
-  /** Puts the API server's own CA, which signed nothing of the mesh, into all entries. */
-  private static final String OTHER_CA =
-      """
-      export CA=$(kubectl --context="${CTX}" config view --raw -o jsonpath='{.clusters[0].cluster.certificate-authority-data}')
-      kubectl --context="${CTX}" get mutatingwebhookconfiguration %s -o json | python3 -c 'import json, os, sys
-      hooks = json.load(sys.stdin)
-      for hook in hooks["webhooks"]: hook["clientConfig"]["caBundle"] = os.environ["CA"]
-      print(json.dumps(hooks))' | kubectl --context="${CTX}" replace -f -
-      """;
-
   private ControlPlaneBreakages() {}
 
   /** Those whose traces in the log must be a minute old for {@link #last}. */
@@ -133,12 +114,33 @@ final class ControlPlaneBreakages {
 
   private static Act without(String condition) {
     return patient ->
-        patient.kubectl().shell(WITHOUT.formatted(ROLE, condition)).well();
+        patient
+            .kubectl()
+            .shell(
+                """
+      kubectl --context="${CTX}" get clusterrole %s -o json | python3 -c 'import json, sys
+      role = json.load(sys.stdin)
+      role["rules"] = [r for r in role["rules"] if not (%s)]
+      print(json.dumps(role))' | kubectl --context="${CTX}" replace -f -
+      """
+                    .formatted(ROLE, condition))
+            .well();
   }
 
   private static void loseBundle(Patient patient) throws Exception {
     without("\"mutatingwebhookconfigurations\" in r[\"resources\"]").on(patient);
-    patient.kubectl().shell(OTHER_CA.formatted(patient.mesh().injector())).well();
+    patient
+        .kubectl()
+        .shell(
+            """
+      export CA=$(kubectl --context="${CTX}" config view --raw -o jsonpath='{.clusters[0].cluster.certificate-authority-data}')
+      kubectl --context="${CTX}" get mutatingwebhookconfiguration %s -o json | python3 -c 'import json, os, sys
+      hooks = json.load(sys.stdin)
+      for hook in hooks["webhooks"]: hook["clientConfig"]["caBundle"] = os.environ["CA"]
+      print(json.dumps(hooks))' | kubectl --context="${CTX}" replace -f -
+      """
+                .formatted(patient.mesh().injector()))
+        .well();
   }
 
   /** Asks for a Pod, which the API server refuses while it does not believe the webhook. */

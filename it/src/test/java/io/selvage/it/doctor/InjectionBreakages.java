@@ -6,14 +6,6 @@ import java.util.List;
 
 /** Pods that get no sidecar, or would get none. */
 final class InjectionBreakages {
-  private static final String IGNORE =
-      """
-      kubectl --context="${CTX}" get mutatingwebhookconfiguration %s -o json | python3 -c 'import json, sys
-      hooks = json.load(sys.stdin)
-      for hook in hooks["webhooks"]: hook["failurePolicy"] = "%s"
-      print(json.dumps(hooks))' | kubectl --context="${CTX}" replace -f -
-      """;
-
   private InjectionBreakages() {}
 
   /** All. */
@@ -53,6 +45,16 @@ final class InjectionBreakages {
   }
 
   private static void policy(Patient patient, String policy) {
-    patient.kubectl().shell(IGNORE.formatted(patient.mesh().injector(), policy)).well();
+    patient
+        .kubectl()
+        .shell(
+            """
+      kubectl --context="${CTX}" get mutatingwebhookconfiguration %s -o json | python3 -c 'import json, sys
+      hooks = json.load(sys.stdin)
+      for hook in hooks["webhooks"]: hook["failurePolicy"] = "%s"
+      print(json.dumps(hooks))' | kubectl --context="${CTX}" replace -f -
+      """
+                .formatted(patient.mesh().injector(), policy))
+        .well();
   }
 }

@@ -32,8 +32,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A mesh in a whole cluster that the doctor looks at: installed as its users install it, with {@code
- * httpbin} and {@code sleep} in the namespace {@code sample}.
+ * A mesh in a whole cluster that the doctor looks at: installed as its users install it, with
+ * {@code httpbin} and {@code sleep} in the namespace {@code sample}.
  */
 final class Patient implements AutoCloseable {
   static final String SAMPLE = "sample";

@@ -12,17 +12,16 @@ final class PolicyBreakages {
   /** All. */
   static List<Breakage> all() {
     return List.of(
-        Breakage.written(
-                "SLV4004", "R6", "an empty spec in a namespace", policy("deny-all", "{}"))
+        Breakage.written("SLV4004", "R6", "an empty spec in a namespace", policy("deny-all", "{}"))
             .healedByItsFix(),
         Breakage.written(
-                "SLV4003",
-                "R6",
-                "a selector with two letters swapped",
-                policy(
-                    "deny-admin",
-                    "{selector: {matchLabels: {app: httpbni}}, action: DENY, rules: [{to:"
-                        + " [{operation: {paths: [/admin*]}}]}]}")),
+            "SLV4003",
+            "R6",
+            "a selector with two letters swapped",
+            policy(
+                "deny-admin",
+                "{selector: {matchLabels: {app: httpbni}}, action: DENY, rules: [{to:"
+                    + " [{operation: {paths: [/admin*]}}]}]}")),
         Breakage.written(
             "SLV4006",
             "R6",
@@ -32,14 +31,14 @@ final class PolicyBreakages {
                 "{selector: {matchLabels: {app: httpbin}}, action: DENY, rules: [{from:"
                     + " [{source: {principals: [cluster.local/ns/sample/sa/sleep]}}]}]}")),
         Breakage.written(
-            "SLV4007",
-            "R6",
-            "a method of HTTP at a port of TCP",
-            policy(
-                    "deny-post",
-                    "{selector: {matchLabels: {app: sleep}}, action: DENY, rules: [{to:"
-                        + " [{operation: {methods: [POST]}}]}]}")
-                + """
+                "SLV4007",
+                "R6",
+                "a method of HTTP at a port of TCP",
+                policy(
+                        "deny-post",
+                        "{selector: {matchLabels: {app: sleep}}, action: DENY, rules: [{to:"
+                            + " [{operation: {methods: [POST]}}]}]}")
+                    + """
                 apiVersion: v1
                 kind: Service
                 metadata: {name: sleep, namespace: sample}

@@ -46,8 +46,7 @@ final class ProvenDocumentTest {
 
   @Test
   void everyRowIsOfACheckThatThereIs() {
-    assertThat(Breakages.all())
-        .allSatisfy(one -> assertThat(checks()).containsKeys(one.code()));
+    assertThat(Breakages.all()).allSatisfy(one -> assertThat(checks()).containsKeys(one.code()));
   }
 
   private static Map<String, CheckInfo> checks() {
@@ -86,8 +85,6 @@ final class ProvenDocumentTest {
         .sorted()
         .collect(
             Collectors.joining(
-                ", ",
-                "Tested on evidence alone, or by probes (`ProbesAndFixesTest`): ",
-                ".\n"));
+                ", ", "Tested on evidence alone, or by probes (`ProbesAndFixesTest`): ", ".\n"));
   }
 }

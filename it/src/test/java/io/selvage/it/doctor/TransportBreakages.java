@@ -5,10 +5,6 @@ import java.util.List;
 
 /** TLS that is not what it should be, between workloads and at the edges. */
 final class TransportBreakages {
-  private static final String EXCLUDED =
-      "{\"spec\": {\"template\": {\"metadata\": {\"annotations\":"
-          + " {\"traffic.sidecar.istio.io/excludeInboundPorts\": %s}}}}}";
-
   private TransportBreakages() {}
 
   /** All. */
@@ -81,7 +77,15 @@ final class TransportBreakages {
     patient
         .kubectl()
         .run(
-            "patch", "deployment", "httpbin", "-n", "sample", "-p", EXCLUDED.formatted(ports))
+            "patch",
+            "deployment",
+            "httpbin",
+            "-n",
+            "sample",
+            "-p",
+            ("{\"spec\": {\"template\": {\"metadata\": {\"annotations\":"
+                    + " {\"traffic.sidecar.istio.io/excludeInboundPorts\": %s}}}}}")
+                .formatted(ports))
         .well();
     patient.awaitRollout("httpbin");
   }
