@@ -13,6 +13,7 @@ import io.selvage.pki.KeyAlgorithm;
 import io.selvage.pki.TrustBundle;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -212,7 +213,7 @@ class FileCaStoreTest {
   @Test
   void leavesADirectoryThatAnotherProcessWorksWith() throws Exception {
     Path directory = parent.resolve("ca");
-    FileCaStore.open(directory, clock);
+    FileCaStore store = FileCaStore.open(directory, clock);
     Process other =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -227,6 +228,7 @@ class FileCaStoreTest {
       assertThat(said).contains("another process works with the CA state");
     } finally {
       other.destroyForcibly();
+      Reference.reachabilityFence(store); // a collected store lets go of its claim
     }
   }
 
