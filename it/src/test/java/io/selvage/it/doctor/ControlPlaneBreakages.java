@@ -11,7 +11,7 @@ final class ControlPlaneBreakages {
 
   private ControlPlaneBreakages() {}
 
-  /** Those whose traces in the log must be a minute old for {@link #last}. */
+  /** Those whose traces in the log {@link #last} finds again. */
   static List<Breakage> first() {
     return List.of(
         Breakage.of(
