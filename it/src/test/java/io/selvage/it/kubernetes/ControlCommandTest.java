@@ -15,6 +15,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code selvage control}, as a process of its own. */
 @Tag("real")
 final class ControlCommandTest {
+  private static final Pattern PORTS =
+      Pattern.compile("readiness at port (\\d+), metrics at port (\\d+)");
+
   @TempDir private Path home;
   private final Opened opened = new Opened();
 
@@ -49,10 +54,11 @@ final class ControlCommandTest {
           Tool.start(Map.of(), line("--context", "admin", "--kubeconfig", kubeconfig.toString()));
       opened.add(process::destroyForcibly);
       try (BufferedReader said = process.inputReader()) {
-        String ready = said.readLine();
-        assertThat(ready).startsWith("readiness at port ");
+        Matcher ports = PORTS.matcher(said.readLine());
+        assertThat(ports.matches()).isTrue();
         assertThat(said.readLine()).startsWith("ready: ADS and the CA at port ");
-        assertThat(curl("http://127.0.0.1:" + lastWord(ready) + "/ready")).isEqualTo("ready\n");
+        assertThat(curl("http://127.0.0.1:" + ports.group(1) + "/ready")).isEqualTo("ready\n");
+        assertThat(curl("http://127.0.0.1:" + ports.group(2) + "/metrics")).contains("# TYPE ");
       }
       process.destroy();
       assertThat(process.waitFor(20, TimeUnit.SECONDS)).as("it ends when it is told to").isTrue();
@@ -60,10 +66,6 @@ final class ControlCommandTest {
     } finally {
       opened.close();
     }
-  }
-
-  private static String lastWord(String text) {
-    return text.substring(text.lastIndexOf(' ') + 1);
   }
 
   private static String curl(String url) {
