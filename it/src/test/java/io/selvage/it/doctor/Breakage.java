@@ -12,8 +12,8 @@ import java.util.TreeSet;
  * @param rows of the runbook that it stands for, such as {@code R5}; empty: beyond it
  * @param meshes on which it is tried
  * @param also codes that rightly speak too, since the same break breaks more
- * @param sinceStart whether it is only found when it lasts: logs are read from the mesh's start, and
- *     what was there before counts as two minutes old ({@link Aged})
+ * @param sinceStart whether it is only found when it lasts: logs are read from the mesh's start,
+ *     and what was there before counts as two minutes old ({@link Aged})
  * @param breaks does it
  * @param heals mends it
  */
