@@ -56,8 +56,9 @@ public final class Definitions {
     if (definitions.isEmpty()) {
       return;
     }
+    // whose it is may be unseen: what only istiod needs is then not missed
     boolean selvage =
-        cluster.flavour().found().filter(f -> f.kind() == Flavour.Kind.SELVAGE).isPresent();
+        cluster.flavour().found().map(f -> f.kind() == Flavour.Kind.SELVAGE).orElse(true);
     List<String> missing = new ArrayList<>();
     int fit = 0;
     for (Kind kind : Kind.values()) {
