@@ -13,6 +13,7 @@ import io.selvage.prove.encode.Meaning;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Ways to understand a matcher slightly wrong, each with what is wrong about it. */
 final class Mutants {
@@ -22,62 +23,42 @@ final class Mutants {
     Map<String, Meaning> all = new LinkedHashMap<>();
     all.put(
         "a suffix is a prefix",
-        new Text() {
-          @Override
-          StringMatch of(StringMatch match) {
-            return match instanceof StringMatch.Suffix(String value, boolean fold)
-                ? new StringMatch.Prefix(value, fold)
-                : match;
-          }
-        });
+        texts(
+            match ->
+                match instanceof StringMatch.Suffix(String value, boolean fold)
+                    ? new StringMatch.Prefix(value, fold)
+                    : match));
     all.put(
         "a prefix is an exact text",
-        new Text() {
-          @Override
-          StringMatch of(StringMatch match) {
-            return match instanceof StringMatch.Prefix(String value, boolean fold)
-                ? new StringMatch.Exact(value, fold)
-                : match;
-          }
-        });
+        texts(
+            match ->
+                match instanceof StringMatch.Prefix(String value, boolean fold)
+                    ? new StringMatch.Exact(value, fold)
+                    : match));
     all.put(
         "case never counts",
-        new Text() {
-          @Override
-          StringMatch of(StringMatch match) {
-            return match instanceof StringMatch.Exact(String value, _)
-                ? new StringMatch.Exact(value, true)
-                : match;
-          }
-        });
+        texts(
+            match ->
+                match instanceof StringMatch.Exact(String value, _)
+                    ? new StringMatch.Exact(value, true)
+                    : match));
     all.put(
         "case always counts",
-        new Text() {
-          @Override
-          StringMatch of(StringMatch match) {
-            return match instanceof StringMatch.Exact(String value, _)
-                ? new StringMatch.Exact(value, false)
-                : match;
-          }
-        });
+        texts(
+            match ->
+                match instanceof StringMatch.Exact(String value, _)
+                    ? new StringMatch.Exact(value, false)
+                    : match));
     all.put(
         "what isn't empty may be empty",
-        new Text() {
-          @Override
-          StringMatch of(StringMatch match) {
-            return match instanceof StringMatch.NonEmpty ? new StringMatch.Any() : match;
-          }
-        });
+        texts(match -> match instanceof StringMatch.NonEmpty ? new StringMatch.Any() : match));
     all.put(
         "a part of a text begins it",
-        new Text() {
-          @Override
-          StringMatch of(StringMatch match) {
-            return match instanceof StringMatch.Contains(String value, boolean fold)
-                ? new StringMatch.Prefix(value, fold)
-                : match;
-          }
-        });
+        texts(
+            match ->
+                match instanceof StringMatch.Contains(String value, boolean fold)
+                    ? new StringMatch.Prefix(value, fold)
+                    : match));
     all.put(
         "a negation is dropped",
         new Meaning() {
@@ -173,43 +154,25 @@ final class Mutants {
         });
     all.put(
         "the port is one more",
-        new Meaning() {
-          @Override
-          protected Formula of(Matcher matcher, Reading reading, Context context) {
-            return super.of(
+        matchers(
+            matcher ->
                 matcher instanceof Matcher.DestinationPort(int first, int last)
                     ? new Matcher.DestinationPort(first + 1, last)
-                    : matcher,
-                reading,
-                context);
-          }
-        });
+                    : matcher));
     all.put(
         "the client is the other end of the connection",
-        new Meaning() {
-          @Override
-          protected Formula of(Matcher matcher, Reading reading, Context context) {
-            return super.of(
+        matchers(
+            matcher ->
                 matcher instanceof Matcher.RemoteIp(var block)
                     ? new Matcher.SourceIp(block)
-                    : matcher,
-                reading,
-                context);
-          }
-        });
+                    : matcher));
     all.put(
         "the dialled address is the caller's",
-        new Meaning() {
-          @Override
-          protected Formula of(Matcher matcher, Reading reading, Context context) {
-            return super.of(
+        matchers(
+            matcher ->
                 matcher instanceof Matcher.DestinationIp(var block)
                     ? new Matcher.SourceIp(block)
-                    : matcher,
-                reading,
-                context);
-          }
-        });
+                    : matcher));
     all.put(
         "a template has one reading",
         new Meaning() {
@@ -276,13 +239,23 @@ final class Mutants {
     return all;
   }
 
-  /** Changes how a text is tested. */
-  private abstract static class Text extends Meaning {
-    abstract StringMatch of(StringMatch match);
+  /** One that takes tests of texts for others. */
+  private static Meaning texts(UnaryOperator<StringMatch> wrong) {
+    return new Meaning() {
+      @Override
+      protected StringMatch text(StringMatch match) {
+        return wrong.apply(match);
+      }
+    };
+  }
 
-    @Override
-    protected StringMatch text(StringMatch match) {
-      return of(match);
-    }
+  /** One that takes matchers for others. */
+  private static Meaning matchers(UnaryOperator<Matcher> wrong) {
+    return new Meaning() {
+      @Override
+      protected Formula of(Matcher matcher, Reading reading, Context context) {
+        return super.of(wrong.apply(matcher), reading, context);
+      }
+    };
   }
 }

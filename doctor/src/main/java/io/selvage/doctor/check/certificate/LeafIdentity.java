@@ -50,23 +50,13 @@ public final class LeafIdentity {
     if (proxies.isEmpty() || (pods && Need.all(cluster, Kind.POD, results).isEmpty())) {
       return;
     }
-    int seen = 0;
-    for (ProxyView proxy : proxies.get()) {
-      Optional<ProxyCertificate> certificate = ProxyCertificate.of(proxy);
-      if (certificate.isPresent()) {
-        seen++;
-        judge(proxy, certificate.get(), cluster, results);
-      }
-    }
-    if (seen == 0 && !proxies.get().isEmpty()) {
-      results.unknown("no proxy showed a certificate (SLV1006 says why)");
-    } else if (seen == 0) {
-      results.skip("there is no proxy");
-    } else if (results.all().isEmpty()) {
-      results
-          .pass("%d certificates name their Pods' ServiceAccounts".formatted(seen))
-          .seen("URI names of secret default", "the proxies' /config_dump and /certs");
-    }
+    Leaves.judged(
+        cluster,
+        proxies.get(),
+        LeafIdentity::judge,
+        " name their Pods' ServiceAccounts",
+        "URI names of secret default",
+        results);
   }
 
   private static void judge(

@@ -47,23 +47,13 @@ public final class LeafLifetime {
     if (proxies.isEmpty()) {
       return;
     }
-    int seen = 0;
-    for (ProxyView proxy : proxies.get()) {
-      Optional<ProxyCertificate> certificate = ProxyCertificate.of(proxy);
-      if (certificate.isPresent()) {
-        seen++;
-        judge(proxy, certificate.get(), cluster, results);
-      }
-    }
-    if (seen == 0 && !proxies.get().isEmpty()) {
-      results.unknown("no proxy showed a certificate (SLV1006 says why)");
-    } else if (seen == 0) {
-      results.skip("there is no proxy");
-    } else if (results.all().isEmpty()) {
-      results
-          .pass("%d certificates, none past 80 %% of its life".formatted(seen))
-          .seen("dates of secret default", "the proxies' /config_dump and /certs");
-    }
+    Leaves.judged(
+        cluster,
+        proxies.get(),
+        LeafLifetime::judge,
+        ", none past 80 % of its life",
+        "dates of secret default",
+        results);
   }
 
   private static void judge(
