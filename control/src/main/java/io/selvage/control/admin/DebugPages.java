@@ -116,7 +116,7 @@ public final class DebugPages implements DebugSource {
       }
       Map<String, Object> to = new LinkedHashMap<>();
       to.put("cluster_id", client.metadata().getOrDefault("CLUSTER_ID", ""));
-      to.put("proxy", client.nodeId());
+      to.put("proxy", proxy(client));
       to.put("proxy_type", client.nodeId().substring(0, client.nodeId().indexOf('~')));
       to.put("istio_version", client.metadata().getOrDefault("ISTIO_VERSION", ""));
       Map<String, Object> resources = new TreeMap<>();
@@ -134,6 +134,12 @@ public final class DebugPages implements DebugSource {
       all.add(to);
     }
     return all;
+  }
+
+  /** {@code NAME.NAMESPACE}: a node's id is {@code TYPE~ADDRESS~NAME.NAMESPACE~DOMAIN}. */
+  private static String proxy(ClientStatus client) {
+    String[] parts = client.nodeId().split("~", -1);
+    return parts.length == 4 ? parts[2] : client.nodeId();
   }
 
   private static String name(XdsType type) {

@@ -21,6 +21,7 @@ import io.selvage.it.cluster.Selvage;
 import io.selvage.it.cluster.SelvageImage;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Until;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,7 +40,7 @@ final class Patient implements AutoCloseable {
   static final String SAMPLE = "sample";
   private static final String ROOT = "istio-system";
 
-  private final Opened opened = new Opened();
+  private final Opened opened;
   private final Mesh mesh;
   private final Kubectl kubectl;
   private final KubernetesClient client;
@@ -79,18 +80,30 @@ final class Patient implements AutoCloseable {
     }
   }
 
-  private Patient(Mesh mesh) throws Exception {
+  private Patient(Mesh mesh, Opened opened, Kubectl kubectl, Path folder) throws IOException {
     this.mesh = mesh;
+    this.opened = opened;
+    this.kubectl = kubectl;
+    this.folder = folder;
+    context = kubectl.context();
+    client =
+        opened.add(
+            ClusterConnection.open(Optional.of(kubectl.kubeconfig()), Optional.of(context)));
+    started = clock.instant();
+  }
+
+  /** Starts a cluster, installs the mesh and the applications, and waits until they run. */
+  static Patient with(Mesh mesh) throws Exception {
+    Opened opened = new Opened();
     try {
-      context = mesh.name().toLowerCase(java.util.Locale.ROOT);
-      KubernetesCluster cluster = opened.add(KubernetesCluster.start(context));
-      kubectl = cluster.kubectl();
-      folder = cluster.folder();
+      KubernetesCluster cluster =
+          opened.add(KubernetesCluster.start(mesh.name().toLowerCase(java.util.Locale.ROOT)));
+      Kubectl kubectl = cluster.kubectl();
       switch (mesh) {
         case ISTIO -> IstioInstalled.into(cluster);
         case SELVAGE -> {
           cluster.load(SelvageImage.archive());
-          install();
+          install(kubectl);
         }
       }
       kubectl.apply(
@@ -99,22 +112,14 @@ final class Patient implements AutoCloseable {
               + Application.sleep(SAMPLE));
       kubectl.awaitRollout(SAMPLE, "httpbin");
       kubectl.awaitRollout(SAMPLE, "sleep");
-      client =
-          opened.add(
-              ClusterConnection.open(Optional.of(cluster.kubeconfig()), Optional.of(context)));
-      started = clock.instant();
+      return new Patient(mesh, opened, kubectl, cluster.folder());
     } catch (Throwable e) {
       opened.close();
       throw e;
     }
   }
 
-  /** Starts a cluster, installs the mesh and the applications, and waits until they run. */
-  static Patient with(Mesh mesh) throws Exception {
-    return new Patient(mesh);
-  }
-
-  private void install() {
+  private static void install(Kubectl kubectl) {
     new Selvage(kubectl.kubeconfig())
         .run("install", "--context", kubectl.context(), "--image", SelvageImage.NAME, "--yes")
         .well();

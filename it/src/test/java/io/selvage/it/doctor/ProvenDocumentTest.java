@@ -7,12 +7,15 @@ import io.selvage.doctor.Check;
 import io.selvage.doctor.CheckInfo;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -29,7 +32,7 @@ final class ProvenDocumentTest {
       Each row is a mesh in a whole cluster with real Pods, a real Istio (its default profile) or Selvage as it is installed, that is broken in one
       way. The doctor finds that code and, besides what the same break breaks too, no other; a bundle gives the same; what the finding offers or
       tells heals it; and a second look is silent. `BreakAndHealTest` tries every row; a test holds this page to what it tries.
-      That a fresh install of either gives no finding at all is `FreshInstallTest`; what only probes can tell is `ProbesAndFixesTest`.
+      That a fresh install of either gives no finding at all is `FreshInstallTest`.
 
       | code | what is so when all is well | runbook | how it is broken | also says | healed by | Istio | Selvage |
       |---|---|---|---|---|---|---|---|
@@ -37,7 +40,7 @@ final class ProvenDocumentTest {
 
   @Test
   void thePageIsWhatIsTried() throws Exception {
-    String wanted = HEAD + rows() + "\n" + rest();
+    String wanted = HEAD + rows() + elsewhere() + untried() + rest();
     if (Boolean.getBoolean("selvage.golden.update")) {
       Files.writeString(DOCUMENT, wanted);
     }
@@ -47,6 +50,19 @@ final class ProvenDocumentTest {
   @Test
   void everyRowIsOfACheckThatThereIs() {
     assertThat(Breakages.all()).allSatisfy(one -> assertThat(checks()).containsKeys(one.code()));
+    assertThat(Elsewhere.all()).allSatisfy(one -> assertThat(checks()).containsKeys(one.code()));
+    assertThat(Untried.all()).allSatisfy(one -> assertThat(checks()).containsKeys(one.code()));
+  }
+
+  @Test
+  void whatIsTriedOnAMeshHasNoReasonWhyNot() {
+    assertThat(Untried.all())
+        .allSatisfy(
+            one ->
+                assertThat(one.meshes())
+                    .noneMatch(
+                        mesh ->
+                            Breakages.on(mesh).anyMatch(row -> row.code().equals(one.code()))));
   }
 
   private static Map<String, CheckInfo> checks() {
@@ -63,11 +79,10 @@ final class ProvenDocumentTest {
   }
 
   private static String row(Breakage one) {
-    CheckInfo check = checks().get(one.code());
     return "| %s | %s | %s | %s | %s | %s | %s | %s |\n"
         .formatted(
             one.code(),
-            check == null ? "" : check.title(),
+            title(one.code()),
             one.rows(),
             one.what(),
             String.join(", ", new TreeSet<>(one.also())),
@@ -78,13 +93,85 @@ final class ProvenDocumentTest {
             one.meshes().contains(Patient.Mesh.SELVAGE) ? "yes" : "");
   }
 
+  private static final String ELSEWHERE =
+      """
+
+      ## By other tests
+
+      What only probes can tell, or what is no breakage of a mesh.
+
+      | code | what is so when all is well | how it is broken | test | meshes |
+      |---|---|---|---|---|
+      """;
+
+  private static String elsewhere() {
+    return Elsewhere.all().stream()
+        .sorted(Comparator.comparing(Elsewhere::code))
+        .map(
+            one ->
+                "| %s | %s | %s | `%s` | %s |\n"
+                    .formatted(
+                        one.code(),
+                        title(one.code()),
+                        one.how(),
+                        one.test().getSimpleName(),
+                        Untried.shown(one.meshes())))
+        .collect(Collectors.joining("", ELSEWHERE, ""));
+  }
+
+  private static final String UNTRIED =
+      """
+
+      ## Why not
+
+      A check that is not tried on a mesh, and why it cannot fail there, or cannot be made to. It is tested on evidence alone.
+
+      | code | what is so when all is well | mesh | why not |
+      |---|---|---|---|
+      """;
+
+  private static String untried() {
+    return Untried.all().stream()
+        .sorted(Comparator.comparing(Untried::code))
+        .map(
+            one ->
+                "| %s | %s | %s | %s |\n"
+                    .formatted(
+                        one.code(), title(one.code()), Untried.shown(one.meshes()), one.why()))
+        .collect(Collectors.joining("", UNTRIED, ""));
+  }
+
+  private static String title(String code) {
+    CheckInfo check = checks().get(code);
+    return check == null ? "" : check.title();
+  }
+
+  /** Codes that no table names for a mesh, by mesh. */
   private static String rest() {
-    List<String> tried = Breakages.all().stream().map(Breakage::code).distinct().toList();
+    return Arrays.stream(Patient.Mesh.values())
+        .map(mesh -> new Left(Untried.shown(Set.of(mesh)), left(mesh)))
+        .filter(left -> !left.codes().isEmpty())
+        .map(left -> "\nNot yet tried on %s: %s.\n".formatted(left.mesh(), left.codes()))
+        .collect(Collectors.joining());
+  }
+
+  private record Left(String mesh, String codes) {}
+
+  private static String left(Patient.Mesh mesh) {
+    Set<String> named =
+        Stream.of(
+                Breakages.on(mesh).map(Breakage::code),
+                Elsewhere.all().stream()
+                    .filter(one -> one.meshes().contains(mesh))
+                    .map(Elsewhere::code),
+                Untried.all().stream()
+                    .filter(one -> one.meshes().contains(mesh))
+                    .map(Untried::code))
+            .flatMap(codes -> codes)
+            .collect(Collectors.toSet());
     return checks().keySet().stream()
-        .filter(code -> !tried.contains(code))
+        .filter(code -> !named.contains(code))
         .sorted()
-        .collect(
-            Collectors.joining(
-                ", ", "Tested on evidence alone, or by probes (`ProbesAndFixesTest`): ", ".\n"));
+        .collect(Collectors.joining(", "));
   }
 }

@@ -36,7 +36,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * The policies in the cluster against the RBAC filters that proxies have: the same rules by id and
- * action, and in each of them every value that is written in the policy.
+ * action, and in each of them every value that is written in the policy, and no other.
  */
 public final class EnforcedPolicies {
   /** Policy in the cluster is the filter in the proxy. */
@@ -135,10 +135,16 @@ public final class EnforcedPolicies {
               JsonNode rule = content.get(id);
               if (rule != null && wanted.containsKey(id)) {
                 RuleValues.missing(origin, rule)
-                    .ifPresent(
-                        value ->
-                            found.add(
-                                "%s has %s without \"%s\"".formatted(policyOf(id), id, value)));
+                    .map(value -> "%s has %s without \"%s\"".formatted(policyOf(id), id, value))
+                    .or(
+                        () ->
+                            new StrayValues(origin, mesh.settings().trustDomains())
+                                .in(rule)
+                                .map(
+                                    value ->
+                                        "%s has %s with \"%s\", which is not written any more"
+                                            .formatted(policyOf(id), id, value)))
+                    .ifPresent(found::add);
               }
             });
     return found;

@@ -1,0 +1,42 @@
+package io.selvage.it.doctor;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * A check that is seen to fail on real meshes by another test than {@link BreakAndHealTest}.
+ *
+ * @param how the mesh is broken, or what the doctor is sent to
+ * @param test the class that does it
+ */
+record Elsewhere(String code, Set<Patient.Mesh> meshes, String how, Class<?> test) {
+  Elsewhere {
+    meshes = Set.copyOf(meshes);
+  }
+
+  /** All. */
+  static List<Elsewhere> all() {
+    return Stream.of(accessToTokens(), policiesToEdges()).flatMap(List::stream).toList();
+  }
+
+  /** SLV0xxx to SLV3xxx, SLV5xxx and SLV6xxx. */
+  private static List<Elsewhere> accessToTokens() {
+    return List.of(
+        both(
+            "SLV2001",
+            "a port that is taken out of capture answers plaintext",
+            ProbesAndFixesTest.class),
+        both("SLV2002", "a Service where nobody listens", ProbesAndFixesTest.class));
+  }
+
+  /** SLV4xxx and SLV7xxx to SLV9xxx. */
+  private static List<Elsewhere> policiesToEdges() {
+    return List.of();
+  }
+
+  private static Elsewhere both(String code, String how, Class<?> test) {
+    return new Elsewhere(code, EnumSet.allOf(Patient.Mesh.class), how, test);
+  }
+}
