@@ -121,14 +121,12 @@ final class DoctorClusters implements DoctorSource {
     if (wanted.probes().isEmpty()) {
       return seen;
     }
-    List<ClusterEvidence> clusters = new ArrayList<>();
-    for (ClusterEvidence cluster : seen.clusters()) {
-      clusters.add(
-          cluster.reached().found().orElse(false)
-              ? probed(cluster, wanted.probes().get(), progress)
-              : cluster);
-    }
-    return new Evidence(seen.taken(), seen.since(), clusters);
+    return ProbedClusters.of(
+        seen,
+        cluster ->
+            cluster.reached().found().orElse(false)
+                ? probed(cluster, wanted.probes().get(), progress)
+                : cluster);
   }
 
   private ClusterEvidence probed(

@@ -102,6 +102,7 @@ class StateTest {
                 "/v1/status", _ -> Optional.of(Map.of("mesh", "demo")),
                 "/v1/why",
                     id -> id.equals("a b") ? Optional.of(Map.of("id", id)) : Optional.empty()),
+            Map.of(),
             new SecureRandom())) {
       var client = new AdminClient(state("demo", server.url(), server.token()));
       assertThat(client.ask("/v1/status").orElseThrow().get("mesh").asString()).isEqualTo("demo");

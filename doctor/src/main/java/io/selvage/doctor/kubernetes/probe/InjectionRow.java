@@ -1,5 +1,6 @@
 package io.selvage.doctor.kubernetes.probe;
 
+import io.selvage.doctor.probe.Rows;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -69,7 +70,7 @@ final class InjectionRow {
       } catch (KubernetesClientException e) {
         boolean isRights = e.getCode() == HttpURLConnection.HTTP_FORBIDDEN;
         result = isRights ? ProbeOutcome.NOT_SENT : "refused";
-        details = Map.of("revision", revision.name(), "error", ProbeFailed.words(e));
+        details = Map.of("revision", revision.name(), "error", Refused.words(e));
       }
       rows.add(
           new ProbeOutcome(

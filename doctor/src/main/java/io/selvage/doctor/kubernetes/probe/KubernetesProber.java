@@ -1,5 +1,10 @@
 package io.selvage.doctor.kubernetes.probe;
 
+import io.selvage.doctor.probe.KeySetRow;
+import io.selvage.doctor.probe.PrivateRows;
+import io.selvage.doctor.probe.WorkloadRows;
+import io.selvage.doctor.probe.Rows;
+import io.selvage.doctor.probe.ProbeFailed;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.selvage.control.jwks.KeyFetch;
@@ -9,6 +14,7 @@ import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.mesh.ControlPlane;
 import io.selvage.doctor.probe.Conversation;
+import io.selvage.doctor.probe.ConversationRow;
 import io.selvage.doctor.probe.ProbeFindings;
 import io.selvage.doctor.probe.ProbeRequest;
 import io.selvage.doctor.probe.ProbeTarget;
@@ -150,6 +156,8 @@ public final class KubernetesProber implements Prober {
     PrivateRows own =
         new PrivateRows(
             namespace,
+            Caller.outside(namespace),
+            Caller.inside(namespace),
             echo == null ? "" : echo.getStatus().getPodIP(),
             caller == null ? "" : caller.getStatus().getPodIP(),
             flavour.trustDomain(),
@@ -168,6 +176,6 @@ public final class KubernetesProber implements Prober {
   @Override
   public ProbeFindings converse(ClusterEvidence seen, Conversation conversation)
       throws InterruptedException {
-    return new ConversationRow(client, seen, conversation).send();
+    return new ConversationRow(seen, conversation, pod -> OwnPod.of(client, pod)).send();
   }
 }
