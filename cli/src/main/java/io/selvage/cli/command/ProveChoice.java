@@ -50,6 +50,6 @@ final class ProveChoice {
             assumed.knownAddresses() ? Options.IpIdentity.INVENTORY : Options.IpIdentity.FREE)
         .withIdentities(
             assumed.anySpiffeId() ? Options.IdentityForm.SPIFFE : Options.IdentityForm.ISTIO)
-        .withBudget(new Budget(most.nodes(), most.atoms(), each, total));
+        .withBudget(most.within(each, total));
   }
 }

@@ -49,8 +49,7 @@ final class ProvedChanges implements ChangeReview {
   private static final Logger LOG = LoggerFactory.getLogger(ProvedChanges.class);
   private static final Duration LIMIT = Duration.ofSeconds(3);
   private static final Options OPTIONS =
-      Options.DEFAULT.withBudget(
-          new Budget(Budget.DEFAULT.nodes(), Budget.DEFAULT.atoms(), LIMIT, LIMIT));
+      Options.DEFAULT.withBudget(Budget.DEFAULT.within(LIMIT, LIMIT));
 
   private final Supplier<MeshSnapshot> inForce;
   private final Supplier<List<WorkloadInstance>> workloads;
