@@ -12,6 +12,7 @@ import io.selvage.it.istiod.Relay;
 import io.selvage.it.stage.OnePlane;
 import io.selvage.it.stage.OneSidecar;
 import io.selvage.it.stage.Opened;
+import io.selvage.it.stage.Until;
 import io.selvage.proxy.ProxyEngine;
 import io.selvage.proxy.WorkloadSpec;
 import io.selvage.proxy.netns.NetworkNamespace;
@@ -260,7 +261,8 @@ final class MeshSide implements AutoCloseable {
    * program can be ended.
    */
   Httpbin httpbinPod(String name, String node) throws Exception {
-    pod(name, "httpbin", node);
+    OneSidecar sidecar = pod(name, "httpbin", node);
+    Until.holds(name + " is ready", sidecar::connected);
     NetworkNamespace namespace = opened.add(NetworkNamespace.open(place(name).path()));
     return opened.add(namespace.call(() -> Httpbin.start(new InetSocketAddress(program), name)));
   }
