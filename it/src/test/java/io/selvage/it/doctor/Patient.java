@@ -69,6 +69,16 @@ final class Patient implements AutoCloseable {
       return injector;
     }
 
+    /** The ClusterRoles of its control plane, and their bindings, the widest first. */
+    List<String> roles() {
+      return switch (this) {
+        case ISTIO ->
+            List.of(
+                "istiod-clusterrole-istio-system", "istiod-gateway-controller-istio-system");
+        case SELVAGE -> List.of("selvage-control");
+      };
+    }
+
     /** The Deployment of its control plane. */
     String deployment() {
       return deployment;
