@@ -48,8 +48,7 @@ final class DoctorLocal implements DoctorSource {
   @Override
   public Evidence look(Consumer<String> progress) throws InterruptedException {
     var mesh = new RunningMesh(state, MeshChoice.directory());
-    Evidence seen =
-        new LocalCollector(mesh, clock.instant().minus(since), clock).collect(progress);
+    Evidence seen = new LocalCollector(mesh, clock.instant().minus(since), clock).collect(progress);
     return probes.isEmpty() ? seen : probed(mesh, seen, probes.get(), progress);
   }
 
@@ -63,9 +62,7 @@ final class DoctorLocal implements DoctorSource {
             (conversation.isPresent()
                     ? prober.converse(cluster, conversation.get())
                     : prober.probe(
-                        cluster,
-                        request,
-                        what -> progress.accept(cluster.context() + ": " + what)))
+                        cluster, request, what -> progress.accept(cluster.context() + ": " + what)))
                 .into(cluster));
   }
 

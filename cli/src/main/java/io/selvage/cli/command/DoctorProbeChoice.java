@@ -35,7 +35,6 @@ final class DoctorProbeChoice {
     return probe || cleanup;
   }
 
-
   boolean isCleanup() {
     return cleanup;
   }

@@ -31,8 +31,7 @@ final class ProbedClusters {
     var threads = Executors.newVirtualThreadPerTaskExecutor();
     try {
       List<Future<ClusterEvidence>> coming = new ArrayList<>();
-      seen.clusters()
-          .forEach(cluster -> coming.add(threads.submit(() -> probing.probed(cluster))));
+      seen.clusters().forEach(cluster -> coming.add(threads.submit(() -> probing.probed(cluster))));
       List<ClusterEvidence> probed = new ArrayList<>();
       for (Future<ClusterEvidence> one : coming) {
         probed.add(one.get());

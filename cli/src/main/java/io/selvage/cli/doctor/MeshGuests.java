@@ -68,9 +68,7 @@ final class MeshGuests implements LocalMesh.Guests {
 
   @Override
   public void delete(String apiVersion, String kind, String name) throws IOException {
-    var _ =
-        act(
-            admin, "withdraw/" + id, JSON.writeValueAsString(object(apiVersion, kind, name)));
+    var _ = act(admin, "withdraw/" + id, JSON.writeValueAsString(object(apiVersion, kind, name)));
   }
 
   private static ObjectNode object(String apiVersion, String kind, String name) {

@@ -1,6 +1,5 @@
 package io.selvage.cli.mesh;
 
-
 import io.selvage.ca.SigningState;
 import io.selvage.cli.workloads.WorkloadResources;
 import io.selvage.model.MeshSnapshot;

@@ -150,8 +150,7 @@ public final class AdminClient {
     call.body().ifPresent(body -> line.addAll(List.of("--data-raw", body)));
     line.add(call.url());
     try {
-      var outcome =
-          new ProcessCommands().run(line, "Authorization: Bearer " + call.token() + "\n");
+      var outcome = new ProcessCommands().run(line, "Authorization: Bearer " + call.token() + "\n");
       int end = outcome.out().lastIndexOf('\n');
       String status = outcome.out().substring(end + 1).strip();
       if (!status.matches("[1-5][0-9][0-9]")) {

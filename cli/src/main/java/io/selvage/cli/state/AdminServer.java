@@ -13,8 +13,8 @@ import java.util.function.Function;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Answers other commands' questions about a running mesh, and does what they ask for: JSON over HTTP
- * on loopback, for whoever holds the bearer token.
+ * Answers other commands' questions about a running mesh, and does what they ask for: JSON over
+ * HTTP on loopback, for whoever holds the bearer token.
  */
 public final class AdminServer implements AutoCloseable {
 

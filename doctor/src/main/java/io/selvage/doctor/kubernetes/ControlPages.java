@@ -1,5 +1,6 @@
 package io.selvage.doctor.kubernetes;
 
+import io.selvage.doctor.collect.Parallel;
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.Metric;
 import io.selvage.doctor.kubernetes.ControlPlanePods.Replica;

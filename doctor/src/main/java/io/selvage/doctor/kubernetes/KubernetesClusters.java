@@ -1,5 +1,6 @@
 package io.selvage.doctor.kubernetes;
 
+import io.selvage.doctor.collect.Parallel;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Evidence;
 import java.time.Instant;

@@ -49,8 +49,7 @@ record LocalAsker(
   @Override
   public Look<Handshake.Served> handshake(String address, int port)
       throws ProbeFailed, InterruptedException {
-    LocalMesh.Ran ran =
-        run(address.equals(own) ? other : through, ServedChain.line(address, port));
+    LocalMesh.Ran ran = run(address.equals(own) ? other : through, ServedChain.line(address, port));
     return ServedChain.of(ran.out(), ran.err());
   }
 

@@ -1,5 +1,6 @@
 package io.selvage.doctor.local;
 
+import io.selvage.doctor.collect.Parallel;
 import io.selvage.doctor.evidence.ClockReading;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Evidence;
@@ -114,8 +115,9 @@ public final class LocalCollector {
             () -> PrometheusText.read("", mesh.figures(cluster.name()), COUNTERS::contains));
     Map<String, JsonNode> known = new HashMap<>();
     synced.found().ifPresent(all -> all.forEach(entry -> known.put(proxy(entry), entry)));
-    return cluster.workloads().stream()
-        .map(
+    try (Parallel parallel = new Parallel()) {
+      return parallel.each(
+            cluster.workloads(),
             workload -> {
               String name = workload.name() + "." + workload.namespace();
               return new ProxyView(
@@ -127,8 +129,8 @@ public final class LocalCollector {
                       ? new Look.Unseen<>(why, missing)
                       : sync(known.get(name), name),
                   counters(cluster, workload, shared));
-            })
-        .toList();
+            });
+    }
   }
 
   /** An Envoy's own; our proxies count together, each under its workload's name. */

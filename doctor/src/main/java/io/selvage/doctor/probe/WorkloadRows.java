@@ -97,11 +97,7 @@ public final class WorkloadRows {
     try {
       rows.add(
           target.outcome(
-              purpose,
-              caller.name(),
-              "GET /",
-              caller.get(caller.url(target, "/")),
-              Map.of()));
+              purpose, caller.name(), "GET /", caller.get(caller.url(target, "/")), Map.of()));
     } catch (ProbeFailed e) {
       notSent(purpose, caller.name(), target, e);
     }

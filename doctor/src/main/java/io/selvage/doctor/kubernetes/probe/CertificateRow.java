@@ -1,7 +1,5 @@
 package io.selvage.doctor.kubernetes.probe;
 
-import io.selvage.doctor.probe.Rows;
-import io.selvage.doctor.probe.ProbeFailed;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -18,6 +16,8 @@ import io.selvage.ca.client.IssuedCertificate;
 import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.ProbeOutcome;
 import io.selvage.doctor.mesh.ControlPlane;
+import io.selvage.doctor.probe.ProbeFailed;
+import io.selvage.doctor.probe.Rows;
 import io.selvage.pki.PkiException;
 import io.selvage.pki.TrustBundle;
 import java.io.IOException;

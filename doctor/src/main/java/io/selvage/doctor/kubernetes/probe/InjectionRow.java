@@ -1,6 +1,5 @@
 package io.selvage.doctor.kubernetes.probe;
 
-import io.selvage.doctor.probe.Rows;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -10,6 +9,7 @@ import io.selvage.control.kubernetes.inject.InjectionPolicy;
 import io.selvage.control.kubernetes.inject.InjectionSettings;
 import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.ProbeOutcome;
+import io.selvage.doctor.probe.Rows;
 import java.net.HttpURLConnection;
 import java.util.Map;
 import java.util.stream.Stream;

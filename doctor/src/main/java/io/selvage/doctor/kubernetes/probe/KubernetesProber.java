@@ -1,10 +1,5 @@
 package io.selvage.doctor.kubernetes.probe;
 
-import io.selvage.doctor.probe.KeySetRow;
-import io.selvage.doctor.probe.PrivateRows;
-import io.selvage.doctor.probe.WorkloadRows;
-import io.selvage.doctor.probe.Rows;
-import io.selvage.doctor.probe.ProbeFailed;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.selvage.control.jwks.KeyFetch;
@@ -15,10 +10,15 @@ import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.mesh.ControlPlane;
 import io.selvage.doctor.probe.Conversation;
 import io.selvage.doctor.probe.ConversationRow;
+import io.selvage.doctor.probe.KeySetRow;
+import io.selvage.doctor.probe.PrivateRows;
+import io.selvage.doctor.probe.ProbeFailed;
 import io.selvage.doctor.probe.ProbeFindings;
 import io.selvage.doctor.probe.ProbeRequest;
 import io.selvage.doctor.probe.ProbeTarget;
 import io.selvage.doctor.probe.Prober;
+import io.selvage.doctor.probe.Rows;
+import io.selvage.doctor.probe.WorkloadRows;
 import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.time.InstantSource;

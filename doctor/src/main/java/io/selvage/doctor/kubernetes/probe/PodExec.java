@@ -1,9 +1,9 @@
 package io.selvage.doctor.kubernetes.probe;
 
-import io.selvage.doctor.probe.ProbeFailed;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.ExecWatch;
+import io.selvage.doctor.probe.ProbeFailed;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,7 +1,5 @@
 package io.selvage.doctor.kubernetes.probe;
 
-import io.selvage.doctor.probe.PrivateNamespace;
-import io.selvage.doctor.probe.ProbeFailed;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -16,6 +14,8 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.readiness.Readiness;
+import io.selvage.doctor.probe.PrivateNamespace;
+import io.selvage.doctor.probe.ProbeFailed;
 import io.selvage.doctor.probe.ProbeLabels;
 import java.time.Duration;
 import java.time.Instant;
