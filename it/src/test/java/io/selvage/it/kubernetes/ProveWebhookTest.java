@@ -42,6 +42,8 @@ final class ProveWebhookTest {
       spec: {rules: [{from: [{source: {namespaces: [%s]}}]}]}
       """;
 
+  private static final String MISSPELT = "when: [{key: source.namespase, values: [x]}]}]}";
+
   private static final String NOT_BATCH =
       """
       apiVersion: security.istio.io/v1
@@ -92,8 +94,8 @@ final class ProveWebhookTest {
                 .toList());
     Until.seen(
         "the API server asks the control plane",
-        () -> tell("apply", LEDGER.formatted("web").replace("namespaces", "namespasces")).err(),
-        told -> told.contains("SLV4"));
+        () -> tell("apply", LEDGER.formatted("x").replaceFirst("from: .*", MISSPELT)).err(),
+        told -> told.contains("SLV4202"));
     Until.seen(
         "the webhook of demands is asked, too",
         () -> tell("apply", DEMANDS.formatted("nevver")).err(),
