@@ -185,7 +185,8 @@ final class ServiceJoin {
         }
       }
     }
-    return found;
+    // A dual-stack service has a slice of each IP version; a Pod is reached by its first address.
+    return found.stream().distinct().toList();
   }
 
   /** A pod with its identity where it is known; else an address that proves nothing. */
