@@ -185,7 +185,7 @@ final class ServiceJoin {
         }
       }
     }
-    // A dual-stack service has a slice of each IP version; a Pod is reached by its first address.
+    // A dual-stack Pod is in a slice of each IP version, and reached by its first address.
     return found.stream().distinct().toList();
   }
 
