@@ -74,14 +74,17 @@ final class BreakAndHealTest {
 
   /** So that the next row finds a mesh that is whole. */
   private static void tidy(Patient patient, Breakage breakage, Throwable failure) {
-    try {
-      switch (breakage.heals()) {
-        case Breakage.Heal.ByHand(Breakage.Act act) -> act.on(patient);
-        case Breakage.Heal.ByItsFix(Breakage.Act then) -> then.on(patient);
+    Breakage.Act heals =
+        switch (breakage.heals()) {
+          case Breakage.Heal.ByHand(Breakage.Act act) -> act;
+          case Breakage.Heal.ByItsFix(Breakage.Act then) -> then;
+        };
+    for (Breakage.Act act : List.of(heals, breakage.after())) {
+      try {
+        act.on(patient);
+      } catch (Exception | AssertionError e) {
+        failure.addSuppressed(e);
       }
-      breakage.after().on(patient);
-    } catch (Exception | AssertionError e) {
-      failure.addSuppressed(e);
     }
   }
 

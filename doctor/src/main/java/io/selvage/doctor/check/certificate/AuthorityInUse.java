@@ -124,8 +124,7 @@ public final class AuthorityInUse {
         .flatMap(one -> one.path("env").valueStream())
         .filter(one -> one.path("name").asString("").equals(variable))
         .map(AuthorityInUse::value)
-        .findFirst()
-        .orElse("");
+        .reduce("", (_, last) -> last); // the last of a name is the one that holds
   }
 
   private static String value(JsonNode variable) {
