@@ -119,7 +119,7 @@ final class BreakAndHealTest {
 
   private static Evidence look(Patient patient, Breakage breakage, Instant begun) {
     return breakage.sinceStart()
-        ? Aged.before(begun, patient.look(patient.started()))
+        ? Aged.before(patient.turnedAfter(begun), patient.look(patient.started()))
         : patient.look(begun);
   }
 

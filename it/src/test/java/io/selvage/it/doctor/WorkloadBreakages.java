@@ -52,7 +52,15 @@ final class WorkloadBreakages {
                   Rights.without(patient.kubectl(), "tokenreviews", Set.of("create"));
                   patient.kubectl().apply(odd("{}", ""));
                 },
-                new Heal.ByItsFix(ControlPlaneBreakages::restoreRole))
+                new Heal.ByHand(
+                    patient -> {
+                      ControlPlaneBreakages.restoreRole(patient);
+                      patient
+                          .kubectl()
+                          .run("rollout", "restart", "deployment/odd", "-n", Patient.SAMPLE)
+                          .well();
+                      patient.kubectl().awaitRollout(Patient.SAMPLE, "odd");
+                    }))
             .with("SLV6001")
             .afterwards(WorkloadBreakages::gone),
         Breakage.of(
@@ -112,7 +120,8 @@ final class WorkloadBreakages {
         .afterwards(WorkloadBreakages::gone);
   }
 
-  private static void gone(Patient patient) {
+  /** Takes the workload away. */
+  static void gone(Patient patient) {
     patient
         .kubectl()
         .run(
@@ -126,7 +135,13 @@ final class WorkloadBreakages {
         .well();
   }
 
-  private static String odd(String annotations, String more) {
+  /**
+   * A workload of its own.
+   *
+   * @param annotations for its Pods, as {@code {a: b}}
+   * @param more of its Pods' spec
+   */
+  static String odd(String annotations, String more) {
     return """
     apiVersion: v1
     kind: ServiceAccount
