@@ -16,7 +16,10 @@ final class Aged {
 
   private Aged() {}
 
-  /** The same, with the log lines of control planes and proxies of before {@code moment} two minutes older. */
+  /**
+   * The same, with the log lines of control planes and proxies of before {@code moment} two minutes
+   * older.
+   */
   static Evidence before(Instant moment, Evidence evidence) {
     return new Evidence(
         evidence.taken(),

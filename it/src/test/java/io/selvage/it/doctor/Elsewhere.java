@@ -40,8 +40,9 @@ record Elsewhere(String code, Set<Patient.Mesh> meshes, String how, Class<?> tes
             Set.of(Patient.Mesh.ISTIO),
             "an EnvoyFilter by which proxies pass on what callers say of themselves",
             ProbesAndFixesTest.class),
-        both(
+        new Elsewhere(
             "SLV1010",
+            Set.of(Patient.Mesh.ISTIO),
             "a CA that may not have tokens reviewed",
             ProbesAndFixesTest.class),
         both(

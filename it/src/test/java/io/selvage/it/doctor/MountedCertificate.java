@@ -70,9 +70,9 @@ record MountedCertificate(String uri, boolean own, Duration old, Duration left) 
         """
             .formatted(uri));
     patient
-            .kubectl()
-            .shell(
-                """
+        .kubectl()
+        .shell(
+            """
                 set -e
                 kubectl() { command kubectl --context="${CTX}" "$@"; }
                 cd %s
@@ -88,15 +88,15 @@ record MountedCertificate(String uri, boolean own, Duration old, Duration left) 
                 kubectl create secret generic %s -n sample --dry-run=client -o yaml \\
                   --from-file=cert-chain.pem --from-file=key.pem --from-file=root-cert.pem | kubectl apply -f -
                 """
-                    .formatted(
-                        folder,
-                        own
-                            ? ""
-                            : "openssl req -x509 -newkey rsa:2048 -nodes -subj /O=other.example"
-                                + " -days 30 -keyout ca-key.pem -out ca-cert.pem",
-                        TIME.format(now.minus(old)),
-                        TIME.format(now.plus(left)),
-                        SECRET))
+                .formatted(
+                    folder,
+                    own
+                        ? ""
+                        : "openssl req -x509 -newkey rsa:2048 -nodes -subj /O=other.example"
+                            + " -days 30 -keyout ca-key.pem -out ca-cert.pem",
+                    TIME.format(now.minus(old)),
+                    TIME.format(now.plus(left)),
+                    SECRET))
         .well();
   }
 }

@@ -79,8 +79,7 @@ final class Patient implements AutoCloseable {
     List<String> roles() {
       return switch (this) {
         case ISTIO ->
-            List.of(
-                "istiod-clusterrole-istio-system", "istiod-gateway-controller-istio-system");
+            List.of("istiod-clusterrole-istio-system", "istiod-gateway-controller-istio-system");
         case SELVAGE -> List.of("selvage-control");
       };
     }
@@ -103,8 +102,7 @@ final class Patient implements AutoCloseable {
     this.folder = folder;
     context = kubectl.context();
     client =
-        opened.add(
-            ClusterConnection.open(Optional.of(kubectl.kubeconfig()), Optional.of(context)));
+        opened.add(ClusterConnection.open(Optional.of(kubectl.kubeconfig()), Optional.of(context)));
     started = clock.instant();
     eyes = new Eyes(client, clock);
   }

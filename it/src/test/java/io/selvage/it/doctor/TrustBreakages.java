@@ -11,10 +11,19 @@ final class TrustBreakages {
   /** All. */
   static List<Breakage> all() {
     return List.of(
-        plugged("SLV1001", "a CA that was plugged in while the control plane goes on with its own", PluggedInCa.RIGHT),
+        plugged(
+            "SLV1001",
+            "a CA that was plugged in while the control plane goes on with its own",
+            PluggedInCa.RIGHT),
+        plugged(
+            "SLV1003",
+            "a CA that was plugged in without its intermediate",
+            new PluggedInCa(3650, "rsa:2048", "sha256", false)),
+        plugged(
+            "SLV1003",
+            "a CA that was plugged in with RSA-1024 keys and SHA-1 signatures",
+            new PluggedInCa(3650, "rsa:1024", "sha1", true)),
         plugged("SLV1002", "a CA that was plugged in and ends in three weeks", new PluggedInCa(20)),
-        plugged("SLV1003", "a CA that was plugged in without its intermediate", new PluggedInCa(3650, "rsa:2048", "sha256", false)),
-        plugged("SLV1003", "a CA that was plugged in with RSA-1024 keys and SHA-1 signatures", new PluggedInCa(3650, "rsa:1024", "sha1", true)),
         Breakage.of(
                 "SLV1004",
                 "R3 R4",
@@ -79,23 +88,27 @@ final class TrustBreakages {
   }
 
   private static Breakage plugged(String code, String what, PluggedInCa ca) {
-    Breakage row =
-        Breakage.of(code, "R3", what, ca::write, new Heal.ByHand(PluggedInCa::remove));
+    Breakage row = Breakage.of(code, "R3", what, ca::write, new Heal.ByHand(PluggedInCa::remove));
     return code.equals("SLV1001") ? row : row.with("SLV1001");
   }
 
   /** Replaces a text of the mesh's settings. */
   static void setting(Patient patient, String from, String to) {
+    replace(patient, "istio", "mesh", from, to);
+  }
+
+  /** Replaces a text in a ConfigMap of the control plane's; as in a string of Python's. */
+  static void replace(Patient patient, String map, String key, String from, String to) {
     patient
         .kubectl()
         .shell(
             """
-            kubectl --context="${CTX}" get configmap istio -n istio-system -o json | python3 -c 'import json, sys
+            kubectl --context="${CTX}" get configmap %1$s -n istio-system -o json | python3 -c 'import json, sys
             settings = json.load(sys.stdin)
-            settings["data"]["mesh"] = settings["data"]["mesh"].replace("%s", "%s")
+            settings["data"]["%2$s"] = settings["data"]["%2$s"].replace("%3$s", "%4$s")
             print(json.dumps(settings))' | kubectl --context="${CTX}" replace -f -
             """
-                .formatted(from, to))
+                .formatted(map, key, from, to))
         .well();
   }
 }

@@ -28,6 +28,19 @@ record Untried(String code, Set<Patient.Mesh> meshes, String why) {
   private static List<Untried> accessToTokens() {
     return List.of(
         new Untried(
+            "SLV0006",
+            Set.of(ISTIO, SELVAGE),
+            "the control planes here are built without a version, so that nothing can be compared"),
+        new Untried(
+            "SLV1006",
+            Set.of(SELVAGE),
+            "its CA knows a Pod's token by itself, and has nothing to refuse an injected one by"),
+        new Untried(
+            "SLV1010",
+            Set.of(SELVAGE),
+            "its CA knows a fresh token by itself, without the right that istiod can be deprived"
+                + " of"),
+        new Untried(
             "SLV1007",
             Set.of(SELVAGE),
             "its sidecars hold certificates of the CA alone, and an hour's is renewed for half an"
@@ -59,9 +72,7 @@ record Untried(String code, Set<Patient.Mesh> meshes, String why) {
             "requests are counted by a filter of Istio's own build of Envoy, which the Envoy here"
                 + " has not"),
         new Untried(
-            "SLV5001",
-            Set.of(SELVAGE),
-            "it expects no issuer: the API server reviews every token"),
+            "SLV5001", Set.of(SELVAGE), "it expects no issuer: the API server reviews every token"),
         new Untried(
             "SLV5002",
             Set.of(SELVAGE),

@@ -3,6 +3,7 @@ package io.selvage.it.doctor;
 import io.selvage.it.cluster.SelvageImage;
 import io.selvage.it.doctor.Breakage.Act;
 import io.selvage.it.doctor.Breakage.Heal;
+import io.selvage.it.stage.Until;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -39,7 +40,7 @@ final class WorkloadBreakages {
                 "SLV1001",
                 "R3",
                 "a workload that was injected for another CA",
-                patient -> patient.kubectl().apply(odd(ELSEWHERE, "")),
+                patient -> patient.kubectl().apply(odd(ELSEWHERE)),
                 new Heal.ByHand(WorkloadBreakages::anew))
             .with("SLV1006")
             .on(Patient.Mesh.ISTIO)
@@ -50,7 +51,7 @@ final class WorkloadBreakages {
                 "a workload that starts while the control plane may not have tokens reviewed",
                 patient -> {
                   Rights.without(patient.kubectl(), "tokenreviews", Set.of("create"));
-                  patient.kubectl().apply(odd("{}", ""));
+                  patient.kubectl().apply(odd("{}"));
                 },
                 new Heal.ByHand(
                     patient -> {
@@ -62,28 +63,51 @@ final class WorkloadBreakages {
                       patient.kubectl().awaitRollout(Patient.SAMPLE, "odd");
                     }))
             .with("SLV6001")
+            .on(Patient.Mesh.ISTIO)
             .afterwards(WorkloadBreakages::gone),
         Breakage.of(
                 "SLV5002",
                 "R10",
                 "a workload whose token is for somebody else",
-                patient -> patient.kubectl().apply(odd("{}", TOKEN)),
-                new Heal.ByHand(WorkloadBreakages::anew))
+                patient -> {
+                  audience(patient, "istio-ca", "somebody-else");
+                  Until.holds("it is injected so", () -> isInjectedFor(patient, "somebody-else"));
+                  patient.kubectl().apply(odd("{}"));
+                },
+                new Heal.ByHand(
+                    patient -> {
+                      audience(patient, "somebody-else", "istio-ca");
+                      Until.holds("it is injected so", () -> isInjectedFor(patient, "istio-ca"));
+                      patient
+                          .kubectl()
+                          .run("rollout", "restart", "deployment/odd", "-n", Patient.SAMPLE)
+                          .well();
+                      patient.kubectl().awaitRollout(Patient.SAMPLE, "odd");
+                    }))
             .with("SLV1006")
             .on(Patient.Mesh.ISTIO)
-            .afterwards(WorkloadBreakages::gone),
-        Breakage.of(
-                "SLV0006",
-                "",
-                "a workload whose proxy is of another version",
-                patient -> patient.kubectl().apply(odd(patient.mesh() == Patient.Mesh.ISTIO ? OLD : AHEAD, "")),
-                new Heal.ByHand(WorkloadBreakages::anew))
             .afterwards(WorkloadBreakages::gone));
+  }
+
+  /** Of the tokens of Pods that are injected from now on. */
+  private static void audience(Patient patient, String from, String to) {
+    String aud = "\\\"aud\\\": \\\"%s\\\"";
+    TrustBreakages.replace(
+        patient, "istio-sidecar-injector", "values", aud.formatted(from), aud.formatted(to));
+  }
+
+  private static boolean isInjectedFor(Patient patient, String audience) {
+    return patient
+        .kubectl()
+        .run(
+            "run", "tried", "-n", "sample", "--image=none.invalid/none", "--dry-run=server", "-o", "json")
+        .out()
+        .contains("\"audience\": \"" + audience);
   }
 
   /** Injected as everybody else, and made anew. */
   private static void anew(Patient patient) {
-    patient.kubectl().apply(odd("{}", ""));
+    patient.kubectl().apply(odd("{}"));
     patient.kubectl().awaitRollout(Patient.SAMPLE, "odd");
   }
 
@@ -91,27 +115,13 @@ final class WorkloadBreakages {
       """
       {proxy.istio.io/config: '{"proxyMetadata": {"CA_ADDR": "cert-manager-istio-csr.cert-manager.svc:443"}}'}""";
 
-  private static final String AHEAD =
-      "{sidecar.istio.io/proxyImage: 'localhost/selvage:9.9.9'}";
-
-  private static final String OLD =
-      """
-      {proxy.istio.io/config: '{"proxyMetadata": {"ISTIO_META_ISTIO_VERSION": "0.0.9"}}'}""";
-
-  private static final String TOKEN =
-      """
-      volumes:
-                - name: istio-token
-                  projected: {sources: [{serviceAccountToken: {audience: somebody-else, path: istio-token, expirationSeconds: 3600}}]}\
-      """;
-
   /** The Secret is put right, and the workload made anew by its finding's fix. */
   private static Breakage mounted(
       String code, String row, String what, MountedCertificate certificate) {
     Act breaks =
         patient -> {
           certificate.write(patient);
-          patient.kubectl().apply(odd(MountedCertificate.ANNOTATIONS, ""));
+          patient.kubectl().apply(odd(MountedCertificate.ANNOTATIONS));
           patient.kubectl().awaitRollout(Patient.SAMPLE, "odd");
           MountedCertificate.right("odd").write(patient);
         };
@@ -139,9 +149,8 @@ final class WorkloadBreakages {
    * A workload of its own.
    *
    * @param annotations for its Pods, as {@code {a: b}}
-   * @param more of its Pods' spec
    */
-  static String odd(String annotations, String more) {
+  static String odd(String annotations) {
     return """
     apiVersion: v1
     kind: ServiceAccount
@@ -166,8 +175,7 @@ final class WorkloadBreakages {
             image: %s
             imagePullPolicy: Never
             command: [sleep, infinity]
-          %s
     """
-        .formatted(annotations, SelvageImage.NAME, more);
+        .formatted(annotations, SelvageImage.NAME);
   }
 }

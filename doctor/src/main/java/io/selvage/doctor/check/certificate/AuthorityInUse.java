@@ -87,19 +87,25 @@ public final class AuthorityInUse {
   }
 
   private static void waits(CaSecret secret, Flavour flavour, Results results) {
+    boolean ours = flavour.kind() == Flavour.Kind.SELVAGE;
     results
         .warn(
             "the control plane does not sign by the Secret %s/%s, which is there"
                 .formatted(flavour.namespace(), secret.secret().name()))
         .about(secret.secret().ref())
         .seen("in the Secret: " + Shown.fingerprints(secret.roots().bundle()), "its roots")
-        .cause("it was written after the control plane started, which reads it once")
-        .effect("with the next restart every certificate is of that CA")
+        .cause(
+            ours
+                ? "it was written lately: Selvage signs by it once all workloads hold its root"
+                : "it was written after the control plane started, which reads it once")
+        .effect("from then on every certificate is of that CA")
         .next(
-            "when it is the right one, have every namespace trust both roots, then: kubectl -n %s"
-                    .formatted(flavour.namespace())
-                + " rollout restart deployment %s; else delete the Secret"
-                    .formatted(flavour.revisions().getFirst().deployment()));
+            ours
+                ? "selvage migrate status; when it is not the right one, delete the Secret"
+                : "when it is the right one, have every namespace trust both roots, then: kubectl"
+                    + " -n %s rollout restart deployment %s; else delete the Secret"
+                        .formatted(
+                            flavour.namespace(), flavour.revisions().getFirst().deployment()));
   }
 
   private static void mixed(Map<String, List<PodView>> byAuthority, Results results) {
