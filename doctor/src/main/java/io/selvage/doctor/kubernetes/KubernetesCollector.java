@@ -184,7 +184,8 @@ public final class KubernetesCollector {
       Optional<Flavour> mesh = flavour.found();
       List<Replica> replicas = mesh.map(found -> ControlPlanePods.of(found, all)).orElse(List.of());
       LogCollector logs = new LogCollector(reader, parallel, settings.since());
-      List<ApiObject> withProxies = ProxyCollector.withProxies(all, settings.focus());
+      List<ApiObject> withProxies =
+          ProxyCollector.withProxies(all, settings.focus(), clock.instant());
       List<ApiObject> some =
           withProxies.subList(0, Math.min(settings.proxies(), withProxies.size()));
       var proxyCollector = new ProxyCollector(pages, parallel, clock);

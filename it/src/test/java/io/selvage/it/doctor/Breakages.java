@@ -16,6 +16,7 @@ final class Breakages {
             PolicyBreakages.all(),
             TransportBreakages.all(),
             InjectionBreakages.all(),
+            WorkloadBreakages.all(),
             ControlPlaneBreakages.last())
         .flatMap(List::stream)
         .toList();
