@@ -44,23 +44,7 @@ final class OneMeshTest {
   void install() throws Exception {
     try {
       pair = opened.add(ClusterPair.start(ClusterPair.Network.TWO));
-      var selvage = new Selvage(pair.kubeconfig());
-      for (KubernetesCluster cluster : List.of(pair.east(), pair.west())) {
-        cluster.load(SelvageImage.archive());
-      }
-      selvage
-          .run(
-              "install",
-              "--context=east",
-              "--context=west",
-              "--network=east=east",
-              "--network=west=west",
-              "--image=" + SelvageImage.NAME,
-              "--yes")
-          .well();
-      for (KubernetesCluster cluster : List.of(pair.east(), pair.west())) {
-        gateway(selvage, cluster);
-      }
+      SelvageOfTwo.into(pair);
       pair.east()
           .kubectl()
           .apply(
@@ -81,22 +65,6 @@ final class OneMeshTest {
       opened.close();
       throw e;
     }
-  }
-
-  /** The cluster's gateway, and for its Service what a cloud's load balancers would do. */
-  private static void gateway(Selvage selvage, KubernetesCluster cluster) {
-    String objects =
-        selvage
-            .run(
-                "manifest",
-                "--gateway",
-                "--network=" + cluster.context(),
-                "--cluster-id=" + cluster.context(),
-                "--image=" + SelvageImage.NAME)
-            .well()
-            .out();
-    cluster.kubectl().apply(objects);
-    cluster.assignLoadBalancer("istio-system", "istio-eastwestgateway");
   }
 
   @AfterAll
