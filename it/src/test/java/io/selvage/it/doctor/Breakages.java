@@ -14,6 +14,7 @@ final class Breakages {
             PolicyBreakages.all(),
             TransportBreakages.all(),
             InjectionBreakages.all(),
+            DistributionBreakages.all(),
             ControlPlaneBreakages.last())
         .flatMap(List::stream)
         .toList();

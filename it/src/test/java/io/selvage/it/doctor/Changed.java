@@ -47,7 +47,7 @@ final class Changed {
       return;
     }
     if (isGone) {
-      kubectl.apply(before.toString());
+      kubectl.applyServerSide(before.toString()); // a definition is too long to be noted in itself
     } else {
       kubectl.replace(before.toString());
     }

@@ -167,8 +167,7 @@ final class RemoteContext implements RemoteCluster, AutoCloseable {
   List<Problem> problems(String meanwhile) {
     if (!isRead()) {
       String why = source.trouble().orElse("not all of it has been read yet");
-      return List.of(
-          problem("its API does not answer (%s); %s".formatted(why, meanwhile)));
+      return List.of(problem("its API does not answer (%s); %s".formatted(why, meanwhile)));
     }
     return snapshot.problems().stream()
         .filter(found -> found.code().equals(KubernetesSource.AWAY))

@@ -70,7 +70,9 @@ final class Clusters {
     return pairs(all).stream().flatMap(pair -> Stream.of(pair, pair.reversed())).toList();
   }
 
-  /** Its id in the mesh, as its control plane is told it: istiod by CLUSTER_ID, ours by --cluster. */
+  /**
+   * Its id in the mesh, as its control plane is told it: istiod by CLUSTER_ID, ours by --cluster.
+   */
   static Optional<String> id(ClusterEvidence cluster) {
     return cluster.objects().all(Kind.DEPLOYMENT).stream()
         .filter(
@@ -96,8 +98,7 @@ final class Clusters {
   }
 
   private static Stream<String> ofArgument(JsonNode container) {
-    List<String> all =
-        container.path("args").valueStream().map(one -> one.asString("")).toList();
+    List<String> all = container.path("args").valueStream().map(one -> one.asString("")).toList();
     return all.contains("control")
         ? all.stream()
             .filter(one -> one.startsWith(ARGUMENT))

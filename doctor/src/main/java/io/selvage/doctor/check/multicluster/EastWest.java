@@ -152,7 +152,9 @@ public final class EastWest {
         || service.text("/spec/type").equals("NodePort");
   }
 
-  /** Others take a Service for the way into a network by its label, unless meshNetworks names it. */
+  /**
+   * Others take a Service for the way into a network by its label, unless meshNetworks names it.
+   */
   private static void label(
       ClusterEvidence cluster, ApiObject gateway, List<ApiObject> services, Results results) {
     String network = Clusters.network(cluster);
@@ -179,8 +181,7 @@ public final class EastWest {
       tell(
           results
               .fail(
-                  "%s is not labelled as the way into network %s"
-                      .formatted(service.ref(), network))
+                  "%s is not labelled as the way into network %s".formatted(service.ref(), network))
               .about(service.ref())
               .about(gateway.ref()),
           cluster,
