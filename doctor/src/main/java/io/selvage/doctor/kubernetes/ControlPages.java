@@ -48,7 +48,11 @@ final class ControlPages {
    */
   record PodClock(Instant says, Instant at) {}
 
-  private record OfReplica(String pod, Look<PodPages.Page> metrics, Look<PodPages.Page> synced) {}
+  private record OfReplica(
+      String pod,
+      Look<PodPages.Page> metrics,
+      Look<PodPages.Page> synced,
+      Look<PodPages.Page> clusters) {}
 
   Told read(List<Replica> replicas, java.time.InstantSource clock) {
     List<Replica> running =
@@ -71,7 +75,11 @@ final class ControlPages {
                           dates.put(
                               replica.pod().namespace() + "/" + replica.pod().name(),
                               new PodClock(date, clock.instant())));
-              return new OfReplica(replica.pod().name(), metrics, page(replica, "/debug/syncz"));
+              return new OfReplica(
+                  replica.pod().name(),
+                  metrics,
+                  page(replica, "/debug/syncz"),
+                  page(replica, "/debug/clusterz"));
             });
     return new Told(metrics(read), synced(read), Map.copyOf(dates));
   }
@@ -83,7 +91,14 @@ final class ControlPages {
   private static Look<List<Metric>> metrics(List<OfReplica> read) {
     List<Look<List<Metric>>> parts = new ArrayList<>();
     for (OfReplica one : read) {
-      parts.add(one.metrics().map(page -> PrometheusText.read(one.pod(), page.body(), _ -> true)));
+      parts.add(
+          one.metrics()
+              .map(
+                  page ->
+                      RemoteStatus.corrected(
+                          PrometheusText.read(one.pod(), page.body(), _ -> true),
+                          one.pod(),
+                          one.clusters().map(PodPages.Page::body))));
     }
     return ObjectCollector.all(parts);
   }
