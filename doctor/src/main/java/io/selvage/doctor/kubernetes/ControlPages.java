@@ -62,7 +62,13 @@ final class ControlPages {
         parallel.each(
             running,
             replica -> {
-              Look<PodPages.Page> metrics = page(replica, "/metrics");
+              List<Look<PodPages.Page>> both =
+                  pages.pages(
+                      replica.pod().namespace(),
+                      replica.pod().name(),
+                      PORT,
+                      List.of("/metrics", "/debug/syncz"));
+              Look<PodPages.Page> metrics = both.getFirst();
               metrics
                   .found()
                   .flatMap(PodPages.Page::date)
@@ -71,13 +77,9 @@ final class ControlPages {
                           dates.put(
                               replica.pod().namespace() + "/" + replica.pod().name(),
                               new PodClock(date, clock.instant())));
-              return new OfReplica(replica.pod().name(), metrics, page(replica, "/debug/syncz"));
+              return new OfReplica(replica.pod().name(), metrics, both.getLast());
             });
     return new Told(metrics(read), synced(read), Map.copyOf(dates));
-  }
-
-  private Look<PodPages.Page> page(Replica replica, String path) {
-    return pages.page(replica.pod().namespace(), replica.pod().name(), PORT, path);
   }
 
   private static Look<List<Metric>> metrics(List<OfReplica> read) {
