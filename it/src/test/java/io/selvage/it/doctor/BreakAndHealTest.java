@@ -79,6 +79,7 @@ final class BreakAndHealTest {
         case Breakage.Heal.ByHand(Breakage.Act act) -> act.on(patient);
         case Breakage.Heal.ByItsFix(Breakage.Act then) -> then.on(patient);
       }
+      breakage.after().on(patient);
     } catch (Exception | AssertionError e) {
       failure.addSuppressed(e);
     }
@@ -110,6 +111,7 @@ final class BreakAndHealTest {
         "the doctor is silent again",
         () -> Patient.open(Patient.examine(patient.look(healed))),
         Set::isEmpty);
+    breakage.after().on(patient);
   }
 
   private static Evidence look(Patient patient, Breakage breakage, Instant begun) {

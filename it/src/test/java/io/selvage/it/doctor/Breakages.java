@@ -11,6 +11,8 @@ final class Breakages {
   static List<Breakage> all() {
     return Stream.of(
             ControlPlaneBreakages.first(),
+            AccessBreakages.all(),
+            TrustBreakages.all(),
             PolicyBreakages.all(),
             TransportBreakages.all(),
             InjectionBreakages.all(),

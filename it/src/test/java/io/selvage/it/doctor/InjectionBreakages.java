@@ -37,11 +37,51 @@ final class InjectionBreakages {
               patient.kubectl().apply(label(patient));
             },
             new Heal.ByItsFix(
-                patient -> patient.kubectl().run("delete", "namespace", "late").well())));
+                patient -> patient.kubectl().run("delete", "namespace", "late").well())),
+        Breakage.of(
+            "SLV3004",
+            "R5",
+            "a Service without the port that the webhooks are called by",
+            patient -> port(patient, 443, 444),
+            new Heal.ByHand(patient -> port(patient, 444, 443))),
+        Breakage.of(
+                "SLV3007",
+                "",
+                "a namespace that asks for sidecars and for ambient",
+                patient ->
+                    patient
+                        .kubectl()
+                        .apply(
+                            Application.namespace(
+                                "both",
+                                "{istio-injection: enabled, istio.io/dataplane-mode: ambient}")),
+                new Heal.ByHand(
+                    patient ->
+                        patient
+                            .kubectl()
+                            .run("label", "namespace", "both", "istio-injection-")
+                            .well()))
+            .afterwards(patient -> patient.kubectl().run("delete", "namespace", "both").well()));
   }
 
   private static String label(Patient patient) {
     return Application.namespace("late", "{" + patient.mesh().label() + "}");
+  }
+
+  /** Gives a port of the control plane's Service another number. */
+  private static void port(Patient patient, int from, int to) {
+    patient
+        .kubectl()
+        .shell(
+            """
+      kubectl --context="${CTX}" get service %s -n istio-system -o json | python3 -c 'import json, sys
+      service = json.load(sys.stdin)
+      for port in service["spec"]["ports"]:
+        if port["port"] == %d: port["port"] = %d
+      print(json.dumps(service))' | kubectl --context="${CTX}" replace -f -
+      """
+                .formatted(patient.mesh().deployment(), from, to))
+        .well();
   }
 
   private static void policy(Patient patient, String policy) {

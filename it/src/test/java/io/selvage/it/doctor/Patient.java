@@ -48,6 +48,10 @@ final class Patient implements AutoCloseable {
   private final Path folder;
   private final InstantSource clock = InstantSource.system();
   private final Instant started;
+  private Eyes eyes;
+
+  /** By whom, and by which clock, the doctor looks. */
+  private record Eyes(KubernetesClient client, InstantSource clock) {}
 
   /** Which mesh. */
   enum Mesh {
@@ -67,6 +71,16 @@ final class Patient implements AutoCloseable {
     /** The configuration of its injector's webhook. */
     String injector() {
       return injector;
+    }
+
+    /** The ClusterRoles of its control plane, and their bindings, the widest first. */
+    List<String> roles() {
+      return switch (this) {
+        case ISTIO ->
+            List.of(
+                "istiod-clusterrole-istio-system", "istiod-gateway-controller-istio-system");
+        case SELVAGE -> List.of("selvage-control");
+      };
     }
 
     /** The Deployment of its control plane. */
@@ -90,6 +104,7 @@ final class Patient implements AutoCloseable {
         opened.add(
             ClusterConnection.open(Optional.of(kubectl.kubeconfig()), Optional.of(context)));
     started = clock.instant();
+    eyes = new Eyes(client, clock);
   }
 
   /** Starts a cluster, installs the mesh and the applications, and waits until they run. */
@@ -176,12 +191,30 @@ final class Patient implements AutoCloseable {
     return clock.instant();
   }
 
+  /** Has the doctor look by another kubeconfig from now on. */
+  void lookBy(Path kubeconfig) throws IOException {
+    eyes =
+        new Eyes(
+            opened.add(ClusterConnection.open(Optional.of(kubeconfig), Optional.of(context))),
+            clock);
+  }
+
+  /** Has the doctor look from a machine whose clock is ahead. */
+  void lookFromAhead(Duration ahead) {
+    eyes = new Eyes(client, () -> clock.instant().plus(ahead));
+  }
+
+  /** Has the doctor look as it did at first. */
+  void lookAsBefore() {
+    eyes = new Eyes(client, clock);
+  }
+
   /** What {@code selvage doctor} sees, with logs since then. */
   Evidence look(Instant since) {
     return new KubernetesClusters(
-            List.of(new KubernetesApi(client, context, Duration.ofSeconds(5))),
+            List.of(new KubernetesApi(eyes.client(), context, Duration.ofSeconds(5))),
             KubernetesCollector.Settings.since(since),
-            clock)
+            eyes.clock())
         .collect(_ -> {});
   }
 

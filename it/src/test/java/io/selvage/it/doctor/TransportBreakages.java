@@ -58,6 +58,21 @@ final class TransportBreakages {
             kind: ServiceEntry
             metadata: {name: everything, namespace: sample}
             spec: {hosts: ["*.com"], ports: [{number: 443, name: tls, protocol: TLS}], resolution: NONE}
+            """),
+        Breakage.written(
+            "SLV2013",
+            "",
+            "a policy on paths of a port that does not say what it speaks",
+            """
+            apiVersion: security.istio.io/v1
+            kind: AuthorizationPolicy
+            metadata: {name: deny-admin, namespace: sample}
+            spec: {selector: {matchLabels: {app: httpbin}}, action: DENY, rules: [{to: [{operation: {paths: [/admin*]}}]}]}
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: plain, namespace: sample}
+            spec: {selector: {app: httpbin}, ports: [{port: 9000}]}
             """));
   }
 
