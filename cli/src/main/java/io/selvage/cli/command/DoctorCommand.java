@@ -36,7 +36,9 @@ final class DoctorCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "BUNDLE",
       arity = "0..1",
-      description = "A file that --save wrote: the same findings, offline.")
+      description =
+          "Offline: a file that --save wrote, for the same findings; or a folder of objects in YAML"
+              + " and dumps, such as istioctl bug-report's unpacked.")
   private @Nullable Path bundle;
 
   @Mixin private DoctorClusterChoice clusters;

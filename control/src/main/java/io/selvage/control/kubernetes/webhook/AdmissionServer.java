@@ -87,8 +87,7 @@ public final class AdmissionServer implements AutoCloseable {
       throws IOException {
     HttpServerLimits.set();
     AdmissionServer started = new AdmissionServer(HttpsServer.create(at, 0));
-    started.server.setHttpsConfigurator(
-        new Tls(new ToldContext(context(serving), failed)));
+    started.server.setHttpsConfigurator(new Tls(new ToldContext(context(serving), failed)));
     started.server.setExecutor(started.executor);
     started.server.createContext("/", exchange -> answer(exchange, 404, "no such webhook\n"));
     admissions.forEach(
