@@ -31,6 +31,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -92,7 +93,8 @@ public final class Kubelet {
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
       var uri = new QueryStringDecoder(request.uri());
       if (uri.path().startsWith("/portForward/")) {
-        int port = Integer.parseInt(uri.parameters().get("port").getFirst());
+        int port =
+            Integer.parseInt(uri.parameters().getOrDefault("port", List.of("0")).getFirst());
         context
             .pipeline()
             .addLast(
@@ -114,7 +116,7 @@ public final class Kubelet {
               found ? HttpResponseStatus.OK : HttpResponseStatus.NOT_FOUND,
               Unpooled.wrappedBuffer(found ? log : new byte[0]));
       response.headers().set("Content-Length", response.content().readableBytes());
-      context.writeAndFlush(response);
+      var _ = context.writeAndFlush(response);
     }
   }
 
@@ -133,7 +135,7 @@ public final class Kubelet {
         for (int channel = 0; channel < 2; channel++) {
           ByteBuf begin = context.alloc().buffer(3);
           begin.writeByte(channel).writeShortLE(port);
-          context.write(new BinaryWebSocketFrame(begin));
+          var _ = context.write(new BinaryWebSocketFrame(begin));
         }
         context.flush();
       }
@@ -165,7 +167,8 @@ public final class Kubelet {
       ByteBuf whole = Unpooled.wrappedBuffer(head.getBytes(US_ASCII), body);
       while (whole.isReadable()) {
         ByteBuf part = whole.readRetainedSlice(Math.min(whole.readableBytes(), 1 << 15));
-        context.write(
+        var _ =
+            context.write(
             new BinaryWebSocketFrame(Unpooled.wrappedBuffer(Unpooled.wrappedBuffer(new byte[1]), part)));
       }
     }
@@ -175,7 +178,7 @@ public final class Kubelet {
       if (!(cause instanceof IOException)) {
         throw new UncheckedIOException(new IOException("a forwarded port", cause));
       }
-      context.close();
+      var _ = context.close();
     }
   }
 }

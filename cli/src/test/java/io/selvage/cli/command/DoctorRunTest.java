@@ -44,9 +44,8 @@ final class DoctorRunTest {
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
   private final CommandLine line =
-      SelvageCommand.commandLine()
-          .getSubcommands()
-          .get("doctor")
+      java.util.Objects.requireNonNull(
+              SelvageCommand.commandLine().getSubcommands().get("doctor"), "doctor")
           .setOut(new PrintWriter(out))
           .setErr(new PrintWriter(err));
 

@@ -24,10 +24,6 @@ final class Http implements AutoCloseable {
 
   /** An answer of any status. */
   record Answer(URI from, int status, String body) {
-    boolean isForbidden() {
-      return status == 403 || status == 401;
-    }
-
     /**
      * What it says.
      *
