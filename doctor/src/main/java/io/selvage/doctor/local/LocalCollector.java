@@ -8,6 +8,7 @@ import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.LogLine;
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.Metric;
+import io.selvage.doctor.evidence.ProbeOutcome;
 import io.selvage.doctor.evidence.ProxyView;
 import io.selvage.doctor.metrics.PrometheusText;
 import java.io.IOException;
@@ -86,7 +87,7 @@ public final class LocalCollector {
                     cluster.name(), mesh.page(cluster.name(), "/metrics"), _ -> true)),
         Look.seen(proxies(cluster)),
         Look.seen(List.of()),
-        Look.unseen("no probes were sent: --probe sends them"),
+        ProbeOutcome.notWanted(),
         Look.unseen(NO_KUBERNETES),
         Look.unseen(NO_KUBERNETES),
         Look.unseen(NO_KUBERNETES),
@@ -117,19 +118,19 @@ public final class LocalCollector {
     synced.found().ifPresent(all -> all.forEach(entry -> known.put(proxy(entry), entry)));
     try (Parallel parallel = new Parallel()) {
       return parallel.each(
-            cluster.workloads(),
-            workload -> {
-              String name = workload.name() + "." + workload.namespace();
-              return new ProxyView(
-                  workload.namespace(),
-                  workload.name(),
-                  own(cluster, workload, "/config_dump?include_eds"),
-                  own(cluster, workload, "/certs"),
-                  synced instanceof Look.Unseen<JsonNode>(String why, Optional<String> missing)
-                      ? new Look.Unseen<>(why, missing)
-                      : sync(known.get(name), name),
-                  counters(cluster, workload, shared));
-            });
+          cluster.workloads(),
+          workload -> {
+            String name = workload.name() + "." + workload.namespace();
+            return new ProxyView(
+                workload.namespace(),
+                workload.name(),
+                own(cluster, workload, "/config_dump?include_eds"),
+                own(cluster, workload, "/certs"),
+                synced instanceof Look.Unseen<JsonNode>(String why, Optional<String> missing)
+                    ? new Look.Unseen<>(why, missing)
+                    : sync(known.get(name), name),
+                counters(cluster, workload, shared));
+          });
     }
   }
 

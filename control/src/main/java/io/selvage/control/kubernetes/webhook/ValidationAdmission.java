@@ -117,8 +117,7 @@ public final class ValidationAdmission implements Admission {
             .map(ProblemWords::of)
             .toList();
     if (read.refused().isEmpty() && !read.hasErrors()) {
-      return reviewed(
-          read.resources().stream().<Change>map(Change.Stored::new).toList(), warnings);
+      return reviewed(read.resources().stream().<Change>map(Change.Stored::new).toList(), warnings);
     }
     String message =
         read.problems().stream()
