@@ -84,9 +84,9 @@ def authority(kube: Kube, which: str, folder: pathlib.Path):
     try:
         yield
     finally:
-        forget_ca(kube)
-        kube.call("POST", SECRETS, {"metadata": {"name": "cacerts"}, "type": kept["type"], "data": kept["data"]})
         kube.ca = plugged_in
+        kube.call("POST", SECRETS, {"metadata": {"name": "cacerts"}, "type": kept["type"], "data": kept["data"]})
+        forget_ca(kube)
 
 
 def one(kube: Kube, folder: pathlib.Path, subject: tuple, warm: int, seconds: int) -> dict:
