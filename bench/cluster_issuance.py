@@ -53,7 +53,7 @@ def client_certificate(ca: pathlib.Path, folder: pathlib.Path) -> None:
 def own_ca(kube: Kube, folder: pathlib.Path) -> pathlib.Path:
     """The CA that a plane has made for itself, as a folder."""
     data = kube.call("GET", f"{SECRETS}/istio-ca-secret")["data"]
-    held = {name: base64.b64decode(value).decode() for name, value in data.items()}
+    held = {name: base64.b64decode(value).decode() for name, value in data.items() if name.endswith(".pem")}
     ca = folder / "own-ca"
     ca.mkdir(exist_ok=True)
     for name in ("ca-cert.pem", "ca-key.pem"):
@@ -84,9 +84,9 @@ def authority(kube: Kube, which: str, folder: pathlib.Path):
     try:
         yield
     finally:
-        forget_ca(kube)
-        kube.call("POST", SECRETS, {"metadata": {"name": "cacerts"}, "type": kept["type"], "data": kept["data"]})
         kube.ca = plugged_in
+        kube.call("POST", SECRETS, {"metadata": {"name": "cacerts"}, "type": kept["type"], "data": kept["data"]})
+        forget_ca(kube)
 
 
 def one(kube: Kube, folder: pathlib.Path, subject: tuple, warm: int, seconds: int) -> dict:
