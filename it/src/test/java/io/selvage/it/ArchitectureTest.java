@@ -10,11 +10,11 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import java.time.Clock;
-import java.time.Instant;
 import io.grpc.TlsChannelCredentials;
 import java.io.File;
 import java.io.InputStream;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -141,7 +141,8 @@ class ArchitectureTest {
         .callMethod(TlsChannelCredentials.Builder.class, "trustManager", InputStream.class)
         .orShould()
         .callMethod(TlsChannelCredentials.Builder.class, "trustManager", File.class)
-        .because("gRPC keeps the last root of a subject alone: TrustBundle.hostTrustManager has all")
+        .because(
+            "gRPC keeps the last root of a subject alone: TrustBundle.hostTrustManager has all")
         .check(CLASSES);
   }
 

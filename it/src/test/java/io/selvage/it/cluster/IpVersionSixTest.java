@@ -76,7 +76,15 @@ final class IpVersionSixTest {
 
   private String field(String kind, String app, String path) {
     return kubectl
-        .run("get", kind, "-n", "sample", "-l", "app=" + app, "-o", "jsonpath={.items[0]." + path + "}")
+        .run(
+            "get",
+            kind,
+            "-n",
+            "sample",
+            "-l",
+            "app=" + app,
+            "-o",
+            "jsonpath={.items[0]." + path + "}")
         .well()
         .out();
   }
@@ -126,8 +134,7 @@ final class IpVersionSixTest {
         """;
     String ask = "-w ' %{http_code}' http://httpbin.sample:8000/ip";
     kubectl.apply(deny.formatted(field("pods", "sleep", "status.podIP")));
-    Until.seen(
-        "it is denied", () -> asks("sleep", ask).out(), "RBAC: access denied 403"::equals);
+    Until.seen("it is denied", () -> asks("sleep", ask).out(), "RBAC: access denied 403"::equals);
     kubectl.apply(deny.formatted("fd00:dead::1"));
     Until.seen("it is allowed", () -> asks("sleep", ask).out(), said -> said.endsWith(" 200"));
   }
