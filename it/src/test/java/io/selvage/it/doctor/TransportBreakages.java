@@ -124,8 +124,7 @@ final class TransportBreakages {
                 patient -> {
                   accessLog(patient);
                   patient.kubectl().apply(OTHER_NAME);
-                  Until.holds(
-                      "calls fail", () -> call(patient).equals("503"));
+                  Until.holds("calls fail", () -> call(patient).equals("503"));
                   patient.turn();
                   call(patient);
                   call(patient);
@@ -162,7 +161,17 @@ final class TransportBreakages {
   private static String call(Patient patient) {
     return patient
         .kubectl()
-        .exec(Patient.SAMPLE, "sleep", "sleep", "curl", "-s", "http://httpbin.sample:8000/headers")
+        .exec(
+            Patient.SAMPLE,
+            "sleep",
+            "sleep",
+            "curl",
+            "-s",
+            "-o",
+            "/dev/null",
+            "-w",
+            "%{http_code}",
+            "http://httpbin.sample:8000/headers")
         .out();
   }
 
