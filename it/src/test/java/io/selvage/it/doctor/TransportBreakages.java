@@ -135,7 +135,7 @@ final class TransportBreakages {
                       Until.holds("calls succeed", () -> call(patient).equals("200"));
                     }))
             .lasting()
-            .with("SLV5004")
+            .on(Patient.Mesh.ISTIO)
             .afterwards(
                 patient -> TrustBreakages.setting(patient, "accessLogFile: /dev/stdout\\n", "")));
   }
