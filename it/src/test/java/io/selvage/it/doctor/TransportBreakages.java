@@ -125,6 +125,7 @@ final class TransportBreakages {
                   accessLog(patient);
                   patient.kubectl().apply(OTHER_NAME);
                   Until.holds("calls fail", () -> call(patient).equals("503"));
+                  Until.holds("they are logged", () -> logged(patient).contains("VERIFY_FAILED"));
                   patient.turn();
                   call(patient);
                   call(patient);
@@ -156,6 +157,13 @@ final class TransportBreakages {
       TrustBreakages.setting(
           patient, "defaultConfig:", "accessLogFile: /dev/stdout\\ndefaultConfig:");
     }
+  }
+
+  private static String logged(Patient patient) {
+    return patient
+        .kubectl()
+        .run("logs", "deployment/sleep", "-n", Patient.SAMPLE, "-c", "istio-proxy", "--tail=3")
+        .out();
   }
 
   private static String call(Patient patient) {
