@@ -403,7 +403,8 @@ class CertificateChecksTest {
             "SLV1011",
             "Group system:authenticated may read istio-system/istio-ca-secret",
             reader(
-                "{kind: Group, name: 'system:authenticated', apiGroup: rbac.authorization.k8s.io}")),
+                "{kind: Group, name: 'system:authenticated', apiGroup:"
+                    + " rbac.authorization.k8s.io}")),
         warns(
             "a program of others reads it",
             "SLV1011",

@@ -81,22 +81,22 @@ final class AccessBreakages {
         .kubectl()
         .shell(
             """
-      set -e
-      kubectl() { command kubectl --context="${CTX}" "$@"; }
-      openssl req -new -newkey rsa:2048 -nodes -subj /CN=viewer -keyout %1$s.key -out %1$s.csr
-      kubectl apply -f - <<END
-      apiVersion: certificates.k8s.io/v1
-      kind: CertificateSigningRequest
-      metadata: {name: viewer}
-      spec: {request: $(base64 -w0 %1$s.csr), signerName: kubernetes.io/kube-apiserver-client, usages: [client auth]}
-      END
-      kubectl certificate approve viewer
-      kubectl wait certificatesigningrequest viewer --for=jsonpath='{.status.certificate}' --timeout=20s
-      kubectl get certificatesigningrequest viewer -o jsonpath='{.status.certificate}' | base64 -d >%1$s.crt
-      kubectl create clusterrolebinding viewer --clusterrole=view --user=viewer
-      kubectl --kubeconfig=%1$s config set-credentials viewer --client-certificate=%1$s.crt --client-key=%1$s.key
-      kubectl --kubeconfig=%1$s config set-context "${CTX}" --user=viewer
-      """
+            set -e
+            kubectl() { command kubectl --context="${CTX}" "$@"; }
+            openssl req -new -newkey rsa:2048 -nodes -subj /CN=viewer -keyout %1$s.key -out %1$s.csr
+            kubectl apply -f - <<END
+            apiVersion: certificates.k8s.io/v1
+            kind: CertificateSigningRequest
+            metadata: {name: viewer}
+            spec: {request: $(base64 -w0 %1$s.csr), signerName: kubernetes.io/kube-apiserver-client, usages: [client auth]}
+            END
+            kubectl certificate approve viewer
+            kubectl wait certificatesigningrequest viewer --for=jsonpath='{.status.certificate}' --timeout=20s
+            kubectl get certificatesigningrequest viewer -o jsonpath='{.status.certificate}' | base64 -d >%1$s.crt
+            kubectl create clusterrolebinding viewer --clusterrole=view --user=viewer
+            kubectl --kubeconfig=%1$s config set-credentials viewer --client-certificate=%1$s.crt --client-key=%1$s.key
+            kubectl --kubeconfig=%1$s config set-context "${CTX}" --user=viewer
+            """
                 .formatted(own))
         .well();
   }

@@ -43,8 +43,8 @@ record Untried(String code, Set<Patient.Mesh> meshes, String why) {
         new Untried(
             "SLV1007",
             Set.of(SELVAGE),
-            "its sidecars mount no certificates, and the CA's hold for a day: one is late after hours"
-                + " without a CA"),
+            "its sidecars mount no certificates, and the CA's hold for a day: one is late after"
+                + " hours without a CA"),
         new Untried(
             "SLV1008",
             Set.of(SELVAGE),

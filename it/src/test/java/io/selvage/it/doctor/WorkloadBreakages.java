@@ -120,7 +120,8 @@ final class WorkloadBreakages {
 
   private static final String ELSEWHERE =
       """
-      {proxy.istio.io/config: '{"proxyMetadata": {"CA_ADDR": "cert-manager-istio-csr.cert-manager.svc:443"}}'}""";
+      {proxy.istio.io/config: '{"proxyMetadata": {"CA_ADDR": "cert-manager-istio-csr.cert-manager.svc:443"}}'}\
+      """;
 
   /** The Secret is put right, and the workload made anew by its finding's fix. */
   private static Breakage mounted(
