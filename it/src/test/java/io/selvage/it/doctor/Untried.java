@@ -32,6 +32,11 @@ record Untried(String code, Set<Patient.Mesh> meshes, String why) {
             Set.of(ISTIO, SELVAGE),
             "the control planes here are built without a version, so that nothing can be compared"),
         new Untried(
+            "SLV1005",
+            Set.of(SELVAGE),
+            "its sidecars hold the CA's certificates alone, and another CA is trusted everywhere"
+                + " before it signs"),
+        new Untried(
             "SLV1006",
             Set.of(SELVAGE),
             "its CA knows a Pod's token by itself, and has nothing to refuse an injected one by"),
