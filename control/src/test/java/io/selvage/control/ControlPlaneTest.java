@@ -255,7 +255,7 @@ class ControlPlaneTest {
             .isEqualTo(page.equals("config_dump") ? 400 : 200);
       }
       assertThat(get(admin, "/debug/syncz", "0123456789abcdef").body())
-          .contains("\"proxy\":\"sidecar~10.0.0.2~httpbin.sample", "\"listener_acked\"");
+          .contains("\"proxy\":\"httpbin.sample\"", "\"listener_acked\"");
       assertThat(get(admin, "/debug/config_dump?proxyID=httpbin.sample", "0123456789abcdef").body())
           .contains("ListenersConfigDump", "policy[deny-it]");
       assertThat(get(admin, "/debug/config_dump?proxyID=nobody", "0123456789abcdef").statusCode())

@@ -3,6 +3,7 @@ package io.selvage.doctor.kubernetes;
 import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Objects;
+import io.selvage.doctor.view.PodView;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,20 +29,9 @@ final class Gateways {
   /** Namespaces of gateways' Pods, where their Secrets are. */
   static Set<String> namespaces(Objects objects) {
     return objects.all(Kind.POD).stream()
-        .filter(Gateways::isGateway)
+        .filter(pod -> new PodView(pod).isGateway())
         .map(ApiObject::namespace)
         .collect(Collectors.toSet());
-  }
-
-  private static boolean isGateway(ApiObject pod) {
-    for (JsonNode container : pod.at("/spec/containers")) {
-      for (JsonNode argument : container.path("args")) {
-        if (argument.asString("").equals("router")) {
-          return true;
-        }
-      }
-    }
-    return false;
   }
 
   /** Every TLS port of every gateway that runs, by what Gateway resources say. */

@@ -1,5 +1,6 @@
 package io.selvage.doctor.kubernetes;
 
+import io.selvage.doctor.collect.Parallel;
 import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Look;
@@ -34,6 +35,10 @@ final class ProxyCollector {
   static final int PORT = 15_000;
 
   private static final String CONTAINER = "istio-proxy";
+  private static final String CERTIFICATES = "/certs";
+  private static final String CONFIGURATION = "/config_dump?include_eds";
+  private static final List<String> DEEP =
+      List.of(CERTIFICATES, CONFIGURATION, "/stats/prometheus?usedonly");
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** Who fails, who is let in, what is refused, and for how long certificates hold. */
@@ -116,9 +121,11 @@ final class ProxyCollector {
     return parallel.each(
         pods,
         pod -> {
+          boolean isDeep = inDepth.contains(pod);
+          List<Look<PodPages.Page>> read = pages(pod, isDeep ? DEEP : List.of(CERTIFICATES));
+          Look<JsonNode> certificates = json(pod, CERTIFICATES, read.getFirst());
           Look<JsonNode> sync = sync(pod, synced);
-          Look<JsonNode> certificates = json(pod, "/certs");
-          if (!inDepth.contains(pod)) {
+          if (!isDeep) {
             String why =
                 "not asked: %d of %d proxies are, --proxies says how many"
                     .formatted(deep, pods.size());
@@ -133,10 +140,10 @@ final class ProxyCollector {
           return new ProxyView(
               pod.namespace(),
               pod.name(),
-              json(pod, "/config_dump?include_eds"),
+              json(pod, CONFIGURATION, read.get(1)),
               certificates,
               sync,
-              page(pod, "/stats/prometheus?usedonly")
+              read.get(2)
                   .map(
                       page ->
                           PrometheusText.read(
@@ -163,18 +170,20 @@ final class ProxyCollector {
     };
   }
 
-  private Look<PodPages.Page> page(ApiObject pod, String path) {
-    Look<PodPages.Page> page = pages.page(pod.namespace(), pod.name(), PORT, path);
-    page.found()
-        .flatMap(PodPages.Page::date)
+  private List<Look<PodPages.Page>> pages(ApiObject pod, List<String> paths) {
+    List<Look<PodPages.Page>> read = pages.pages(pod.namespace(), pod.name(), PORT, paths);
+    read.stream()
+        .flatMap(page -> page.found().stream())
+        .flatMap(page -> page.date().stream())
+        .reduce((_, last) -> last)
         .ifPresent(
             date ->
                 dates.put(pod.namespace() + "/" + pod.name(), new PodClock(date, clock.instant())));
-    return page;
+    return read;
   }
 
-  private Look<JsonNode> json(ApiObject pod, String path) {
-    return switch (page(pod, path)) {
+  private static Look<JsonNode> json(ApiObject pod, String path, Look<PodPages.Page> read) {
+    return switch (read) {
       case Look.Seen<PodPages.Page>(PodPages.Page page) -> {
         try {
           yield Look.seen(JSON.readTree(Redaction.text(page.body())));

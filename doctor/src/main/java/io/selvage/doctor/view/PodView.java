@@ -15,6 +15,10 @@ import tools.jackson.databind.JsonNode;
 /** A Pod as a mesh sees it. */
 public record PodView(ApiObject pod) {
   private static final String PROXY = "istio-proxy";
+
+  /** What Istio's agent is told of its role, and ours. */
+  private static final Set<String> ROUTER = Set.of("router", "--in-pod=router");
+
   private static final Set<String> OVER = Set.of("Succeeded", "Failed");
 
   public String namespace() {
@@ -78,7 +82,7 @@ public record PodView(ApiObject pod) {
     boolean routes =
         own.size() == 1
             && isProxy(own.getFirst())
-            && sidecarArguments(own.getFirst()).contains("router");
+            && sidecarArguments(own.getFirst()).stream().anyMatch(ROUTER::contains);
     return routes || labels().containsKey("gateway.networking.k8s.io/gateway-name");
   }
 

@@ -14,6 +14,7 @@ import io.selvage.doctor.evidence.ProbeOutcome;
 import io.selvage.doctor.evidence.ProbeOutcome.Purpose;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -177,6 +178,20 @@ class AuthorizationChecksTest {
                     "httpbin",
                     json -> json.withArray("/spec/rules/0/to/0/operation/methods").add("POST"))),
         fails(
+            "a proxy has a value that was taken out",
+            "SLV4011",
+            "with \"GET\", which is not written any more",
+            f ->
+                f.change(
+                    Kind.AUTHORIZATION_POLICY,
+                    "sample",
+                    "httpbin",
+                    json -> {
+                      var methods = json.withArray("/spec/rules/0/to/0/operation/methods");
+                      methods.removeAll();
+                      methods.add("*");
+                    })),
+        fails(
             "a proxy has what was removed",
             "SLV4011",
             "which is not written",
@@ -199,7 +214,7 @@ class AuthorizationChecksTest {
             "an ALLOW is for everybody",
             "SLV4014",
             "allows everything to everybody",
-            f -> replaced(f, "[{}]")),
+            f -> replaced(f, "[{}]", rule -> anybody(anything(rule)))),
         warns(
             "a rule became two",
             "SLV4014",
@@ -208,7 +223,9 @@ class AuthorizationChecksTest {
                 replaced(
                     f,
                     "[{from: [{source: {principals: [cluster.local/ns/sample/sa/sleep]}}]},"
-                        + " {to: [{operation: {methods: [GET]}}]}]")),
+                        + " {to: [{operation: {methods: [GET]}}]}]",
+                    AuthorizationChecksTest::anything,
+                    AuthorizationChecksTest::anybody)),
         warns(
             "a DENY names a path exactly",
             "SLV4010",
@@ -405,8 +422,9 @@ class AuthorizationChecksTest {
                     .forEach(rule -> ((ObjectNode) rule).putArray("principals").add(principal)));
   }
 
-  /** The rules of httpbin are others, in the cluster and, by their ids, in the proxy. */
-  private static Fixture replaced(Fixture f, String rules) {
+  /** The rules of httpbin are others in the cluster, and in the proxy these by their index. */
+  @SafeVarargs
+  private static Fixture replaced(Fixture f, String rules, UnaryOperator<ObjectNode>... inProxy) {
     String yaml = policy("httpbin", "httpbin", "ALLOW", "").replace("rules: []", "rules: " + rules);
     return f.with(yaml)
         .configDump(
@@ -416,11 +434,26 @@ class AuthorizationChecksTest {
                     .forEach(
                         one -> {
                           ObjectNode policies = one.withObject("/rules/policies");
-                          JsonNode first = policies.path("ns[sample]-policy[httpbin]-rule[0]");
-                          if (rules.contains("methods: [GET]}}]}]") && rules.startsWith("[{from")) {
-                            policies.set("ns[sample]-policy[httpbin]-rule[1]", first.deepCopy());
+                          String id = "ns[sample]-policy[httpbin]-rule[%d]";
+                          JsonNode first = policies.path(id.formatted(0));
+                          if (first instanceof ObjectNode rule) {
+                            for (int i = 0; i < inProxy.length; i++) {
+                              policies.set(id.formatted(i), inProxy[i].apply(rule.deepCopy()));
+                            }
                           }
                         }));
+  }
+
+  /** Whoever calls. */
+  private static ObjectNode anybody(ObjectNode rule) {
+    rule.putArray("principals").addObject().put("any", true);
+    return rule;
+  }
+
+  /** Whatever is asked. */
+  private static ObjectNode anything(ObjectNode rule) {
+    rule.putArray("permissions").addObject().put("any", true);
+    return rule;
   }
 
   /** A policy of one rule more for httpbin, in the cluster and in the proxy. */

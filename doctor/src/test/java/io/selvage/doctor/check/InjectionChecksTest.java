@@ -290,6 +290,23 @@ class InjectionChecksTest {
             "SLV3004",
             "have Pods behind them",
             f -> f.with(event("connection refused").replace("11:58", "10:58"))),
+        passes(
+            "who could not make a Pod has made one since",
+            "SLV3004",
+            "have Pods behind them",
+            f ->
+                f.with(event("connection refused"))
+                    .with(
+                        """
+                        apiVersion: v1
+                        kind: Pod
+                        metadata:
+                          name: web-5d4f8c7b9-late
+                          namespace: pay
+                          creationTimestamp: "2026-11-26T11:58:30Z"
+                          ownerReferences: [{kind: ReplicaSet, name: web-5d4f8c7b9}]
+                        status: {phase: Succeeded}
+                        """)),
         unknown("Services may not be read", "SLV3004", "services", f -> f.unseen(Kind.SERVICE)));
   }
 

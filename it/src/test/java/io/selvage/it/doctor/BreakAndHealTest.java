@@ -124,7 +124,7 @@ final class BreakAndHealTest {
   }
 
   /** Evidence, which a failure shows by what is said of it. */
-  private record Seen(Evidence evidence, Set<String> open) {
+  record Seen(Evidence evidence, Set<String> open) {
     static Seen of(Evidence evidence) {
       return new Seen(evidence, Patient.open(Patient.examine(evidence)));
     }

@@ -17,6 +17,7 @@ final class Breakages {
             TransportBreakages.all(),
             InjectionBreakages.all(),
             WorkloadBreakages.all(),
+            DistributionBreakages.all(),
             ControlPlaneBreakages.last())
         .flatMap(List::stream)
         .toList();

@@ -53,7 +53,9 @@ record Elsewhere(String code, Set<Patient.Mesh> meshes, String how, Class<?> tes
 
   /** SLV4xxx and SLV7xxx to SLV9xxx. */
   private static List<Elsewhere> policiesToEdges() {
-    return List.of();
+    return PairBreakages.all().stream()
+        .map(one -> new Elsewhere(one.code(), one.meshes(), one.what(), TwoClustersTest.class))
+        .toList();
   }
 
   private static Elsewhere both(String code, String how, Class<?> test) {

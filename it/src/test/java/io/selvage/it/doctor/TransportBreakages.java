@@ -52,6 +52,16 @@ final class TransportBreakages {
                 gateway("{mode: SIMPLE, credentialName: web}"))
             .on(Patient.Mesh.ISTIO),
         Breakage.written(
+            "SLV9002",
+            "",
+            "TLS to a server outside that anybody may answer",
+            """
+            apiVersion: networking.istio.io/v1
+            kind: DestinationRule
+            metadata: {name: outside, namespace: sample}
+            spec: {host: api.example, trafficPolicy: {tls: {mode: SIMPLE, insecureSkipVerify: true}}}
+            """),
+        Breakage.written(
             "SLV9004",
             "",
             "a way to the whole internet",

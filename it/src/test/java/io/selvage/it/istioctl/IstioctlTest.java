@@ -209,7 +209,7 @@ class IstioctlTest {
     assertThat(asking("x", "internal-debug", "--list").well().out())
         .contains("\"syncz\"", "\"config_dump\"");
     assertThat(asking("x", "internal-debug", "syncz").well().out())
-        .contains("\"proxy\": \"sidecar~", "\"listener_acked\"");
+        .contains("\"proxy\": \"web.default\"", "\"listener_acked\"");
     assertThat(asking("x", "internal-debug", "authorizationz").well().out())
         .contains("ns[default]-policy[web-allow]-rule[1]", "policies.yaml:");
     assertThat(asking("x", "internal-debug", "config_dump?proxyID=web.default").well().out())

@@ -36,7 +36,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * The policies in the cluster against the RBAC filters that proxies have: the same rules by id and
- * action, and in each of them every value that is written in the policy.
+ * action, and in each of them every value that is written in the policy, and no other.
  */
 public final class EnforcedPolicies {
   /** Policy in the cluster is the filter in the proxy. */
@@ -91,7 +91,7 @@ public final class EnforcedPolicies {
     if (!unseen.isEmpty()) {
       results.unknown("what they enforce was not shown by the proxies of " + Words.some(unseen));
     } else if (wrong.isEmpty()) {
-      results.pass("%s enforce what is written".formatted(Words.count(compared, "port")));
+      results.pass("what is written is enforced at " + Words.count(compared, "port"));
     }
   }
 
@@ -135,10 +135,16 @@ public final class EnforcedPolicies {
               JsonNode rule = content.get(id);
               if (rule != null && wanted.containsKey(id)) {
                 RuleValues.missing(origin, rule)
-                    .ifPresent(
-                        value ->
-                            found.add(
-                                "%s has %s without \"%s\"".formatted(policyOf(id), id, value)));
+                    .map(value -> "%s has %s without \"%s\"".formatted(policyOf(id), id, value))
+                    .or(
+                        () ->
+                            new StrayValues(origin, mesh.settings().trustDomains())
+                                .in(rule)
+                                .map(
+                                    value ->
+                                        "%s has %s with \"%s\", which is not written any more"
+                                            .formatted(policyOf(id), id, value)))
+                    .ifPresent(found::add);
               }
             });
     return found;

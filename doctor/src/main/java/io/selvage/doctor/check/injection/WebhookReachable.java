@@ -152,6 +152,7 @@ public final class WebhookReachable {
         .filter(event -> event.text("/message").contains("sidecar-injector."))
         .filter(event -> !isAboutCertificates(event.text("/message")))
         .filter(event -> time(event).isAfter(cluster.taken().minus(RECENT)))
+        .filter(event -> !FailedCreation.isOver(event, time(event), cluster))
         .forEach(event -> last.put(reason(event), event));
     last.forEach(
         (reason, event) ->

@@ -113,6 +113,7 @@ public final class RemoteEndpoints {
 
   private static Stream<PodView> ready(MeshView mesh, Service service) {
     return mesh.inMesh().stream()
+        .filter(pod -> !pod.isGateway()) // a network's own gateway is nobody's endpoint elsewhere
         .filter(pod -> pod.namespace().equals(service.meta().namespace()))
         .filter(pod -> service.selects(pod.labels()) && !pod.address().isEmpty());
   }
