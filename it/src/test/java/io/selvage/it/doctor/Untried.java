@@ -32,6 +32,11 @@ record Untried(String code, Set<Patient.Mesh> meshes, String why) {
             Set.of(ISTIO, SELVAGE),
             "the control planes here are built without a version, so that nothing can be compared"),
         new Untried(
+            "SLV1005",
+            Set.of(SELVAGE),
+            "its sidecars hold the CA's certificates alone, and another CA is trusted everywhere"
+                + " before it signs"),
+        new Untried(
             "SLV1006",
             Set.of(SELVAGE),
             "its CA knows a Pod's token by itself, and has nothing to refuse an injected one by"),
@@ -43,8 +48,8 @@ record Untried(String code, Set<Patient.Mesh> meshes, String why) {
         new Untried(
             "SLV1007",
             Set.of(SELVAGE),
-            "its sidecars hold certificates of the CA alone, and an hour's is renewed for half an"
-                + " hour before it is late"),
+            "its sidecars mount no certificates, and the CA's hold for a day: one is late after"
+                + " hours without a CA"),
         new Untried(
             "SLV1008",
             Set.of(SELVAGE),
@@ -72,7 +77,9 @@ record Untried(String code, Set<Patient.Mesh> meshes, String why) {
             "requests are counted by a filter of Istio's own build of Envoy, which the Envoy here"
                 + " has not"),
         new Untried(
-            "SLV5001", Set.of(SELVAGE), "it expects no issuer: the API server reviews every token"),
+            "SLV5001",
+            Set.of(SELVAGE),
+            "it has no setting for it: it asks the API server for its issuer and keys"),
         new Untried(
             "SLV5002",
             Set.of(SELVAGE),

@@ -100,7 +100,14 @@ final class WorkloadBreakages {
     return patient
         .kubectl()
         .run(
-            "run", "tried", "-n", "sample", "--image=none.invalid/none", "--dry-run=server", "-o", "json")
+            "run",
+            "tried",
+            "-n",
+            "sample",
+            "--image=none.invalid/none",
+            "--dry-run=server",
+            "-o",
+            "json")
         .out()
         .contains("\"audience\": \"" + audience);
   }
@@ -113,7 +120,8 @@ final class WorkloadBreakages {
 
   private static final String ELSEWHERE =
       """
-      {proxy.istio.io/config: '{"proxyMetadata": {"CA_ADDR": "cert-manager-istio-csr.cert-manager.svc:443"}}'}""";
+      {proxy.istio.io/config: '{"proxyMetadata": {"CA_ADDR": "cert-manager-istio-csr.cert-manager.svc:443"}}'}\
+      """;
 
   /** The Secret is put right, and the workload made anew by its finding's fix. */
   private static Breakage mounted(
