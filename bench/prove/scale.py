@@ -60,6 +60,7 @@ def main() -> int:
             run(java, "generate", large, "10000", "10000", "0.01", "1")
             measure("10,000 x 10,000: diff and witnesses, s", 15.0, "wall_s", "diff", large, "10000")
             measure("10,000 x 10,000: memory, KB", 2_000_000, "rss_kb", "diff", large, "10000")
+            measure("10,000 x 10,000: lint, s", 60.0, "wall_s", "lint", large, "10000")
         measure("adversary of 12 pairs, s", 30.0, "wall_s", "adversary", "-", "12")
         measure("adversary of 40 pairs, s", 30.0, "wall_s", "adversary", "-", "40")
     pathlib.Path(options.out).write_text(json.dumps(results, indent=1) + "\n")

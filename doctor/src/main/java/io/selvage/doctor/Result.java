@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param since when it began, when that is known
  * @param next the next command or step
  * @param fix what mends it
+ * @param forWantOfProbes whether it is unknown only since no requests were to be sent
  */
 public record Result(
     String code,
@@ -30,7 +31,8 @@ public record Result(
     Optional<String> effect,
     Optional<Instant> since,
     Optional<String> next,
-    Optional<Fix> fix) {
+    Optional<Fix> fix,
+    boolean forWantOfProbes) {
 
   /**
    * One thing that was read.

@@ -71,6 +71,7 @@ public final class Results {
     private Optional<String> next = Optional.empty();
     private Optional<Fix> fix = Optional.empty();
     private Optional<String> of = context;
+    private boolean forWantOfProbes;
 
     private Said(Status status, String summary) {
       this.status = status;
@@ -125,6 +126,12 @@ public final class Results {
       return this;
     }
 
+    /** It is unknown only since no requests were to be sent. */
+    public Said forWantOfProbes() {
+      forWantOfProbes = true;
+      return this;
+    }
+
     /** In which cluster, for a check between clusters. */
     public Said in(String cluster) {
       of = Optional.of(cluster);
@@ -144,7 +151,8 @@ public final class Results {
           effect,
           since,
           next,
-          fix);
+          fix,
+          forWantOfProbes);
     }
   }
 }

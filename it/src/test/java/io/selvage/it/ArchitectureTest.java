@@ -12,6 +12,9 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.time.Clock;
 import java.time.Instant;
+import io.grpc.TlsChannelCredentials;
+import java.io.File;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -128,6 +131,17 @@ class ArchitectureTest {
         .orShould()
         .callMethod(Thread.class, "sleep", java.time.Duration.class)
         .because("waiting is for an event or for a scheduler that a test can drive")
+        .check(CLASSES);
+  }
+
+  @Test
+  void rootsOfOneSubjectAreAllTrusted() {
+    noClasses()
+        .should()
+        .callMethod(TlsChannelCredentials.Builder.class, "trustManager", InputStream.class)
+        .orShould()
+        .callMethod(TlsChannelCredentials.Builder.class, "trustManager", File.class)
+        .because("gRPC keeps the last root of a subject alone: TrustBundle.hostTrustManager has all")
         .check(CLASSES);
   }
 

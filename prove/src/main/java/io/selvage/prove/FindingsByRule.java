@@ -7,6 +7,7 @@ import io.selvage.prove.LintFinding.Kind;
 import io.selvage.prove.LintFinding.RuleReference;
 import io.selvage.prove.Sampler.Sample;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -24,26 +25,31 @@ final class FindingsByRule {
   private final Map<Rule, Seen> seen = new LinkedHashMap<>();
   private final Set<Rule> undecided = new HashSet<>();
 
+  /** Rules that deny or cover others: each once, since many do so again and again. */
+  private final Map<Rule, RuleReference> references = new HashMap<>();
+
   /** A request in plaintext that a rule lets in. */
   private record Admitted(Sample sample, Place place) {}
 
   private record Rule(String cluster, String policy, int index) {}
 
-  /** What was seen of one rule. */
+  /** What was seen of one rule; nothing in it holds on to the analysis of a place. */
   private static final class Seen {
-    final RuleOrigin origin;
+    final String action;
+    final SourceLocation at;
     final List<Place> places = new ArrayList<>();
     boolean matches;
     boolean inEffect;
     boolean needed;
-    final Set<RuleOrigin> deniers = new LinkedHashSet<>();
-    final Set<RuleOrigin> coverers = new LinkedHashSet<>();
+    final Set<RuleReference> deniers = new LinkedHashSet<>();
+    final Set<RuleReference> coverers = new LinkedHashSet<>();
     final List<Place> admitting = new ArrayList<>();
     Optional<Admitted> admitted = Optional.empty();
     final List<Place> tokenless = new ArrayList<>();
 
-    Seen(RuleOrigin origin) {
-      this.origin = origin;
+    Seen(String action, SourceLocation at) {
+      this.action = action;
+      this.at = at;
     }
   }
 
@@ -53,16 +59,17 @@ final class FindingsByRule {
 
   void add(RuleState state, Place place) {
     RuleOrigin origin = state.origin();
-    Rule rule =
-        new Rule(
-            place.workload().cluster(), origin.policy().meta().qualifiedName(), origin.index());
-    Seen of = seen.computeIfAbsent(rule, _ -> new Seen(origin));
+    String cluster = place.workload().cluster();
+    Rule rule = new Rule(cluster, origin.policy().meta().qualifiedName(), origin.index());
+    Seen of =
+        seen.computeIfAbsent(
+            rule, _ -> new Seen(origin.policy().action().name(), at(cluster, origin)));
     of.places.add(place);
     of.matches |= state.matches();
     of.inEffect |= state.matches() && !state.denied();
     of.needed |= state.matches() && !state.denied() && !state.covered();
-    of.deniers.addAll(state.deniers());
-    of.coverers.addAll(state.coverers());
+    state.deniers().forEach(each -> of.deniers.add(reference(cluster, each)));
+    state.coverers().forEach(each -> of.coverers.add(reference(cluster, each)));
     if (state.plaintext().isPresent()) {
       of.admitting.add(place);
       of.admitted =
@@ -71,6 +78,13 @@ final class FindingsByRule {
     if (state.tokenless()) {
       of.tokenless.add(place);
     }
+  }
+
+  private RuleReference reference(String cluster, RuleOrigin origin) {
+    String policy = origin.policy().meta().qualifiedName();
+    return references.computeIfAbsent(
+        new Rule(cluster, policy, origin.index()),
+        rule -> new RuleReference(policy, rule.index(), at(cluster, origin)));
   }
 
   /** Nothing is known of these policies at the place, so nothing is in vain there. */
@@ -170,25 +184,18 @@ final class FindingsByRule {
       Seen of,
       List<Place> places,
       String text,
-      Set<RuleOrigin> because,
+      Set<RuleReference> because,
       Optional<Witness> witness) {
     return new LintFinding(
         kind,
         rule.cluster(),
         rule.policy(),
-        of.origin.policy().action().name(),
+        of.action,
         Optional.of(rule.index()),
-        at(rule.cluster(), of.origin),
+        of.at,
         places,
         text,
-        because.stream()
-            .map(
-                origin ->
-                    new RuleReference(
-                        origin.policy().meta().qualifiedName(),
-                        origin.index(),
-                        at(rule.cluster(), origin)))
-            .toList(),
+        List.copyOf(because),
         kind == Kind.PLAINTEXT_ADMITTED ? witness : Optional.empty());
   }
 

@@ -30,35 +30,25 @@ final class Lint {
 
   LintReport report() {
     OneSide places = OneSide.of(side, WorkloadSelection.ALL);
-    List<Part> parts =
-        Groups.each(
-            question,
-            places.groups().values(),
-            this::analysed,
-            (group, reason) ->
-                new Part(group, List.of(), Optional.empty(), OneSide.inconclusive(group, reason)));
     FindingsByRule byRule = new FindingsByRule(side);
     List<Reach> plaintext = new ArrayList<>();
     List<Inconclusive> inconclusive = new ArrayList<>();
-    int most = Math.min(RuleStates.PLAINTEXT_ROWS, question.options().rows());
-    for (Part part : parts) {
-      inconclusive.addAll(part.inconclusive());
-      if (!part.inconclusive().isEmpty()) {
-        part.group().forEach(place -> byRule.unknown(side.policies(place.workload()), place));
-      }
-      for (Place place : part.group()) {
-        part.rules().forEach(state -> byRule.add(state, place));
-        part.plaintext()
-            .ifPresent(
-                rows ->
-                    plaintext.add(
-                        new Reach(
-                            place,
-                            rows.subList(0, Math.min(most, rows.size())),
-                            rows.size() > most,
-                            Optional.empty())));
-      }
-    }
+    Groups.each(
+        question,
+        places.groups().values(),
+        this::analysed,
+        (group, reason) ->
+            new Part(group, List.of(), Optional.empty(), OneSide.inconclusive(group, reason)),
+        part -> {
+          inconclusive.addAll(part.inconclusive());
+          if (!part.inconclusive().isEmpty()) {
+            part.group().forEach(place -> byRule.unknown(side.policies(place.workload()), place));
+          }
+          for (Place place : part.group()) {
+            part.rules().forEach(state -> byRule.add(state, place));
+          }
+          part.plaintext().ifPresent(rows -> plaintext.addAll(plaintext(part.group(), rows)));
+        });
     List<LintFinding> findings = new ArrayList<>(byRule.findings(question));
     findings.addAll(dead());
     findings.sort(
@@ -73,6 +63,14 @@ final class Lint {
         inconclusive,
         Assumptions.of(question, side.mesh()),
         places.effort(question.largestNodes()));
+  }
+
+  private List<Reach> plaintext(List<Place> group, List<Row> rows) {
+    int most = Math.min(RuleStates.PLAINTEXT_ROWS, question.options().rows());
+    List<Row> shown = List.copyOf(rows.subList(0, Math.min(most, rows.size())));
+    return group.stream()
+        .map(place -> new Reach(place, shown, rows.size() > most, Optional.empty()))
+        .toList();
   }
 
   private Part analysed(List<Place> group) {

@@ -84,7 +84,8 @@ final class Question {
         lost.get() < budget.lost().toNanos()
             ? budget.time().toNanos()
             : Math.min(LITTLE, budget.time().toNanos());
-    return new Meter(budget.nodes(), budget.atoms(), System.nanoTime() + time, System::nanoTime);
+    return new Meter(
+        budget.nodes(), budget.atoms(), budget.bytes(), System.nanoTime() + time, System::nanoTime);
   }
 
   /** So much time went into a set of policies that was given up. */

@@ -171,11 +171,19 @@ public final class Agent implements AutoCloseable {
                 at.host(),
                 at.port(),
                 TlsChannelCredentials.newBuilder()
-                    .trustManager(pem(invitation.roots()))
+                    .trustManager(roots(invitation).hostTrustManager())
                     .keyManager(pem(held.chainPem()), pem(held.privateKeyPem()))
                     .build()))
         .overrideAuthority(invitation.serverName() + ":" + at.port())
         .build();
+  }
+
+  private static TrustBundle roots(Invitation invitation) throws IOException {
+    try {
+      return TrustBundle.parse(invitation.roots());
+    } catch (PkiException e) {
+      throw new IOException(e.code() + " " + e.getMessage(), e);
+    }
   }
 
   private static ByteArrayInputStream pem(String text) {

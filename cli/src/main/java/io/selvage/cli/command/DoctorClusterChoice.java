@@ -53,13 +53,8 @@ final class DoctorClusterChoice {
     }
     var here = isNamed() ? List.<MeshState>of() : MeshChoice.directory().running();
     if (!here.isEmpty() || mesh != null) {
-      if (probes.isProbe()) {
-        throw new UserError(
-            ExitCode.USAGE,
-            "the mesh on this machine is probed by hand: `selvage exec WORKLOAD -- curl …`"
-                + " (docs/runbook.md); --probe is for clusters");
-      }
-      return new DoctorLocal(MeshChoice.directory().find(mesh), since);
+      return new DoctorLocal(
+          MeshChoice.directory().find(mesh), since, probes.wanted(), conversation);
     }
     return DoctorClusters.open(
         new DoctorClusters.Wanted(
@@ -69,7 +64,7 @@ final class DoctorClusterChoice {
             since,
             limit,
             probes.proxies(),
-            probes.isProbe() ? Optional.of(probes.request()) : Optional.empty(),
+            probes.wanted(),
             conversation));
   }
 }

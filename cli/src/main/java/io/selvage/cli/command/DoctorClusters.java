@@ -8,6 +8,7 @@ import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
 import io.selvage.cli.log.LogRouting;
 import io.selvage.control.kubernetes.ClusterConnection;
+import io.selvage.doctor.cloud.GoogleCloud;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Evidence;
 import io.selvage.doctor.fix.ClusterHand;
@@ -30,7 +31,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.event.Level;
 
@@ -68,7 +68,7 @@ final class DoctorClusters implements DoctorSource {
 
   /** Nothing is sent yet. */
   static DoctorClusters open(Wanted wanted) {
-    LogRouting.toStandardError(Level.ERROR);
+    LogRouting.ownToStandardError(Level.ERROR);
     Map<String, KubernetesClient> clients = new LinkedHashMap<>();
     try {
       if (wanted.contexts().isEmpty()) {
@@ -110,10 +110,12 @@ final class DoctorClusters implements DoctorSource {
   public Evidence look(Consumer<String> progress) throws InterruptedException {
     var settings =
         new KubernetesCollector.Settings(
-            clock.instant().minus(wanted.since()), wanted.proxies(), Set.of(), CALL);
+            clock.instant().minus(wanted.since()), wanted.proxies(), wanted.conversation(), CALL);
     List<KubernetesApi> apis = new ArrayList<>();
     clients.forEach((name, client) -> apis.add(new KubernetesApi(client, name, CALL)));
-    Evidence seen = new KubernetesClusters(apis, settings, clock).collect(progress);
+    Evidence seen = new KubernetesClusters(
+                apis, settings, clock, new GoogleCloud(System.getenv(), MeshChoice.home(), clock))
+            .collect(progress);
     return probed(seen, progress);
   }
 
@@ -121,14 +123,12 @@ final class DoctorClusters implements DoctorSource {
     if (wanted.probes().isEmpty()) {
       return seen;
     }
-    List<ClusterEvidence> clusters = new ArrayList<>();
-    for (ClusterEvidence cluster : seen.clusters()) {
-      clusters.add(
-          cluster.reached().found().orElse(false)
-              ? probed(cluster, wanted.probes().get(), progress)
-              : cluster);
-    }
-    return new Evidence(seen.taken(), seen.since(), clusters);
+    return ProbedClusters.of(
+        seen,
+        cluster ->
+            cluster.reached().found().orElse(false)
+                ? probed(cluster, wanted.probes().get(), progress)
+                : cluster);
   }
 
   private ClusterEvidence probed(

@@ -36,7 +36,9 @@ final class DoctorCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "BUNDLE",
       arity = "0..1",
-      description = "A file that --save wrote: the same findings, offline.")
+      description =
+          "Offline: a file that --save wrote, for the same findings; or a folder of objects in YAML"
+              + " and dumps, such as istioctl bug-report's unpacked.")
   private @Nullable Path bundle;
 
   @Mixin private DoctorClusterChoice clusters;
@@ -71,6 +73,9 @@ final class DoctorCommand implements Callable<Integer> {
       description = "How long it may take in all (default: 5m).")
   private Duration timeout = Duration.ofMinutes(5);
 
+  @Option(names = "--plain", description = "Marks of ASCII alone, and no colour.")
+  private boolean plain;
+
   @Option(names = "--watch", description = "Look again and again, and show what changes.")
   private boolean watch;
 
@@ -98,6 +103,7 @@ final class DoctorCommand implements Callable<Integer> {
             checks.conversation(),
             checks.namespace(),
             form,
+            plain,
             Optional.ofNullable(save),
             timeout,
             strict,
@@ -108,15 +114,16 @@ final class DoctorCommand implements Callable<Integer> {
             ExitCode.USAGE,
             "a bundle is looked at as it is: nothing can be probed, mended or awaited");
       }
-      return new DoctorRun(spec, wishes).once(new BundleLook(bundle));
+      return new DoctorRun(spec, wishes, Thread::sleep).once(new BundleLook(bundle));
     }
     try (DoctorSource source = clusters.source(since, timeout, probes, checks.conversation())) {
-      var run = new DoctorRun(spec, wishes);
+      var run = new DoctorRun(spec, wishes, Thread::sleep);
       if (probes.isCleanup()) {
         return run.cleanUp(source);
       }
       if (fixes.isWanted()) {
-        return new DoctorFixes(spec, run, source, fixes).mend();
+        return new DoctorFixes(spec, run, source, fixes, DoctorFixes.journal(), Thread::sleep)
+            .mend();
       }
       return watch ? run.watch(source) : waits ? run.until(source) : run.once(source);
     }

@@ -27,9 +27,25 @@ final class DoctorFixes {
   private final DoctorSource source;
   private final DoctorFixChoice choice;
   private final Consent consent;
+  private final FixJournal notes;
+  private final FixRun.Pause pause;
   private final Style style;
 
-  DoctorFixes(CommandSpec spec, DoctorRun run, DoctorSource source, DoctorFixChoice choice) {
+  /**
+   * For one run.
+   *
+   * @param notes where it is noted
+   * @param pause before a check looks once more
+   */
+  DoctorFixes(
+      CommandSpec spec,
+      DoctorRun run,
+      DoctorSource source,
+      DoctorFixChoice choice,
+      FixJournal notes,
+      FixRun.Pause pause) {
+    this.notes = notes;
+    this.pause = pause;
     this.spec = spec;
     this.run = run;
     this.source = source;
@@ -52,8 +68,8 @@ final class DoctorFixes {
       SelvageCommand.print(spec, "", "Nothing of this can be mended by " + asked());
       return run.exitCode(before);
     }
-    var journal = journal().open(InstantSource.system().instant());
-    var fixRun = new FixRun(journal, this::stillWrong, Thread::sleep, _ -> {});
+    var journal = notes.open(InstantSource.system().instant());
+    var fixRun = new FixRun(journal, this::stillWrong, pause, _ -> {});
     boolean isDone = true;
     for (FixPlan plan : plans) {
       show(plan);

@@ -7,9 +7,16 @@ import io.selvage.cli.state.MeshState;
 import io.selvage.doctor.evidence.Evidence;
 import io.selvage.doctor.fix.ClusterHand;
 import io.selvage.doctor.local.LocalCollector;
+import io.selvage.doctor.local.LocalMesh;
+import io.selvage.doctor.local.LocalProber;
+import io.selvage.doctor.probe.Conversation;
+import io.selvage.doctor.probe.ProbeRequest;
+import io.selvage.doctor.probe.Prober;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -18,18 +25,45 @@ import java.util.function.Consumer;
 final class DoctorLocal implements DoctorSource {
   private final MeshState state;
   private final Duration since;
+  private final Optional<ProbeRequest> probes;
+  private final Optional<Conversation> conversation;
   private final InstantSource clock = InstantSource.system();
 
-  DoctorLocal(MeshState state, Duration since) {
+  /**
+   * The mesh of that state.
+   *
+   * @param probes empty when no request is to be sent
+   */
+  DoctorLocal(
+      MeshState state,
+      Duration since,
+      Optional<ProbeRequest> probes,
+      Optional<Conversation> conversation) {
     this.state = state;
     this.since = since;
+    this.probes = probes;
+    this.conversation = conversation;
   }
 
   @Override
-  public Evidence look(Consumer<String> progress) {
-    return new LocalCollector(
-            new RunningMesh(state, MeshChoice.directory()), clock.instant().minus(since), clock)
-        .collect(progress);
+  public Evidence look(Consumer<String> progress) throws InterruptedException {
+    var mesh = new RunningMesh(state, MeshChoice.directory());
+    Evidence seen = new LocalCollector(mesh, clock.instant().minus(since), clock).collect(progress);
+    return probes.isEmpty() ? seen : probed(mesh, seen, probes.get(), progress);
+  }
+
+  private Evidence probed(
+      LocalMesh mesh, Evidence seen, ProbeRequest request, Consumer<String> progress)
+      throws InterruptedException {
+    Prober prober = new LocalProber(mesh, MeshStart.keys(), new SecureRandom());
+    return ProbedClusters.of(
+        seen,
+        cluster ->
+            (conversation.isPresent()
+                    ? prober.converse(cluster, conversation.get())
+                    : prober.probe(
+                        cluster, request, what -> progress.accept(cluster.context() + ": " + what)))
+                .into(cluster));
   }
 
   @Override

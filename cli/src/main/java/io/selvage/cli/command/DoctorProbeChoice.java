@@ -35,10 +35,6 @@ final class DoctorProbeChoice {
     return probe || cleanup;
   }
 
-  boolean isProbe() {
-    return probe;
-  }
-
   boolean isCleanup() {
     return cleanup;
   }
@@ -47,8 +43,14 @@ final class DoctorProbeChoice {
     return proxies;
   }
 
-  ProbeRequest request() {
-    return new ProbeRequest(
-        Optional.ofNullable(image), ProbeRequest.DEFAULTS.life(), ProbeRequest.DEFAULTS.limit());
+  /** How to probe; empty when no request is to be sent. */
+  Optional<ProbeRequest> wanted() {
+    return probe
+        ? Optional.of(
+            new ProbeRequest(
+                Optional.ofNullable(image),
+                ProbeRequest.DEFAULTS.life(),
+                ProbeRequest.DEFAULTS.limit()))
+        : Optional.empty();
   }
 }

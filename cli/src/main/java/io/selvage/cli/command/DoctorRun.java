@@ -5,6 +5,7 @@ import io.selvage.cli.UserError;
 import io.selvage.cli.doctor.ProgressLine;
 import io.selvage.cli.doctor.TextReport;
 import io.selvage.cli.doctor.WalkText;
+import io.selvage.cli.terminal.Style;
 import io.selvage.doctor.Catalogue;
 import io.selvage.doctor.Check;
 import io.selvage.doctor.Diagnosis;
@@ -36,6 +37,7 @@ final class DoctorRun {
 
   private final CommandSpec spec;
   private final Wishes wishes;
+  private final Pause pause;
   private final List<Check> checks;
 
   /** What the user asked for. */
@@ -45,12 +47,20 @@ final class DoctorRun {
       Optional<Conversation> conversation,
       Optional<String> namespace,
       DoctorForm form,
+      boolean plain,
       Optional<Path> save,
       Duration timeout,
       boolean strict,
       Diagnosis.FailOn failOn) {}
 
-  DoctorRun(CommandSpec spec, Wishes wishes) {
+  /** Waiting, so that a test need not. */
+  @FunctionalInterface
+  interface Pause {
+    void pause(Duration duration) throws InterruptedException;
+  }
+
+  DoctorRun(CommandSpec spec, Wishes wishes, Pause pause) {
+    this.pause = pause;
     this.spec = spec;
     this.wishes = wishes;
     try {
@@ -60,46 +70,51 @@ final class DoctorRun {
     }
   }
 
+  /**
+   * One look, and what the checks say of it.
+   *
+   * @param walk the way of the conversation that was asked for, where a cluster was seen
+   */
+  record Looked(Diagnosis diagnosis, Optional<Walk> walk) {
+    /** Whether two looks came to the same. */
+    boolean saysTheSameAs(Looked other) {
+      return diagnosis.open().equals(other.diagnosis.open())
+          && walk.map(Walk::hops).equals(other.walk.map(Walk::hops));
+    }
+  }
+
   /** Looks once. */
   int once(DoctorLook look) throws InterruptedException {
-    Evidence evidence = seen(look);
-    wishes.save().ifPresent(file -> save(evidence, file));
-    Diagnosis diagnosis = diagnosis(evidence);
-    Optional<Walk> walk =
-        evidence.clusters().isEmpty()
-            ? Optional.empty()
-            : wishes.conversation().map(wanted -> Walk.of(evidence, wanted));
-    show(diagnosis, walk);
-    int code = exitCode(diagnosis);
-    return code == ExitCode.OK && walk.isPresent() && !walk.get().isThrough()
-        ? ExitCode.FINDINGS
-        : code;
+    Looked looked = look(look);
+    show(looked);
+    return exitCode(looked);
   }
 
   /** Looks until all is well. */
   int until(DoctorLook look) throws InterruptedException {
     long end = System.nanoTime() + wishes.timeout().toNanos();
     while (true) {
-      Diagnosis diagnosis = diagnosis(look);
-      int code = exitCode(diagnosis);
-      if (code == ExitCode.OK || System.nanoTime() - end > 0) {
-        show(diagnosis);
+      Looked looked = look(look);
+      int code = exitCode(looked);
+      if (code == ExitCode.OK || System.nanoTime() + PAUSE.toNanos() - end > 0) {
+        show(looked);
         return code == ExitCode.OK ? code : ExitCode.TIME_OUT;
       }
-      err("%s; looking again".formatted(Shown.counts(diagnosis)));
-      Thread.sleep(PAUSE);
+      err("%s; looking again".formatted(Shown.counts(looked.diagnosis())));
+      pause.pause(PAUSE);
     }
   }
 
   /** Looks again and again until it is stopped; shows what changed. */
   int watch(DoctorLook look) throws InterruptedException {
-    Diagnosis last = diagnosis(look);
+    Looked last = look(look);
     show(last);
     while (true) {
-      Thread.sleep(PAUSE);
-      Diagnosis next = diagnosis(look);
-      if (!next.open().equals(last.open())) {
-        SelvageCommand.print(spec, "", SelvageCommand.style(spec).strong(next.taken().toString()));
+      pause.pause(PAUSE);
+      Looked next = look(look);
+      if (!next.saysTheSameAs(last)) {
+        SelvageCommand.print(
+            spec, "", style().strong(next.diagnosis().taken().toString()));
         show(next);
       }
       last = next;
@@ -116,11 +131,20 @@ final class DoctorRun {
     return ExitCode.OK;
   }
 
-  /** What the checks say now. */
-  Diagnosis diagnosis(DoctorLook look) throws InterruptedException {
+  /** Looks, keeps what was seen where that was asked for, and asks the checks. */
+  private Looked look(DoctorLook look) throws InterruptedException {
     Evidence evidence = seen(look);
     wishes.save().ifPresent(file -> save(evidence, file));
-    return diagnosis(evidence);
+    Optional<Walk> walk =
+        evidence.clusters().isEmpty()
+            ? Optional.empty()
+            : wishes.conversation().map(wanted -> Walk.of(evidence, wanted));
+    return new Looked(diagnosis(evidence), walk);
+  }
+
+  /** What the checks say now. */
+  Diagnosis diagnosis(DoctorLook look) throws InterruptedException {
+    return look(look).diagnosis();
   }
 
   Diagnosis diagnosis(Evidence evidence) {
@@ -211,10 +235,12 @@ final class DoctorRun {
 
   /** Shows it in the form that was asked for. */
   void show(Diagnosis diagnosis) {
-    show(diagnosis, Optional.empty());
+    show(new Looked(diagnosis, Optional.empty()));
   }
 
-  private void show(Diagnosis diagnosis, Optional<Walk> walk) {
+  private void show(Looked looked) {
+    Diagnosis diagnosis = looked.diagnosis();
+    Optional<Walk> walk = looked.walk();
     var form = wishes.form().forPrograms();
     if (form.isPresent()) {
       String version = InstalledVersion.own();
@@ -228,18 +254,30 @@ final class DoctorRun {
     }
     walk.ifPresent(
         way ->
-            WalkText.of(way, SelvageCommand.style(spec), SelvageCommand.page())
+            WalkText.of(way, style(), SelvageCommand.page())
                 .forEach(line -> SelvageCommand.print(spec, line)));
     TextReport.of(
             diagnosis,
-            SelvageCommand.style(spec),
+            style(),
             SelvageCommand.page(),
             wishes.form() == DoctorForm.WIDE)
         .forEach(line -> SelvageCommand.print(spec, line));
   }
 
+  /** A conversation that does not get through is a finding. */
+  private int exitCode(Looked looked) {
+    int code = exitCode(looked.diagnosis());
+    return code == ExitCode.OK && looked.walk().filter(walk -> !walk.isThrough()).isPresent()
+        ? ExitCode.FINDINGS
+        : code;
+  }
+
   int exitCode(Diagnosis diagnosis) {
     return diagnosis.exitCode(wishes.failOn(), wishes.strict());
+  }
+
+  private Style style() {
+    return wishes.plain() ? Style.PLAIN : SelvageCommand.style(spec);
   }
 
   void err(String line) {

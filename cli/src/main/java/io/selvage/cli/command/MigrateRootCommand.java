@@ -3,6 +3,7 @@ package io.selvage.cli.command;
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
 import io.selvage.control.kubernetes.migrate.RootChange;
+import io.selvage.control.kubernetes.migrate.SharedRootChange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,7 +26,9 @@ import picocli.CommandLine.Spec;
     name = "root",
     description = {
       "Change the root of the CA that Istio and Selvage share, without an outage.",
-      "%nEach step can be repeated, and is refused while it would cut a workload off."
+      "%nEach step can be repeated, and is refused while it would cut a workload off. Clusters that"
+          + " have one root change it together: name them all, each with --context; the new root"
+          + " is the first one's."
     },
     footer =
         "%nExit status: 1 the step is refused (SLV7282, SLV7283); 4 the cluster cannot be asked.",
@@ -37,12 +41,26 @@ final class MigrateRootCommand implements Runnable {
 
   /** The options of each step. */
   static final class StepChoice extends MigrationStep {
-    private int take(Step<RootChange> which) {
-      return take(
-          chosen ->
-              new RootChange(
-                  chosen.client(), chosen.namespace(), InstantSource.system(), new SecureRandom()),
+    @Option(
+        names = "--without",
+        paramLabel = "CLUSTER",
+        description =
+            "A cluster of the mesh, by its id, that has a root of its own and stays as it is; may be"
+                + " given many times.")
+    private Set<String> without = Set.of();
+
+    private int take(Step<SharedRootChange> which) {
+      return takeInAll(
+          all -> new SharedRootChange(all.stream().map(StepChoice::member).toList(), without),
           which);
+    }
+
+    private static SharedRootChange.Member member(MigrationRun.Chosen chosen) {
+      return new SharedRootChange.Member(
+          chosen.context(),
+          chosen.cluster(),
+          new RootChange(
+              chosen.client(), chosen.namespace(), InstantSource.system(), new SecureRandom()));
     }
   }
 
@@ -55,7 +73,7 @@ final class MigrateRootCommand implements Runnable {
       name = "import",
       description = "Copy the CA that Istio made for itself (istio-ca-secret) into cacerts.")
   int take(@Mixin StepChoice step) {
-    return step.take(RootChange::importCa);
+    return step.take(SharedRootChange::importCa);
   }
 
   @Command(name = "start", description = "Have everybody trust a new root; the old one signs on.")
@@ -73,17 +91,17 @@ final class MigrateRootCommand implements Runnable {
 
   @Command(name = "switch", description = "Let the new root sign; both are trusted.")
   int switchSigning(@Mixin StepChoice step) {
-    return step.take(RootChange::switchSigning);
+    return step.take(SharedRootChange::switchSigning);
   }
 
   @Command(name = "back", description = "Let the old root sign again; both are trusted.")
   int back(@Mixin StepChoice step) {
-    return step.take(RootChange::back);
+    return step.take(SharedRootChange::back);
   }
 
   @Command(name = "finish", description = "End the trust in the root that does not sign.")
   int finish(@Mixin StepChoice step) {
-    return step.take(RootChange::finish);
+    return step.take(SharedRootChange::finish);
   }
 
   private Map<String, String> files(Path directory) {

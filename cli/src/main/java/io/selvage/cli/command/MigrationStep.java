@@ -3,6 +3,7 @@ package io.selvage.cli.command;
 import io.selvage.cli.command.MigrationRun.Chosen;
 import io.selvage.control.kubernetes.migrate.MigrationRefused;
 import io.selvage.control.kubernetes.migrate.RootChange.Done;
+import java.util.List;
 import java.util.function.Function;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,5 +33,11 @@ class MigrationStep {
   final <C> int take(Function<Chosen, C> change, Step<C> which) {
     return MigrationRun.told(
         step, dry, MigrationRun.in(clusters, chosen -> which.of(change.apply(chosen), dry)));
+  }
+
+  /** Takes a step in all clusters that were chosen together, and says what came of it. */
+  final <C> int takeInAll(Function<List<Chosen>, C> change, Step<C> which) {
+    return MigrationRun.told(
+        step, dry, MigrationRun.inAll(clusters, all -> which.of(change.apply(all), dry)));
   }
 }

@@ -43,13 +43,18 @@ final class ProveChoice {
     Budget most = Budget.DEFAULT;
     Duration total = Duration.ofSeconds(seconds);
     Duration each = most.time().compareTo(total) < 0 ? most.time() : total;
-    return Options.DEFAULT
-        .withPromotedDryRun(promoteDryRun)
+    return assuming(
+        Options.DEFAULT.withPromotedDryRun(promoteDryRun).withBudget(most.within(each, total)),
+        assumed);
+  }
+
+  /** Options with what assertions say for themselves. */
+  static Options assuming(Options options, Assumptions assumed) {
+    return options
         .withUnknownIdentities(assumed.unknownIdentities())
         .withIpIdentity(
             assumed.knownAddresses() ? Options.IpIdentity.INVENTORY : Options.IpIdentity.FREE)
         .withIdentities(
-            assumed.anySpiffeId() ? Options.IdentityForm.SPIFFE : Options.IdentityForm.ISTIO)
-        .withBudget(new Budget(most.nodes(), most.atoms(), each, total));
+            assumed.anySpiffeId() ? Options.IdentityForm.SPIFFE : Options.IdentityForm.ISTIO);
   }
 }

@@ -1,13 +1,7 @@
 package io.selvage.cli.command;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.selvage.cli.ExitCode;
-import io.selvage.cli.UserError;
-import io.selvage.cli.prove.AssertionCheck;
-import io.selvage.cli.prove.CheckedAssertion;
 import io.selvage.cli.prove.report.DiffText;
-import io.selvage.cli.prove.report.Finding;
-import io.selvage.cli.prove.report.Findings;
 import io.selvage.control.kubernetes.webhook.ChangeReview;
 import io.selvage.control.kubernetes.webhook.DemandsMap;
 import io.selvage.control.workload.WorkloadInstance;
@@ -15,8 +9,6 @@ import io.selvage.model.AuthorizationPolicy;
 import io.selvage.model.MeshSnapshot;
 import io.selvage.model.PeerAuthentication;
 import io.selvage.model.PodTemplate;
-import io.selvage.model.PolicyAssertions;
-import io.selvage.model.PolicyAssertionsReader;
 import io.selvage.model.RequestAuthentication;
 import io.selvage.model.Resource;
 import io.selvage.model.SourceLocation;
@@ -28,15 +20,12 @@ import io.selvage.prove.Options;
 import io.selvage.prove.Prover;
 import io.selvage.prove.input.Inventory;
 import java.time.Duration;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,9 +37,10 @@ import org.slf4j.LoggerFactory;
 final class ProvedChanges implements ChangeReview {
   private static final Logger LOG = LoggerFactory.getLogger(ProvedChanges.class);
   private static final Duration LIMIT = Duration.ofSeconds(3);
-  private static final Options OPTIONS =
-      Options.DEFAULT.withBudget(
-          new Budget(Budget.DEFAULT.nodes(), Budget.DEFAULT.atoms(), LIMIT, LIMIT));
+
+  /** Of every question that an API server waits for. */
+  static final Options OPTIONS =
+      Options.DEFAULT.withBudget(Budget.DEFAULT.within(LIMIT, LIMIT));
 
   private final Supplier<MeshSnapshot> inForce;
   private final Supplier<List<WorkloadInstance>> workloads;
@@ -66,34 +56,49 @@ final class ProvedChanges implements ChangeReview {
   }
 
   @Override
-  public Opinion of(Resource changed) {
-    boolean policy =
-        changed instanceof AuthorizationPolicy
-            || changed instanceof PeerAuthentication
-            || changed instanceof RequestAuthentication;
-    if (!policy) {
-      return Opinion.NOTHING;
-    }
+  public Opinion of(Change change) {
+    String what =
+        switch (change) {
+          case Change.Stored(var resource) -> resource.meta().qualifiedName();
+          case Change.Removed(var resource) -> resource.meta().qualifiedName();
+          case Change.Demanded _ -> DemandsMap.NAME;
+        };
     try {
-      return judged(changed);
+      return switch (change) {
+        case Change.Stored(var resource) ->
+            isPolicy(resource) ? judged(before -> with(before, resource)) : Opinion.NOTHING;
+        case Change.Removed(var resource) ->
+            isPolicy(resource) ? judged(before -> without(before, resource)) : Opinion.NOTHING;
+        case Change.Demanded(var texts) -> ClusterDemands.read(texts).judged(now());
+      };
     } catch (RuntimeException e) {
-      LOG.warn("what a change of {} does is not known", changed.meta().qualifiedName(), e);
+      LOG.warn("what a change of {} does is not known", what, e);
       return new Opinion(
           List.of("SLV9412 what this change allows is not known: " + e), Optional.empty());
     }
   }
 
-  private Opinion judged(Resource changed) {
+  private static boolean isPolicy(Resource changed) {
+    return changed instanceof AuthorizationPolicy
+        || changed instanceof PeerAuthentication
+        || changed instanceof RequestAuthentication;
+  }
+
+  private Mesh now() {
+    return mesh("now", inForce.get(), workloads.get().stream().map(ProvedChanges::pod).toList());
+  }
+
+  private Opinion judged(UnaryOperator<MeshSnapshot> change) {
     MeshSnapshot before = inForce.get();
     List<PodTemplate> pods = workloads.get().stream().map(ProvedChanges::pod).toList();
     Mesh base = mesh("before", before, pods);
-    Mesh head = mesh("after", with(before, changed), pods);
+    Mesh head = mesh("after", change.apply(before), pods);
     DiffReport report = new Prover(OPTIONS).diff(base, head);
     List<String> warnings = new ArrayList<>();
     DiffReport allowed =
         new DiffReport(
             report.changes().stream()
-                .filter(change -> change.direction() == Direction.ALLOWED)
+                .filter(one -> one.direction() == Direction.ALLOWED)
                 .toList(),
             List.of(),
             List.of(),
@@ -106,66 +111,28 @@ final class ProvedChanges implements ChangeReview {
     return new Opinion(warnings, broken(base, head, warnings));
   }
 
-  /** Those that hold now and wouldn't any more. */
   private Optional<String> broken(Mesh base, Mesh head, List<String> warnings) {
-    List<PolicyAssertions> written = new ArrayList<>();
-    Map<String, String> texts;
     try {
-      texts = demands.get();
+      return ClusterDemands.read(demands.get()).broken(base, head, warnings);
     } catch (KubernetesClientException e) {
       warnings.add(
           "SLV9412 the ConfigMap %s cannot be read: %s".formatted(DemandsMap.NAME, e.getMessage()));
       return Optional.empty();
     }
-    texts.forEach(
-        (name, text) -> {
-          var read = PolicyAssertionsReader.read(DemandsMap.NAME + "/" + name, text);
-          written.addAll(read.read());
-          read.problems().forEach(problem -> warnings.add(problem.code() + " " + problem.render()));
-        });
-    if (written.isEmpty()) {
-      return Optional.empty();
-    }
-    List<CheckedAssertion> after = check(head, written);
-    if (Findings.of(after).isEmpty()) {
-      return Optional.empty();
-    }
-    Set<String> heldBefore =
-        check(base, written).stream()
-            .filter(one -> one.status() == CheckedAssertion.Status.HOLDS)
-            .map(one -> one.assertion().id())
-            .collect(Collectors.toSet());
-    List<Finding> broken =
-        Findings.of(
-            after.stream()
-                .filter(one -> one.status() == CheckedAssertion.Status.BROKEN)
-                .filter(one -> heldBefore.contains(one.assertion().id()))
-                .toList());
-    return broken.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            "SLV9415 "
-                + broken.stream().map(Finding::text).limit(3).collect(Collectors.joining("; ")));
-  }
-
-  private static List<CheckedAssertion> check(Mesh mesh, List<PolicyAssertions> written) {
-    return new AssertionCheck(
-            mesh,
-            assumed -> OPTIONS.withUnknownIdentities(assumed.unknownIdentities()),
-            side -> {
-              throw new UserError(ExitCode.USAGE, "no folders can be compared here: " + side);
-            },
-            LocalDate.now(ZoneOffset.UTC))
-        .check(written);
   }
 
   private static MeshSnapshot with(MeshSnapshot before, Resource changed) {
+    List<Resource> all = new ArrayList<>(without(before, changed).resources());
+    all.add(changed);
+    return MeshSnapshot.of(before.generation() + 1, all, List.of());
+  }
+
+  private static MeshSnapshot without(MeshSnapshot before, Resource gone) {
     List<Resource> all = new ArrayList<>(before.resources());
     all.removeIf(
         one ->
-            one.kind().equals(changed.kind())
-                && one.meta().qualifiedName().equals(changed.meta().qualifiedName()));
-    all.add(changed);
+            one.kind().equals(gone.kind())
+                && one.meta().qualifiedName().equals(gone.meta().qualifiedName()));
     return MeshSnapshot.of(before.generation() + 1, all, List.of());
   }
 

@@ -2,11 +2,15 @@ package io.selvage.cli.command;
 
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
+import io.selvage.cli.rehearsal.ApiServer;
 import io.selvage.cli.rehearsal.MeshRehearsal;
 import io.selvage.cli.rehearsal.ProxyRehearsal;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,12 +26,14 @@ final class WarmUpCommand implements Callable<Integer> {
     /** Control planes, CAs, proxies and the command line. */
     MESH,
     /** A process that carries one proxy. */
-    PROXY
+    PROXY,
+    /** The doctor on a Kubernetes cluster: the client for it is more than the doctor itself. */
+    DOCTOR
   }
 
   @Spec private CommandSpec spec;
 
-  @Parameters(arity = "0..1", paramLabel = "WHAT", description = "mesh or proxy")
+  @Parameters(arity = "0..1", paramLabel = "WHAT", description = "mesh, proxy or doctor")
   private Rehearsed rehearsed = Rehearsed.MESH;
 
   @Override
@@ -42,11 +48,38 @@ final class WarmUpCommand implements Callable<Integer> {
               yield MeshRehearsal.run(clock, random);
             }
             case PROXY -> ProxyRehearsal.run(clock, random);
+            case DOCTOR -> doctor();
           };
       SelvageCommand.print(spec, answered + " requests answered as the policy has it");
       return ExitCode.OK;
     } catch (IOException e) {
       throw new UserError(ExitCode.NO_ACCESS, "the rehearsal fails: " + e.getMessage());
     }
+  }
+
+  /** Two diagnoses of a cluster of a few objects; each finds the selector that is misspelt. */
+  private static int doctor() throws IOException {
+    int found = 0;
+    try (var api = ApiServer.start()) {
+      for (String form : List.of("wide", "json")) {
+        var out = new StringWriter();
+        int code =
+            SelvageCommand.commandLine()
+                .setOut(new PrintWriter(out))
+                .execute(
+                    "doctor",
+                    "--kubeconfig",
+                    api.kubeconfig().toString(),
+                    "--context",
+                    "rehearsal",
+                    "-o",
+                    form);
+        if (code != ExitCode.FINDINGS || !out.toString().contains("SLV4003")) {
+          throw new IOException("status %d: %s".formatted(code, out));
+        }
+        found++;
+      }
+    }
+    return found;
   }
 }

@@ -3,14 +3,18 @@ package io.selvage.cli.doctor;
 import io.selvage.cli.UserError;
 import io.selvage.cli.log.LogFolder;
 import io.selvage.cli.mesh.Mesh;
+import io.selvage.cli.netns.EntryCommand;
+import io.selvage.cli.netns.ProcessCommands;
 import io.selvage.cli.state.AdminClient;
 import io.selvage.cli.state.MeshState;
 import io.selvage.cli.state.StateDirectory;
+import io.selvage.cli.state.WorkloadEntry;
 import io.selvage.doctor.evidence.LogLine;
 import io.selvage.doctor.local.LocalMesh;
 import io.selvage.pki.PkiException;
 import io.selvage.pki.SpiffeId;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -20,15 +24,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The mesh that `selvage up` runs here, as the doctor looks at it. */
 public final class RunningMesh implements LocalMesh {
+  private static final int ADMIN = 15000;
+  private static final int NOT_FOUND = 127;
+
   private final MeshState state;
+  private final StateDirectory directory;
   private final AdminClient admin;
   private final Path logs;
 
@@ -36,6 +43,7 @@ public final class RunningMesh implements LocalMesh {
   public RunningMesh(MeshState state, StateDirectory directory) {
     this.state = state;
     this.admin = new AdminClient(state);
+    this.directory = directory;
     this.logs = Mesh.logs(directory, state.mesh());
   }
 
@@ -105,36 +113,117 @@ public final class RunningMesh implements LocalMesh {
   }
 
   @Override
-  public JsonNode certificates(String cluster, Workload workload) throws IOException {
-    JsonNode report;
+  public String proxyPage(String cluster, Workload workload, String path) throws IOException {
+    var entered = entered(cluster, new Named(workload.namespace(), workload.name()));
+    String host = entered.netns().isEmpty() ? entered.address() : "127.0.0.1";
     try {
-      report =
-          admin
-              .ask("/v1/certs/%s/%s/%s".formatted(cluster, workload.namespace(), workload.name()))
-              .orElseThrow(() -> new IOException("nothing is known of it"));
+      Ran ran =
+          run(
+              entered,
+              Container.PROXY,
+              List.of(
+                  "curl",
+                  "-sSf",
+                  "--max-time",
+                  "5",
+                  "--noproxy",
+                  "*",
+                  "http://%s:%d%s".formatted(host, ADMIN, path)));
+      if (ran.exit() != 0) {
+        throw new IOException(
+            ran.exit() == NOT_FOUND ? "curl is not installed here" : ran.err().strip());
+      }
+      return ran.out();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("stopped");
+    }
+  }
+
+  @Override
+  public String figures(String cluster) throws IOException {
+    String url =
+        status()
+            .path("clusters")
+            .valueStream()
+            .filter(one -> one.path("name").asString("").equals(cluster))
+            .map(one -> one.path("metrics").asString(""))
+            .filter(text -> !text.isEmpty())
+            .findFirst()
+            .orElseThrow(() -> new IOException("no proxy of the mesh's own runs here"));
+    try {
+      return admin.open(url).orElseThrow(() -> new IOException("there is no page " + url));
     } catch (UserError e) {
       throw new IOException(e.getMessage(), e);
     }
-    if (report.path("chain").isEmpty()) {
-      throw new IOException(report.path("trouble").asString("it has none"));
-    }
-    ObjectNode page = JsonMapper.shared().createObjectNode();
-    ObjectNode entry = page.putArray("certificates").addObject();
-    JsonNode leaf = report.path("chain").path(0);
-    listed(leaf, entry.putArray("cert_chain"))
-        .putArray("subject_alt_names")
-        .addObject()
-        .put("uri", report.path("spiffeId").asString(""));
-    report.path("roots").forEach(root -> listed(root, entry.withArray("ca_cert")));
-    return page;
   }
 
-  private static ObjectNode listed(JsonNode certificate, ArrayNode to) {
-    return to.addObject()
-        .put("path", "<inline>")
-        .put("serial_number", certificate.path("serial").asString(""))
-        .put("valid_from", certificate.path("notBefore").asString(""))
-        .put("expiration_time", certificate.path("notAfter").asString(""));
+  private JsonNode status() throws IOException {
+    return asked("/v1/status");
+  }
+
+  private JsonNode asked(String path) throws IOException {
+    try {
+      return admin.ask(path).orElseThrow(() -> new IOException("it has no page " + path));
+    } catch (UserError e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public List<ObjectNode> implied(String cluster) throws IOException {
+    return asked("/v1/implied/" + cluster)
+        .valueStream()
+        .filter(ObjectNode.class::isInstance)
+        .map(ObjectNode.class::cast)
+        .toList();
+  }
+
+  @Override
+  public Ran run(String cluster, Named workload, Container container, List<String> line)
+      throws IOException, InterruptedException {
+    return run(entered(cluster, workload), container, line);
+  }
+
+  private Ran run(MeshState.Workload workload, Container container, List<String> line)
+      throws IOException, InterruptedException {
+    var entry =
+        WorkloadEntry.of(
+            workload,
+            state.isolation().mode(),
+            container == Container.PROXY
+                ? EntryCommand.Container.PROXY
+                : EntryCommand.Container.APPLICATION,
+            line,
+            OptionalLong.of(state.pid()));
+    var command = new ArrayList<String>();
+    command.add("env");
+    entry.environment().forEach((name, value) -> command.add(name + "=" + value));
+    command.addAll(entry.line());
+    var outcome = new ProcessCommands().run(command, "");
+    if (Thread.interrupted()) {
+      throw new InterruptedException("stopped");
+    }
+    return new Ran(outcome.exit(), outcome.out(), outcome.err());
+  }
+
+  /** As the mesh has it now: workloads come and go. */
+  private MeshState.Workload entered(String cluster, Named workload) throws IOException {
+    return directory.read(state.mesh()).stream()
+        .flatMap(now -> now.workloads().stream())
+        .filter(one -> one.cluster().equals(cluster))
+        .filter(one -> one.namespace().equals(workload.namespace()))
+        .filter(one -> one.name().equals(workload.name()))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IOException(
+                    "no workload %s/%s".formatted(workload.namespace(), workload.name())));
+  }
+
+  @Override
+  public Guests guests(String cluster, String id) throws IOException {
+    return MeshGuests.start(admin, cluster, id);
   }
 
   @Override

@@ -156,7 +156,7 @@ public final class TextReport {
     Map<String, List<String>> byReason = new LinkedHashMap<>();
     findings.stream()
         .map(Finding::result)
-        .filter(result -> result.status() == Status.UNKNOWN && !isOfProbes(result))
+        .filter(result -> result.status() == Status.UNKNOWN && !result.forWantOfProbes())
         .forEach(
             result ->
                 byReason
@@ -175,7 +175,7 @@ public final class TextReport {
   private void notProbed() {
     var codes =
         diagnosis.results().stream()
-            .filter(result -> result.status() == Status.UNKNOWN && isOfProbes(result))
+            .filter(result -> result.status() == Status.UNKNOWN && result.forWantOfProbes())
             .map(Result::code)
             .distinct()
             .toList();
@@ -186,10 +186,6 @@ public final class TextReport {
               2,
               "? only --probe can tell, by requests of its own: " + String.join(" ", codes)));
     }
-  }
-
-  private static boolean isOfProbes(Result result) {
-    return result.summary().contains("no probes were sent");
   }
 
   private void ignored(Finding finding) {
@@ -214,7 +210,8 @@ public final class TextReport {
                 lines.addAll(
                     page.wrapped(
                         "    "
-                            + (result.status() == Status.PASS ? "√ " : "- ")
+                            + (result.status() == Status.PASS ? style.tick() : "-")
+                            + " "
                             + result.code()
                             + "  ",
                         6,

@@ -86,6 +86,15 @@ public final class LogFolder implements LogRouting.Route, AutoCloseable {
     return folder.resolve(workload + ".istio-proxy.log");
   }
 
+  /** Removes what workloads whose names begin so wrote: they are gone for good. */
+  public static void forget(Path folder, String prefix) throws IOException {
+    try (var files = Files.newDirectoryStream(folder, prefix + "*.log")) {
+      for (Path file : files) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
   @Override
   public boolean takes(String logger, Level level) {
     boolean ours = logger.startsWith("io.selvage");

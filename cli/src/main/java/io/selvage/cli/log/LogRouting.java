@@ -22,7 +22,7 @@ public final class LogRouting {
     void line(String logger, Level level, String message);
   }
 
-  private static volatile Route current = new ToStandardError(Level.WARN);
+  private static volatile Route current = new ToStandardError(Level.WARN, "");
 
   private LogRouting() {}
 
@@ -32,7 +32,15 @@ public final class LogRouting {
 
   /** Sends all lines from {@code least} on to standard error, as before any mesh is there. */
   public static void toStandardError(Level least) {
-    current = new ToStandardError(least);
+    current = new ToStandardError(least, "");
+  }
+
+  /**
+   * Sends our own lines from {@code least} on to standard error, and no library's: for a command
+   * that says itself what failed, and would be followed by a stack trace of the same.
+   */
+  public static void ownToStandardError(Level least) {
+    current = new ToStandardError(least, "io.selvage");
   }
 
   /** Sends lines to {@code route} from now on, those of java.util.logging too. */
@@ -43,10 +51,10 @@ public final class LogRouting {
     Logger.getLogger("").addHandler(new FromPlatform());
   }
 
-  private record ToStandardError(Level least) implements Route {
+  private record ToStandardError(Level least, String of) implements Route {
     @Override
     public boolean takes(String logger, Level level) {
-      return level.toInt() >= least.toInt();
+      return level.toInt() >= least.toInt() && logger.startsWith(of);
     }
 
     @Override

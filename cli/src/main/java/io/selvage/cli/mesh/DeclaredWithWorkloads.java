@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 
 /**
  * A source of configuration with the Services added that {@code workloads.yaml} implies, which
- * change with the workloads.
+ * change with the workloads, and with what is declared for {@link Guests}.
  */
 final class DeclaredWithWorkloads implements ConfigSource {
 
@@ -22,6 +22,7 @@ final class DeclaredWithWorkloads implements ConfigSource {
   private Consumer<MeshSnapshot> listener = _ -> {};
   private MeshSnapshot declared = MeshSnapshot.EMPTY;
   private List<Resource> implied = List.of();
+  private List<Resource> guests = List.of();
   private long generation;
   private boolean closed;
 
@@ -56,6 +57,14 @@ final class DeclaredWithWorkloads implements ConfigSource {
     }
   }
 
+  /** Takes what is declared for guests; it is handed out before this returns, if it differs. */
+  synchronized void guests(List<Resource> next) {
+    if (!next.equals(guests)) {
+      guests = List.copyOf(next);
+      handOut();
+    }
+  }
+
   private void handOut() {
     if (closed) {
       return;
@@ -63,6 +72,7 @@ final class DeclaredWithWorkloads implements ConfigSource {
     implied = WorkloadResources.missing(workloads, declared);
     List<Resource> all = new ArrayList<>(declared.resources());
     all.addAll(implied);
+    all.addAll(guests);
     var completed = MeshSnapshot.of(++generation, all, declared.problems());
     observer.accept(completed);
     listener.accept(completed);

@@ -128,7 +128,8 @@ final class LiveSidecar implements Sidecar {
   private ManagedChannel channel() {
     try {
       var credentials =
-          TlsChannelCredentials.newBuilder().trustManager(pem(ca.authority().bundle().pem()));
+          TlsChannelCredentials.newBuilder()
+              .trustManager(ca.authority().bundle().hostTrustManager());
       var held = certificate();
       if (held.isPresent()) {
         credentials.keyManager(pem(held.get().chainPem()), pem(held.get().privateKeyPem()));

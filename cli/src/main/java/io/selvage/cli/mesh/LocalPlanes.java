@@ -14,7 +14,9 @@ import io.selvage.control.admin.AdminServer;
 import io.selvage.control.source.FolderSource;
 import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.model.MeshConfig;
+import io.selvage.model.MeshSnapshot;
 import io.selvage.model.Problem;
+import io.selvage.model.Resource;
 import io.selvage.pki.Fingerprint;
 import io.selvage.pki.PkiException;
 import io.selvage.pki.SpiffeId;
@@ -37,6 +39,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The planes of all clusters in this process: for each a CA and a control plane, and before each
@@ -129,7 +132,8 @@ public final class LocalPlanes implements Planes {
         new DeclaredWithWorkloads(
             new FolderSource(List.of(cluster.folder()), cluster::reads, clock),
             plan.workloads(),
-            snapshot -> {
+            all -> {
+              MeshSnapshot snapshot = Guests.without(all);
               if (report.taken(snapshot)) {
                 enforcement.read(snapshot.generation());
               }
@@ -147,7 +151,10 @@ public final class LocalPlanes implements Planes {
   }
 
   private List<WorkloadSpec> planned(String cluster) {
-    return planned.stream().filter(workload -> workload.cluster().equals(cluster)).toList();
+    return planned.stream()
+        .filter(workload -> workload.cluster().equals(cluster))
+        .filter(workload -> !Guests.isTheirs(workload.namespace()))
+        .toList();
   }
 
   private long proxies(String cluster) {
@@ -250,6 +257,22 @@ public final class LocalPlanes implements Planes {
   public void plan(List<WorkloadSpec> workloads) {
     planned = List.copyOf(workloads);
     clusters.values().forEach(cluster -> cluster.source().workloads(workloads));
+  }
+
+  @Override
+  public void declare(String cluster, List<Resource> resources) {
+    cluster(cluster).source().guests(resources);
+  }
+
+  @Override
+  public Optional<List<ObjectNode>> implied(String name) {
+    return Optional.ofNullable(clusters.get(name))
+        .map(
+            cluster ->
+                ImpliedObjects.of(
+                    cluster.control().snapshot(),
+                    cluster.ca().authority().signing(),
+                    cluster.plan().cacerts().isPresent()));
   }
 
   @Override

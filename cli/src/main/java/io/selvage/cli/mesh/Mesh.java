@@ -31,13 +31,16 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +57,7 @@ public final class Mesh implements AutoCloseable {
   private static final Duration SOCKETS_LOOK = Duration.ofMillis(20);
   private static final int LOOKS_UNTIL_TROUBLE = 5;
   private static final int DENIALS = 20;
+  private static final Duration GUESTS_LIFE = Duration.ofMinutes(2);
 
   private final Surroundings around;
   private final Path folder;
@@ -64,6 +68,7 @@ public final class Mesh implements AutoCloseable {
           Thread.ofPlatform().daemon().name("selvage-mesh").factory());
   private final Map<CarriedWorkload.Key, CarriedWorkload> workloads = new ConcurrentSkipListMap<>();
 
+  private final Guests guests = new Guests();
   private MeshPlan plan;
   private @Nullable LogFolder logs;
   private @Nullable Places places;
@@ -187,7 +192,7 @@ public final class Mesh implements AutoCloseable {
     }
     setServiceAddresses(true);
     planes().onServices(this::servicesMayDiffer);
-    admin = AdminServer.start(questions(), around.random());
+    admin = AdminServer.start(questions(), actions(), around.random());
     writeState();
   }
 
@@ -253,7 +258,7 @@ public final class Mesh implements AutoCloseable {
           "the list of clusters cannot change while the mesh is up: start it again");
     }
     var wanted =
-        next.workloads().stream()
+        Stream.concat(next.workloads().stream(), guests.workloads().stream())
             .collect(
                 Collectors.toMap(
                     spec -> new CarriedWorkload.Key(spec.cluster(), spec.namespace(), spec.name()),
@@ -265,10 +270,13 @@ public final class Mesh implements AutoCloseable {
       var spec = wanted.get(carried.key());
       if (!carried.spec().equals(spec)) {
         drop(carried);
-        events.note(carried.key() + (spec == null ? " is stopped" : " is stopped, to start anew"));
+        if (!Guests.isTheirs(carried.spec().namespace())) {
+          events.note(
+              carried.key() + (spec == null ? " is stopped" : " is stopped, to start anew"));
+        }
       }
     }
-    planes().plan(next.workloads());
+    planes().plan(List.copyOf(wanted.values()));
     var fresh = new ArrayList<CarriedWorkload.Key>();
     for (var entry : wanted.entrySet()) {
       if (!workloads.containsKey(entry.getKey()) && added(entry.getValue())) {
@@ -280,6 +288,7 @@ public final class Mesh implements AutoCloseable {
     writeState();
     waiting.forEach(what -> events.bad(what + " (it is not ready yet)"));
     fresh.stream()
+        .filter(key -> !Guests.isTheirs(key.namespace()))
         .filter(key -> waiting.stream().noneMatch(what -> what.startsWith(key + ":")))
         .forEach(key -> events.good(key + " is up"));
   }
@@ -357,9 +366,109 @@ public final class Mesh implements AutoCloseable {
         "/v1/status", _ -> Optional.of(status()),
         "/v1/operator", planes()::operator,
         "/v1/join", key -> external(key).map(planes()::invite),
+        "/v1/implied", planes()::implied,
         "/v1/certs", key -> key(key).flatMap(planes()::certificates),
         "/v1/denials", _ -> Optional.of(planes().denials(DENIALS)),
         "/v1/why", planes()::why);
+  }
+
+  private Map<String, AdminServer.Action> actions() {
+    return Map.of(
+        "/v1/guests/start", (path, _) -> inTurn(() -> welcome(path)),
+        "/v1/guests/declare", (id, json) -> inTurn(() -> declared(guests.declare(id, json))),
+        "/v1/guests/withdraw", (id, json) -> inTurn(() -> declared(guests.withdraw(id, json))),
+        "/v1/guests/end", (id, _) -> inTurn(() -> farewell(id)));
+  }
+
+  /**
+   * Does what is asked for between two looks at the mesh, on their thread: a network namespace is
+   * entered by a thread of the system's, and no other will do.
+   */
+  private Object inTurn(Callable<Object> action) throws IOException {
+    try {
+      return clock.submit(action).get();
+    } catch (ExecutionException e) {
+      throw new IOException(String.valueOf(e.getCause().getMessage()), e);
+    } catch (RejectedExecutionException e) {
+      throw new IOException("the mesh ends", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("the mesh ends");
+    }
+  }
+
+  /** Carries guests for a while, at most: whoever brought them may be killed. */
+  private synchronized Map<String, String> welcome(String path) throws IOException {
+    String[] parts = path.split("/", -1);
+    if (parts.length != 2
+        || plan.clusters().stream().noneMatch(cluster -> cluster.name().equals(parts[0]))) {
+      throw new IOException("no cluster " + parts[0]);
+    }
+    if (around.launcher().isEmpty()) {
+      throw new IOException("the mesh was started without a `selvage` that workloads can run");
+    }
+    String id = parts[1];
+    guests.come(parts[0], id);
+    events.note(
+        "selvage doctor probes %s, from two workloads of its own in %s"
+            .formatted(parts[0], Guests.namespace(id)));
+    try {
+      changeNow();
+      var _ = clock.schedule(() -> farewell(id), GUESTS_LIFE.toSeconds(), TimeUnit.SECONDS);
+      Map<String, String> addresses = new LinkedHashMap<>();
+      for (var spec : guests.workloads()) {
+        if (spec.namespace().equals(Guests.namespace(id))) {
+          addresses.put(spec.name(), readyGuest(spec).address());
+        }
+      }
+      return addresses;
+    } catch (IOException | RuntimeException e) {
+      farewell(id);
+      throw e;
+    }
+  }
+
+  private CarriedWorkload readyGuest(WorkloadSpec spec) throws IOException {
+    var carried =
+        workloads.get(new CarriedWorkload.Key(spec.cluster(), spec.namespace(), spec.name()));
+    if (carried == null) {
+      throw new IOException(spec.qualifiedName() + " does not start");
+    }
+    String state = planes().proxyState(carried.key());
+    if (!state.equals("ready")) {
+      throw new IOException("%s %s".formatted(spec.qualifiedName(), state));
+    }
+    return carried;
+  }
+
+  private synchronized Map<String, String> declared(String cluster) {
+    planes().declare(cluster, guests.resources(cluster));
+    return Map.of();
+  }
+
+  private synchronized Map<String, String> farewell(String id) {
+    Optional<String> cluster = guests.go(id);
+    if (cluster.isPresent() && !closed) {
+      try {
+        declared(cluster.get());
+        changeNow();
+        events.note("what selvage doctor made in %s is gone".formatted(Guests.namespace(id)));
+        LogFolder.forget(
+            logs(around.state(), plan.name()), cluster.get() + "." + Guests.namespace(id) + ".");
+      } catch (IOException e) {
+        LOG.warn("guests {} do not go: {}", id, e.getMessage());
+      }
+    }
+    return Map.of();
+  }
+
+  private void changeNow() throws IOException {
+    try {
+      change(plan);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("the mesh is stopped");
+    }
   }
 
   /** Only to be a workload whose proxy is the user's is anybody invited. */
@@ -512,6 +621,7 @@ public final class Mesh implements AutoCloseable {
                 answering == null ? "" : answering.url(),
                 answering == null ? "" : answering.token(),
                 around.isolation(),
+                plan.folder().map(Path::toString).orElse(""),
                 answering == null ? List.of() : planes().controlPlanes(),
                 written));
   }

@@ -7,10 +7,12 @@ import io.selvage.cli.state.Invitation;
 import io.selvage.cli.state.MeshState;
 import io.selvage.cli.state.MeshStatus;
 import io.selvage.cli.workloads.WorkloadSpec;
+import io.selvage.model.Resource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The planes of all clusters of a mesh: CA, control plane, and the proxies of the workloads,
@@ -32,6 +34,12 @@ public interface Planes extends AutoCloseable {
 
   /** Tells every cluster which workloads are planned: they may imply services. */
   void plan(List<WorkloadSpec> workloads);
+
+  /** Declares in a cluster what its guests need, in place of what was declared for them before. */
+  void declare(String cluster, List<Resource> resources);
+
+  /** What holds in a cluster without being in a file; empty when there is no such cluster. */
+  Optional<List<ObjectNode>> implied(String cluster);
 
   /** Has {@code listener} run whenever the services of a cluster may have changed. */
   void onServices(Runnable listener);

@@ -10,6 +10,7 @@ import java.net.Proxy;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class AdminClient {
 
   private static final int TIMEOUT_MILLIS = 10_000;
+  private static final int ACTION_MILLIS = 60_000;
 
   private final MeshState mesh;
 
@@ -54,25 +56,67 @@ public final class AdminClient {
     return text(plane.admin() + path, plane.token());
   }
 
+  /**
+   * Has the mesh do something.
+   *
+   * @param path such as {@code /v1/guests/start/east/abc}
+   * @param body what goes with it; may be empty
+   * @return what came of it
+   * @throws IOException with the mesh's own words when it cannot be done
+   * @throws UserError when the mesh does not answer
+   */
+  public JsonNode act(String path, String body) throws IOException {
+    var answer = answer(new Call(mesh.admin() + path, mesh.token(), Optional.of(body)));
+    if (answer.status() != 200) {
+      throw new IOException(answer.text().strip());
+    }
+    return JsonMapper.shared().readTree(answer.text());
+  }
+
+  /** The page at an address of the mesh's own that asks for no token; empty: it has none. */
+  public Optional<String> open(String url) {
+    return text(url, "");
+  }
+
   private Optional<String> text(String url, String token) {
+    var answer = answer(new Call(url, token, Optional.empty()));
+    return switch (answer.status()) {
+      case 200 -> Optional.of(answer.text());
+      case 404 -> Optional.empty();
+      default -> throw noAnswer("it answered with status " + answer.status());
+    };
+  }
+
+  /**
+   * What is asked.
+   *
+   * @param body of a POST; empty: a GET
+   */
+  private record Call(String url, String token, Optional<String> body) {}
+
+  private record Answered(int status, String text) {}
+
+  private Answered answer(Call call) {
     if (mesh.isolation().mode() == Isolation.Mode.USER_NAMESPACES && !inside()) {
-      return askInside(url, token);
+      return askInside(call);
     }
     try {
       // not java.net.http: a command that lives for a moment should not start its threads
-      var connection = (HttpURLConnection) URI.create(url).toURL().openConnection(Proxy.NO_PROXY);
+      var connection =
+          (HttpURLConnection) URI.create(call.url()).toURL().openConnection(Proxy.NO_PROXY);
       connection.setConnectTimeout(TIMEOUT_MILLIS);
-      connection.setReadTimeout(TIMEOUT_MILLIS);
-      connection.setRequestProperty("Authorization", "Bearer " + token);
+      connection.setReadTimeout(call.body().isPresent() ? ACTION_MILLIS : TIMEOUT_MILLIS);
+      connection.setRequestProperty("Authorization", "Bearer " + call.token());
+      if (call.body().isPresent()) {
+        connection.setDoOutput(true);
+        try (var out = connection.getOutputStream()) {
+          out.write(call.body().get().getBytes(StandardCharsets.UTF_8));
+        }
+      }
       int status = connection.getResponseCode();
-      if (status == 404) {
-        return Optional.empty();
-      }
-      if (status != 200) {
-        throw noAnswer("it answered with status " + status);
-      }
-      try (var in = connection.getInputStream()) {
-        return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      try (var in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+        return new Answered(
+            status, in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8));
       }
     } catch (IOException e) {
       throw noAnswer(String.valueOf(e.getMessage()));
@@ -84,36 +128,35 @@ public final class AdminClient {
   }
 
   /** The mesh's loopback is another one than ours: curl goes there, with the token on its input. */
-  private Optional<String> askInside(String url, String token) {
+  private Answered askInside(Call call) {
+    var line =
+        new ArrayList<>(
+            List.of(
+                "nsenter",
+                "--target",
+                Long.toString(mesh.pid()),
+                "--user",
+                "--net",
+                "--preserve-credentials",
+                "--",
+                "curl",
+                "-sS",
+                "--noproxy",
+                "*",
+                "-H",
+                "@-",
+                "-w",
+                "\n%{http_code}"));
+    call.body().ifPresent(body -> line.addAll(List.of("--data-raw", body)));
+    line.add(call.url());
     try {
-      var outcome =
-          new ProcessCommands()
-              .run(
-                  List.of(
-                      "nsenter",
-                      "--target",
-                      Long.toString(mesh.pid()),
-                      "--user",
-                      "--net",
-                      "--preserve-credentials",
-                      "--",
-                      "curl",
-                      "-sS",
-                      "--noproxy",
-                      "*",
-                      "-H",
-                      "@-",
-                      "-w",
-                      "\n%{http_code}",
-                      url),
-                  "Authorization: Bearer " + token + "\n");
+      var outcome = new ProcessCommands().run(line, "Authorization: Bearer " + call.token() + "\n");
       int end = outcome.out().lastIndexOf('\n');
       String status = outcome.out().substring(end + 1).strip();
-      return switch (status) {
-        case "200" -> Optional.of(outcome.out().substring(0, end));
-        case "404" -> Optional.empty();
-        default -> throw noAnswer((outcome.err() + " status " + status).strip());
-      };
+      if (!status.matches("[1-5][0-9][0-9]")) {
+        throw noAnswer((outcome.err() + " status " + status).strip());
+      }
+      return new Answered(Integer.parseInt(status), outcome.out().substring(0, end));
     } catch (IOException e) {
       throw noAnswer(String.valueOf(e.getMessage()));
     }

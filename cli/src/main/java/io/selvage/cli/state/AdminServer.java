@@ -13,12 +13,13 @@ import java.util.function.Function;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Answers other commands' questions about a running mesh: JSON over HTTP on loopback, for whoever
- * holds the bearer token.
+ * Answers other commands' questions about a running mesh, and does what they ask for: JSON over
+ * HTTP on loopback, for whoever holds the bearer token.
  */
 public final class AdminServer implements AutoCloseable {
 
   private static final int TOKEN_BYTES = 32;
+  private static final int CONFLICT = 409;
 
   private final AdminEndpoint endpoint;
   private final String token;
@@ -26,6 +27,20 @@ public final class AdminServer implements AutoCloseable {
   private AdminServer(AdminEndpoint endpoint, String token) {
     this.endpoint = endpoint;
     this.token = token;
+  }
+
+  /** Something that a mesh does when it is asked to. */
+  @FunctionalInterface
+  public interface Action {
+    /**
+     * Does it.
+     *
+     * @param rest of the path
+     * @param body what came with it
+     * @return what came of it
+     * @throws IOException when it cannot be done; its message is the answer
+     */
+    Object on(String rest, String body) throws IOException;
   }
 
   /** A token that nobody guesses. */
@@ -40,9 +55,12 @@ public final class AdminServer implements AutoCloseable {
    *
    * @param questions by path, such as {@code /v1/status}: from the rest of the path to the answer,
    *     which is empty when there is nothing of that name
+   * @param actions likewise, by POST
    */
   public static AdminServer start(
-      Map<String, Function<String, Optional<?>>> questions, SecureRandom random)
+      Map<String, Function<String, Optional<?>>> questions,
+      Map<String, Action> actions,
+      SecureRandom random)
       throws IOException {
     String token = newToken(random);
     var endpoint =
@@ -60,7 +78,18 @@ public final class AdminServer implements AutoCloseable {
                                 AdminPage.json(JsonMapper.shared().writeValueAsString(answer)))
                         .orElseGet(
                             () -> AdminPage.text(404, "nothing is known of " + request.rest()))));
+    actions.forEach(
+        (path, action) ->
+            endpoint.actionBelow(path, (request, body) -> done(action, request.rest(), body)));
     return new AdminServer(endpoint.start(), token);
+  }
+
+  private static AdminPage done(Action action, String rest, String body) {
+    try {
+      return AdminPage.json(JsonMapper.shared().writeValueAsString(action.on(rest, body)));
+    } catch (IOException e) {
+      return AdminPage.text(CONFLICT, String.valueOf(e.getMessage()));
+    }
   }
 
   /** {@code http://127.0.0.1:PORT}. */

@@ -7,8 +7,17 @@ import java.util.Map;
  * said by colour alone.
  *
  * @param colour whether escape sequences are written
+ * @param ascii whether symbols are of ASCII alone
  */
-public record Style(boolean colour) {
+public record Style(boolean colour, boolean ascii) {
+
+  /** No escape sequences, nothing but ASCII: for logs, and for terminals that know no more. */
+  public static final Style PLAIN = new Style(false, true);
+
+  /** With the usual symbols. */
+  public Style(boolean colour) {
+    this(colour, false);
+  }
 
   /** {@code --color}: always, never, or as the stream and the environment have it. */
   public enum When {
@@ -43,12 +52,17 @@ public record Style(boolean colour) {
 
   /** A green tick before {@code text}. */
   public String good(String text) {
-    return paint("32", "√") + " " + text;
+    return paint("32", tick()) + " " + text;
+  }
+
+  /** What stands before what is well, uncoloured. */
+  public String tick() {
+    return ascii ? "+" : "√";
   }
 
   /** A red cross before {@code text}. */
   public String bad(String text) {
-    return paint("31", "×") + " " + text;
+    return paint("31", ascii ? "x" : "×") + " " + text;
   }
 
   /** A yellow exclamation mark before {@code text}. */

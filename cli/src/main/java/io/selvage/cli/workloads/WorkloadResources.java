@@ -19,7 +19,8 @@ import java.util.Optional;
  */
 public final class WorkloadResources {
 
-  private static final SourceLocation AT = new SourceLocation("workloads.yaml", 0, 0);
+  /** Where what is implied stands. */
+  public static final SourceLocation AT = new SourceLocation("workloads.yaml", 0, 0);
 
   private WorkloadResources() {}
 

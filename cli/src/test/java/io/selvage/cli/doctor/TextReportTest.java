@@ -157,7 +157,7 @@ class TextReportTest {
           check(
               code,
               "proved by traffic",
-              out -> out.unknown("probes could not be seen: no probes were sent")));
+              out -> out.unknown("only requests can tell").forWantOfProbes()));
     }
     checks.add(
         check(

@@ -7,15 +7,18 @@ import io.selvage.cli.state.Invitation;
 import io.selvage.cli.state.MeshState;
 import io.selvage.cli.state.MeshStatus;
 import io.selvage.cli.workloads.WorkloadSpec;
+import io.selvage.model.Resource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Planes without proxies: everything is ready at once. */
 final class FakePlanes implements Planes {
 
   final List<String> carried = new ArrayList<>();
+  List<Resource> declared = List.of();
   int planned;
   boolean closed;
 
@@ -32,6 +35,16 @@ final class FakePlanes implements Planes {
   @Override
   public void plan(List<WorkloadSpec> workloads) {
     planned = workloads.size();
+  }
+
+  @Override
+  public void declare(String cluster, List<Resource> resources) {
+    declared = List.copyOf(resources);
+  }
+
+  @Override
+  public Optional<List<ObjectNode>> implied(String cluster) {
+    return Optional.empty();
   }
 
   @Override

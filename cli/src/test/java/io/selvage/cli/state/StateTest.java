@@ -30,6 +30,7 @@ class StateTest {
         admin,
         token,
         new Isolation(Isolation.Mode.HTTP_PROXY, "a test"),
+        "/mesh",
         List.of(new MeshState.ControlPlane("east", "http://127.0.0.1:2", "secret")),
         List.of(
             new MeshState.Workload(
@@ -60,6 +61,7 @@ class StateTest {
             "x",
             "y",
             alive.isolation(),
+            "",
             List.of(),
             List.of()));
     assertThat(directory.running()).isEmpty();
@@ -102,6 +104,7 @@ class StateTest {
                 "/v1/status", _ -> Optional.of(Map.of("mesh", "demo")),
                 "/v1/why",
                     id -> id.equals("a b") ? Optional.of(Map.of("id", id)) : Optional.empty()),
+            Map.of(),
             new SecureRandom())) {
       var client = new AdminClient(state("demo", server.url(), server.token()));
       assertThat(client.ask("/v1/status").orElseThrow().get("mesh").asString()).isEqualTo("demo");

@@ -219,7 +219,11 @@ public final class KubernetesMesh implements AutoCloseable {
         new TrustReport(
             client, settings.namespace(), settings.identity(), signing, names::accepted));
     Federation federation =
-        new Federation(remotes, control.trust(), () -> control.snapshot().meshConfig());
+        new Federation(
+            remotes,
+            control.trust(),
+            () -> control.snapshot().meshConfig(),
+            () -> signing.signing().authority().root());
     var _ = control.onRound(federation::look);
     control.alsoTells(remotes::problems);
     readiness.tellsOfClusters(remotes::standing);

@@ -9,4 +9,7 @@ import java.time.Duration;
  * @param ahead how far it is ahead of ours; negative when behind
  * @param precision within which that is known
  */
-public record ClockReading(String party, Duration ahead, Duration precision) {}
+public record ClockReading(String party, Duration ahead, Duration precision) {
+  /** The party that answers for the whole cluster. */
+  public static final String API_SERVER = "API server";
+}

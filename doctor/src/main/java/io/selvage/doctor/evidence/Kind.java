@@ -1,5 +1,8 @@
 package io.selvage.doctor.evidence;
 
+import java.util.Optional;
+import java.util.stream.Stream;
+
 /** The kinds of objects that are read, by their names in the API. */
 public enum Kind {
   NAMESPACE("", "v1", "namespaces", "Namespace", false),
@@ -60,6 +63,11 @@ public enum Kind {
     this.plural = plural;
     this.singular = singular;
     this.namespaced = namespaced;
+  }
+
+  /** The kind of that name ({@code kind} of an object); empty when none is read. */
+  public static Optional<Kind> named(String singular) {
+    return Stream.of(values()).filter(kind -> kind.singular.equals(singular)).findFirst();
   }
 
   /** The API group; empty for the core. */

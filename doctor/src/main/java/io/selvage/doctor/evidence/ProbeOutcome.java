@@ -1,5 +1,6 @@
 package io.selvage.doctor.evidence;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -25,6 +26,19 @@ public record ProbeOutcome(
     Map<String, String> details) {
   /** The result of one that could not be sent; details say why ({@code error}). */
   public static final String NOT_SENT = "not sent";
+
+  /** Why probes are unseen when nobody wanted them sent. */
+  private static final String NOT_WANTED = "no probes were sent: --probe sends them";
+
+  /** Those of a run that was not to send any. */
+  public static Look<List<ProbeOutcome>> notWanted() {
+    return Look.unseen(NOT_WANTED);
+  }
+
+  /** Whether they are unseen only since nobody wanted them sent. */
+  public static boolean areNotWanted(Look<List<ProbeOutcome>> probes) {
+    return probes.equals(notWanted());
+  }
 
   /** Whether it was sent: only then its result says something. */
   public boolean isSent() {

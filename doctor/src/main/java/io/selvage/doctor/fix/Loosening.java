@@ -142,9 +142,9 @@ final class Loosening {
     if (before.isMissingNode() || !dataBut("mesh", before).equals(dataBut("mesh", after))) {
       return Optional.of("the doctor changes no such ConfigMap");
     }
-    var was = MeshText.read(before.at("/data/mesh").asString(""));
-    var is = MeshText.read(after.at("/data/mesh").asString(""));
-    boolean isSame = was.isPresent() && was.map(MeshText::but).equals(is.map(MeshText::but));
+    var was = SettingsText.read(before.at("/data/mesh").asString(""));
+    var is = SettingsText.read(after.at("/data/mesh").asString(""));
+    boolean isSame = was.isPresent() && was.map(SettingsText::but).equals(is.map(SettingsText::but));
     return isSame
         ? Optional.empty()
         : Optional.of("more than the trust domain's aliases would change");

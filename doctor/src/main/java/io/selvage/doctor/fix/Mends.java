@@ -104,7 +104,7 @@ public final class Mends {
    * @return a command when the settings cannot be read
    */
   public static Fix trustDomainAlias(ApiObject settings, String alias) {
-    Optional<String> changed = MeshText.withAlias(settings.text("/data/mesh"), alias);
+    Optional<String> changed = SettingsText.withAlias(settings.text("/data/mesh"), alias);
     if (changed.isEmpty()) {
       return new Fix.Command(
           "add %s to trustDomainAliases".formatted(alias),

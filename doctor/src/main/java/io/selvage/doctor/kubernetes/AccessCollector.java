@@ -1,6 +1,7 @@
 package io.selvage.doctor.kubernetes;
 
 import io.selvage.control.kubernetes.access.Permission;
+import io.selvage.doctor.collect.Parallel;
 import io.selvage.doctor.evidence.AccessAnswer;
 import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.Look;

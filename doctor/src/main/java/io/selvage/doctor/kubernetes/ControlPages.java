@@ -1,5 +1,6 @@
 package io.selvage.doctor.kubernetes;
 
+import io.selvage.doctor.collect.Parallel;
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.Metric;
 import io.selvage.doctor.kubernetes.ControlPlanePods.Replica;
@@ -65,7 +66,13 @@ final class ControlPages {
         parallel.each(
             running,
             replica -> {
-              Look<PodPages.Page> metrics = page(replica, "/metrics");
+              List<Look<PodPages.Page>> all =
+                  pages.pages(
+                      replica.pod().namespace(),
+                      replica.pod().name(),
+                      PORT,
+                      List.of("/metrics", "/debug/syncz", "/debug/clusterz"));
+              Look<PodPages.Page> metrics = all.getFirst();
               metrics
                   .found()
                   .flatMap(PodPages.Page::date)
@@ -74,17 +81,9 @@ final class ControlPages {
                           dates.put(
                               replica.pod().namespace() + "/" + replica.pod().name(),
                               new PodClock(date, clock.instant())));
-              return new OfReplica(
-                  replica.pod().name(),
-                  metrics,
-                  page(replica, "/debug/syncz"),
-                  page(replica, "/debug/clusterz"));
+              return new OfReplica(replica.pod().name(), metrics, all.get(1), all.get(2));
             });
     return new Told(metrics(read), synced(read), Map.copyOf(dates));
-  }
-
-  private Look<PodPages.Page> page(Replica replica, String path) {
-    return pages.page(replica.pod().namespace(), replica.pod().name(), PORT, path);
   }
 
   private static Look<List<Metric>> metrics(List<OfReplica> read) {

@@ -1,5 +1,7 @@
 package io.selvage.doctor.kubernetes;
 
+import io.selvage.doctor.cloud.CloudSource;
+import io.selvage.doctor.collect.Parallel;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Evidence;
 import java.time.Instant;
@@ -12,12 +14,27 @@ public final class KubernetesClusters {
   private final List<ClusterApi> clusters;
   private final KubernetesCollector.Settings settings;
   private final InstantSource clock;
+  private final CloudSource cloud;
 
-  /** Those that are given, in that order. */
+  /** Those that are given, in that order, without asking a cloud. */
   public KubernetesClusters(
       List<? extends ClusterApi> clusters,
       KubernetesCollector.Settings settings,
       InstantSource clock) {
+    this(clusters, settings, clock, CloudSource.NONE);
+  }
+
+  /**
+   * Those that are given, in that order.
+   *
+   * @param cloud asked where a mesh is a cloud's
+   */
+  public KubernetesClusters(
+      List<? extends ClusterApi> clusters,
+      KubernetesCollector.Settings settings,
+      InstantSource clock,
+      CloudSource cloud) {
+    this.cloud = cloud;
     this.clusters = List.copyOf(clusters);
     this.settings = settings;
     this.clock = clock;
@@ -34,7 +51,7 @@ public final class KubernetesClusters {
           parallel.each(
               clusters,
               api ->
-                  new KubernetesCollector(api, settings, clock)
+                  new KubernetesCollector(api, settings, clock, cloud)
                       .collect(what -> progress.accept(api.context() + ": " + what)));
       Instant taken = clock.instant();
       return new Evidence(taken, settings.since(), seen);

@@ -1,5 +1,7 @@
 package io.selvage.doctor.kubernetes;
 
+import io.selvage.doctor.cloud.CloudSource;
+import io.selvage.doctor.collect.Parallel;
 import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.ClockReading;
 import io.selvage.doctor.evidence.ClusterEvidence;
@@ -10,9 +12,11 @@ import io.selvage.doctor.evidence.LogLine;
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.Metric;
 import io.selvage.doctor.evidence.Objects;
+import io.selvage.doctor.evidence.ProbeOutcome;
 import io.selvage.doctor.evidence.ProxyView;
 import io.selvage.doctor.kubernetes.ControlPages.PodClock;
 import io.selvage.doctor.kubernetes.ControlPlanePods.Replica;
+import io.selvage.doctor.probe.Conversation;
 import io.selvage.doctor.tls.TlsGreeting;
 import java.io.IOException;
 import java.time.Duration;
@@ -38,31 +42,40 @@ public final class KubernetesCollector {
   private final ClusterApi api;
   private final Settings settings;
   private final InstantSource clock;
+  private final CloudSource cloud;
 
   /**
    * How far it looks.
    *
    * @param since from when on logs are read
    * @param proxies how many are asked for their whole configuration
-   * @param focus Pods, as {@code namespace/name}, that are among those
+   * @param conversation both sides of which are among those
    * @param limit of one page or handshake
    */
-  public record Settings(Instant since, int proxies, Set<String> focus, Duration limit) {
+  public record Settings(
+      Instant since, int proxies, Optional<Conversation> conversation, Duration limit) {
     /** What is good for most. */
     public static final int SOME_PROXIES = 25;
 
-    public Settings {
-      focus = Set.copyOf(focus);
-    }
-
     /** Logs since then, some proxies, short waits. */
     public static Settings since(Instant since) {
-      return new Settings(since, SOME_PROXIES, Set.of(), Duration.ofSeconds(5));
+      return new Settings(since, SOME_PROXIES, Optional.empty(), Duration.ofSeconds(5));
     }
   }
 
-  /** Of one cluster. */
+  /** Of one cluster, without asking a cloud. */
   public KubernetesCollector(ClusterApi api, Settings settings, InstantSource clock) {
+    this(api, settings, clock, CloudSource.NONE);
+  }
+
+  /**
+   * Of one cluster.
+   *
+   * @param cloud asked where the mesh is a cloud's
+   */
+  public KubernetesCollector(
+      ClusterApi api, Settings settings, InstantSource clock, CloudSource cloud) {
+    this.cloud = cloud;
     this.api = api;
     this.settings = settings;
     this.clock = clock;
@@ -108,7 +121,7 @@ public final class KubernetesCollector {
         Look.unseen(why),
         Look.unseen(why),
         Look.unseen(why),
-        notProbed(),
+        ProbeOutcome.notWanted(),
         Look.unseen(why),
         Look.unseen(why),
         Look.unseen(why),
@@ -124,10 +137,6 @@ public final class KubernetesCollector {
       all.put(kind, Look.unseen(why));
     }
     return all;
-  }
-
-  private static <T> Look<List<T>> notProbed() {
-    return Look.unseen("no probes were sent: --probe sends them");
   }
 
   /** One run, with what it works with. */
@@ -183,7 +192,8 @@ public final class KubernetesCollector {
       Optional<Flavour> mesh = flavour.found();
       List<Replica> replicas = mesh.map(found -> ControlPlanePods.of(found, all)).orElse(List.of());
       LogCollector logs = new LogCollector(reader, parallel, settings.since());
-      List<ApiObject> withProxies = ProxyCollector.withProxies(all, settings.focus());
+      Set<String> focus = settings.conversation().map(both -> Focus.of(all, both)).orElse(Set.of());
+      List<ApiObject> withProxies = ProxyCollector.withProxies(all, focus, clock.instant());
       List<ApiObject> some =
           withProxies.subList(0, Math.min(settings.proxies(), withProxies.size()));
       var proxyCollector = new ProxyCollector(pages, parallel, clock);
@@ -197,6 +207,7 @@ public final class KubernetesCollector {
       var handshakes = begin(() -> mesh.map(found -> greeting.greet(found, replicas, all)));
       var access = begin(() -> mesh.map(found -> new AccessCollector(reader, parallel).ask(found)));
       var server = begin(clocks::server);
+      var said = begin(() -> new CloudLook(all, mesh, cloud).look(api.context()));
       ControlPages.Told pagesTold = told.join();
       List<ProxyView> proxies =
           proxyCollector.read(withProxies, settings.proxies(), pagesTold.synced());
@@ -216,12 +227,12 @@ public final class KubernetesCollector {
           replicas.isEmpty() && mesh.isEmpty() ? like(flavour) : pagesTold.metrics(),
           all.look(Kind.POD).map(_ -> proxies),
           handshakes.join().<Look<List<Handshake>>>map(Look::seen).orElseGet(() -> like(flavour)),
-          notProbed(),
+          ProbeOutcome.notWanted(),
           access.join().orElseGet(() -> like(flavour)),
           issuer,
           keys,
           clocks(server.join(), all, dates),
-          new CloudLook(all, mesh).look(api.context()),
+          said.join(),
           clock.instant(),
           settings.since());
     }
@@ -256,7 +267,7 @@ public final class KubernetesCollector {
   }
 
   private static Look<Flavour> completed(Look<Flavour> sketch, Look<List<ApiObject>> maps) {
-    return sketch.map(found -> MeshText.completed(found, maps.found().orElse(List.of())));
+    return sketch.map(found -> MeshSettings.completed(found, maps.found().orElse(List.of())));
   }
 
   private static Look<List<ApiObject>> together(

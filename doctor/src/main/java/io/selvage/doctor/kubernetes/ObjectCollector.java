@@ -1,5 +1,6 @@
 package io.selvage.doctor.kubernetes;
 
+import io.selvage.doctor.collect.Parallel;
 import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Look;

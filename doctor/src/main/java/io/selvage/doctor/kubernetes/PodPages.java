@@ -10,6 +10,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,7 +52,42 @@ final class PodPages {
 
   /** A page; unseen unless it is answered with 200. */
   Look<Page> page(String namespace, String pod, int port, String path) {
-    return through(namespace, pod, port, local -> fetched(local, path));
+    return pages(namespace, pod, port, List.of(path)).getFirst();
+  }
+
+  /** Several pages over one connection, each unseen unless it is answered with 200. */
+  List<Look<Page>> pages(String namespace, String pod, int port, List<String> paths) {
+    Look<List<Look<Page>>> read =
+        through(
+            namespace,
+            pod,
+            port,
+            local -> {
+              List<Look<Page>> pages = new ArrayList<>();
+              for (String path : paths) {
+                boolean isLast = pages.size() == paths.size() - 1;
+                pages.add(read(namespace, pod, port, () -> fetched(local, path, isLast)));
+              }
+              return pages;
+            });
+    return switch (read) {
+      case Look.Seen<List<Look<Page>>>(List<Look<Page>> pages) -> pages;
+      case Look.Unseen<List<Look<Page>>>(String why, Optional<String> lacks) ->
+          paths.stream().<Look<Page>>map(_ -> new Look.Unseen<>(why, lacks)).toList();
+    };
+  }
+
+  private interface Reading<T> {
+    T read() throws IOException;
+  }
+
+  private static <T> Look<T> read(String namespace, String pod, int port, Reading<T> reading) {
+    try {
+      return Look.seen(reading.read());
+    } catch (IOException e) {
+      return Look.unseen(
+          "port %d of Pod %s/%s: %s".formatted(port, namespace, pod, ApiReader.message(e)));
+    }
   }
 
   /** What comes of using a way to a Pod's port. */
@@ -62,11 +99,16 @@ final class PodPages {
           lacks.map(Right::toString));
     }
     free.acquireUninterruptibly();
-    try (Tunnel tunnel = reader.api().tunnel(namespace, pod, port)) {
-      return Look.seen(use.at(tunnel.port()));
-    } catch (IOException e) {
-      return Look.unseen(
-          "port %d of Pod %s/%s: %s".formatted(port, namespace, pod, ApiReader.message(e)));
+    try {
+      return read(
+          namespace,
+          pod,
+          port,
+          () -> {
+            try (Tunnel tunnel = reader.api().tunnel(namespace, pod, port)) {
+              return use.at(tunnel.port());
+            }
+          });
     } finally {
       free.release();
     }
@@ -91,15 +133,20 @@ final class PodPages {
     return Optional.empty();
   }
 
-  private Page fetched(int local, String path) throws IOException {
+  /** The connection is kept for the next page of the same way, unless it is the last. */
+  private Page fetched(int local, String path, boolean isLast) throws IOException {
     var connection =
         (HttpURLConnection)
             URI.create("http://127.0.0.1:" + local + path).toURL().openConnection(Proxy.NO_PROXY);
     connection.setConnectTimeout(millis);
     connection.setReadTimeout(millis);
+    if (isLast) {
+      connection.setRequestProperty("Connection", "close");
+    }
     try {
       int status = connection.getResponseCode();
       if (status != OK) {
+        connection.disconnect();
         throw new IOException("%s is answered with status %d".formatted(path, status));
       }
       try (InputStream in = connection.getInputStream()) {
@@ -111,8 +158,9 @@ final class PodPages {
             new String(bytes, StandardCharsets.UTF_8),
             KubernetesApi.date(Optional.ofNullable(connection.getHeaderField("Date"))));
       }
-    } finally {
+    } catch (IOException e) {
       connection.disconnect();
+      throw e;
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.selvage.doctor.kubernetes;
 
+import io.selvage.doctor.collect.Parallel;
 import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Look;
@@ -7,6 +8,9 @@ import io.selvage.doctor.evidence.Objects;
 import io.selvage.doctor.evidence.ProxyView;
 import io.selvage.doctor.kubernetes.ControlPages.PodClock;
 import io.selvage.doctor.metrics.PrometheusText;
+import io.selvage.doctor.view.Written;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,6 +35,10 @@ final class ProxyCollector {
   static final int PORT = 15_000;
 
   private static final String CONTAINER = "istio-proxy";
+  private static final String CERTIFICATES = "/certs";
+  private static final String CONFIGURATION = "/config_dump?include_eds";
+  private static final List<String> DEEP =
+      List.of(CERTIFICATES, CONFIGURATION, "/stats/prometheus?usedonly");
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** Who fails, who is let in, what is refused, and for how long certificates hold. */
@@ -39,6 +47,8 @@ final class ProxyCollector {
           "istio_requests_total|istio_tcp_connections_opened_total|envoy_control_plane_connected_state"
               + "|envoy_server_days_until_first_cert_expiring|.*_update_rejected|.*_rbac_.*"
               + "|.*_ssl_(handshake|fail_.*|connection_error|no_certificate)|selvage_.*");
+
+  private static final Duration STARTING = Duration.ofSeconds(5);
 
   private final PodPages pages;
   private final Parallel parallel;
@@ -51,12 +61,15 @@ final class ProxyCollector {
     this.clock = clock;
   }
 
-  /** Pods that run with a proxy, those first that are asked in depth first. */
-  static List<ApiObject> withProxies(Objects objects, Set<String> focus) {
+  /**
+   * Pods that run with a proxy, those first that are asked in depth first. With a native sidecar
+   * the application waits for its proxy, and the Pod for both: one whose proxy gets no certificate
+   * never runs, and is asked all the same once it has had the time to start.
+   */
+  static List<ApiObject> withProxies(Objects objects, Set<String> focus, Instant now) {
     List<ApiObject> all =
         objects.all(Kind.POD).stream()
-            .filter(Selecting::isRunning)
-            .filter(ProxyCollector::hasProxy)
+            .filter(pod -> Selecting.isRunning(pod) ? hasProxy(pod) : waitsForProxy(pod, now))
             .toList();
     Map<String, Integer> seen = new HashMap<>();
     Map<ApiObject, Integer> rank = new HashMap<>();
@@ -74,6 +87,16 @@ final class ProxyCollector {
 
   private static String workload(ApiObject pod) {
     return pod.namespace() + "/" + pod.text("/metadata/ownerReferences/0/name");
+  }
+
+  private static boolean waitsForProxy(ApiObject pod, Instant now) {
+    return pod.at("/metadata/deletionTimestamp").isMissingNode()
+        && pod.at("/status/initContainerStatuses")
+            .valueStream()
+            .filter(one -> one.path("name").asString("").equals(CONTAINER))
+            .flatMap(
+                one -> Written.instant(one.at("/state/running/startedAt").asString("")).stream())
+            .anyMatch(started -> started.plus(STARTING).isBefore(now));
   }
 
   private static boolean hasProxy(ApiObject pod) {
@@ -98,9 +121,11 @@ final class ProxyCollector {
     return parallel.each(
         pods,
         pod -> {
+          boolean isDeep = inDepth.contains(pod);
+          List<Look<PodPages.Page>> read = pages(pod, isDeep ? DEEP : List.of(CERTIFICATES));
+          Look<JsonNode> certificates = json(pod, CERTIFICATES, read.getFirst());
           Look<JsonNode> sync = sync(pod, synced);
-          Look<JsonNode> certificates = json(pod, "/certs");
-          if (!inDepth.contains(pod)) {
+          if (!isDeep) {
             String why =
                 "not asked: %d of %d proxies are, --proxies says how many"
                     .formatted(deep, pods.size());
@@ -115,10 +140,10 @@ final class ProxyCollector {
           return new ProxyView(
               pod.namespace(),
               pod.name(),
-              json(pod, "/config_dump?include_eds"),
+              json(pod, CONFIGURATION, read.get(1)),
               certificates,
               sync,
-              page(pod, "/stats/prometheus?usedonly")
+              read.get(2)
                   .map(
                       page ->
                           PrometheusText.read(
@@ -145,18 +170,20 @@ final class ProxyCollector {
     };
   }
 
-  private Look<PodPages.Page> page(ApiObject pod, String path) {
-    Look<PodPages.Page> page = pages.page(pod.namespace(), pod.name(), PORT, path);
-    page.found()
-        .flatMap(PodPages.Page::date)
+  private List<Look<PodPages.Page>> pages(ApiObject pod, List<String> paths) {
+    List<Look<PodPages.Page>> read = pages.pages(pod.namespace(), pod.name(), PORT, paths);
+    read.stream()
+        .flatMap(page -> page.found().stream())
+        .flatMap(page -> page.date().stream())
+        .reduce((_, last) -> last)
         .ifPresent(
             date ->
                 dates.put(pod.namespace() + "/" + pod.name(), new PodClock(date, clock.instant())));
-    return page;
+    return read;
   }
 
-  private Look<JsonNode> json(ApiObject pod, String path) {
-    return switch (page(pod, path)) {
+  private static Look<JsonNode> json(ApiObject pod, String path, Look<PodPages.Page> read) {
+    return switch (read) {
       case Look.Seen<PodPages.Page>(PodPages.Page page) -> {
         try {
           yield Look.seen(JSON.readTree(Redaction.text(page.body())));

@@ -1,14 +1,18 @@
 package io.selvage.doctor.local;
 
+import io.selvage.doctor.collect.Parallel;
 import io.selvage.doctor.evidence.ClockReading;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Evidence;
 import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.LogLine;
 import io.selvage.doctor.evidence.Look;
+import io.selvage.doctor.evidence.Metric;
+import io.selvage.doctor.evidence.ProbeOutcome;
 import io.selvage.doctor.evidence.ProxyView;
 import io.selvage.doctor.metrics.PrometheusText;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -16,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -29,6 +34,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class LocalCollector {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String NO_KUBERNETES = "there is no Kubernetes below a mesh on one machine";
+  private static final Set<String> COUNTERS =
+      Set.of("istio_requests_total", "istio_tcp_connections_opened_total");
   private static final String ROOT = "istio-system";
 
   private final LocalMesh mesh;
@@ -80,11 +87,12 @@ public final class LocalCollector {
                     cluster.name(), mesh.page(cluster.name(), "/metrics"), _ -> true)),
         Look.seen(proxies(cluster)),
         Look.seen(List.of()),
-        Look.unseen("no probes were sent: --probe sends them"),
+        ProbeOutcome.notWanted(),
         Look.unseen(NO_KUBERNETES),
         Look.unseen(NO_KUBERNETES),
         Look.unseen(NO_KUBERNETES),
-        Look.seen(List.<ClockReading>of()),
+        // the same clock, by construction
+        Look.seen(List.of(new ClockReading("this machine", Duration.ZERO, Duration.ZERO))),
         Look.unseen(NO_KUBERNETES),
         clock.instant(),
         since);
@@ -102,25 +110,54 @@ public final class LocalCollector {
 
   private List<ProxyView> proxies(LocalMesh.Cluster cluster) {
     Look<JsonNode> synced = json(cluster, "/debug/syncz");
+    Look<List<Metric>> shared =
+        read(
+            "the counters of the proxies",
+            () -> PrometheusText.read("", mesh.figures(cluster.name()), COUNTERS::contains));
     Map<String, JsonNode> known = new HashMap<>();
     synced.found().ifPresent(all -> all.forEach(entry -> known.put(proxy(entry), entry)));
-    return cluster.workloads().stream()
-        .map(
-            workload -> {
-              String name = workload.name() + "." + workload.namespace();
-              return new ProxyView(
-                  workload.namespace(),
-                  workload.name(),
-                  json(cluster, "/debug/config_dump?proxyID=" + name),
-                  read(
-                      "the certificate of " + name,
-                      () -> mesh.certificates(cluster.name(), workload)),
-                  synced instanceof Look.Unseen<JsonNode>(String why, Optional<String> missing)
-                      ? new Look.Unseen<>(why, missing)
-                      : sync(known.get(name), name),
-                  Look.unseen("a workload's own pages stand on its own loopback"));
-            })
-        .toList();
+    try (Parallel parallel = new Parallel()) {
+      return parallel.each(
+          cluster.workloads(),
+          workload -> {
+            String name = workload.name() + "." + workload.namespace();
+            return new ProxyView(
+                workload.namespace(),
+                workload.name(),
+                own(cluster, workload, "/config_dump?include_eds"),
+                own(cluster, workload, "/certs"),
+                synced instanceof Look.Unseen<JsonNode>(String why, Optional<String> missing)
+                    ? new Look.Unseen<>(why, missing)
+                    : sync(known.get(name), name),
+                counters(cluster, workload, shared));
+          });
+    }
+  }
+
+  /** An Envoy's own; our proxies count together, each under its workload's name. */
+  private Look<List<Metric>> counters(
+      LocalMesh.Cluster cluster, LocalMesh.Workload workload, Look<List<Metric>> shared) {
+    try {
+      return Look.seen(
+          PrometheusText.read(
+              workload.name(),
+              mesh.proxyPage(cluster.name(), workload, "/stats/prometheus"),
+              COUNTERS::contains));
+    } catch (IOException noPageOfItsOwn) {
+      return shared.map(all -> all.stream().filter(one -> isOf(workload, one)).toList());
+    }
+  }
+
+  private static boolean isOf(LocalMesh.Workload workload, Metric sample) {
+    String side = sample.labels().getOrDefault("reporter", "");
+    return workload.name().equals(sample.labels().get(side + "_workload"))
+        && workload.namespace().equals(sample.labels().get(side + "_workload_namespace"));
+  }
+
+  private Look<JsonNode> own(LocalMesh.Cluster cluster, LocalMesh.Workload workload, String page) {
+    return read(
+        "%s of the proxy of %s.%s".formatted(page, workload.name(), workload.namespace()),
+        () -> JSON.readTree(mesh.proxyPage(cluster.name(), workload, page)));
   }
 
   private static Look<JsonNode> sync(

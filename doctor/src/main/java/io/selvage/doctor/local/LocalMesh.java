@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The mesh that runs on this machine, as its owner's commands can look at it. */
 public interface LocalMesh {
@@ -34,11 +34,70 @@ public interface LocalMesh {
   List<LogLine> proxyLogs(String cluster, Instant since) throws IOException;
 
   /**
-   * The certificate that a workload's proxy holds, in the form of Envoy's {@code /certs}.
+   * A page of a workload's proxy, as Envoy's admin endpoint has it: {@code /config_dump}, {@code
+   * /certs}, {@code /stats/prometheus}.
    *
-   * @throws IOException when it has none, or does not show it
+   * @throws IOException when the proxy does not show it
    */
-  JsonNode certificates(String cluster, Workload workload) throws IOException;
+  String proxyPage(String cluster, Workload workload, String path) throws IOException;
+
+  /** The figures of a cluster's proxies that run in the mesh's own process, as Prometheus' text. */
+  String figures(String cluster) throws IOException;
+
+  /**
+   * What holds beside the files, in Kubernetes' words: the Services that workloads imply, the CA's
+   * certificates, and the roots that are trusted.
+   */
+  List<ObjectNode> implied(String cluster) throws IOException;
+
+  /**
+   * Runs a command as a workload, to its end.
+   *
+   * @throws IOException when it cannot be started
+   */
+  Ran run(String cluster, Named workload, Container container, List<String> line)
+      throws IOException, InterruptedException;
+
+  /**
+   * Has the mesh carry two workloads of the doctor's own for a while, {@code caller} and {@code
+   * echo}, in a namespace of their own.
+   *
+   * @param id of this run, lower-case letters and digits
+   * @throws IOException when they do not start; nothing stays then
+   */
+  Guests guests(String cluster, String id) throws IOException;
+
+  /** Whose network and identity a command has. */
+  enum Container {
+    /** The workload's: what it sends goes through its proxy. */
+    APPLICATION,
+    /** The proxy's own: what it sends goes through none. */
+    PROXY
+  }
+
+  /** A workload's name and namespace. */
+  record Named(String namespace, String name) {}
+
+  /** How a command ended, and what it wrote. */
+  record Ran(int exit, String out, String err) {}
+
+  /** The doctor's own workloads; closing lets them go. */
+  interface Guests extends AutoCloseable {
+    /** Their namespace. */
+    String namespace();
+
+    /** The address of one of them. */
+    String address(String name);
+
+    /** Applies a resource of the mesh in their namespace: {@code spec} is JSON. */
+    void apply(String apiVersion, String kind, String name, String spec) throws IOException;
+
+    /** Deletes one that was applied. */
+    void delete(String apiVersion, String kind, String name) throws IOException;
+
+    @Override
+    void close();
+  }
 
   /**
    * A cluster of the mesh.

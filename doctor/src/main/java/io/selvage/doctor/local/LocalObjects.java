@@ -28,6 +28,12 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class LocalObjects {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** As the control plane names what workloads imply. */
+  private static final String IMPLIED = "workloads.yaml";
+
+  private static final String SETTINGS = "MeshConfig";
+  private static final String ROOT = "istio-system";
   private static final LoadSettings YAML = LoadSettings.builder().build();
 
   private final LocalMesh mesh;
@@ -46,7 +52,14 @@ final class LocalObjects {
 
   private static boolean isOfFolder(Kind kind) {
     return kind.group().endsWith(".istio.io")
-        || Set.of(Kind.NAMESPACE, Kind.POD, Kind.SERVICE, Kind.SERVICE_ACCOUNT).contains(kind);
+        || Set.of(
+                Kind.NAMESPACE,
+                Kind.POD,
+                Kind.SERVICE,
+                Kind.SERVICE_ACCOUNT,
+                Kind.CONFIG_MAP,
+                Kind.SECRET)
+            .contains(kind);
   }
 
   /**
@@ -62,6 +75,7 @@ final class LocalObjects {
       case Look.Seen<JsonNode>(JsonNode held) -> {
         Map<String, String> unread = resources(held);
         workloads();
+        implied(unread);
         byKind.forEach(
             (kind, all) -> {
               String why = unread.get(kind.singular());
@@ -87,10 +101,10 @@ final class LocalObjects {
     for (JsonNode one : held) {
       String kind = one.path("kind").asString("");
       wanted.add(key(kind, one.path("namespace").asString(""), one.path("name").asString("")));
-      kindsOf
-          .computeIfAbsent(
-              one.path("at").asString("").replaceFirst(":[0-9]+$", ""), _ -> new LinkedHashSet<>())
-          .add(kind);
+      String source = one.path("at").asString("").replaceFirst(":[0-9]+$", "");
+      if (!source.equals(IMPLIED)) {
+        kindsOf.computeIfAbsent(source, _ -> new LinkedHashSet<>()).add(kind);
+      }
     }
     Map<String, String> unread = new LinkedHashMap<>();
     kindsOf.forEach(
@@ -111,8 +125,26 @@ final class LocalObjects {
     return unread;
   }
 
+  /** What no file declares. */
+  private void implied(Map<String, String> unread) {
+    try {
+      for (ObjectNode object : mesh.implied(cluster.name())) {
+        Kind.named(object.path("kind").asString("")).ifPresent(kind -> put(kind, object));
+      }
+    } catch (IOException e) {
+      String why = "the mesh does not say what it implies: " + e.getMessage();
+      for (Kind kind : List.of(Kind.SERVICE, Kind.CONFIG_MAP, Kind.SECRET)) {
+        unread.putIfAbsent(kind.singular(), why);
+      }
+    }
+  }
+
   private void add(ObjectNode object, Set<String> wanted) {
     String kind = object.path("kind").asString("");
+    if (kind.equals(SETTINGS)) {
+      add(settings(object), wanted);
+      return;
+    }
     ObjectNode metadata = object.withObject("/metadata");
     for (Kind known : byKind.keySet()) {
       if (known.singular().equals(kind)) {
@@ -120,11 +152,26 @@ final class LocalObjects {
           metadata.put("namespace", "default");
         }
         ApiObject found = new ApiObject(object);
-        if (wanted.contains(key(kind, found.namespace(), found.name()))) {
+        if (wanted.contains(
+            known == Kind.CONFIG_MAP
+                ? key(SETTINGS, "", found.name())
+                : key(kind, found.namespace(), found.name()))) {
           byKind.getOrDefault(known, new ArrayList<>()).add(found);
         }
       }
     }
+  }
+
+  /** Settings that are written as an object of their own, as the ConfigMap that Istio has. */
+  private static ObjectNode settings(ObjectNode object) {
+    ObjectNode map = object(Kind.CONFIG_MAP, ROOT, object.at("/metadata/name").asString("default"));
+    JsonNode settings = object.has("spec") ? object.path("spec") : own(object);
+    map.putObject("data").put("mesh", JSON.writeValueAsString(settings));
+    return map;
+  }
+
+  private static ObjectNode own(ObjectNode object) {
+    return object.deepCopy().remove(List.of("apiVersion", "kind", "metadata", "status"));
   }
 
   private static String key(String kind, String namespace, String name) {

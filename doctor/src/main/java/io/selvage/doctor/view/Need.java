@@ -53,6 +53,10 @@ public final class Need {
    */
   public static List<ProbeOutcome> probes(
       ClusterEvidence cluster, Results results, ProbeOutcome.Purpose... purposes) {
+    if (ProbeOutcome.areNotWanted(cluster.probes())) {
+      results.unknown("only requests of the doctor's own can tell: --probe").forWantOfProbes();
+      return List.of();
+    }
     Optional<List<ProbeOutcome>> all = of(cluster.probes(), "probes", results);
     if (all.isEmpty()) {
       return List.of();

@@ -33,7 +33,7 @@ public final class Proved {
 
   /** The doctor has five seconds for all; what does not come to an end in these is UNKNOWN. */
   private static final Budget BUDGET =
-      new Budget(300_000, 5_000, Duration.ofSeconds(2), Duration.ofSeconds(3));
+      new Budget(300_000, 5_000, 128L << 20, Duration.ofSeconds(2), Duration.ofSeconds(3));
 
   private final Mesh mesh;
   private final Map<String, ProvedWorkload> byPod;

@@ -49,7 +49,8 @@ final class FixRunTest {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Optional.of(fix));
+        Optional.of(fix),
+        false);
   }
 
   private static FixPlan plan(FakeHand hand, Fix fix) {

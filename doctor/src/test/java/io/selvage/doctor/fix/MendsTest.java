@@ -33,7 +33,8 @@ final class MendsTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(fix)),
+                Optional.of(fix),
+                false),
             FixClass.CONSENTED)
         .flatMap(FixPlan::after)
         .orElseThrow();
@@ -83,7 +84,7 @@ final class MendsTest {
         """;
     String text =
         after(before, Mends.trustDomainAlias(object(before), "c")).at("/data/mesh").asString();
-    assertThat(MeshText.read(text).orElseThrow())
+    assertThat(SettingsText.read(text).orElseThrow())
         .containsEntry("trustDomainAliases", List.of("a", "c"))
         .containsEntry("trustDomain", "b");
   }

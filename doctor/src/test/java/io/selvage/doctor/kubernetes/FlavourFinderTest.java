@@ -130,10 +130,10 @@ final class FlavourFinderTest {
     istiod("istiod-1-28", "1-28", "istio/pilot:1.28.1");
     ApiObject other = settings("istio", "trustDomain: old.mesh");
     ApiObject own = settings("istio-1-28", "trustDomain: new.mesh\\nrootNamespace: istio-system");
-    assertThat(MeshText.completed(found(), List.of(other, own)).trustDomain())
+    assertThat(MeshSettings.completed(found(), List.of(other, own)).trustDomain())
         .isEqualTo("new.mesh");
-    assertThat(MeshText.completed(found(), List.of()).trustDomain()).isEqualTo("cluster.local");
-    assertThat(MeshText.completed(found(), List.of(settings("istio", ": {"))).trustDomain())
+    assertThat(MeshSettings.completed(found(), List.of()).trustDomain()).isEqualTo("cluster.local");
+    assertThat(MeshSettings.completed(found(), List.of(settings("istio", ": {"))).trustDomain())
         .isEqualTo("cluster.local");
   }
 

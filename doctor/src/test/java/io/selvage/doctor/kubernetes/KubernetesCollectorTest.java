@@ -9,6 +9,7 @@ import io.selvage.doctor.evidence.Handshake;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.ProxyView;
+import io.selvage.doctor.probe.Conversation;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,7 +19,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,10 +92,14 @@ final class KubernetesCollectorTest {
   }
 
   private ClusterEvidence collect(int proxies) {
+    return collect(proxies, Optional.empty());
+  }
+
+  private ClusterEvidence collect(int proxies, Optional<Conversation> conversation) {
     return new KubernetesCollector(
             api,
             new KubernetesCollector.Settings(
-                FakeApi.NOW.minusSeconds(3_600), proxies, Set.of(), Duration.ofSeconds(5)),
+                FakeApi.NOW.minusSeconds(3_600), proxies, conversation, Duration.ofSeconds(5)),
             InstantSource.fixed(FakeApi.NOW))
         .collect(progress::add);
   }
@@ -155,6 +159,19 @@ final class KubernetesCollectorTest {
         .containsExactlyInAnyOrder("web-1", "api-1");
     assertThat(proxies)
         .allSatisfy(one -> assertThat(one.certificates()).isInstanceOf(Look.Seen.class));
+  }
+
+  @Test
+  void bothSidesOfAConversationAreAmongThoseThatAreAskedForEverything() {
+    List<ProxyView> proxies =
+        collect(1, Conversation.of("web-2.sample", "api.sample:80"))
+            .proxies()
+            .found()
+            .orElseThrow();
+    assertThat(proxies)
+        .filteredOn(one -> one.configDump() instanceof Look.Seen)
+        .extracting(ProxyView::name)
+        .containsExactly("web-2");
   }
 
   @Test

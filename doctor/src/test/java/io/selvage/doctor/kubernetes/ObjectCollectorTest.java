@@ -2,6 +2,7 @@ package io.selvage.doctor.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.selvage.doctor.collect.Parallel;
 import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Look;

@@ -16,10 +16,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 final class LocalCollectorTest {
   private static final Instant NOW = Instant.parse("2026-11-26T12:00:00Z");
+
+  private static final JsonMapper JSON = JsonMapper.shared();
 
   private final Map<String, String> pages = new HashMap<>();
   private final Map<String, String> files = new HashMap<>();
@@ -30,11 +33,40 @@ final class LocalCollectorTest {
         "/debug/configz",
         """
         [{"kind": "AuthorizationPolicy", "namespace": "sample", "name": "deny", "at": "mesh/deny.yaml:1"},
+         {"kind": "Service", "namespace": "sample", "name": "web", "at": "workloads.yaml"},
+         {"kind": "MeshConfig", "namespace": "", "name": "istio", "at": "mesh/mesh.yaml:1"},
          {"kind": "WorkloadEntry", "namespace": "sample", "name": "web", "at": "mesh/deny.yaml:6"}]
         """);
     pages.put("/debug/syncz", "[{\"proxy\": \"sidecar~10.0.0.1~web.sample~x\"}]");
-    pages.put("/debug/config_dump?proxyID=web.sample", "{\"configs\": []}");
+    pages.put("web/config_dump?include_eds", "{\"configs\": []}");
+    pages.put(
+        "figures",
+        """
+        istio_requests_total{reporter="destination",destination_workload="web",\
+        destination_workload_namespace="sample",connection_security_policy="mutual_tls"} 3
+        istio_requests_total{reporter="destination",destination_workload="other",\
+        destination_workload_namespace="sample",connection_security_policy="none"} 4
+        """);
+    pages.put(
+        "implied",
+        """
+        [{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "sample"}},
+         {"apiVersion": "v1", "kind": "ConfigMap",
+          "metadata": {"name": "istio-ca-root-cert", "namespace": "istio-system"}}]
+        """);
     pages.put("/metrics", "pilot_xds 1\n");
+    files.put(
+        "mesh/mesh.yaml",
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: istio, namespace: istio-system}
+        data: {mesh: "trustDomain: it.mesh"}
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: other, namespace: istio-system}
+        """);
     files.put(
         "mesh/deny.yaml",
         """
@@ -91,8 +123,32 @@ final class LocalCollectorTest {
     }
 
     @Override
-    public JsonNode certificates(String cluster, Workload workload) throws IOException {
-      throw new IOException(workload.name() + " has none yet");
+    public String proxyPage(String cluster, Workload workload, String path) throws IOException {
+      return page(cluster, workload.name() + path);
+    }
+
+    @Override
+    public String figures(String cluster) throws IOException {
+      return page(cluster, "figures");
+    }
+
+    @Override
+    public List<ObjectNode> implied(String cluster) throws IOException {
+      return JSON.readTree(page(cluster, "implied"))
+          .valueStream()
+          .map(ObjectNode.class::cast)
+          .toList();
+    }
+
+    @Override
+    public Ran run(String cluster, Named workload, Container container, List<String> line)
+        throws IOException {
+      throw new IOException("nothing is run here");
+    }
+
+    @Override
+    public Guests guests(String cluster, String id) throws IOException {
+      throw new IOException("no guests");
     }
   }
 
@@ -129,10 +185,32 @@ final class LocalCollectorTest {
   }
 
   @Test
-  void aProxyIsSeenThroughItsControlPlane() {
+  void aProxyIsSeenByItsOwnPagesAndByItsControlPlane() {
     ProxyView proxy = collect().proxies().found().orElseThrow().getFirst();
     assertThat(proxy.configDump()).isInstanceOf(Look.Seen.class);
     assertThat(proxy.sync()).isInstanceOf(Look.Seen.class);
+    assertThat(proxy.certificates())
+        .isEqualTo(Look.unseen("/certs of the proxy of web.sample: status 404"));
+  }
+
+  @Test
+  void proxiesThatCountTogetherAreToldApart() {
+    ProxyView proxy = collect().proxies().found().orElseThrow().getFirst();
+    assertThat(proxy.stats().found().orElseThrow())
+        .singleElement()
+        .satisfies(one -> assertThat(one.value()).isEqualTo(3));
+  }
+
+  @Test
+  void whatNoFileDeclaresIsSeen() {
+    ClusterEvidence seen = collect();
+    assertThat(seen.objects().find(Kind.SERVICE, "sample", "web")).isPresent();
+    assertThat(seen.objects().all(Kind.CONFIG_MAP))
+        .extracting(ApiObject::name)
+        .as("the settings in force, the roots, and no other map")
+        .containsExactlyInAnyOrder("istio", "istio-ca-root-cert");
+    pages.remove("implied");
+    assertThat(collect().objects().look(Kind.SERVICE)).isInstanceOf(Look.Unseen.class);
   }
 
   @Test

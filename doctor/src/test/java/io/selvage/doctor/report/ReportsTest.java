@@ -117,7 +117,8 @@ class ReportsTest {
                   was.effect(),
                   was.since(),
                   was.next(),
-                  was.fix()),
+                  was.fix(),
+                  was.forWantOfProbes()),
               finding.check(),
               finding.explains(),
               finding.ignored()));

@@ -4,6 +4,16 @@ package io.selvage.it.cluster;
  * Manifests of the applications that runbooks ask from and ask, {@code sleep} and {@code httpbin}.
  */
 public final class Application {
+  /** A line of a shell that names what an installation leaves in a cluster. */
+  static final String WHAT_IS_INSTALLED =
+      """
+      kubectl get --context="${CTX}" -o name mutatingwebhookconfigurations,\
+      validatingwebhookconfigurations,customresourcedefinitions,clusterroles,\
+      clusterrolebindings,clustertrustbundles,namespaces | grep -E 'selvage|istio'
+      kubectl get --context="${CTX}" -A -o name configmaps,secrets,roles,rolebindings,\
+      leases | grep -E 'selvage|istio'
+      """;
+
   private Application() {}
 
   /** A namespace with labels, as {@code {a: b}}. */

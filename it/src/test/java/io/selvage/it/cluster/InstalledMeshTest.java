@@ -227,17 +227,7 @@ final class InstalledMeshTest {
     assertThat(ran.out()).as("who has a sidecar still").contains("sample").contains("classic");
     Until.seen(
         "nothing of it stays",
-        () ->
-            kubectl
-                .shell(
-                    """
-                    kubectl get --context="${CTX}" -o name mutatingwebhookconfigurations,\
-                    validatingwebhookconfigurations,customresourcedefinitions,clusterroles,\
-                    clusterrolebindings,clustertrustbundles,namespaces | grep -E 'selvage|istio'
-                    kubectl get --context="${CTX}" -A -o name configmaps,secrets,roles,rolebindings,\
-                    leases | grep -E 'selvage|istio'
-                    """)
-                .out(),
+        () -> kubectl.shell(Application.WHAT_IS_INSTALLED).out(),
         ""::equals);
   }
 }

@@ -3,7 +3,9 @@ package io.selvage.it.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.it.stage.Opened;
+import io.selvage.it.stage.Tool;
 import io.selvage.it.stage.Until;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -26,6 +28,14 @@ import org.junit.jupiter.api.Timeout;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class OneMeshTest {
   private static final String INJECTED = "{selvage.io/injection: enabled}";
+  private static final String CLASSIC = "{sidecar.istio.io/nativeSidecar: 'false'}";
+  private static final String STRICT =
+      """
+      apiVersion: security.istio.io/v1
+      kind: PeerAuthentication
+      metadata: {name: default, namespace: istio-system}
+      spec: {mtls: {mode: STRICT}}
+      """;
   private static final String ONLY_ONE =
       """
       apiVersion: security.istio.io/v1
@@ -38,13 +48,16 @@ final class OneMeshTest {
 
   private final Opened opened = new Opened();
   private ClusterPair pair;
+  private Selvage selvage;
+  private String said = "";
 
   @BeforeAll
   @Timeout(value = 500, unit = TimeUnit.SECONDS)
   void install() throws Exception {
     try {
       pair = opened.add(ClusterPair.start(ClusterPair.Network.TWO));
-      SelvageOfTwo.into(pair);
+      selvage = new Selvage(pair.kubeconfig());
+      said = SelvageOfTwo.into(pair);
       pair.east()
           .kubectl()
           .apply(
@@ -55,16 +68,29 @@ final class OneMeshTest {
           .kubectl()
           .apply(
               Application.namespace("sample", INJECTED)
-                  + Application.httpbin("sample", "{}", "west"));
+                  + Application.sleep("sample")
+                  + Application.httpbin("sample", CLASSIC, "west"));
       pair.east().kubectl().awaitRollout("sample", "sleep");
+      pair.west().kubectl().awaitRollout("sample", "sleep");
       pair.west().kubectl().awaitRollout("sample", "httpbin");
-      for (KubernetesCluster cluster : List.of(pair.east(), pair.west())) {
-        cluster.kubectl().awaitRollout("istio-system", "istio-eastwestgateway");
-      }
     } catch (Throwable e) {
       opened.close();
       throw e;
     }
+  }
+
+  /** {@code selvage COMMAND --context east --context west …}, and what it said. */
+  private String ran(String command, String... more) {
+    var line = new ArrayList<>(List.of(command, "--context", "east", "--context", "west"));
+    line.addAll(List.of(more));
+    line.add("--yes");
+    return selvage.run(line.toArray(String[]::new)).well().out();
+  }
+
+  private String installed(String... more) {
+    var line = new ArrayList<>(List.of(more));
+    line.add("--image=" + SelvageImage.NAME);
+    return ran("install", line.toArray(String[]::new));
   }
 
   @AfterAll
@@ -72,15 +98,19 @@ final class OneMeshTest {
     opened.close();
   }
 
-  private String asksFromEast(String arguments) {
-    return pair.east()
-        .kubectl()
+  /** The runbook's request from a Pod of {@code sleep}, word for word. */
+  private static Tool.Ran asks(KubernetesCluster from, String container, String arguments) {
+    return from.kubectl()
         .shell(
             """
-            kubectl exec --context="${CTX}" -n sample deploy/sleep -c sleep -- curl -sS -m 10 %s\
+            kubectl exec --context="${CTX}" -n sample -c %s "$(kubectl get pod --context="${CTX}" -n sample \
+            -l app=sleep -o jsonpath={.items..metadata.name})" -- curl -sS -m 10 %s\
             """
-                .formatted(arguments))
-        .out();
+                .formatted(container, arguments));
+  }
+
+  private String asksFromEast(String arguments) {
+    return asks(pair.east(), "sleep", arguments).out();
   }
 
   private String servedBy() {
@@ -99,6 +129,41 @@ final class OneMeshTest {
 
   @Test
   @Order(2)
+  void endsWithALookAtWhatItMadeInEachClusterAndAtBothTogether() {
+    assertThat(said)
+        .contains("east: all replicas are ready", "west: all replicas are ready")
+        .contains("spiffe://cluster.local/ns/istio-system/sa/selvage")
+        .contains("east, west trust the same root")
+        .doesNotContain("SLV");
+  }
+
+  @Test
+  @Order(3)
+  void findsNothingToChangeWhenItIsRunAgainOrUpgraded() {
+    assertThat(installed()).contains("Nothing to change.").doesNotContain("SLV");
+    assertThat(ran("upgrade")).contains("Nothing to change.").doesNotContain("SLV");
+  }
+
+  @Test
+  @Order(4)
+  void resetsPlaintextInEitherClusterOnceMutualTlsIsStrict() throws Exception {
+    for (KubernetesCluster cluster : List.of(pair.east(), pair.west())) {
+      cluster.kubectl().apply(STRICT);
+    }
+    String url = "http://httpbin.sample:8000/ip";
+    Until.seen(
+        "plaintext is reset", () -> asks(pair.west(), "istio-proxy", url).exit(), is -> is == 56);
+    assertThat(asks(pair.west(), "istio-proxy", url).err())
+        .contains("curl: (56) Recv failure: Connection reset by peer");
+    for (KubernetesCluster cluster : List.of(pair.east(), pair.west())) {
+      assertThat(asks(cluster, "sleep", "-o /dev/null -w '%{http_code}' " + url).out())
+          .as("%s", cluster)
+          .isEqualTo("200");
+    }
+  }
+
+  @Test
+  @Order(5)
   void goesByTheGatewaySinceNothingElseLeadsThere() {
     var address =
         pair.west()
@@ -126,7 +191,7 @@ final class OneMeshTest {
   }
 
   @Test
-  @Order(3)
+  @Order(6)
   void bindsWestsWorkloadsByWestsPoliciesAlsoWhenEastCalls() throws Exception {
     Kubectl west = pair.west().kubectl();
     west.apply(ONLY_ONE);
@@ -138,7 +203,7 @@ final class OneMeshTest {
   }
 
   @Test
-  @Order(4)
+  @Order(7)
   void sharesOneServiceBetweenThePodsOfBoth() throws Exception {
     Kubectl east = pair.east().kubectl();
     east.apply(Application.httpbin("sample", "{}", "east"));
@@ -148,7 +213,7 @@ final class OneMeshTest {
   }
 
   @Test
-  @Order(5)
+  @Order(8)
   void answersAtHomeWhileTheOtherClusterIsOutOfReachAndIsWholeAgainAfterwards() throws Exception {
     pair.cut();
     try {
@@ -157,5 +222,17 @@ final class OneMeshTest {
       pair.mend();
     }
     Until.seen("west answers again", this::servedBy, "west"::equals);
+  }
+
+  @Test
+  @Order(9)
+  void leavesNothingInEitherOnceItIsUninstalledAndPurged() throws Exception {
+    assertThat(ran("uninstall", "--purge")).contains("east", "west");
+    for (KubernetesCluster cluster : List.of(pair.east(), pair.west())) {
+      Until.seen(
+          "nothing of it stays",
+          () -> cluster.kubectl().shell(Application.WHAT_IS_INSTALLED).out(),
+          ""::equals);
+    }
   }
 }

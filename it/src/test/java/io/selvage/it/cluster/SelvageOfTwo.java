@@ -6,40 +6,33 @@ import java.util.List;
 public final class SelvageOfTwo {
   private SelvageOfTwo() {}
 
-  /** Loads our image and installs it; the gateways come up by themselves. */
-  public static void into(ClusterPair pair) {
-    var selvage = new Selvage(pair.kubeconfig());
-    for (KubernetesCluster cluster : List.of(pair.east(), pair.west())) {
+  /**
+   * Loads our image, installs it with its gateways, and does for their Services what a cloud's load
+   * balancers would do.
+   *
+   * @return what the command said
+   */
+  public static String into(ClusterPair pair) {
+    List<KubernetesCluster> both = List.of(pair.east(), pair.west());
+    for (KubernetesCluster cluster : both) {
       cluster.load(SelvageImage.archive());
     }
-    selvage
-        .run(
-            "install",
-            "--context=east",
-            "--context=west",
-            "--network=east=east",
-            "--network=west=west",
-            "--image=" + SelvageImage.NAME,
-            "--yes")
-        .well();
-    for (KubernetesCluster cluster : List.of(pair.east(), pair.west())) {
-      gateway(selvage, cluster);
-    }
-  }
-
-  /** The cluster's gateway, and for its Service what a cloud's load balancers would do. */
-  private static void gateway(Selvage selvage, KubernetesCluster cluster) {
-    String objects =
-        selvage
+    String said =
+        new Selvage(pair.kubeconfig())
             .run(
-                "manifest",
+                "install",
+                "--context=east",
+                "--context=west",
+                "--network=east=east",
+                "--network=west=west",
                 "--gateway",
-                "--network=" + cluster.context(),
-                "--cluster-id=" + cluster.context(),
-                "--image=" + SelvageImage.NAME)
+                "--image=" + SelvageImage.NAME,
+                "--yes")
             .well()
             .out();
-    cluster.kubectl().apply(objects);
-    cluster.assignLoadBalancer("istio-system", "istio-eastwestgateway");
+    for (KubernetesCluster cluster : both) {
+      cluster.assignLoadBalancer("istio-system", "istio-eastwestgateway");
+    }
+    return said;
   }
 }

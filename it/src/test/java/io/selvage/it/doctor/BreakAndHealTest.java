@@ -74,13 +74,17 @@ final class BreakAndHealTest {
 
   /** So that the next row finds a mesh that is whole. */
   private static void tidy(Patient patient, Breakage breakage, Throwable failure) {
-    try {
-      switch (breakage.heals()) {
-        case Breakage.Heal.ByHand(Breakage.Act act) -> act.on(patient);
-        case Breakage.Heal.ByItsFix(Breakage.Act then) -> then.on(patient);
+    Breakage.Act heals =
+        switch (breakage.heals()) {
+          case Breakage.Heal.ByHand(Breakage.Act act) -> act;
+          case Breakage.Heal.ByItsFix(Breakage.Act then) -> then;
+        };
+    for (Breakage.Act act : List.of(heals, breakage.after())) {
+      try {
+        act.on(patient);
+      } catch (Exception | AssertionError e) {
+        failure.addSuppressed(e);
       }
-    } catch (Exception | AssertionError e) {
-      failure.addSuppressed(e);
     }
   }
 
@@ -110,11 +114,12 @@ final class BreakAndHealTest {
         "the doctor is silent again",
         () -> Patient.open(Patient.examine(patient.look(healed))),
         Set::isEmpty);
+    breakage.after().on(patient);
   }
 
   private static Evidence look(Patient patient, Breakage breakage, Instant begun) {
     return breakage.sinceStart()
-        ? Aged.before(begun, patient.look(patient.started()))
+        ? Aged.before(patient.turnedAfter(begun), patient.look(patient.started()))
         : patient.look(begun);
   }
 

@@ -16,6 +16,7 @@ import java.util.TreeSet;
  *     and what was there before counts as two minutes old ({@link Aged})
  * @param breaks does it
  * @param heals mends it
+ * @param after what is left of it, once the doctor is silent again
  */
 record Breakage(
     String code,
@@ -25,7 +26,8 @@ record Breakage(
     Set<String> also,
     boolean sinceStart,
     Act breaks,
-    Heal heals) {
+    Heal heals,
+    Act after) {
   Breakage {
     meshes = Set.copyOf(meshes);
     also = Set.copyOf(also);
@@ -53,7 +55,15 @@ record Breakage(
   /** One of a row of the runbook, or of none (empty), on all meshes. */
   static Breakage of(String code, String rows, String what, Act breaks, Heal heals) {
     return new Breakage(
-        code, what, rows, EnumSet.allOf(Patient.Mesh.class), Set.of(), false, breaks, heals);
+        code,
+        what,
+        rows,
+        EnumSet.allOf(Patient.Mesh.class),
+        Set.of(),
+        false,
+        breaks,
+        heals,
+        _ -> {});
   }
 
   /** One that writes objects, which are deleted again. */
@@ -68,22 +78,28 @@ record Breakage(
 
   /** The same, mended by the finding's own fix. */
   Breakage healedByItsFix() {
-    return new Breakage(code, what, rows, meshes, also, sinceStart, breaks, new Heal.ByItsFix());
+    return new Breakage(
+        code, what, rows, meshes, also, sinceStart, breaks, new Heal.ByItsFix(), after);
   }
 
   /** The same, on one mesh alone. */
   Breakage on(Patient.Mesh mesh) {
-    return new Breakage(code, what, rows, Set.of(mesh), also, sinceStart, breaks, heals);
+    return new Breakage(code, what, rows, Set.of(mesh), also, sinceStart, breaks, heals, after);
   }
 
   /** The same, with more that rightly speaks. */
   Breakage with(String... more) {
-    return new Breakage(code, what, rows, meshes, Set.of(more), sinceStart, breaks, heals);
+    return new Breakage(code, what, rows, meshes, Set.of(more), sinceStart, breaks, heals, after);
   }
 
   /** The same, which is only found when it lasts. */
   Breakage lasting() {
-    return new Breakage(code, what, rows, meshes, also, true, breaks, heals);
+    return new Breakage(code, what, rows, meshes, also, true, breaks, heals, after);
+  }
+
+  /** The same, which leaves something that is to be put away. */
+  Breakage afterwards(Act act) {
+    return new Breakage(code, what, rows, meshes, also, sinceStart, breaks, heals, act);
   }
 
   /** All codes that speak while it is broken. */

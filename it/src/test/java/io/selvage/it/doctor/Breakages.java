@@ -11,9 +11,12 @@ final class Breakages {
   static List<Breakage> all() {
     return Stream.of(
             ControlPlaneBreakages.first(),
+            AccessBreakages.all(),
+            TrustBreakages.all(),
             PolicyBreakages.all(),
             TransportBreakages.all(),
             InjectionBreakages.all(),
+            WorkloadBreakages.all(),
             DistributionBreakages.all(),
             ControlPlaneBreakages.last())
         .flatMap(List::stream)

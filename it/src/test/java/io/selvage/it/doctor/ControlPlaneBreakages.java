@@ -1,13 +1,19 @@
 package io.selvage.it.doctor;
 
 import io.selvage.it.cluster.IstioInstalled;
-import io.selvage.it.doctor.Breakage.Act;
+import io.selvage.it.cluster.Selvage;
 import io.selvage.it.doctor.Breakage.Heal;
+import io.selvage.it.stage.Until;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 
 /** A control plane that may not, cannot, or is not believed. */
 final class ControlPlaneBreakages {
-  private static final String ROLE = "istiod-clusterrole-istio-system";
+  private static final String GITOPS =
+      "apply --server-side --force-conflicts --field-manager=argocd-controller -f -";
+  private static final Set<String> WRITES = Set.of("update", "patch");
 
   private ControlPlaneBreakages() {}
 
@@ -23,8 +29,21 @@ final class ControlPlaneBreakages {
                   tryPod(patient);
                 },
                 new Heal.ByItsFix(ControlPlaneBreakages::restoreRole))
-            .with("SLV3003", "SLV6001")
-            .on(Patient.Mesh.ISTIO));
+            .with("SLV3003", "SLV6001"),
+        Breakage.of(
+                "SLV3003",
+                "R5",
+                "a caBundle that GitOps writes, and the control plane may not",
+                patient -> {
+                  Rights.without(patient.kubectl(), "mutatingwebhookconfigurations", WRITES);
+                  writeBundle(patient, GITOPS);
+                },
+                new Heal.ByHand(
+                    patient -> {
+                      restoreRole(patient);
+                      write(patient, "hook[\"clientConfig\"].pop(\"caBundle\", None)", GITOPS);
+                    }))
+            .with("SLV3002", "SLV6001"));
   }
 
   /** The rest. */
@@ -44,43 +63,58 @@ final class ControlPlaneBreakages {
                 "SLV6001",
                 "R7",
                 "a ClusterRole without customresourcedefinitions",
-                without("\"customresourcedefinitions\" in r[\"resources\"]"),
+                patient ->
+                    Rights.without(
+                        patient.kubectl(),
+                        "customresourcedefinitions",
+                        Set.of("get", "list", "watch")),
                 new Heal.ByItsFix(ControlPlaneBreakages::restoreRole))
+            .on(Patient.Mesh.ISTIO),
+        Breakage.of(
+                "SLV6001",
+                "R7",
+                "a ClusterRole without peerauthentications",
+                patient ->
+                    Rights.without(
+                        patient.kubectl(), "peerauthentications", Set.of("get", "list", "watch")),
+                new Heal.ByHand(ControlPlaneBreakages::restoreRole))
+            .on(Patient.Mesh.SELVAGE),
+        Breakage.of(
+                "SLV6002",
+                "R9",
+                "a binding that names the ServiceAccount of an old version",
+                ControlPlaneBreakages::bindAnother,
+                new Heal.ByItsFix(ControlPlaneBreakages::restoreRole))
+            .with("SLV6001")
             .on(Patient.Mesh.ISTIO),
         Breakage.of(
                 "SLV6002",
                 "R9",
                 "a binding that names the ServiceAccount of an old version",
-                patient -> {
-                  for (String binding : List.of(ROLE, "istiod-gateway-controller-istio-system")) {
-                    patient
-                        .kubectl()
-                        .run(
-                            "patch",
-                            "clusterrolebinding",
-                            binding,
-                            "--type=json",
-                            "-p",
-                            "[{\"op\": \"replace\", \"path\": \"/subjects/0/name\", \"value\":"
-                                + " \"istiod-service-account\"}]")
-                        .well();
-                  }
-                },
+                ControlPlaneBreakages::bindAnother,
                 new Heal.ByHand(ControlPlaneBreakages::restoreRole))
+            .with("SLV6001")
+            .on(Patient.Mesh.SELVAGE),
+        Breakage.of(
+                "SLV6003",
+                "R9",
+                "a ClusterRole that is gone",
+                ControlPlaneBreakages::deleteRole,
+                new Heal.ByItsFix(ControlPlaneBreakages::restoreRole))
             .with("SLV6001")
             .on(Patient.Mesh.ISTIO),
         Breakage.of(
                 "SLV6003",
                 "R9",
                 "a ClusterRole that is gone",
-                patient -> patient.kubectl().run("delete", "clusterrole", ROLE).well(),
-                new Heal.ByItsFix(ControlPlaneBreakages::restoreRole))
+                ControlPlaneBreakages::deleteRole,
+                new Heal.ByHand(ControlPlaneBreakages::restoreRole))
             .with("SLV6001")
-            .on(Patient.Mesh.ISTIO),
+            .on(Patient.Mesh.SELVAGE),
         Breakage.of(
                 "SLV2011",
                 "R4",
-                "the API server does not know istiod's certificate",
+                "the API server does not know the control plane's certificate",
                 patient -> {
                   loseBundle(patient);
                   tryPod(patient);
@@ -89,15 +123,10 @@ final class ControlPlaneBreakages {
                 new Heal.ByHand(
                     patient -> {
                       restoreRole(patient);
-                      patient
-                          .kubectl()
-                          .run("rollout", "restart", "deployment/istiod", "-n", "istio-system")
-                          .well();
-                      patient.kubectl().awaitRollout("istio-system", "istiod");
+                      restart(patient);
                     }))
             .with("SLV3002", "SLV3003", "SLV5004", "SLV6001")
-            .lasting()
-            .on(Patient.Mesh.ISTIO),
+            .lasting(),
         Breakage.of(
                 "SLV0005",
                 "R4",
@@ -112,34 +141,68 @@ final class ControlPlaneBreakages {
             .with("SLV3004"));
   }
 
-  private static Act without(String condition) {
-    return patient ->
-        patient
-            .kubectl()
-            .shell(
-                """
-      kubectl --context="${CTX}" get clusterrole %s -o json | python3 -c 'import json, sys
-      role = json.load(sys.stdin)
-      role["rules"] = [r for r in role["rules"] if not (%s)]
-      print(json.dumps(role))' | kubectl --context="${CTX}" replace -f -
-      """
-                    .formatted(ROLE, condition))
-            .well();
+  private static void bindAnother(Patient patient) {
+    for (String binding : patient.mesh().roles()) {
+      patient
+          .kubectl()
+          .run(
+              "patch",
+              "clusterrolebinding",
+              binding,
+              "--type=json",
+              "-p",
+              "[{\"op\": \"replace\", \"path\": \"/subjects/0/name\", \"value\":"
+                  + " \"istiod-service-account\"}]")
+          .well();
+    }
+  }
+
+  private static void deleteRole(Patient patient) {
+    patient.kubectl().run("delete", "clusterrole", patient.mesh().roles().getFirst()).well();
   }
 
   private static void loseBundle(Patient patient) throws Exception {
-    without("\"mutatingwebhookconfigurations\" in r[\"resources\"]").on(patient);
+    Rights.without(patient.kubectl(), "mutatingwebhookconfigurations", WRITES);
+    writeBundle(patient, "replace -f -");
+  }
+
+  /** Writes the cluster's own CA, which has not signed what the control plane serves. */
+  private static void writeBundle(Patient patient, String how) throws Exception {
+    String other =
+        Base64.getEncoder()
+            .encodeToString(
+                patient
+                    .kubectl()
+                    .get("configmap", "kube-root-ca.crt", "-n", Patient.SAMPLE)
+                    .at("/data/ca.crt")
+                    .asString()
+                    .getBytes(StandardCharsets.US_ASCII));
+    Until.holds(
+        "the control plane may not write it any more",
+        () -> {
+          write(patient, "hook[\"clientConfig\"][\"caBundle\"] = \"%s\"".formatted(other), how);
+          return patient
+              .kubectl()
+              .get("mutatingwebhookconfiguration", patient.mesh().injector())
+              .at("/webhooks/0/clientConfig/caBundle")
+              .asString("")
+              .equals(other);
+        });
+  }
+
+  /** Writes the injector's webhooks, each changed in one way, by one of {@code kubectl}'s. */
+  private static void write(Patient patient, String change, String how) {
     patient
         .kubectl()
         .shell(
             """
-      export CA=$(kubectl --context="${CTX}" config view --raw -o jsonpath='{.clusters[0].cluster.certificate-authority-data}')
-      kubectl --context="${CTX}" get mutatingwebhookconfiguration %s -o json | python3 -c 'import json, os, sys
+      kubectl --context="${CTX}" get mutatingwebhookconfiguration %s -o json | python3 -c 'import json, sys
       hooks = json.load(sys.stdin)
-      for hook in hooks["webhooks"]: hook["clientConfig"]["caBundle"] = os.environ["CA"]
-      print(json.dumps(hooks))' | kubectl --context="${CTX}" replace -f -
+      for hook in hooks["webhooks"]: %s
+      for field in ["managedFields", "resourceVersion", "uid"]: hooks["metadata"].pop(field, None)
+      print(json.dumps(hooks))' | kubectl --context="${CTX}" %s
       """
-                .formatted(patient.mesh().injector()))
+                .formatted(patient.mesh().injector(), change, how))
         .well();
   }
 
@@ -150,8 +213,25 @@ final class ControlPlaneBreakages {
         .run("run", "tried", "-n", "sample", "--image=none.invalid/none", "--dry-run=server");
   }
 
-  private static void restoreRole(Patient patient) {
-    patient.kubectl().applyServerSide(IstioInstalled.rights());
+  /** As the install manifest has it; Selvage's installer says it in its own words. */
+  static void restoreRole(Patient patient) {
+    switch (patient.mesh()) {
+      case ISTIO -> patient.kubectl().applyServerSide(IstioInstalled.rights());
+      case SELVAGE ->
+          new Selvage(patient.kubectl().kubeconfig())
+              .run(
+                  "install", "--context", patient.kubectl().context(), "--force-conflicts", "--yes")
+              .well();
+    }
+  }
+
+  private static void restart(Patient patient) {
+    String deployment = patient.mesh().deployment();
+    patient
+        .kubectl()
+        .run("rollout", "restart", "deployment/" + deployment, "-n", "istio-system")
+        .well();
+    patient.kubectl().awaitRollout("istio-system", deployment);
   }
 
   private static void scale(Patient patient, int replicas) {

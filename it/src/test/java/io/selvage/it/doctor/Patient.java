@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * A mesh in a whole cluster that the doctor looks at: installed as its users install it, with
@@ -48,6 +49,11 @@ final class Patient implements AutoCloseable {
   private final Path folder;
   private final InstantSource clock = InstantSource.system();
   private final Instant started;
+  private Eyes eyes;
+  private Instant turned = Instant.EPOCH;
+
+  /** By whom, and by which clock, the doctor looks. */
+  private record Eyes(KubernetesClient client, InstantSource clock) {}
 
   /** Which mesh. */
   enum Mesh {
@@ -69,6 +75,15 @@ final class Patient implements AutoCloseable {
       return injector;
     }
 
+    /** The ClusterRoles of its control plane, and their bindings, the widest first. */
+    List<String> roles() {
+      return switch (this) {
+        case ISTIO ->
+            List.of("istiod-clusterrole-istio-system", "istiod-gateway-controller-istio-system");
+        case SELVAGE -> List.of("selvage-control");
+      };
+    }
+
     /** The Deployment of its control plane. */
     String deployment() {
       return deployment;
@@ -87,18 +102,28 @@ final class Patient implements AutoCloseable {
     this.folder = folder;
     context = kubectl.context();
     client =
-        opened.add(
-            ClusterConnection.open(Optional.of(kubectl.kubeconfig()), Optional.of(context)));
+        opened.add(ClusterConnection.open(Optional.of(kubectl.kubeconfig()), Optional.of(context)));
     started = clock.instant();
+    eyes = new Eyes(client, clock);
   }
 
   /** Starts a cluster, installs the mesh and the applications, and waits until they run. */
   static Patient with(Mesh mesh) throws Exception {
+    return with(mesh, _ -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param before shown the cluster before the mesh is there
+   */
+  static Patient with(Mesh mesh, Consumer<Patient> before) throws Exception {
     Opened opened = new Opened();
     try {
       KubernetesCluster cluster =
           opened.add(KubernetesCluster.start(mesh.name().toLowerCase(java.util.Locale.ROOT)));
       Kubectl kubectl = cluster.kubectl();
+      before.accept(new Patient(mesh, opened, kubectl, cluster.folder()));
       switch (mesh) {
         case ISTIO -> IstioInstalled.into(cluster);
         case SELVAGE -> {
@@ -167,6 +192,16 @@ final class Patient implements AutoCloseable {
     }
   }
 
+  /** What was logged until now is what lasting troubles began with. */
+  void turn() {
+    turned = clock.instant();
+  }
+
+  /** When that was, if it was after a moment. */
+  Instant turnedAfter(Instant moment) {
+    return turned.isAfter(moment) ? turned : moment;
+  }
+
   /** When it was whole for the first time. */
   Instant started() {
     return started;
@@ -176,12 +211,30 @@ final class Patient implements AutoCloseable {
     return clock.instant();
   }
 
+  /** Has the doctor look by another kubeconfig from now on. */
+  void lookBy(Path kubeconfig) throws IOException {
+    eyes =
+        new Eyes(
+            opened.add(ClusterConnection.open(Optional.of(kubeconfig), Optional.of(context))),
+            clock);
+  }
+
+  /** Has the doctor look from a machine whose clock is ahead. */
+  void lookFromAhead(Duration ahead) {
+    eyes = new Eyes(client, () -> clock.instant().plus(ahead));
+  }
+
+  /** Has the doctor look as it did at first. */
+  void lookAsBefore() {
+    eyes = new Eyes(client, clock);
+  }
+
   /** What {@code selvage doctor} sees, with logs since then. */
   Evidence look(Instant since) {
     return new KubernetesClusters(
-            List.of(new KubernetesApi(client, context, Duration.ofSeconds(5))),
+            List.of(new KubernetesApi(eyes.client(), context, Duration.ofSeconds(5))),
             KubernetesCollector.Settings.since(since),
-            clock)
+            eyes.clock())
         .collect(_ -> {});
   }
 

@@ -115,7 +115,20 @@ final class PolicyBreakages {
               selector: {matchLabels: {app: httpbin}}
               jwtRules: [{issuer: users.invalid, jwks: '%s'}]
             """
-                .formatted(keySet())));
+                .formatted(keySet())),
+        Breakage.written(
+                "SLV5006",
+                "R10",
+                "keys of tokens that are fetched from the control plane's own host",
+                """
+                apiVersion: security.istio.io/v1
+                kind: RequestAuthentication
+                metadata: {name: users, namespace: sample}
+                spec:
+                  selector: {matchLabels: {app: httpbin}}
+                  jwtRules: [{issuer: users.invalid, jwksUri: "http://169.254.169.254/keys"}]
+                """)
+            .with("SLV5005"));
   }
 
   private static String keySet() {

@@ -267,7 +267,7 @@ public final class Istiod implements AutoCloseable {
         given.put(entry.getKey(), entry.getValue());
         JsonNode now = kube.client().apply(List.of(entry.getValue())).getFirst();
         if (now.path("apiVersion").asString().contains(".istio.io/")) {
-          versions.put(Manifest.id(now), now.path("metadata").path("resourceVersion").asString());
+          versions.put(Manifest.id(now), version(now.path("metadata")));
         }
       }
     }
@@ -282,10 +282,23 @@ public final class Istiod implements AutoCloseable {
           && !metadata.path("name").asString().equals(MARK)
           // what istiod makes itself of another object has a name that Kubernetes knows not
           && !metadata.path("name").asString().contains("~")) {
-        all.put(Manifest.id(object), metadata.path("resourceVersion").asString());
+        all.put(Manifest.id(object), version(metadata));
       }
     }
     return all;
+  }
+
+  /**
+   * What changes with every change that was asked for. A resourceVersion changes also when istiod
+   * writes a status, such as the addresses that it gives to a ServiceEntry without any.
+   */
+  private static String version(JsonNode metadata) {
+    return String.join(
+        " ",
+        metadata.path("uid").asString(),
+        Long.toString(metadata.path("generation").asLong()),
+        metadata.path("labels").toString(),
+        metadata.path("annotations").toString());
   }
 
   /**

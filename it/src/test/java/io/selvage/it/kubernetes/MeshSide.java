@@ -12,11 +12,13 @@ import io.selvage.it.istiod.Relay;
 import io.selvage.it.stage.OnePlane;
 import io.selvage.it.stage.OneSidecar;
 import io.selvage.it.stage.Opened;
+import io.selvage.it.stage.Until;
 import io.selvage.proxy.ProxyEngine;
 import io.selvage.proxy.WorkloadSpec;
 import io.selvage.proxy.netns.NetworkNamespace;
 import io.selvage.proxy.telemetry.Workload;
 import io.selvage.proxy.transport.Transport;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -116,6 +118,11 @@ final class MeshSide implements AutoCloseable {
     return admin;
   }
 
+  /** With one context, the cluster's id, whose user may do everything. */
+  Path kubeconfig() throws IOException {
+    return cluster.kubeconfig(cluster.api().port(), id, cluster.api().adminToken());
+  }
+
   /** The wire by which neighbours reach the API server. */
   Gate forNeighbours() {
     return forNeighbours;
@@ -138,6 +145,11 @@ final class MeshSide implements AutoCloseable {
             spec: {selector: {app: httpbin}, ports: [{name: http, port: 8000, targetPort: %d}]}
             """
                 .formatted(program));
+  }
+
+  /** Takes a Pod's object away at once. */
+  void deletePod(String name) {
+    admin.pods().inNamespace("sample").withName(name).withGracePeriod(0).delete();
   }
 
   /** Says that these Pods are ready to serve {@code httpbin}, and no others. */
@@ -226,6 +238,7 @@ final class MeshSide implements AutoCloseable {
               name: %1$s
               namespace: sample
               labels: {app: %2$s, security.istio.io/tlsMode: istio}
+              annotations: {sidecar.istio.io/status: '{"revision": "selvage"}'}
             spec: {serviceAccountName: %2$s, nodeName: %3$s, containers: [{name: app, image: app}]}
             """
                 .formatted(name, app, node));
@@ -248,7 +261,8 @@ final class MeshSide implements AutoCloseable {
    * program can be ended.
    */
   Httpbin httpbinPod(String name, String node) throws Exception {
-    pod(name, "httpbin", node);
+    OneSidecar sidecar = pod(name, "httpbin", node);
+    Until.holds(name + " is ready", sidecar::connected);
     NetworkNamespace namespace = opened.add(NetworkNamespace.open(place(name).path()));
     return opened.add(namespace.call(() -> Httpbin.start(new InetSocketAddress(program), name)));
   }

@@ -30,6 +30,7 @@ import java.util.concurrent.ScheduledExecutorService;
 /** Our proxy before one workload of {@link OnePlane}: identity by the CA's API, all else by ADS. */
 public final class OneSidecar implements AutoCloseable {
   private final OnePlane.Invitation invitation;
+  private final TrustBundle roots;
   private final WorkloadProxy proxy;
   private final WorkloadIdentity identity;
   private final AdsClient ads;
@@ -58,7 +59,7 @@ public final class OneSidecar implements AutoCloseable {
     var random = new SecureRandom();
     String name = spec.name().substring(spec.name().indexOf('/') + 1);
     String cluster = metadata.getOrDefault("CLUSTER_ID", OnePlane.CLUSTER);
-    TrustBundle roots = TrustBundle.parse(invitation.roots());
+    this.roots = TrustBundle.parse(invitation.roots());
     this.identity =
         new WorkloadIdentity(
             proxy.keyMaterial(),
@@ -97,7 +98,7 @@ public final class OneSidecar implements AutoCloseable {
     try {
       var credentials =
           TlsChannelCredentials.newBuilder()
-              .trustManager(pem(invitation.roots()))
+              .trustManager(roots.hostTrustManager())
               .keyManager(pem(held.chainPem()), pem(held.privateKeyPem()))
               .build();
       return NettyChannelBuilder.forAddress("127.0.0.1", invitation.adsPort(), credentials)

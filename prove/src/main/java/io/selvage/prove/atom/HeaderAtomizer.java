@@ -18,6 +18,9 @@ final class HeaderAtomizer {
   private static final int LINE = 256;
   private static final int STATES_PER_ATOM = 16;
 
+  /** Of a state, with its places in tables. */
+  private static final int BYTES_OF_STATE = 200;
+
   private final TextDomain domain = Domains.HEADER_VALUE;
   private final PatternTrie joined;
   private final PatternTrie alone;
@@ -26,6 +29,7 @@ final class HeaderAtomizer {
   private final List<State> states = new ArrayList<>();
   private final Map<State, Integer> known = new HashMap<>();
   private final List<int[]> origins = new ArrayList<>();
+  private long bytes;
 
   /**
    * What a list of lines so far is in.
@@ -90,6 +94,7 @@ final class HeaderAtomizer {
       }
       expand(at, state);
     }
+    meter.freed(bytes);
     return List.copyOf(ordered);
   }
 
@@ -135,6 +140,11 @@ final class HeaderAtomizer {
     if (known.putIfAbsent(state, states.size()) == null) {
       origins.add(new int[] {before, symbol});
       states.add(state);
+      long more =
+          BYTES_OF_STATE
+              + 4L * (state.ofJoined().length + state.ofLine().length + state.finished().length);
+      meter.bytes(more);
+      bytes += more;
     }
   }
 

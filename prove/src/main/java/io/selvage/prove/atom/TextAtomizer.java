@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * patterns that match. Complete, since every text leads to one of those states.
  */
 public final class TextAtomizer {
+  /** Of a state, with its places in tables. */
+  private static final int BYTES_OF_STATE = 128;
+
   /** Which of several symbols that make no difference is shown. */
   private static final int[] PREFERRED = preferred();
 
@@ -30,6 +33,7 @@ public final class TextAtomizer {
   private final Set<List<Integer>> onlyUnwanted = new HashSet<>();
   private int[] from = new int[64];
   private int[] by = new int[64];
+  private long bytes;
 
   /** What domain and patterns are in. */
   @SuppressWarnings("ArrayRecordComponent") // compares its arrays itself
@@ -94,6 +98,7 @@ public final class TextAtomizer {
       }
       expand(at, state);
     }
+    meter.freed(bytes);
     return List.copyOf(ordered);
   }
 
@@ -124,6 +129,9 @@ public final class TextAtomizer {
       from[states.size()] = before;
       by[states.size()] = symbol;
       states.add(state);
+      long more = BYTES_OF_STATE + 4L * state.ofPatterns().length;
+      meter.bytes(more);
+      bytes += more;
     }
   }
 

@@ -25,6 +25,12 @@ public final class Diagrams {
   private static final int WITHOUT = 2;
   private static final int END = Integer.MAX_VALUE;
 
+  /** Two arrays' headers, and a node's places in tables. */
+  private static final int BYTES_OF_NODE = 64;
+
+  /** A key, an operation and a result, in a table that is at most half full. */
+  private static final int BYTES_OF_RESULT = 32;
+
   private final int[] sizes;
   private final int[] words;
   private final Meter meter;
@@ -162,6 +168,7 @@ public final class Diagrams {
       return cacheValues[slot];
     }
     meter.step();
+    meter.bytes(BYTES_OF_RESULT);
     int result = expand(op, a, b);
     remember(op, a, b, result);
     return result;
@@ -284,6 +291,7 @@ public final class Diagrams {
 
   private int added(int slot, int level, int[] to, long[] by) {
     meter.nodes(count);
+    meter.bytes(BYTES_OF_NODE + 4L * to.length + 8L * by.length);
     if (count == levels.length) {
       levels = Arrays.copyOf(levels, count * 2);
       kids = Arrays.copyOf(kids, count * 2);

@@ -12,23 +12,26 @@ public final class Meter {
 
   private final int maxNodes;
   private final int maxAtoms;
+  private final long maxBytes;
   private final long deadline;
   private final LongSupplier nanoTime;
   private int steps;
+  private long bytes;
 
   /**
    * @param deadline in the time of {@code nanoTime}
    */
-  public Meter(int maxNodes, int maxAtoms, long deadline, LongSupplier nanoTime) {
+  public Meter(int maxNodes, int maxAtoms, long maxBytes, long deadline, LongSupplier nanoTime) {
     this.maxNodes = maxNodes;
     this.maxAtoms = maxAtoms;
+    this.maxBytes = maxBytes;
     this.deadline = deadline;
     this.nanoTime = nanoTime;
   }
 
   /** One that never ends anything. */
   public static Meter unlimited() {
-    return new Meter(Integer.MAX_VALUE, Integer.MAX_VALUE, Long.MAX_VALUE, () -> 0);
+    return new Meter(Integer.MAX_VALUE, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, () -> 0);
   }
 
   /** To be called often. */
@@ -50,6 +53,20 @@ public final class Meter {
     if (count > maxNodes) {
       throw new OverBudget("it takes more than the budget of %,d nodes".formatted(maxNodes));
     }
+  }
+
+  /** So much more memory is taken; before it is. */
+  public void bytes(long more) {
+    bytes += more;
+    if (bytes > maxBytes) {
+      throw new OverBudget(
+          "it takes more than the budget of %,d MB of memory".formatted(maxBytes >> 20));
+    }
+  }
+
+  /** So much memory is free again. */
+  public void freed(long less) {
+    bytes -= less;
   }
 
   /** A field has so many atoms, or its automaton so many states, now. */

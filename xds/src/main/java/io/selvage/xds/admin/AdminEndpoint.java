@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An HTTP endpoint that only answers: pages by path, some of them for whoever holds the bearer
- * token. It changes nothing.
+ * An HTTP endpoint that answers: pages by path, some of them for whoever holds the bearer token.
+ * Only what is added as an action changes anything, by POST and for the token's holder alone.
  *
  * <p>On loopback it answers only to who names it by an address or {@code localhost}, so that no web
  * page can have a browser read it under a name of its own (DNS rebinding).
@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
 public final class AdminEndpoint implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AdminEndpoint.class);
   private static final int SHORTEST_TOKEN = 16;
+  private static final int MOST_OF_A_BODY = 65_536;
+  private static final String GET = "GET";
+  private static final String POST = "POST";
 
   private final HttpServer server;
   private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
@@ -47,6 +50,17 @@ public final class AdminEndpoint implements AutoCloseable {
     AdminPage to(AdminRequest request) throws IOException;
   }
 
+  /** Does what a request asks for. */
+  @FunctionalInterface
+  public interface Action {
+    /** The page that says what came of it. A failure is logged and answered with 500. */
+    AdminPage to(AdminRequest request, String body) throws IOException;
+  }
+
+  private interface Making {
+    AdminPage of(HttpExchange exchange) throws IOException;
+  }
+
   private AdminEndpoint(InetSocketAddress at, Optional<String> token) throws IOException {
     token
         .filter(secret -> secret.length() < SHORTEST_TOKEN)
@@ -65,6 +79,7 @@ public final class AdminEndpoint implements AutoCloseable {
             handle(
                 exchange,
                 For.ALL,
+                GET,
                 _ ->
                     AdminPage.text(
                         exchange.getRequestURI().getPath().equals("/") ? 200 : 404, index())));
@@ -104,17 +119,38 @@ public final class AdminEndpoint implements AutoCloseable {
     return add(path, For.HOLDER, answer);
   }
 
+  /** Does what is asked for below a path, for who holds the token: POST, with a body. */
+  public AdminEndpoint actionBelow(String path, Action action) {
+    return add(
+        path,
+        For.HOLDER,
+        POST,
+        exchange -> action.to(AdminRequest.of(exchange, path), body(exchange)));
+  }
+
+  private static String body(HttpExchange exchange) throws IOException {
+    byte[] read = exchange.getRequestBody().readNBytes(MOST_OF_A_BODY + 1);
+    if (read.length > MOST_OF_A_BODY) {
+      throw new IllegalArgumentException("more than %d bytes".formatted(MOST_OF_A_BODY));
+    }
+    return new String(read, StandardCharsets.UTF_8);
+  }
+
   private static Answer exact(String path, Answer answer) {
     return request ->
         request.rest().isEmpty() ? answer.to(request) : AdminPage.text(404, "no page " + path);
   }
 
   private AdminEndpoint add(String path, For who, Answer answer) {
+    return add(path, who, GET, exchange -> answer.to(AdminRequest.of(exchange, path)));
+  }
+
+  private AdminEndpoint add(String path, For who, String method, Making page) {
     if (who == For.HOLDER && authorization.isEmpty()) {
       throw new IllegalStateException(path + " is for who holds a token, and there is none");
     }
     paths.add(path);
-    server.createContext(path, exchange -> handle(exchange, who, answer));
+    server.createContext(path, exchange -> handle(exchange, who, method, page));
     return this;
   }
 
@@ -138,13 +174,14 @@ public final class AdminEndpoint implements AutoCloseable {
     return paths.stream().collect(Collectors.joining("\n", "there are\n", "\n"));
   }
 
-  private void handle(HttpExchange exchange, For who, Answer answer) throws IOException {
+  private void handle(HttpExchange exchange, For who, String method, Making page)
+      throws IOException {
     try (exchange) {
-      send(exchange, page(exchange, who, answer));
+      send(exchange, page(exchange, who, method, page));
     }
   }
 
-  private AdminPage page(HttpExchange exchange, For who, Answer answer) {
+  private AdminPage page(HttpExchange exchange, For who, String method, Making page) {
     String path = exchange.getHttpContext().getPath();
     boolean fromLoopback = exchange.getRemoteAddress().getAddress().isLoopbackAddress();
     if (who == For.LOOPBACK && !fromLoopback) {
@@ -157,11 +194,11 @@ public final class AdminEndpoint implements AutoCloseable {
     if (who == For.HOLDER && !isAuthorized(exchange)) {
       return AdminPage.text(401, "the bearer token is missing or wrong");
     }
-    if (!exchange.getRequestMethod().equals("GET")) {
-      return AdminPage.text(405, "only GET");
+    if (!exchange.getRequestMethod().equals(method)) {
+      return AdminPage.text(405, "only " + method);
     }
     try {
-      return answer.to(AdminRequest.of(exchange, path));
+      return page.of(exchange);
     } catch (IllegalArgumentException e) {
       return AdminPage.text(400, String.valueOf(e.getMessage()));
     } catch (IOException | RuntimeException e) {

@@ -3,7 +3,6 @@ package io.selvage.xds.server;
 import io.envoyproxy.envoy.admin.v3.ConfigDump;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.envoyproxy.envoy.service.secret.v3.SecretDiscoveryServiceGrpc;
@@ -19,6 +18,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -98,7 +98,19 @@ public final class AdsServer {
 
   /** The gRPC service, guarded. */
   public ServerServiceDefinition service() {
-    return ServerInterceptors.intercept(new Service(), new Guard());
+    return guarded(
+        ServerServiceDefinition.builder(AggregatedDiscoveryServiceGrpc.SERVICE_NAME)
+            .addMethod(
+                AggregatedDiscoveryServiceGrpc.getStreamAggregatedResourcesMethod(),
+                ServerCalls.asyncBidiStreamingCall(this::world))
+            .addMethod(
+                DeltaMessage.method(
+                    AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod()),
+                ServerCalls.asyncBidiStreamingCall(this::delta)));
+  }
+
+  private ServerServiceDefinition guarded(ServerServiceDefinition.Builder service) {
+    return ServerInterceptors.intercept(service.build(), new Guard());
   }
 
   /**
@@ -106,7 +118,14 @@ public final class AdsServer {
    * beside it ({@code envoy.service.secret.v3.SecretDiscoveryService}).
    */
   public ServerServiceDefinition secretService() {
-    return ServerInterceptors.intercept(new Secrets(), new Guard());
+    return guarded(
+        ServerServiceDefinition.builder(SecretDiscoveryServiceGrpc.SERVICE_NAME)
+            .addMethod(
+                SecretDiscoveryServiceGrpc.getStreamSecretsMethod(),
+                ServerCalls.asyncBidiStreamingCall(this::world))
+            .addMethod(
+                DeltaMessage.method(SecretDiscoveryServiceGrpc.getDeltaSecretsMethod()),
+                ServerCalls.asyncBidiStreamingCall(this::delta)));
   }
 
   /**
@@ -204,35 +223,6 @@ public final class AdsServer {
     return sessions.size();
   }
 
-  private final class Service
-      extends AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase {
-    @Override
-    public StreamObserver<DiscoveryRequest> streamAggregatedResources(
-        StreamObserver<DiscoveryResponse> responses) {
-      return world(responses);
-    }
-
-    @Override
-    public StreamObserver<DeltaDiscoveryRequest> deltaAggregatedResources(
-        StreamObserver<DeltaDiscoveryResponse> responses) {
-      return delta(responses);
-    }
-  }
-
-  private final class Secrets extends SecretDiscoveryServiceGrpc.SecretDiscoveryServiceImplBase {
-    @Override
-    public StreamObserver<DiscoveryRequest> streamSecrets(
-        StreamObserver<DiscoveryResponse> responses) {
-      return world(responses);
-    }
-
-    @Override
-    public StreamObserver<DeltaDiscoveryRequest> deltaSecrets(
-        StreamObserver<DeltaDiscoveryResponse> responses) {
-      return delta(responses);
-    }
-  }
-
   private StreamObserver<DiscoveryRequest> world(StreamObserver<DiscoveryResponse> responses) {
     var out = (ServerCallStreamObserver<DiscoveryResponse>) responses;
     var asked =
@@ -250,9 +240,8 @@ public final class AdsServer {
         });
   }
 
-  private StreamObserver<DeltaDiscoveryRequest> delta(
-      StreamObserver<DeltaDiscoveryResponse> responses) {
-    var out = (ServerCallStreamObserver<DeltaDiscoveryResponse>) responses;
+  private StreamObserver<DeltaDiscoveryRequest> delta(StreamObserver<DeltaMessage> responses) {
+    var out = (ServerCallStreamObserver<DeltaMessage>) responses;
     return open(
         out,
         evidence ->

@@ -4,7 +4,6 @@ import io.envoyproxy.envoy.admin.v3.ConfigDump;
 import io.envoyproxy.envoy.config.core.v3.ControlPlane;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.Status;
@@ -32,8 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ClientSession {
   private static final Logger log = LoggerFactory.getLogger(ClientSession.class);
-  private static final ControlPlane SELVAGE =
-      ControlPlane.newBuilder().setIdentifier("selvage").build();
+  static final ControlPlane SELVAGE = ControlPlane.newBuilder().setIdentifier("selvage").build();
   private static final int LONGEST_DETAIL = 4000;
 
   /** Of one type; what a client asks for is remembered, so it must end somewhere. */
@@ -96,7 +94,7 @@ final class ClientSession {
       InstantSource clock,
       String remote,
       PushBudget<ClientSession> budget,
-      ServerCallStreamObserver<DeltaDiscoveryResponse> out) {
+      ServerCallStreamObserver<DeltaMessage> out) {
     return new ClientSession(source, admission, clock, remote, new DeltaWire(out), budget, true);
   }
 
@@ -261,8 +259,7 @@ final class ClientSession {
   private void dependants(XdsType type, Subscription.Outgoing outgoing) {
     if (delta) {
       if (type == XdsType.CLUSTER) {
-        subscription(XdsType.ENDPOINTS)
-            .resend(outgoing.resources().stream().map(EncodedResource::name).toList());
+        subscription(XdsType.ENDPOINTS).resend(outgoing.resources());
       }
       return;
     }
@@ -335,7 +332,7 @@ final class ClientSession {
         status.currentNack().map(nack -> new DumpedResource.Refusal(nack.detail(), nack.at())));
   }
 
-  private record DeltaWire(ServerCallStreamObserver<DeltaDiscoveryResponse> out) implements Wire {
+  private record DeltaWire(ServerCallStreamObserver<DeltaMessage> out) implements Wire {
     @Override
     public boolean isReady() {
       return out.isReady() && !out.isCancelled();
@@ -343,15 +340,7 @@ final class ClientSession {
 
     @Override
     public void send(XdsType type, String nonce, Subscription.Outgoing outgoing) {
-      DeltaDiscoveryResponse.Builder response =
-          DeltaDiscoveryResponse.newBuilder()
-              .setTypeUrl(type.url())
-              .setNonce(nonce)
-              .setSystemVersionInfo(outgoing.version())
-              .setControlPlane(SELVAGE)
-              .addAllRemovedResources(outgoing.removed());
-      outgoing.resources().forEach(resource -> response.addResources(resource.resource()));
-      out.onNext(response.build());
+      out.onNext(DeltaMessage.of(type.url(), nonce, outgoing));
     }
 
     @Override

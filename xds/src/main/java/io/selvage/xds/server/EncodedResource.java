@@ -1,29 +1,82 @@
 package io.selvage.xds.server;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.UnsafeByteOperations;
+import com.google.protobuf.WireFormat;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import io.selvage.xds.XdsType;
 import io.selvage.xds.encode.ResourceEncoder;
 import io.selvage.xds.resource.XdsResource;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One resource in its final bytes, made once and shared by every client that gets it. Its version
- * is a digest of those bytes, so that a client which reconnects to another control plane isn't sent
- * what it has.
+ * One resource in its final bytes, made once and shared by every client that gets it: the very
+ * bytes that it is in a delta response, so that sending it is copying them. Its version is a digest
+ * of its content, so that a client which reconnects to another control plane isn't sent what it
+ * has.
  */
 public final class EncodedResource {
   private static final int VERSION_BYTES = 8;
 
   private final XdsType type;
-  private final Resource resource;
+  private final String name;
+  private final String version;
+  private final String typeUrl;
 
-  private EncodedResource(XdsType type, Resource resource) {
+  /** {@code DeltaDiscoveryResponse.resources}, tag and length first, the content last. */
+  private final byte[] entry;
+
+  /** Where in the entry the content begins. */
+  private final int content;
+
+  private EncodedResource(XdsType type, String name, String version, Any any) {
     this.type = type;
-    this.resource = resource;
+    this.name = name;
+    this.version = version;
+    this.typeUrl = any.getTypeUrl();
+    ByteString value = any.getValue();
+    int inAny =
+        CodedOutputStream.computeStringSize(Any.TYPE_URL_FIELD_NUMBER, typeUrl)
+            + CodedOutputStream.computeBytesSize(Any.VALUE_FIELD_NUMBER, value);
+    int inResource =
+        CodedOutputStream.computeStringSize(Resource.NAME_FIELD_NUMBER, name)
+            + CodedOutputStream.computeStringSize(Resource.VERSION_FIELD_NUMBER, version)
+            + CodedOutputStream.computeTagSize(Resource.RESOURCE_FIELD_NUMBER)
+            + CodedOutputStream.computeUInt32SizeNoTag(inAny)
+            + inAny;
+    entry =
+        new byte
+            [CodedOutputStream.computeTagSize(DeltaDiscoveryResponse.RESOURCES_FIELD_NUMBER)
+                + CodedOutputStream.computeUInt32SizeNoTag(inResource)
+                + inResource];
+    CodedOutputStream out = CodedOutputStream.newInstance(entry);
+    try {
+      begin(out, DeltaDiscoveryResponse.RESOURCES_FIELD_NUMBER, inResource);
+      out.writeString(Resource.NAME_FIELD_NUMBER, name);
+      out.writeString(Resource.VERSION_FIELD_NUMBER, version);
+      begin(out, Resource.RESOURCE_FIELD_NUMBER, inAny);
+      out.writeString(Any.TYPE_URL_FIELD_NUMBER, typeUrl);
+      begin(out, Any.VALUE_FIELD_NUMBER, value.size());
+      content = out.getTotalBytesWritten();
+      out.writeRawBytes(value);
+      out.checkNoSpaceLeft();
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to an array", e);
+    }
+  }
+
+  private static void begin(CodedOutputStream out, int field, int length) throws IOException {
+    out.writeTag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+    out.writeUInt32NoTag(length);
   }
 
   /**
@@ -37,14 +90,10 @@ public final class EncodedResource {
 
   /** Takes a resource that is encoded already. */
   public static EncodedResource of(XdsType type, String name, Any any) {
-    byte[] digest = sha256().digest(any.getValue().toByteArray());
-    return new EncodedResource(
-        type,
-        Resource.newBuilder()
-            .setName(name)
-            .setVersion(HexFormat.of().formatHex(digest, 0, VERSION_BYTES))
-            .setResource(any)
-            .build());
+    MessageDigest digest = sha256();
+    digest.update(any.getValue().asReadOnlyByteBuffer());
+    String version = HexFormat.of().formatHex(digest.digest(), 0, VERSION_BYTES);
+    return new EncodedResource(type, name, version, any);
   }
 
   static MessageDigest sha256() {
@@ -60,26 +109,29 @@ public final class EncodedResource {
   }
 
   public String name() {
-    return resource.getName();
+    return name;
   }
 
   public String version() {
-    return resource.getVersion();
+    return version;
   }
 
   /** As state-of-the-world responses carry it. */
   public Any any() {
-    return resource.getResource();
+    return Any.newBuilder()
+        .setTypeUrl(typeUrl)
+        .setValue(UnsafeByteOperations.unsafeWrap(entry, content, entry.length - content))
+        .build();
   }
 
-  /** As delta responses carry it. */
-  Resource resource() {
-    return resource;
+  /** Writes it as a delta response carries it. */
+  void writeTo(OutputStream out) throws IOException {
+    out.write(entry, 0, entry.length);
   }
 
   /** How many bytes it is in a response. */
   int bytes() {
-    return resource.getSerializedSize();
+    return entry.length;
   }
 
   @Override

@@ -30,7 +30,18 @@ public final class ResourceSet {
   private volatile @Nullable Named named;
 
   /** Those of some names: what most clients ask for alike. */
-  private record Named(WeakReference<Names> names, List<EncodedResource> resources) {}
+  private record Named(WeakReference<Names> names, Selection selection) {}
+
+  /**
+   * Resources of some names.
+   *
+   * @param resources those that there are
+   * @param bytes how much they are in a response
+   * @param absent the names of which there is none
+   */
+  record Selection(List<EncodedResource> resources, long bytes, List<String> absent) {
+    static final Selection NONE = new Selection(List.of(), 0, List.of());
+  }
 
   /** What changed since an earlier set, which this one shall not keep in memory. */
   private record Since(WeakReference<ResourceSet> earlier, Difference difference) {}
@@ -92,15 +103,20 @@ public final class ResourceSet {
   }
 
   /** Those that have one of the names. */
-  List<EncodedResource> named(Names wanted) {
+  Selection named(Names wanted) {
     Named known = named;
     if (known != null && known.names().refersTo(wanted)) {
-      return known.resources();
+      return known.selection();
     }
     List<EncodedResource> found =
         sorted.stream().filter(resource -> wanted.contains(resource.name())).toList();
-    named = new Named(new WeakReference<>(wanted), found);
-    return found;
+    Selection selection =
+        new Selection(
+            found,
+            found.stream().mapToLong(EncodedResource::bytes).sum(),
+            wanted.all().stream().filter(name -> !byName.containsKey(name)).toList());
+    named = new Named(new WeakReference<>(wanted), selection);
+    return selection;
   }
 
   /** How many bytes all of them are in a response. */

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongPredicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,9 +134,13 @@ final class Subscription {
     settledVersion = null;
   }
 
-  /** The client will want these again, as far as it asked for them. */
-  void resend(Collection<String> these) {
-    for (String name : these) {
+  /** The client will want what has these names again, as far as it asked for it. */
+  void resend(List<EncodedResource> these) {
+    if (!subscribed) {
+      return;
+    }
+    for (EncodedResource resource : these) {
+      String name = resource.name();
       if (wildcard || names.contains(name)) {
         again(name);
         settledVersion = null;
@@ -216,7 +221,9 @@ final class Subscription {
     List<EncodedResource> changed = new ArrayList<>();
     List<String> removed = new ArrayList<>();
     TypeResources given = has.given(wildcard, names);
-    if (given == null) {
+    if (given == null && has.isNothing()) {
+      return first(now, nonce, admits);
+    } else if (given == null) {
       compare(now, changed, removed);
     } else {
       compareToGiven(given, now, changed, removed);
@@ -226,6 +233,23 @@ final class Subscription {
       return nothing(now, !first || !has.isEmpty());
     }
     return out(now, nonce, admits, changed, removed);
+  }
+
+  /** To a client that has nothing. Whether it may be sent is asked before anything is gathered. */
+  private Optional<Outgoing> first(TypeResources now, String nonce, LongPredicate admits) {
+    boolean never = ackedVersion.isEmpty() && sentVersion.isEmpty();
+    ResourceSet.Selection named = now.named(names);
+    long bytes = wildcard ? now.bytes() : named.bytes();
+    if (bytes == 0 && named.absent().isEmpty() && !(never && wildcard)) {
+      return nothing(now, !never);
+    }
+    return out(
+        now,
+        nonce,
+        admits,
+        bytes,
+        () ->
+            new Outgoing(now.version(), wildcard ? now.all() : named.resources(), named.absent()));
   }
 
   /** What was given before and is given now are compared once for all clients. */
@@ -248,11 +272,6 @@ final class Subscription {
   }
 
   private void compare(TypeResources now, List<EncodedResource> changed, List<String> removed) {
-    if (has.isNothing()) {
-      changed.addAll(wanted(now));
-      names.all().stream().filter(name -> now.get(name).isEmpty()).forEach(removed::add);
-      return;
-    }
     for (EncodedResource resource : wanted(now)) {
       if (!resource.version().equals(has.version(resource.name()))) {
         changed.add(resource);
@@ -327,13 +346,27 @@ final class Subscription {
       LongPredicate admits,
       List<EncodedResource> resources,
       List<String> removed) {
-    if (!admits.test(resources.stream().mapToLong(EncodedResource::bytes).sum())) {
+    return out(
+        now,
+        nonce,
+        admits,
+        resources.stream().mapToLong(EncodedResource::bytes).sum(),
+        () -> new Outgoing(now.version(), resources, removed));
+  }
+
+  private Optional<Outgoing> out(
+      TypeResources now,
+      String nonce,
+      LongPredicate admits,
+      long bytes,
+      Supplier<Outgoing> outgoing) {
+    if (!admits.test(bytes)) {
       return Optional.empty();
     }
     sent = new Sent(nonce, now.version(), Holdings.after(now, wildcard, names));
     lastNonce = nonce;
     sentVersion = now.version();
-    return Optional.of(new Outgoing(now.version(), resources, removed));
+    return Optional.of(outgoing.get());
   }
 
   /** Those of {@code now} that the client asked for. */
@@ -344,7 +377,7 @@ final class Subscription {
     if (wildcard) {
       return now.all();
     }
-    return now.named(names);
+    return now.named(names).resources();
   }
 
   // What is known of it.

@@ -120,14 +120,28 @@ public final class TypeResources {
     return all;
   }
 
+  /** How many bytes all of them are in a response. */
+  long bytes() {
+    return sets.stream().mapToLong(ResourceSet::bytes).sum();
+  }
+
   /** Those that have one of the names. */
-  List<EncodedResource> named(Names wanted) {
+  ResourceSet.Selection named(Names wanted) {
+    if (wanted.all().isEmpty()) {
+      return ResourceSet.Selection.NONE;
+    }
     if (sets.size() == 1) {
       return sets.getFirst().named(wanted);
     }
     List<EncodedResource> found = new ArrayList<>();
-    sets.forEach(set -> found.addAll(set.named(wanted)));
-    return found;
+    long bytes = 0;
+    for (ResourceSet set : sets) {
+      ResourceSet.Selection part = set.named(wanted);
+      found.addAll(part.resources());
+      bytes += part.bytes();
+    }
+    return new ResourceSet.Selection(
+        found, bytes, wanted.all().stream().filter(name -> get(name).isEmpty()).toList());
   }
 
   /** What changed since {@code earlier}. */

@@ -170,7 +170,7 @@ class SubscriptionTest {
     subscription.onDelta(Set.of("a"), Set.of(), Map.of());
     next(subscription, routes("a", "b"));
     subscription.onAck();
-    subscription.resend(List.of("a", "b"));
+    subscription.resend(List.of(route("a"), route("b")));
     assertThat(names(next(subscription, routes("a", "b")))).containsExactly("a");
   }
 

@@ -20,4 +20,12 @@ public final class MigrationRefused extends Exception {
   MigrationRefused(String code, String message, Throwable cause) {
     super(code + " " + message, cause);
   }
+
+  /** The same with the cluster in which it was refused. */
+  MigrationRefused in(String cluster) {
+    String said = String.valueOf(getMessage());
+    int behindCode = said.indexOf(' ') + 1;
+    return new MigrationRefused(
+        said.substring(0, behindCode).strip(), cluster + ": " + said.substring(behindCode), this);
+  }
 }

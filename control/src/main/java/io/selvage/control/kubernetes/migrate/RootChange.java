@@ -3,6 +3,7 @@ package io.selvage.control.kubernetes.migrate;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.selvage.control.kubernetes.remote.RemoteClusters;
 import io.selvage.pki.CaCredentials;
 import io.selvage.pki.CaProfile;
 import io.selvage.pki.Fingerprint;
@@ -17,6 +18,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Takes the CA that Istio and Selvage share from one root to the next, in the Secret {@code
@@ -129,13 +133,50 @@ public final class RootChange {
    * @param brought the new CA in the files of {@code cacerts}, by name; empty: one is made
    */
   public Done start(Optional<Map<String, String>> brought, boolean dryRun) throws MigrationRefused {
+    return start(
+        () -> brought.isPresent() ? CaSecret.of("the files of the new CA", brought.get()) : made(),
+        dryRun);
+  }
+
+  /**
+   * Refuses unless its CA is below that root, or is on its way from it.
+   *
+   * @param root its fingerprint
+   */
+  boolean shares(String root) throws MigrationRefused {
+    if (!from().equals(root)) {
+      throw new MigrationRefused(
+          MigrationRefused.NOT_SUCH, "its CA has another root than that of the first cluster");
+    }
+    return true;
+  }
+
+  /**
+   * Has a cluster that shares its root with another follow that one to its new root: it gets an
+   * intermediate of the new CA.
+   *
+   * @param above the new CA of the other cluster
+   */
+  Done startBelow(CaSecret above) throws MigrationRefused {
+    Optional<Secret> plan = plan(client, namespace);
+    if (plan.isPresent() && !fingerprint(plan.get(), NEW).equals(fingerprint(above))) {
+      throw new MigrationRefused(
+          MigrationRefused.NOT_SUCH,
+          "a change to another root, %s, is under way in it".formatted(shown(of(plan.get(), NEW))));
+    }
+    return start(() -> below(above), false);
+  }
+
+  /** Where a new CA comes from. */
+  private interface Next {
+    CaSecret get() throws MigrationRefused;
+  }
+
+  private Done start(Next fresh, boolean dryRun) throws MigrationRefused {
     Secret secret = pluggedIn();
     CaSecret old = CaSecret.of(secret);
     Optional<Secret> plan = plan(client, namespace);
-    CaSecret next =
-        plan.isPresent()
-            ? of(plan.get(), NEW)
-            : brought.isPresent() ? CaSecret.of("the files of the new CA", brought.get()) : made();
+    CaSecret next = plan.isPresent() ? of(plan.get(), NEW) : fresh.get();
     if (plan.isEmpty() && fingerprint(next).equals(fingerprint(old))) {
       throw new MigrationRefused(
           MigrationRefused.NOT_SUCH, "the new CA has the root that signs already, " + shown(old));
@@ -156,6 +197,30 @@ public final class RootChange {
         List.of("trusts root %s beside %s, which signs on".formatted(shown(next), shown(old))),
         true,
         restarts());
+  }
+
+  /** The new CA of a change that is under way. */
+  CaSecret next() throws MigrationRefused {
+    return of(begun(), NEW);
+  }
+
+  /** The root that a change began with, or that signs if none is under way: its fingerprint. */
+  String from() throws MigrationRefused {
+    Optional<Secret> plan = plan(client, namespace);
+    return plan.isPresent() ? fingerprint(plan.get(), OLD) : fingerprint(CaSecret.of(pluggedIn()));
+  }
+
+  /** The ids of the clusters that this one reads, as their Secrets name them. */
+  Set<String> neighbours() {
+    return client
+        .secrets()
+        .inNamespace(namespace)
+        .withLabel(RemoteClusters.LABEL, "true")
+        .list()
+        .getItems()
+        .stream()
+        .flatMap(secret -> Optional.ofNullable(secret.getData()).orElse(Map.of()).keySet().stream())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** Lets the new root sign. */
@@ -236,12 +301,29 @@ public final class RootChange {
   }
 
   private CaSecret made() throws MigrationRefused {
+    return signing(
+        profile ->
+            CaCredentials.selfSigned(profile, KeyAlgorithm.DEFAULT, LIFE, clock.instant(), random));
+  }
+
+  private CaSecret below(CaSecret above) throws MigrationRefused {
+    return signing(
+        profile ->
+            above
+                .signing()
+                .intermediate(profile, KeyAlgorithm.DEFAULT, LIFE, clock.instant(), random));
+  }
+
+  /** Makes a CA for a trust domain. */
+  private interface Maker {
+    CaCredentials of(CaProfile profile) throws PkiException;
+  }
+
+  private CaSecret signing(Maker maker) throws MigrationRefused {
     try {
       String domain = MeshSettings.of(MeshSettings.map(client, namespace)).trustDomain();
-      CaCredentials root =
-          CaCredentials.selfSigned(
-              new CaProfile.Istiod(domain), KeyAlgorithm.DEFAULT, LIFE, clock.instant(), random);
-      return new CaSecret(root, TrustBundle.of(root.root()));
+      CaCredentials made = maker.of(new CaProfile.Istiod(domain));
+      return new CaSecret(made, TrustBundle.of(made.root()));
     } catch (PkiException e) {
       throw new MigrationRefused(
           MigrationRefused.NOT_SUCH, "%s %s".formatted(e.code(), e.getMessage()), e);

@@ -2,7 +2,8 @@
  * From a running Istio to Selvage: {@link io.selvage.control.kubernetes.migrate.Surveyor} looks at
  * a cluster and gives a {@link io.selvage.control.kubernetes.migrate.Survey}; {@link
  * io.selvage.control.kubernetes.migrate.RootChange} and {@link
- * io.selvage.control.kubernetes.migrate.TrustDomainChange} go one guarded step at a time; {@link
+ * io.selvage.control.kubernetes.migrate.TrustDomainChange} go one guarded step at a time, {@link
+ * io.selvage.control.kubernetes.migrate.SharedRootChange} in several clusters at once; {@link
  * io.selvage.control.kubernetes.migrate.Blockers} says what would be lost.
  */
 @NullMarked

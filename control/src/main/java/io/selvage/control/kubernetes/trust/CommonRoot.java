@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.selvage.ca.roots.PluggedInCa;
 import io.selvage.pki.CaCredentials;
 import io.selvage.pki.CaProfile;
 import io.selvage.pki.KeyAlgorithm;
@@ -66,16 +67,16 @@ public final class CommonRoot {
    */
   public Outcome share(KubernetesClient first, KubernetesClient other) throws IOException {
     try {
-      CaCredentials from =
-          signing(first)
+      PluggedInCa from =
+          authority(first)
               .orElseThrow(
                   () ->
                       new IOException(
                           "the first cluster has no CA yet, in neither %s nor %s of %s"
                               .formatted(PluggedInSecret.NAME, SecretCaStore.NAME, namespace)));
-      Optional<CaCredentials> there = signing(other);
+      Optional<PluggedInCa> there = authority(other);
       if (there.isPresent()) {
-        if (there.get().root().equals(from.root())) {
+        if (trusts(there.get(), from) && trusts(from, there.get())) {
           return Outcome.SHARED;
         }
         throw new IOException(
@@ -84,13 +85,18 @@ public final class CommonRoot {
                 + " intermediates of one root as cacerts");
       }
       CaCredentials fresh =
-          from.intermediate(
-              new CaProfile.Istiod(trustDomain),
-              KeyAlgorithm.DEFAULT,
-              LIFE,
-              clock.instant(),
-              random);
-      other.secrets().inNamespace(namespace).resource(secret(fresh)).create();
+          from.credentials()
+              .intermediate(
+                  new CaProfile.Istiod(trustDomain),
+                  KeyAlgorithm.DEFAULT,
+                  LIFE,
+                  clock.instant(),
+                  random);
+      other
+          .secrets()
+          .inNamespace(namespace)
+          .resource(secret(new PluggedInCa(fresh, from.roots())))
+          .create();
       return Outcome.GIVEN;
     } catch (KubernetesClientException e) {
       throw new IOException("the CA's Secrets cannot be had: " + e.getMessage(), e);
@@ -99,23 +105,29 @@ public final class CommonRoot {
     }
   }
 
-  private Optional<CaCredentials> signing(KubernetesClient client)
+  /** During a change of the root the two need not sign by the same one. */
+  private static boolean trusts(PluggedInCa one, PluggedInCa other) {
+    return one.roots().contains(other.credentials().root());
+  }
+
+  private Optional<PluggedInCa> authority(KubernetesClient client)
       throws IOException, PkiException {
     Secret brought = client.secrets().inNamespace(namespace).withName(PluggedInSecret.NAME).get();
     return brought != null
-        ? Optional.of(PluggedInSecret.of(brought, clock.instant()).credentials())
+        ? Optional.of(PluggedInSecret.of(brought, clock.instant()))
         : new SecretCaStore(client, namespace, trustDomain, clock, random)
             .load()
-            .map(state -> state.rotation().signing());
+            .map(state -> new PluggedInCa(state.rotation().signing(), state.rotation().bundle()));
   }
 
-  private Secret secret(CaCredentials fresh) {
+  private Secret secret(PluggedInCa given) {
+    CaCredentials fresh = given.credentials();
     List<X509Certificate> chain = fresh.chain();
     Map<String, String> data = new HashMap<>();
     data.put("ca-cert.pem", encoded(Pem.of(fresh.issuer())));
     data.put("ca-key.pem", encoded(fresh.privateKeyPem()));
     data.put("cert-chain.pem", encoded(Pem.of(chain)));
-    data.put("root-cert.pem", encoded(Pem.of(fresh.root())));
+    data.put("root-cert.pem", encoded(given.roots().with(fresh.root()).pem()));
     return new SecretBuilder()
         .withNewMetadata()
         .withName(PluggedInSecret.NAME)

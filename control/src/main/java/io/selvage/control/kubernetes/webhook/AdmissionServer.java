@@ -18,9 +18,12 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +36,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class AdmissionServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AdmissionServer.class);
+
+  /** Alerts by which a caller says that it does not trust what it was shown (RFC 8446 6.2). */
+  private static final Pattern DISTRUST =
+      Pattern.compile("alert: (bad_certificate|certificate_\\w+|unknown_ca)");
 
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
   private static final int KIB = 1024;
@@ -64,9 +71,23 @@ public final class AdmissionServer implements AutoCloseable {
       Supplier<WorkloadCertificate> serving,
       Map<String, Admission> admissions)
       throws IOException {
+    return start(at, serving, admissions, AdmissionServer::failed);
+  }
+
+  /**
+   * The same.
+   *
+   * @param failed told of handshakes that fail: by whom, and how
+   */
+  static AdmissionServer start(
+      InetSocketAddress at,
+      Supplier<WorkloadCertificate> serving,
+      Map<String, Admission> admissions,
+      BiConsumer<InetSocketAddress, SSLException> failed)
+      throws IOException {
     HttpServerLimits.set();
     AdmissionServer started = new AdmissionServer(HttpsServer.create(at, 0));
-    started.server.setHttpsConfigurator(new Tls(context(serving)));
+    started.server.setHttpsConfigurator(new Tls(new ToldContext(context(serving), failed)));
     started.server.setExecutor(started.executor);
     started.server.createContext("/", exchange -> answer(exchange, 404, "no such webhook\n"));
     admissions.forEach(
@@ -86,6 +107,17 @@ public final class AdmissionServer implements AutoCloseable {
     }
   }
 
+  /** A caller that does not trust what is served is the API server with another caBundle. */
+  private static void failed(InetSocketAddress from, SSLException cause) {
+    String caller = from.getAddress().getHostAddress() + ":" + from.getPort();
+    String words = String.valueOf(cause.getMessage());
+    if (DISTRUST.matcher(words).find()) {
+      LOG.warn("SLV2011 TLS handshake error from {}: {}", caller, words);
+    } else {
+      LOG.debug("SLV2011 TLS handshake error from {}: {}", caller, words);
+    }
+  }
+
   private static final class Tls extends HttpsConfigurator {
     Tls(SSLContext context) {
       super(context);
@@ -93,7 +125,7 @@ public final class AdmissionServer implements AutoCloseable {
 
     @Override
     public void configure(HttpsParameters connection) {
-      SSLParameters parameters = getSSLContext().getDefaultSSLParameters();
+      SSLParameters parameters = new ToldEngine.Caller(connection.getClientAddress());
       parameters.setProtocols(PROTOCOLS);
       connection.setSSLParameters(parameters);
     }

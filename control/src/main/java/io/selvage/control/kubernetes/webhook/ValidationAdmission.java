@@ -2,25 +2,33 @@ package io.selvage.control.kubernetes.webhook;
 
 import io.selvage.control.kubernetes.source.ProblemWords;
 import io.selvage.control.kubernetes.source.WatchedKind;
+import io.selvage.control.kubernetes.webhook.ChangeReview.Change;
 import io.selvage.model.Problem;
 import io.selvage.model.Problem.Severity;
 import io.selvage.model.ReadResult;
-import io.selvage.model.Resource;
 import io.selvage.model.ResourceReader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Refuses what the strict reader refuses, in its words, before it is stored; what it warns of, it
- * warns of here. What is good by itself is shown to a {@link ChangeReview}. What is deleted, and
- * what is none of Istio's kinds, passes.
+ * warns of here. What is good by itself is shown to a {@link ChangeReview}, and so is what a user
+ * deletes, since a DENY that goes away opens doors. What is none of Istio's kinds passes.
  */
 public final class ValidationAdmission implements Admission {
   private static final int UNPROCESSABLE = 422;
   private static final int FORBIDDEN = 403;
+
+  private static final Set<String> OPERATIONS = Set.of("CREATE", "UPDATE", "DELETE");
+
+  /** Who deletes what has nothing left to be about: they must be let. */
+  private static final Set<String> CLEANERS =
+      Set.of(
+          "system:serviceaccount:kube-system:namespace-controller",
+          "system:serviceaccount:kube-system:generic-garbage-collector");
 
   private final ChangeReview review;
 
@@ -38,32 +46,53 @@ public final class ValidationAdmission implements Admission {
 
   @Override
   public ObjectNode review(ObjectNode request) {
+    if (DemandsAdmission.isAbout(request)) {
+      return new DemandsAdmission(review).review(request);
+    }
     if (!isJudged(request)) {
       return AdmissionResponse.allowed(List.of());
     }
-    JsonNode object = request.path("object");
-    if (!(object instanceof ObjectNode)) {
+    if (request.path("operation").asString("").equals("DELETE")) {
+      return removed(request);
+    }
+    if (!(request.path("object") instanceof ObjectNode object)) {
       return AdmissionResponse.refused(
           400, "BadRequest", "SLV7230 the review holds no object", List.of());
     }
-    ObjectNode whole = (ObjectNode) object.deepCopy();
+    if (object.path("metadata").has("deletionTimestamp")) {
+      // It is on its way out: who takes its finalizers off must be let.
+      return AdmissionResponse.allowed(List.of());
+    }
+    return judged(read(request, object));
+  }
+
+  private static ReadResult read(ObjectNode request, ObjectNode object) {
+    ObjectNode whole = object.deepCopy();
     if (whole.path("metadata") instanceof ObjectNode metadata) {
-      if (metadata.has("deletionTimestamp")) {
-        // It is on its way out: who takes its finalizers off must be let.
-        return AdmissionResponse.allowed(List.of());
-      }
       metadata.remove("managedFields");
       // The API server knows the namespace of an object that doesn't say it.
       if (!metadata.has("namespace") && request.hasNonNull("namespace")) {
         metadata.put("namespace", request.path("namespace").asString());
       }
     }
-    return judged(ResourceReader.readObject(source(request), whole.toString()));
+    return ResourceReader.readObject(source(request), whole.toString());
+  }
+
+  /** What could not be read was never in force, and may go. */
+  private ObjectNode removed(ObjectNode request) {
+    if (!(request.path("oldObject") instanceof ObjectNode object)
+        || CLEANERS.contains(request.path("userInfo").path("username").asString(""))) {
+      return AdmissionResponse.allowed(List.of());
+    }
+    ReadResult read = read(request, object);
+    return read.hasErrors()
+        ? AdmissionResponse.allowed(List.of())
+        : reviewed(read.resources().stream().<Change>map(Change.Removed::new).toList(), List.of());
   }
 
   private static boolean isJudged(ObjectNode request) {
     String operation = request.path("operation").asString("");
-    return (operation.equals("CREATE") || operation.equals("UPDATE"))
+    return OPERATIONS.contains(operation)
         && request.path("subResource").asString("").isEmpty()
         && WatchedKind.isCustom(
             request.path("kind").path("group").asString(""),
@@ -88,7 +117,7 @@ public final class ValidationAdmission implements Admission {
             .map(ProblemWords::of)
             .toList();
     if (read.refused().isEmpty() && !read.hasErrors()) {
-      return reviewed(read, warnings);
+      return reviewed(read.resources().stream().<Change>map(Change.Stored::new).toList(), warnings);
     }
     String message =
         read.problems().stream()
@@ -98,10 +127,10 @@ public final class ValidationAdmission implements Admission {
     return AdmissionResponse.refused(UNPROCESSABLE, "Invalid", message, warnings);
   }
 
-  private ObjectNode reviewed(ReadResult read, List<String> warnings) {
+  private ObjectNode reviewed(List<Change> changes, List<String> warnings) {
     List<String> all = new ArrayList<>(warnings);
-    for (Resource resource : read.resources()) {
-      ChangeReview.Opinion opinion = review.of(resource);
+    for (Change change : changes) {
+      ChangeReview.Opinion opinion = review.of(change);
       all.addAll(opinion.warnings());
       if (opinion.refusal().isPresent()) {
         return AdmissionResponse.refused(FORBIDDEN, "Forbidden", opinion.refusal().get(), all);

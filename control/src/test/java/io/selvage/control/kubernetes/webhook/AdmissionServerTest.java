@@ -22,8 +22,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
@@ -44,6 +48,7 @@ class AdmissionServerTest {
 
   private CertificateAuthorityService authority;
   private AdmissionServer server;
+  private final BlockingQueue<String> failed = new LinkedBlockingQueue<>();
 
   @BeforeEach
   void start() throws Exception {
@@ -67,7 +72,8 @@ class AdmissionServerTest {
                 "/fails",
                 _ -> {
                   throw new IllegalStateException("a bug");
-                }));
+                }),
+            (caller, cause) -> failed.add(caller.getPort() + " " + cause.getMessage()));
   }
 
   private static final class Memory implements CaStore {
@@ -154,6 +160,21 @@ class AdmissionServerTest {
     assertThat(review.path("kind").asString()).isEqualTo("AdmissionReview");
     assertThat(review.path("response").path("uid").asString()).isEqualTo("u-1");
     return review.path("response");
+  }
+
+  @Test
+  void whoDoesNotTrustWhatIsServedIsTold() throws Exception {
+    try (SSLSocket other =
+        (SSLSocket)
+            SSLContext.getDefault()
+                .getSocketFactory()
+                .createSocket(InetAddress.ofLiteral("127.0.0.1"), server.port())) {
+      assertThatThrownBy(other::startHandshake).isInstanceOf(SSLHandshakeException.class);
+      String told = failed.poll(10, TimeUnit.SECONDS);
+      assertThat(told)
+          .startsWith(other.getLocalPort() + " ")
+          .endsWith("Received fatal alert: certificate_unknown");
+    }
   }
 
   @Test

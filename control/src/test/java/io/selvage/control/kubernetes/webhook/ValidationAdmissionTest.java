@@ -30,13 +30,13 @@ final class ValidationAdmissionTest {
     var admission =
         new ValidationAdmission(
             changed -> {
-              asked.add(changed.meta().qualifiedName());
+              asked.add(told(changed));
               return new Opinion(List.of("it opens a door"), Optional.empty());
             });
     ObjectNode answer = admission.review(request("UPDATE", "{}"));
     assertThat(answer.path("allowed").asBoolean()).isTrue();
     assertThat(answer.path("warnings").toString()).contains("it opens a door");
-    assertThat(asked).containsExactly("pay/p");
+    assertThat(asked).containsExactly("stored pay/p");
   }
 
   @Test
@@ -55,12 +55,82 @@ final class ValidationAdmissionTest {
     var admission =
         new ValidationAdmission(
             changed -> {
-              asked.add(changed.kind());
+              asked.add(told(changed));
               return Opinion.NOTHING;
             });
     assertThat(admission.review(request("CREATE", "{\"rulez\": []}")).path("allowed").asBoolean())
         .isFalse();
-    assertThat(admission.review(request("DELETE", "{}")).path("allowed").asBoolean()).isTrue();
     assertThat(asked).isEmpty();
+  }
+
+  private static String told(ChangeReview.Change change) {
+    return switch (change) {
+      case ChangeReview.Change.Stored(var resource) -> "stored " + resource.meta().qualifiedName();
+      case ChangeReview.Change.Removed(var resource) ->
+          "removed " + resource.meta().qualifiedName();
+      case ChangeReview.Change.Demanded(var texts) -> "demanded " + texts;
+    };
+  }
+
+  private static ObjectNode deletion(String spec, String user) {
+    ObjectNode request = request("DELETE", spec);
+    request.set("oldObject", request.path("object"));
+    request.putNull("object");
+    request.putObject("userInfo").put("username", user);
+    return request;
+  }
+
+  @Test
+  void aDeletionIsAskedAboutAndMayBeRefused() {
+    var asked = new ArrayList<String>();
+    var admission =
+        new ValidationAdmission(
+            changed -> {
+              asked.add(told(changed));
+              return new Opinion(List.of("why"), Optional.of("it opens a"));
+            });
+    ObjectNode answer = admission.review(deletion("{}", "somebody"));
+    assertThat(answer.path("allowed").asBoolean()).isFalse();
+    assertThat(answer.path("status").path("message").asString()).isEqualTo("it opens a");
+    assertThat(asked).containsExactly("removed pay/p");
+  }
+
+  @Test
+  void whatGoesWithItsNamespaceAndWhatWasNeverInForceMayGo() {
+    var admission = new ValidationAdmission(_ -> new Opinion(List.of(), Optional.of("it opens a")));
+    for (ObjectNode request :
+        List.of(
+            deletion("{}", "system:serviceaccount:kube-system:namespace-controller"),
+            deletion("{\"rulez\": []}", "somebody"))) {
+      assertThat(admission.review(request).path("allowed").asBoolean()).isTrue();
+    }
+  }
+
+  private static ObjectNode map(String name) {
+    return (ObjectNode)
+        JsonMapper.shared()
+            .readTree(
+                """
+                {"operation": "UPDATE", "namespace": "istio-system", "name": "%s",
+                 "kind": {"group": "", "kind": "ConfigMap"},
+                 "object": {"apiVersion": "v1", "kind": "ConfigMap", "data": {"a.yaml": "x"}}}
+                """
+                    .formatted(name));
+  }
+
+  @Test
+  void demandsAreAskedAboutAndOtherMapsAreNot() {
+    var asked = new ArrayList<String>();
+    var admission =
+        new ValidationAdmission(
+            changed -> {
+              asked.add(told(changed));
+              return new Opinion(List.of(), Optional.of("not understood"));
+            });
+    ObjectNode answer = admission.review(map(DemandsMap.NAME));
+    assertThat(answer.path("allowed").asBoolean()).isFalse();
+    assertThat(answer.path("status").path("code").asInt()).isEqualTo(422);
+    assertThat(admission.review(map("other")).path("allowed").asBoolean()).isTrue();
+    assertThat(asked).containsExactly("demanded {a.yaml=x}");
   }
 }

@@ -63,7 +63,9 @@ public final class Clocks {
     early.forEach(proxy -> fail(proxy, cluster, results));
     if (results.all().isEmpty()) {
       results
-          .pass("%d clocks within %d s".formatted(read.size(), TOLERATED.toSeconds()))
+          .pass(
+              "%d clock%s within %d s"
+                  .formatted(read.size(), read.size() == 1 ? "" : "s", TOLERATED.toSeconds()))
           .seen(shown(read), "Date of the API server, renewTime of the nodes' Leases");
     }
   }

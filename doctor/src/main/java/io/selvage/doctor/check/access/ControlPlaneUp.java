@@ -8,6 +8,7 @@ import io.selvage.doctor.ObjectRef;
 import io.selvage.doctor.Results;
 import io.selvage.doctor.Source;
 import io.selvage.doctor.evidence.ApiObject;
+import io.selvage.doctor.evidence.ClockReading;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.Kind;
@@ -189,8 +190,9 @@ public final class ControlPlaneUp {
     if (lease.isEmpty() || lease.get().text("/spec/holderIdentity").isEmpty()) {
       return; // nobody was elected yet, or the replica has given it back: readiness says the rest
     }
+    Instant now = there(cluster);
     Written.instant(lease.get().text("/spec/renewTime"))
-        .filter(renewed -> renewed.isBefore(cluster.taken().minus(LEASE_IS_OLD)))
+        .filter(renewed -> renewed.isBefore(now.minus(LEASE_IS_OLD)))
         .ifPresent(
             renewed ->
                 results
@@ -198,7 +200,7 @@ public final class ControlPlaneUp {
                         "%s leads no longer: its Lease was renewed %s ago"
                             .formatted(
                                 lease.get().text("/spec/holderIdentity"),
-                                Shown.duration(Duration.between(renewed, cluster.taken()))))
+                                Shown.duration(Duration.between(renewed, now))))
                     .about(lease.get().ref())
                     .seen("renewTime " + renewed, "GET " + lease.get().ref())
                     .cause("the leader is gone, and no replica can take the Lease")
@@ -212,5 +214,17 @@ public final class ControlPlaneUp {
                             "restart " + plane.name(),
                             new ObjectRef(
                                 "Deployment", plane.flavour().namespace(), plane.name()))));
+  }
+
+  /**
+   * What time it is in the cluster: a doctor whose own clock is wrong (SLV0004) blames no leader.
+   */
+  private static Instant there(ClusterEvidence cluster) {
+    return cluster.clocks().found().stream()
+        .flatMap(List::stream)
+        .filter(clock -> clock.party().equals(ClockReading.API_SERVER))
+        .findFirst()
+        .map(clock -> cluster.taken().plus(clock.ahead()))
+        .orElse(cluster.taken());
   }
 }

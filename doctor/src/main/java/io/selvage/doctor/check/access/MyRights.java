@@ -19,12 +19,25 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** SLV0002: whoever runs the doctor may read what it looks at. */
 public final class MyRights {
+  private static final List<String> OF_PODS =
+      List.of(
+          "get pods --subresource=log",
+          "get pods --subresource=portforward", // by WebSocket, whose request is a GET
+          "create pods --subresource=portforward");
+
+  /** As {@code kubectl auth can-i} takes it. */
+  private static final Pattern RIGHT =
+      Pattern.compile("^(?<verb>\\S+) (?<resource>[^\\s-]\\S*)(?: --subresource=(?<below>\\S+))?");
+
   private MyRights() {}
 
   /** The check. */
@@ -118,17 +131,23 @@ public final class MyRights {
     return all;
   }
 
-  /** The least that is missing, as a role. */
+  /**
+   * The least that is missing, as a role; with what is asked for only once Pods are seen, so that
+   * one round is enough.
+   */
   private static ObjectNode role(Set<String> missing) {
     ObjectNode role = JsonNodeFactory.instance.objectNode();
     role.put("apiVersion", "rbac.authorization.k8s.io/v1").put("kind", "ClusterRole");
     role.putObject("metadata").put("name", "selvage-doctor");
     ArrayNode rules = role.putArray("rules");
     Map<String, Set<String>> verbs = new TreeMap<>();
-    for (String right : missing) {
-      String[] words = right.split("\\s+", -1);
-      if (words.length >= 2) {
-        verbs.computeIfAbsent(words[1], _ -> new TreeSet<>()).add(words[0]);
+    for (String right : Stream.concat(missing.stream(), OF_PODS.stream()).toList()) {
+      Matcher words = RIGHT.matcher(right);
+      if (words.find()) {
+        String below = words.group("below") == null ? "" : "/" + words.group("below");
+        verbs
+            .computeIfAbsent(words.group("resource") + below, _ -> new TreeSet<>())
+            .add(words.group("verb"));
       }
     }
     verbs.forEach((resource, may) -> rules.add(rule(resource, may)));
@@ -136,9 +155,16 @@ public final class MyRights {
   }
 
   /**
-   * @param resource {@code PLURAL[.GROUP][/SUBRESOURCE]}, as {@code kubectl auth can-i} takes it
+   * @param resource {@code PLURAL[.GROUP][/SUBRESOURCE]}, or a path of the API server
    */
   private static ObjectNode rule(String resource, Set<String> verbs) {
+    if (resource.startsWith("/")) {
+      ObjectNode path = JsonNodeFactory.instance.objectNode();
+      path.putArray("nonResourceURLs").add(resource);
+      ArrayNode may = path.putArray("verbs");
+      verbs.forEach(may::add);
+      return path;
+    }
     int slash = resource.indexOf('/');
     String qualified = slash < 0 ? resource : resource.substring(0, slash);
     String below = slash < 0 ? "" : resource.substring(slash);

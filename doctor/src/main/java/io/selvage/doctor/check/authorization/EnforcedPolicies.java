@@ -91,7 +91,7 @@ public final class EnforcedPolicies {
     if (!unseen.isEmpty()) {
       results.unknown("what they enforce was not shown by the proxies of " + Words.some(unseen));
     } else if (wrong.isEmpty()) {
-      results.pass("%s enforce what is written".formatted(Words.count(compared, "port")));
+      results.pass("what is written is enforced at " + Words.count(compared, "port"));
     }
   }
 

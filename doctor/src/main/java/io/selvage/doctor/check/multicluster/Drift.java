@@ -62,7 +62,7 @@ public final class Drift {
       }
     }
     if (!clusters.isEmpty() && results.all().isEmpty()) {
-      results.pass("%s are the same wherever they count".formatted(Words.count(same, "object")));
+      results.pass("the same wherever it counts: " + Words.count(same, "object"));
     }
   }
 

@@ -73,7 +73,7 @@ public final class EnforcedModes {
       results.unknown(
           "what is taken in was not shown by the proxies of " + Words.count(unseen, "Pod"));
     } else if (results.isFine()) {
-      results.pass("%s are as PeerAuthentication says".formatted(Words.count(ports, "port")));
+      results.pass("as PeerAuthentication says at " + Words.count(ports, "port"));
     }
   }
 

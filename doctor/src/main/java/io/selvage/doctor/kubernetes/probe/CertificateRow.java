@@ -16,6 +16,8 @@ import io.selvage.ca.client.IssuedCertificate;
 import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.ProbeOutcome;
 import io.selvage.doctor.mesh.ControlPlane;
+import io.selvage.doctor.probe.ProbeFailed;
+import io.selvage.doctor.probe.Rows;
 import io.selvage.pki.PkiException;
 import io.selvage.pki.TrustBundle;
 import java.io.IOException;
@@ -129,7 +131,7 @@ final class CertificateRow {
       result = e.status().name();
       details.put("error", String.valueOf(e.getMessage()));
     } catch (KubernetesClientException e) {
-      throw ProbeFailed.of(e, "create pods/portforward -n " + pod.namespace());
+      throw Refused.of(e, "create pods/portforward -n " + pod.namespace());
     } catch (IOException e) {
       throw new ProbeFailed("the control plane is not reached: " + e.getMessage());
     }
@@ -159,7 +161,7 @@ final class CertificateRow {
           .getStatus()
           .getToken();
     } catch (KubernetesClientException e) {
-      throw ProbeFailed.of(e, "create serviceaccounts/token -n " + namespace.name());
+      throw Refused.of(e, "create serviceaccounts/token -n " + namespace.name());
     }
   }
 
@@ -228,7 +230,7 @@ final class CertificateRow {
           client.configMaps().inNamespace(namespace.name()).withName("istio-ca-root-cert").get();
       return Optional.ofNullable(map).map(found -> found.getData().get("root-cert.pem"));
     } catch (KubernetesClientException e) {
-      throw ProbeFailed.of(e, "get configmaps -n " + namespace.name());
+      throw Refused.of(e, "get configmaps -n " + namespace.name());
     }
   }
 }

@@ -9,6 +9,7 @@ import io.selvage.control.kubernetes.inject.InjectionPolicy;
 import io.selvage.control.kubernetes.inject.InjectionSettings;
 import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.ProbeOutcome;
+import io.selvage.doctor.probe.Rows;
 import java.net.HttpURLConnection;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -69,7 +70,7 @@ final class InjectionRow {
       } catch (KubernetesClientException e) {
         boolean isRights = e.getCode() == HttpURLConnection.HTTP_FORBIDDEN;
         result = isRights ? ProbeOutcome.NOT_SENT : "refused";
-        details = Map.of("revision", revision.name(), "error", ProbeFailed.words(e));
+        details = Map.of("revision", revision.name(), "error", Refused.words(e));
       }
       rows.add(
           new ProbeOutcome(

@@ -9,10 +9,16 @@ import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.mesh.ControlPlane;
 import io.selvage.doctor.probe.Conversation;
+import io.selvage.doctor.probe.ConversationRow;
+import io.selvage.doctor.probe.KeySetRow;
+import io.selvage.doctor.probe.PrivateRows;
+import io.selvage.doctor.probe.ProbeFailed;
 import io.selvage.doctor.probe.ProbeFindings;
 import io.selvage.doctor.probe.ProbeRequest;
 import io.selvage.doctor.probe.ProbeTarget;
 import io.selvage.doctor.probe.Prober;
+import io.selvage.doctor.probe.Rows;
+import io.selvage.doctor.probe.WorkloadRows;
 import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -150,6 +156,8 @@ public final class KubernetesProber implements Prober {
     PrivateRows own =
         new PrivateRows(
             namespace,
+            Caller.outside(namespace),
+            Caller.inside(namespace),
             echo == null ? "" : echo.getStatus().getPodIP(),
             caller == null ? "" : caller.getStatus().getPodIP(),
             flavour.trustDomain(),
@@ -168,6 +176,6 @@ public final class KubernetesProber implements Prober {
   @Override
   public ProbeFindings converse(ClusterEvidence seen, Conversation conversation)
       throws InterruptedException {
-    return new ConversationRow(client, seen, conversation).send();
+    return new ConversationRow(seen, conversation, pod -> OwnPod.of(client, pod)).send();
   }
 }

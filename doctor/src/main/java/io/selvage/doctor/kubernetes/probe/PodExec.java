@@ -3,6 +3,7 @@ package io.selvage.doctor.kubernetes.probe;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.ExecWatch;
+import io.selvage.doctor.probe.ProbeFailed;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -37,10 +38,10 @@ record PodExec(KubernetesClient client, String namespace, String pod, String con
       return new Ran(
           exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     } catch (KubernetesClientException e) {
-      throw ProbeFailed.of(e, "create pods/exec -n " + namespace);
+      throw Refused.of(e, "create pods/exec -n " + namespace);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof KubernetesClientException refused) {
-        throw ProbeFailed.of(refused, "create pods/exec -n " + namespace);
+        throw Refused.of(refused, "create pods/exec -n " + namespace);
       }
       throw new ProbeFailed(
           "%s in %s/%s: %s".formatted(line.getFirst(), namespace, pod, e.getCause()));

@@ -14,6 +14,8 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.readiness.Readiness;
+import io.selvage.doctor.probe.PrivateNamespace;
+import io.selvage.doctor.probe.ProbeFailed;
 import io.selvage.doctor.probe.ProbeLabels;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,18 +37,9 @@ import org.jspecify.annotations.Nullable;
  * process is told to end; when it is killed, its Pods end by their deadline, and {@link LeftOvers}
  * finds the rest.
  */
-final class ProbeNamespace implements AutoCloseable {
-  /** Who calls with an identity of the mesh. */
-  static final String CALLER = "caller";
-
-  /** Who is called. */
-  static final String ECHO = "echo";
-
+final class ProbeNamespace implements PrivateNamespace, AutoCloseable {
   /** Who calls without. */
   static final String OUTSIDE = "outside";
-
-  /** Where all of them listen. */
-  static final int PORT = 8080;
 
   private static final String CONTAINER = "probe";
   private static final long USER = 65_534;
@@ -96,11 +89,12 @@ final class ProbeNamespace implements AutoCloseable {
       return made;
     } catch (KubernetesClientException e) {
       made.close();
-      throw ProbeFailed.of(e, "create namespaces");
+      throw Refused.of(e, "create namespaces");
     }
   }
 
-  String name() {
+  @Override
+  public String name() {
     return name;
   }
 
@@ -150,7 +144,7 @@ final class ProbeNamespace implements AutoCloseable {
       try {
         client.resource(object).create();
       } catch (KubernetesClientException e) {
-        throw ProbeFailed.of(e, "create %s -n %s".formatted(plural(object.getKind()), name));
+        throw Refused.of(e, "create %s -n %s".formatted(plural(object.getKind()), name));
       }
     }
   }
@@ -219,7 +213,7 @@ final class ProbeNamespace implements AutoCloseable {
     try {
       return client.pods().inNamespace(name).withName(pod).get();
     } catch (KubernetesClientException e) {
-      throw ProbeFailed.of(e, "get pods -n " + name);
+      throw Refused.of(e, "get pods -n " + name);
     }
   }
 
@@ -258,12 +252,8 @@ final class ProbeNamespace implements AutoCloseable {
     return new PodExec(client, name, pod, CONTAINER).run(line);
   }
 
-  /**
-   * Applies a resource of the mesh, here and nowhere else.
-   *
-   * @param spec as JSON
-   */
-  void apply(String apiVersion, String kind, String object, String spec) throws ProbeFailed {
+  @Override
+  public void apply(String apiVersion, String kind, String object, String spec) throws ProbeFailed {
     GenericKubernetesResource resource =
         client
             .getKubernetesSerialization()
@@ -277,12 +267,12 @@ final class ProbeNamespace implements AutoCloseable {
     try {
       client.resource(resource).create();
     } catch (KubernetesClientException e) {
-      throw ProbeFailed.of(e, "create %s -n %s".formatted(plural(kind), name));
+      throw Refused.of(e, "create %s -n %s".formatted(plural(kind), name));
     }
   }
 
-  /** Deletes one that was applied. */
-  void delete(String apiVersion, String kind, String object) throws ProbeFailed {
+  @Override
+  public void delete(String apiVersion, String kind, String object) throws ProbeFailed {
     try {
       client
           .genericKubernetesResources(apiVersion, kind)
@@ -290,7 +280,7 @@ final class ProbeNamespace implements AutoCloseable {
           .withName(object)
           .delete();
     } catch (KubernetesClientException e) {
-      throw ProbeFailed.of(e, "delete %s -n %s".formatted(plural(kind), name));
+      throw Refused.of(e, "delete %s -n %s".formatted(plural(kind), name));
     }
   }
 

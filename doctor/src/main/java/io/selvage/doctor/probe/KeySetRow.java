@@ -1,4 +1,4 @@
-package io.selvage.doctor.kubernetes.probe;
+package io.selvage.doctor.probe;
 
 import com.nimbusds.jose.jwk.JWKSet;
 import io.selvage.control.jwks.KeyFetch;
@@ -6,7 +6,6 @@ import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.ProbeOutcome;
-import io.selvage.doctor.probe.CurlAnswer;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -26,7 +25,7 @@ import tools.jackson.databind.JsonNode;
  * public one is fetched from here through the control plane's own guard, and one of a Service of
  * the cluster from the Pod outside of the mesh; no other is fetched at all.
  */
-final class KeySetRow {
+public final class KeySetRow {
   private static final Duration LIMIT = Duration.ofSeconds(5);
   private static final Pattern STATUS =
       Pattern.compile("it answered with status (?<status>[0-9]+)");
@@ -39,17 +38,24 @@ final class KeySetRow {
 
   /** A Pod of the cluster that asks. */
   @FunctionalInterface
-  interface Inside {
+  public interface Inside {
+    /** Sends a GET. */
     CurlAnswer get(String url) throws ProbeFailed, InterruptedException;
   }
 
-  KeySetRow(KeyFetch fetch, Inside outside, Rows rows) {
+  /**
+   * With both ways to fetch.
+   *
+   * @param outside somebody of the cluster without an identity of the mesh
+   */
+  public KeySetRow(KeyFetch fetch, Inside outside, Rows rows) {
     this.fetch = fetch;
     this.outside = outside;
     this.rows = rows;
   }
 
-  void send(ClusterEvidence seen) throws InterruptedException {
+  /** Fetches them all. */
+  public void send(ClusterEvidence seen) throws InterruptedException {
     for (ApiObject authentication : seen.objects().all(Kind.REQUEST_AUTHENTICATION)) {
       for (JsonNode rule : authentication.at("/spec/jwtRules")) {
         String address = rule.path("jwksUri").asString("");

@@ -13,10 +13,10 @@ import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** MeshConfig as text, changed in nothing but the aliases of its trust domain. */
-final class MeshText {
+final class SettingsText {
   private static final String ALIASES = "trustDomainAliases";
 
-  private MeshText() {}
+  private SettingsText() {}
 
   /**
    * With one alias more. What else is written stays as it is, comments too, where there were no

@@ -10,14 +10,14 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** The mesh's settings as they stand in its ConfigMap, {@code istio} or {@code istio-REVISION}. */
-final class MeshText {
+final class MeshSettings {
   /** Istio's, when nothing is said. */
   private static final String TRUST_DOMAIN = "cluster.local";
 
   private static final LoadSettings YAML =
       LoadSettings.builder().setAllowDuplicateKeys(false).build();
 
-  private MeshText() {}
+  private MeshSettings() {}
 
   /** The flavour with the trust domain of its settings. */
   static Flavour completed(Flavour flavour, List<ApiObject> maps) {
@@ -25,7 +25,7 @@ final class MeshText {
         flavour.revisions().stream()
             .flatMap(revision -> text(revision.name(), flavour.namespace(), maps).stream())
             .findFirst()
-            .map(MeshText::trustDomain)
+            .map(MeshSettings::trustDomain)
             .orElse(TRUST_DOMAIN);
     return new Flavour(
         flavour.kind(), flavour.version(), flavour.namespace(), flavour.revisions(), trustDomain);

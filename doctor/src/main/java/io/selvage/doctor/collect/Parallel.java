@@ -1,4 +1,4 @@
-package io.selvage.doctor.kubernetes;
+package io.selvage.doctor.collect;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -8,17 +8,18 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Does many things that wait, at once. */
-final class Parallel implements AutoCloseable {
+public final class Parallel implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   /** What comes of each, in the same order. */
-  <T, R> List<R> each(List<T> items, Function<T, R> work) {
+  public <T, R> List<R> each(List<T> items, Function<T, R> work) {
     List<CompletableFuture<R>> coming =
         items.stream().map(item -> begin(() -> work.apply(item))).toList();
     return coming.stream().map(CompletableFuture::join).toList();
   }
 
-  <R> CompletableFuture<R> begin(Supplier<R> work) {
+  /** Begins one. */
+  public <R> CompletableFuture<R> begin(Supplier<R> work) {
     return CompletableFuture.supplyAsync(work, threads);
   }
 

@@ -1,13 +1,9 @@
-package io.selvage.doctor.kubernetes.probe;
+package io.selvage.doctor.probe;
 
 import io.selvage.doctor.evidence.Handshake;
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.ProbeOutcome;
 import io.selvage.doctor.evidence.ProbeOutcome.Purpose;
-import io.selvage.doctor.probe.CurlAnswer;
-import io.selvage.doctor.probe.PathSpelling;
-import io.selvage.doctor.probe.ProbeTarget;
-import io.selvage.doctor.probe.ServedChain;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -16,15 +12,15 @@ import java.util.Map;
  * plaintext, tells the server who calls, denies what a policy denies. No policy is ever written
  * into another namespace.
  */
-final class PrivateRows {
+public final class PrivateRows {
   private static final String SECURITY = "security.istio.io/v1";
   private static final String POLICY = "AuthorizationPolicy";
   private static final int DENIED = 403;
   private static final int OK = 200;
 
-  private final ProbeNamespace namespace;
-  private final Caller outside;
-  private final Caller inside;
+  private final PrivateNamespace namespace;
+  private final Asker outside;
+  private final Asker inside;
   private final ProbeTarget echo;
   private final String callersAddress;
   private final String identities;
@@ -36,31 +32,33 @@ final class PrivateRows {
    * @param echoAddress the server's
    * @param callersAddress the caller's own
    */
-  PrivateRows(
-      ProbeNamespace namespace,
+  public PrivateRows(
+      PrivateNamespace namespace,
+      Asker outside,
+      Asker inside,
       String echoAddress,
       String callersAddress,
       String trustDomain,
       Rows rows) {
     this.namespace = namespace;
-    this.outside = Caller.outside(namespace);
-    this.inside = Caller.inside(namespace);
+    this.outside = outside;
+    this.inside = inside;
     this.echo =
         new ProbeTarget(
             namespace.name(),
-            ProbeNamespace.ECHO,
-            ProbeNamespace.ECHO,
+            PrivateNamespace.ECHO,
+            PrivateNamespace.ECHO,
             echoAddress,
-            ProbeNamespace.ECHO,
-            ProbeNamespace.PORT,
-            ProbeNamespace.PORT);
+            PrivateNamespace.ECHO,
+            PrivateNamespace.PORT,
+            PrivateNamespace.PORT);
     this.callersAddress = callersAddress;
     this.identities = "spiffe://" + trustDomain + "/ns/" + namespace.name() + "/sa/";
     this.rows = rows;
   }
 
   /** All of them, one after the other: each changes what the next begins with. */
-  void send() throws ProbeFailed, InterruptedException {
+  public void send() throws ProbeFailed, InterruptedException {
     namespace.apply(SECURITY, "PeerAuthentication", "strict", "{\"mtls\": {\"mode\": \"STRICT\"}}");
     CurlAnswer allowed = inside.getUntil(url("/"), answer -> answer.status() == OK);
     note(Purpose.MESH_IDENTITY, inside, "GET /", allowed, Map.of());
@@ -69,7 +67,7 @@ final class PrivateRows {
         Purpose.PLAINTEXT,
         outside,
         "GET /",
-        outside.getUntil(url("/"), answer -> answer.status() == 0),
+        outside.getUntil(outside.url(echo, "/"), answer -> answer.status() == 0),
         Map.of());
     identity();
     selfTest();
@@ -77,22 +75,22 @@ final class PrivateRows {
   }
 
   private String url(String path) {
-    return "http://" + echo.authority() + path;
+    return inside.url(echo, path);
   }
 
   private void note(
-      Purpose purpose, Caller from, String request, CurlAnswer answer, Map<String, String> more) {
+      Purpose purpose, Asker from, String request, CurlAnswer answer, Map<String, String> more) {
     rows.add(echo.outcome(purpose, from.name(), request, answer, more));
   }
 
   private void identity() throws ProbeFailed, InterruptedException {
-    Look<Handshake.Served> own = outside.handshake(callersAddress, ProbeNamespace.PORT);
+    Look<Handshake.Served> own = outside.handshake(callersAddress, PrivateNamespace.PORT);
     CurlAnswer headers = inside.get(url("/headers"));
     Map<String, String> seen = new LinkedHashMap<>();
     headers.peerSeen().ifPresent(peer -> seen.put("x-forwarded-client-cert", peer));
     ServedChain.leafHash(own).ifPresent(hash -> seen.put("peer-hash", hash));
-    seen.put("expected-uri", identities + ProbeNamespace.CALLER);
-    seen.put("expected-by", identities + ProbeNamespace.ECHO);
+    seen.put("expected-uri", identities + PrivateNamespace.CALLER);
+    seen.put("expected-by", identities + PrivateNamespace.ECHO);
     note(Purpose.PEER_SEEN, inside, "GET /headers", headers, seen);
 
     String forged = identities + "forged";
@@ -107,7 +105,7 @@ final class PrivateRows {
     rows.add(
         new Handshake(
             new Handshake.Target(
-                Handshake.Purpose.WORKLOAD, namespace.name(), ProbeNamespace.ECHO, echo.port()),
+                Handshake.Purpose.WORKLOAD, namespace.name(), PrivateNamespace.ECHO, echo.port()),
             "",
             ServedChain.ALPN,
             outside.handshake(echo.address(), echo.port())));
@@ -149,7 +147,7 @@ final class PrivateRows {
   }
 
   /** What was to be sent, when it could not be. */
-  void notSent(ProbeFailed why) {
+  public void notSent(ProbeFailed why) {
     for (Purpose purpose :
         new Purpose[] {
           Purpose.MESH_IDENTITY, Purpose.PEER_SEEN, Purpose.EXPECTED_DENY, Purpose.PATH_SPELLING

@@ -1,4 +1,4 @@
-package io.selvage.doctor.kubernetes.probe;
+package io.selvage.doctor.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,7 +7,6 @@ import io.selvage.control.jwks.GuardedFetch;
 import io.selvage.control.jwks.KeyFetch;
 import io.selvage.doctor.Fixtures;
 import io.selvage.doctor.evidence.ProbeOutcome;
-import io.selvage.doctor.probe.CurlAnswer;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;

@@ -1,28 +1,29 @@
-package io.selvage.doctor.kubernetes.probe;
+package io.selvage.doctor.probe;
 
 import io.selvage.doctor.evidence.Handshake;
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.ProbeOutcome;
-import io.selvage.doctor.probe.ProbeFindings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** What rows of probes found, collected from several threads. */
-final class Rows {
+public final class Rows {
   private final List<ProbeOutcome> outcomes = new ArrayList<>();
   private final List<Handshake> handshakes = new ArrayList<>();
 
-  synchronized void add(ProbeOutcome outcome) {
+  /** Notes what came of a request. */
+  public synchronized void add(ProbeOutcome outcome) {
     outcomes.add(outcome);
   }
 
-  synchronized void add(Handshake handshake) {
+  /** Notes a handshake. */
+  public synchronized void add(Handshake handshake) {
     handshakes.add(handshake);
   }
 
   /** Notes that one could not be sent. */
-  void notSent(
+  public void notSent(
       ProbeOutcome.Purpose purpose,
       String from,
       ProbeOutcome.Target to,
@@ -40,7 +41,8 @@ final class Rows {
             Map.of("error", String.valueOf(why.getMessage()))));
   }
 
-  synchronized ProbeFindings findings() {
+  /** All of it. */
+  public synchronized ProbeFindings findings() {
     return new ProbeFindings(Look.seen(List.copyOf(outcomes)), List.copyOf(handshakes));
   }
 }

@@ -1,6 +1,5 @@
-package io.selvage.doctor.kubernetes.probe;
+package io.selvage.doctor.probe;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Kind;
@@ -9,10 +8,6 @@ import io.selvage.doctor.evidence.ProbeOutcome;
 import io.selvage.doctor.evidence.ProbeOutcome.Purpose;
 import io.selvage.doctor.mesh.Owners;
 import io.selvage.doctor.mesh.ProxyCertificate;
-import io.selvage.doctor.probe.Conversation;
-import io.selvage.doctor.probe.CurlAnswer;
-import io.selvage.doctor.probe.ProbeFindings;
-import io.selvage.doctor.probe.ProbeTarget;
 import io.selvage.doctor.view.PodView;
 import io.selvage.pki.Fingerprint;
 import java.util.LinkedHashMap;
@@ -24,18 +19,27 @@ import java.util.Optional;
  * One conversation, asked from the user's own Pod by the {@code curl} that its container has: the
  * runbook's way. It sends two GETs and changes nothing.
  */
-final class ConversationRow {
-  private final KubernetesClient client;
+public final class ConversationRow {
   private final ClusterEvidence seen;
   private final Conversation conversation;
+  private final Caller caller;
 
-  ConversationRow(KubernetesClient client, ClusterEvidence seen, Conversation conversation) {
-    this.client = client;
-    this.seen = seen;
-    this.conversation = conversation;
+  /** Who asks from a Pod. */
+  @FunctionalInterface
+  public interface Caller {
+    /** As the Pod's own program. */
+    Asker from(PodView pod) throws ProbeFailed;
   }
 
-  ProbeFindings send() throws InterruptedException {
+  /** Of one conversation. */
+  public ConversationRow(ClusterEvidence seen, Conversation conversation, Caller caller) {
+    this.seen = seen;
+    this.conversation = conversation;
+    this.caller = caller;
+  }
+
+  /** Sends both. */
+  public ProbeFindings send() throws InterruptedException {
     Optional<PodView> from = from();
     if (from.isEmpty()) {
       return ProbeFindings.none(Look.unseen("no Pod of %s runs".formatted(conversation.from())));
@@ -74,18 +78,11 @@ final class ConversationRow {
   }
 
   private CurlAnswer get(PodView from, String path) throws ProbeFailed, InterruptedException {
-    String container =
-        from.programs()
-            .map(program -> program.path("name").asString(""))
-            .findFirst()
-            .orElseThrow(() -> new ProbeFailed(from.qualified() + " has no container but a proxy"));
     String url =
         "http://%s.%s:%d%s"
             .formatted(
                 conversation.to().name(), conversation.to().namespace(), conversation.port(), path);
-    PodExec.Ran ran =
-        new PodExec(client, from.namespace(), from.name(), container).run(CurlAnswer.line(url));
-    return CurlAnswer.of(ran.exit(), ran.out(), ran.err());
+    return caller.from(from).get(url);
   }
 
   /** A running Pod whose workload, or label {@code app}, has that name; or that Pod itself. */

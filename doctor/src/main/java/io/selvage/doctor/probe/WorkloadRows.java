@@ -1,11 +1,9 @@
-package io.selvage.doctor.kubernetes.probe;
+package io.selvage.doctor.probe;
 
 import io.selvage.doctor.evidence.Handshake;
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.ProbeOutcome;
 import io.selvage.doctor.evidence.ProbeOutcome.Purpose;
-import io.selvage.doctor.probe.ProbeTarget;
-import io.selvage.doctor.probe.ServedChain;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +17,12 @@ import java.util.concurrent.Future;
  * The differential probe of users' workloads: the same request from outside of the mesh and with an
  * identity of it. Only the pair shows that plaintext is refused, and not that a server is down.
  */
-final class WorkloadRows {
+public final class WorkloadRows {
   private static final int AT_ONCE = 8;
 
   private final List<ProbeTarget> targets;
-  private final Caller outside;
-  private final Optional<Caller> inside;
+  private final Asker outside;
+  private final Optional<Asker> inside;
   private final ProbeFailed without;
   private final Rows rows;
 
@@ -34,10 +32,10 @@ final class WorkloadRows {
    * @param inside empty when nobody has an identity of the mesh
    * @param without why nobody has
    */
-  WorkloadRows(
+  public WorkloadRows(
       List<ProbeTarget> targets,
-      Caller outside,
-      Optional<Caller> inside,
+      Asker outside,
+      Optional<Asker> inside,
       ProbeFailed without,
       Rows rows) {
     this.targets = targets;
@@ -47,7 +45,8 @@ final class WorkloadRows {
     this.rows = rows;
   }
 
-  void send() throws InterruptedException {
+  /** Sends them, some at once. */
+  public void send() throws InterruptedException {
     ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory());
     try {
       List<Future<?>> sent = new ArrayList<>();
@@ -93,16 +92,12 @@ final class WorkloadRows {
     }
   }
 
-  private void request(Purpose purpose, Caller caller, ProbeTarget target)
+  private void request(Purpose purpose, Asker caller, ProbeTarget target)
       throws InterruptedException {
     try {
       rows.add(
           target.outcome(
-              purpose,
-              caller.name(),
-              "GET /",
-              caller.get("http://" + target.authority() + "/"),
-              Map.of()));
+              purpose, caller.name(), "GET /", caller.get(caller.url(target, "/")), Map.of()));
     } catch (ProbeFailed e) {
       notSent(purpose, caller.name(), target, e);
     }

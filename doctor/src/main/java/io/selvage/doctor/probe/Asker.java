@@ -1,0 +1,43 @@
+package io.selvage.doctor.probe;
+
+import io.selvage.doctor.evidence.Handshake;
+import io.selvage.doctor.evidence.Look;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/** Somebody who sends requests for the doctor, from inside of the mesh's network. */
+public interface Asker {
+  /** How often {@link #getUntil} asks. */
+  Duration STEP = Duration.ofMillis(150);
+
+  /** How long {@link #getUntil} asks. */
+  Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** As outcomes call it: {@code outside}, or {@code namespace/serviceaccount}. */
+  String name();
+
+  /** Sends a GET. */
+  CurlAnswer get(String url, String... headers) throws ProbeFailed, InterruptedException;
+
+  /** Makes a TLS handshake without a certificate of its own. */
+  Look<Handshake.Served> handshake(String address, int port)
+      throws ProbeFailed, InterruptedException;
+
+  /** The URL by which it calls a port. */
+  default String url(ProbeTarget target, String path) {
+    return "http://" + target.authority() + path;
+  }
+
+  /** Sends a GET until it is answered as {@code wanted}, for a while; gives the last answer. */
+  default CurlAnswer getUntil(String url, Predicate<CurlAnswer> wanted)
+      throws ProbeFailed, InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    CurlAnswer answer = get(url);
+    while (!wanted.test(answer) && System.nanoTime() < end) {
+      TimeUnit.NANOSECONDS.sleep(STEP.toNanos());
+      answer = get(url);
+    }
+    return answer;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.selvage.doctor.cloud;
+
+import org.jspecify.annotations.NullMarked;
