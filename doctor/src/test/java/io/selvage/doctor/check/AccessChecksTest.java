@@ -5,8 +5,13 @@ import static io.selvage.doctor.check.Broken.passes;
 import static io.selvage.doctor.check.Broken.skips;
 import static io.selvage.doctor.check.Broken.unknown;
 import static io.selvage.doctor.check.Broken.warns;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import io.selvage.doctor.Fix;
 import io.selvage.doctor.Fixture;
+import io.selvage.doctor.Fixtures;
+import io.selvage.doctor.Result;
+import io.selvage.doctor.Status;
 import io.selvage.doctor.evidence.ClockReading;
 import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.Kind;
@@ -17,6 +22,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -47,6 +53,54 @@ class AccessChecksTest {
             "SLV0002",
             "you may not: list nodes -A",
             f -> f.unseen(Kind.NODE)));
+  }
+
+  /** Applied once, and bound, it has to be enough. */
+  @Test
+  void theRoleThatIsOfferedNamesPathsAndSubresources() {
+    Fixture fixture = Fixtures.istio();
+    fixture.tokenKeys = new Look.Unseen<>("forbidden", Optional.of("get /openid/v1/jwks"));
+    fixture.logs =
+        new Look.Unseen<>("forbidden", Optional.of("get pods --subresource=log -n istio-system"));
+    Fix offered =
+        Fixtures.diagnosis(Fixtures.evidence(fixture)).results().stream()
+            .filter(one -> one.code().equals("SLV0002"))
+            .findFirst()
+            .orElseThrow()
+            .fix()
+            .orElseThrow();
+    assertThat(offered)
+        .isInstanceOfSatisfying(
+            Fix.Apply.class,
+            apply ->
+                assertThat(apply.object().path("rules").toString())
+                    .isEqualTo(
+                        "[{\"nonResourceURLs\":[\"/openid/v1/jwks\"],\"verbs\":[\"get\"]},"
+                            + "{\"apiGroups\":[\"\"],\"resources\":[\"pods/log\"],\"verbs\":[\"get\"]},"
+                            + "{\"apiGroups\":[\"\"],\"resources\":[\"pods/portforward\"],"
+                            + "\"verbs\":[\"create\",\"get\"]}]"));
+  }
+
+  @Test
+  void aLeaderIsNotBlamedForThisMachinesClock() {
+    Fixture fixture = Fixtures.selvage();
+    fixture.clocks =
+        Look.seen(
+            List.of(
+                new ClockReading(ClockReading.API_SERVER, seconds(-600), seconds(1)),
+                new ClockReading("node/node-1", seconds(-600), seconds(20))));
+    fixture.with(
+        """
+        apiVersion: coordination.k8s.io/v1
+        kind: Lease
+        metadata: {name: selvage-control, namespace: istio-system}
+        spec: {holderIdentity: selvage-1, renewTime: "%s"}
+        """
+            .formatted(Fixtures.NOW.minusSeconds(605)));
+    assertThat(Fixtures.diagnosis(Fixtures.evidence(fixture)).results())
+        .filteredOn(one -> one.status() == Status.FAIL || one.status() == Status.WARN)
+        .extracting(Result::code)
+        .containsExactly("SLV0004");
   }
 
   @TestFactory

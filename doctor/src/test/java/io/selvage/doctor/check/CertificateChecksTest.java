@@ -49,17 +49,31 @@ class CertificateChecksTest {
             "SLV1001",
             "2 different CAs",
             f -> f.change(Kind.POD, "sample", POD, CertificateChecksTest::asksAnother)),
+        warns(
+            "another was plugged in, and is not taken up",
+            "SLV1001",
+            "does not sign by the Secret istio-system/cacerts",
+            f ->
+                f.with(
+                    """
+                    apiVersion: v1
+                    kind: Secret
+                    metadata: {name: cacerts, namespace: istio-system}
+                    data: {ca-cert.pem: %1$s, root-cert.pem: %1$s}
+                    """
+                        .formatted(FixtureAuthority.make().rootBase64()))),
         unknown("Pods may not be read", "SLV1001", "pods", f -> f.unseen(Kind.POD)));
   }
 
   private static void asksAnother(ObjectNode pod) {
     for (JsonNode container : pod.at("/spec/initContainers")) {
       if (container.path("name").asString("").equals("istio-proxy")) {
-        ((ObjectNode) container)
-            .putArray("env")
-            .addObject()
-            .put("name", "CA_ADDR")
-            .put("value", "cert-manager-istio-csr.cert-manager.svc:443");
+        ArrayNode variables = ((ObjectNode) container).putArray("env");
+        for (String address :
+            List.of(
+                "istiod.istio-system.svc:15012", "cert-manager-istio-csr.cert-manager.svc:443")) {
+          variables.addObject().put("name", "CA_ADDR").put("value", address); // the last one holds
+        }
       }
     }
   }

@@ -10,26 +10,6 @@ import java.util.List;
 
 /** A doctor who does not see the cluster, or not as it is. */
 final class AccessBreakages {
-  /** A user as an administrator makes one: by a certificate of the cluster's. */
-  private static final String VIEWER =
-      """
-      set -e
-      kubectl() { command kubectl --context="${CTX}" "$@"; }
-      openssl req -new -newkey rsa:2048 -nodes -subj /CN=viewer -keyout %1$s.key -out %1$s.csr
-      kubectl apply -f - <<END
-      apiVersion: certificates.k8s.io/v1
-      kind: CertificateSigningRequest
-      metadata: {name: viewer}
-      spec: {request: $(base64 -w0 %1$s.csr), signerName: kubernetes.io/kube-apiserver-client, usages: [client auth]}
-      END
-      kubectl certificate approve viewer
-      kubectl wait certificatesigningrequest viewer --for=jsonpath='{.status.certificate}' --timeout=20s
-      kubectl get certificatesigningrequest viewer -o jsonpath='{.status.certificate}' | base64 -d >%1$s.crt
-      kubectl create clusterrolebinding viewer --clusterrole=view --user=viewer
-      kubectl --kubeconfig=%1$s config set-credentials viewer --client-certificate=%1$s.crt --client-key=%1$s.key
-      kubectl --kubeconfig=%1$s config set-context "${CTX}" --user=viewer
-      """;
-
   private AccessBreakages() {}
 
   /** All. */
@@ -59,7 +39,7 @@ final class AccessBreakages {
                 "a user with the ClusterRole view alone",
                 patient -> {
                   Path own = own(patient);
-                  patient.kubectl().shell(VIEWER.formatted(own)).well();
+                  makeViewer(patient, own);
                   patient.lookBy(own);
                 },
                 new Heal.ByItsFix(
@@ -93,6 +73,32 @@ final class AccessBreakages {
             "a doctor whose own clock is ten minutes ahead",
             patient -> patient.lookFromAhead(Duration.ofMinutes(10)),
             new Heal.ByHand(Patient::lookAsBefore)));
+  }
+
+  /** A user as an administrator makes one: by a certificate of the cluster's. */
+  private static void makeViewer(Patient patient, Path own) {
+    patient
+        .kubectl()
+        .shell(
+            """
+      set -e
+      kubectl() { command kubectl --context="${CTX}" "$@"; }
+      openssl req -new -newkey rsa:2048 -nodes -subj /CN=viewer -keyout %1$s.key -out %1$s.csr
+      kubectl apply -f - <<END
+      apiVersion: certificates.k8s.io/v1
+      kind: CertificateSigningRequest
+      metadata: {name: viewer}
+      spec: {request: $(base64 -w0 %1$s.csr), signerName: kubernetes.io/kube-apiserver-client, usages: [client auth]}
+      END
+      kubectl certificate approve viewer
+      kubectl wait certificatesigningrequest viewer --for=jsonpath='{.status.certificate}' --timeout=20s
+      kubectl get certificatesigningrequest viewer -o jsonpath='{.status.certificate}' | base64 -d >%1$s.crt
+      kubectl create clusterrolebinding viewer --clusterrole=view --user=viewer
+      kubectl --kubeconfig=%1$s config set-credentials viewer --client-certificate=%1$s.crt --client-key=%1$s.key
+      kubectl --kubeconfig=%1$s config set-context "${CTX}" --user=viewer
+      """
+                .formatted(own))
+        .well();
   }
 
   /** A copy of the kubeconfig. */

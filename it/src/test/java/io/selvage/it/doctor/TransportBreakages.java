@@ -134,8 +134,8 @@ final class TransportBreakages {
                 patient -> {
                   accessLog(patient);
                   patient.kubectl().apply(OTHER_NAME);
-                  Until.holds(
-                      "calls fail", () -> call(patient).equals("503"));
+                  Until.holds("calls fail", () -> call(patient).equals("503"));
+                  Until.holds("they are logged", () -> logged(patient).contains("VERIFY_FAILED"));
                   patient.turn();
                   call(patient);
                   call(patient);
@@ -146,7 +146,7 @@ final class TransportBreakages {
                       Until.holds("calls succeed", () -> call(patient).equals("200"));
                     }))
             .lasting()
-            .with("SLV5004")
+            .on(Patient.Mesh.ISTIO)
             .afterwards(
                 patient -> TrustBreakages.setting(patient, "accessLogFile: /dev/stdout\\n", "")));
   }
@@ -169,10 +169,27 @@ final class TransportBreakages {
     }
   }
 
+  private static String logged(Patient patient) {
+    return patient
+        .kubectl()
+        .run("logs", "deployment/sleep", "-n", Patient.SAMPLE, "-c", "istio-proxy", "--tail=3")
+        .out();
+  }
+
   private static String call(Patient patient) {
     return patient
         .kubectl()
-        .exec(Patient.SAMPLE, "sleep", "sleep", "curl", "-s", "http://httpbin.sample:8000/headers")
+        .exec(
+            Patient.SAMPLE,
+            "sleep",
+            "sleep",
+            "curl",
+            "-s",
+            "-o",
+            "/dev/null",
+            "-w",
+            "%{http_code}",
+            "http://httpbin.sample:8000/headers")
         .out();
   }
 

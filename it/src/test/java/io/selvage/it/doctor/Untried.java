@@ -43,8 +43,8 @@ record Untried(String code, Set<Patient.Mesh> meshes, String why) {
         new Untried(
             "SLV1007",
             Set.of(SELVAGE),
-            "its sidecars hold certificates of the CA alone, and an hour's is renewed for half an"
-                + " hour before it is late"),
+            "its sidecars mount no certificates, and the CA's hold for a day: one is late after hours"
+                + " without a CA"),
         new Untried(
             "SLV1008",
             Set.of(SELVAGE),
@@ -72,7 +72,9 @@ record Untried(String code, Set<Patient.Mesh> meshes, String why) {
             "requests are counted by a filter of Istio's own build of Envoy, which the Envoy here"
                 + " has not"),
         new Untried(
-            "SLV5001", Set.of(SELVAGE), "it expects no issuer: the API server reviews every token"),
+            "SLV5001",
+            Set.of(SELVAGE),
+            "it has no setting for it: it asks the API server for its issuer and keys"),
         new Untried(
             "SLV5002",
             Set.of(SELVAGE),

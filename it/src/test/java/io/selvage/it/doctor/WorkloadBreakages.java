@@ -100,7 +100,14 @@ final class WorkloadBreakages {
     return patient
         .kubectl()
         .run(
-            "run", "tried", "-n", "sample", "--image=none.invalid/none", "--dry-run=server", "-o", "json")
+            "run",
+            "tried",
+            "-n",
+            "sample",
+            "--image=none.invalid/none",
+            "--dry-run=server",
+            "-o",
+            "json")
         .out()
         .contains("\"audience\": \"" + audience);
   }
