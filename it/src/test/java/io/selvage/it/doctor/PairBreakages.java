@@ -1,7 +1,7 @@
 package io.selvage.it.doctor;
 
 import io.selvage.it.cluster.Kubectl;
-import io.selvage.it.cluster.PluggedInCa;
+import io.selvage.it.cluster.SharedRoot;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -164,7 +164,7 @@ final class PairBreakages {
             "SLV8001",
             "a cluster with a root of its own",
             pair ->
-                cacerts.change(pair.west(), json -> json.set("data", new PluggedInCa().data())),
+                cacerts.change(pair.west(), json -> json.set("data", new SharedRoot().data())),
             pair -> cacerts.restore(pair.west()))
         .with("SLV1004", "SLV1005") // what was issued and published before is still in use
         .on(Patient.Mesh.ISTIO);

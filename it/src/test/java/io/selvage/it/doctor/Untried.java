@@ -97,7 +97,7 @@ record Untried(String code, Set<Patient.Mesh> meshes, String why) {
     return List.of(
         new Untried(
             "SLV9001",
-            Set.of(Patient.Mesh.SELVAGE),
+            Set.of(SELVAGE),
             "a gateway of Selvage passes mTLS on and ends no TLS itself, so that no certificate of"
                 + " its own can be amiss"));
   }
