@@ -151,14 +151,13 @@ final class GoogleCloudTest {
     generator.initialize(2048);
     KeyPair keys = generator.generateKeyPair();
     assertThat(
-            look(
-                    credentials(
-                        Map.of(
-                            "type", "service_account",
-                            "client_email", "doctor@shop.iam.gserviceaccount.com",
-                            "private_key_id", "k1",
-                            "private_key", Pem.ofPrivateKey(keys.getPrivate()),
-                            "token_uri", url() + "/token")))
+            look(credentials(
+                    Map.of(
+                        "type", "service_account",
+                        "client_email", "doctor@shop.iam.gserviceaccount.com",
+                        "private_key_id", "k1",
+                        "private_key", Pem.ofPrivateKey(keys.getPrivate()),
+                        "token_uri", url() + "/token")))
                 .orElseThrow())
         .isInstanceOf(Look.Seen.class);
     String assertion = forms.getFirst().replaceFirst("(.*&)?assertion=([^&]*).*", "$2");
