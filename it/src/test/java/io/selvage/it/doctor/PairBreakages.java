@@ -1,7 +1,6 @@
 package io.selvage.it.doctor;
 
 import io.selvage.it.cluster.Kubectl;
-import io.selvage.it.cluster.SharedRoot;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -50,7 +49,6 @@ final class PairBreakages {
             "a Secret whose token has ended",
             text -> text.replaceAll("eyJ[\\w.-]+", ended())),
         trustDomain(),
-        otherRoot(),
         secret(
                 "a Secret with an address where nobody answers",
                 text -> text.replace(":6443", ":6444"))
@@ -155,18 +153,6 @@ final class PairBreakages {
                     }),
             pair -> settings.restore(pair.west()))
         .with("SLV1009")
-        .on(Patient.Mesh.ISTIO);
-  }
-
-  private static PairBreakage otherRoot() {
-    Changed cacerts = new Changed("secret", "-n", ROOT, "cacerts");
-    return PairBreakage.of(
-            "SLV8001",
-            "a cluster with a root of its own",
-            pair ->
-                cacerts.change(pair.west(), json -> json.set("data", new SharedRoot().data())),
-            pair -> cacerts.restore(pair.west()))
-        .with("SLV1004", "SLV1005") // what was issued and published before is still in use
         .on(Patient.Mesh.ISTIO);
   }
 
