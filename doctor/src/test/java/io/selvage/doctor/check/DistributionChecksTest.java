@@ -51,7 +51,7 @@ class DistributionChecksTest {
                         listener(dump)
                             .putObject("error_state")
                             .put("last_update_attempt", "2026-11-26T11:40:00Z")
-                            .put("details", WORDS))),
+                            .put("details", "goo.gle/debugproto  \n" + WORDS))),
         fails(
             "a proxy refused, and the log says it",
             "SLV7001",

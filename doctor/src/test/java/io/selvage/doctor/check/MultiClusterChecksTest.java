@@ -11,8 +11,12 @@ import io.selvage.doctor.Status;
 import io.selvage.doctor.evidence.Evidence;
 import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.Kind;
+import io.selvage.doctor.evidence.Look;
+import io.selvage.doctor.evidence.Metric;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -79,6 +83,28 @@ class MultiClusterChecksTest {
                   east.with(remote("west", "https://127.0.0.1:6443", 1_900_000_000L));
                 }),
             new Pair(
+                "the control plane cannot read the other cluster",
+                "SLV8002",
+                Status.FAIL,
+                "the control plane of east cannot read the cluster west",
+                (east, west) -> {
+                  named(west, "west");
+                  east.with(remote("west", "https://west.example:6443", 1_900_000_000L));
+                  east.metrics = status(east, "timeout");
+                }),
+            new Pair(
+                "the control plane reads the other cluster",
+                "SLV8002",
+                Status.PASS,
+                "2 Secrets can be used",
+                (east, west) -> {
+                  named(east, "east");
+                  named(west, "west");
+                  east.with(remote("west", "https://west.example:6443", 1_900_000_000L));
+                  west.with(remote("east", "https://east.example:6443", 1_900_000_000L));
+                  east.metrics = status(east, "synced");
+                }),
+            new Pair(
                 "Secrets may not be read",
                 "SLV8002",
                 Status.UNKNOWN,
@@ -92,6 +118,24 @@ class MultiClusterChecksTest {
                 (east, west) -> {
                   network(east, "n-east");
                   network(west, "n-west");
+                }),
+            new Pair(
+                "a gateway's Service does not say of which network it is",
+                "SLV8003",
+                Status.FAIL,
+                "Service istio-system/eastwest is not labelled as the way into network n-east",
+                (east, west) -> {
+                  gateway(east, "n-east", "other");
+                  gateway(west, "n-west", "n-west");
+                }),
+            new Pair(
+                "every network has its gateway",
+                "SLV8003",
+                Status.PASS,
+                "each of 2 networks has one",
+                (east, west) -> {
+                  gateway(east, "n-east", "n-east");
+                  gateway(west, "n-west", "n-west");
                 }),
             new Pair(
                 "Gateways may not be read",
@@ -217,6 +261,53 @@ class MultiClusterChecksTest {
         "",
         "istio-system",
         json -> json.withObject("/metadata/labels").put("topology.istio.io/network", name));
+  }
+
+  /** A network with a gateway; {@code said} is what its Service is labelled. */
+  private static void gateway(Fixture f, String name, String said) {
+    network(f, name);
+    f.with(
+            """
+            apiVersion: networking.istio.io/v1
+            kind: Gateway
+            metadata: {name: cross-network-gateway, namespace: istio-system}
+            spec:
+              selector: {istio: eastwest}
+              servers:
+              - {port: {number: 15443, name: tls, protocol: TLS}, tls: {mode: AUTO_PASSTHROUGH}, hosts: ["*.local"]}
+            """)
+        .with(
+            """
+            apiVersion: v1
+            kind: Service
+            metadata: {name: eastwest, namespace: istio-system, labels: {topology.istio.io/network: %s}}
+            spec: {selector: {istio: eastwest}, type: LoadBalancer, ports: [{name: tls, port: 15443}]}
+            status: {loadBalancer: {ingress: [{ip: 192.0.2.1}]}}
+            """
+                .formatted(said))
+        .with(
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: eastwest-1, namespace: istio-system, labels: {istio: eastwest}}
+            spec: {serviceAccountName: eastwest, containers: [{name: istio-proxy, args: [proxy, --in-pod=router]}]}
+            status: {phase: Running, podIP: 10.244.0.77, conditions: [{type: Ready, status: "True"}]}
+            """);
+  }
+
+  /** What a control plane says of the cluster {@code west}. */
+  private static Look<List<Metric>> status(Fixture f, String status) {
+    return f.metrics.map(
+        all ->
+            Stream.concat(
+                    all.stream(),
+                    Stream.of(
+                        new Metric(
+                            "istiod-1",
+                            "istiod_remote_cluster_sync_status",
+                            Map.of("cluster", "west", "status", status),
+                            1)))
+                .toList());
   }
 
   private static void team(Fixture f, String team) {

@@ -17,7 +17,7 @@ public final class IstioOfTwo {
 
   /** Loads images and installs it; the gateways come up by themselves. */
   public static void into(ClusterPair pair) throws Exception {
-    var authority = new PluggedInCa();
+    var authority = new SharedRoot();
     for (KubernetesCluster cluster : List.of(pair.east(), pair.west())) {
       IstioInstalled.load(cluster);
       Kubectl kubectl = cluster.kubectl();

@@ -1,7 +1,6 @@
 package io.selvage.it.doctor;
 
 import io.selvage.it.cluster.Kubectl;
-import io.selvage.it.cluster.PluggedInCa;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -49,13 +48,11 @@ final class PairBreakages {
         secret(
             "a Secret whose token has ended",
             text -> text.replaceAll("eyJ[\\w.-]+", ended())),
+        trustDomain(),
         secret(
                 "a Secret with an address where nobody answers",
                 text -> text.replace(":6443", ":6444"))
-            .on(Patient.Mesh.SELVAGE),
-        trustDomain(),
-        otherRoot().with("SLV1004").on(Patient.Mesh.ISTIO), // its new root is not published yet
-        otherRoot().on(Patient.Mesh.SELVAGE));
+            .on(Patient.Mesh.SELVAGE));
   }
 
   private static PairBreakage written(String code, String what, String objects) {
@@ -155,17 +152,8 @@ final class PairBreakages {
                               .replace("trustDomain: cluster.local", "trustDomain: west.example"));
                     }),
             pair -> settings.restore(pair.west()))
-        .with("SLV1009");
-  }
-
-  private static PairBreakage otherRoot() {
-    Changed cacerts = new Changed("secret", "-n", ROOT, "cacerts");
-    return PairBreakage.of(
-            "SLV8001",
-            "a cluster with a root of its own",
-            pair ->
-                cacerts.change(pair.west(), json -> json.set("data", new PluggedInCa().data())),
-            pair -> cacerts.restore(pair.west()));
+        .with("SLV1009")
+        .on(Patient.Mesh.ISTIO);
   }
 
   private static void label(Kubectl kubectl, String label) {

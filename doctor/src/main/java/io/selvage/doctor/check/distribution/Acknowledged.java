@@ -47,6 +47,9 @@ public final class Acknowledged {
 
   private static final List<String> TYPES = List.of("cluster", "listener", "route", "endpoint");
 
+  /** With what protobuf begins its debug texts, so that nobody parses them. */
+  private static final String MARK = "goo\\.gle/debug\\w*";
+
   /** A push that is younger may still be under way. */
   private static final Duration UNDER_WAY = Duration.ofSeconds(30);
 
@@ -222,7 +225,12 @@ public final class Acknowledged {
   }
 
   private static String shortened(String text) {
-    String line = Stream.of(text.split("\\R", -1)).findFirst().orElse("");
+    String line =
+        Stream.of(text.split("\\R", -1))
+            .map(one -> one.replaceFirst(MARK, "").strip())
+            .filter(one -> !one.isEmpty())
+            .findFirst()
+            .orElse("");
     return line.length() > 160 ? line.substring(0, 160) + "…" : line;
   }
 }

@@ -15,7 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A root that users bring, and the Secret {@code cacerts} of an issuer below it. */
-public final class PluggedInCa {
+public final class SharedRoot {
   private static final CaProfile PROFILE = new CaProfile.Istiod("cluster.local");
   private static final Duration LIFE = Duration.ofDays(365);
 
@@ -23,7 +23,7 @@ public final class PluggedInCa {
   private final CaCredentials root;
 
   /** With a root of its own. */
-  public PluggedInCa() {
+  public SharedRoot() {
     try {
       root = CaCredentials.selfSigned(PROFILE, KeyAlgorithm.DEFAULT, LIFE, now(), random);
     } catch (PkiException e) {
