@@ -106,9 +106,7 @@ public final class GoogleCloud implements CloudSource {
                     .createObjectNode()
                     .set(
                         "options",
-                        JsonMapper.shared()
-                            .createObjectNode()
-                            .put("requestedPolicyVersion", 3)));
+                        JsonMapper.shared().createObjectNode().put("requestedPolicyVersion", 3)));
         found.set("iamPolicy", policy.well());
       } catch (IOException e) {
         return new Look.Unseen<>(String.valueOf(e.getMessage()), Optional.of(RIGHT));
@@ -134,9 +132,7 @@ public final class GoogleCloud implements CloudSource {
                   .well();
           page.path("services")
               .forEach(
-                  one ->
-                      names.add(
-                          one.path("name").asString("").replaceFirst(".*/services/", "")));
+                  one -> names.add(one.path("name").asString("").replaceFirst(".*/services/", "")));
           next = page.path("nextPageToken").asString("");
         } while (!next.isEmpty());
         found.set("services", names);

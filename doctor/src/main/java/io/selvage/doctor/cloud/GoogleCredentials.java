@@ -99,8 +99,10 @@ public final class GoogleCredentials {
         switch (type) {
           case "service_account" ->
               Map.of(
-                  "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer",
-                  "assertion", assertion(read, now));
+                  "grant_type",
+                  "urn:ietf:params:oauth:grant-type:jwt-bearer",
+                  "assertion",
+                  assertion(read, now));
           case "authorized_user" ->
               Map.of(
                   "grant_type", "refresh_token",
@@ -111,8 +113,7 @@ public final class GoogleCredentials {
               throw new IOException(
                   "%s: credentials of type `%s` are not used here".formatted(file.get(), type));
         };
-    URI at =
-        URI.create(read.path("token_uri").asString("https://oauth2.googleapis.com/token"));
+    URI at = URI.create(read.path("token_uri").asString("https://oauth2.googleapis.com/token"));
     return Optional.of(new Token(granted(http.form(at, encoded(form))), quota));
   }
 

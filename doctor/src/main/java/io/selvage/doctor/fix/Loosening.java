@@ -144,7 +144,8 @@ final class Loosening {
     }
     var was = SettingsText.read(before.at("/data/mesh").asString(""));
     var is = SettingsText.read(after.at("/data/mesh").asString(""));
-    boolean isSame = was.isPresent() && was.map(SettingsText::but).equals(is.map(SettingsText::but));
+    boolean isSame =
+        was.isPresent() && was.map(SettingsText::but).equals(is.map(SettingsText::but));
     return isSame
         ? Optional.empty()
         : Optional.of("more than the trust domain's aliases would change");

@@ -48,7 +48,10 @@ final class ClockCollector {
       Duration took = Duration.between(before, after);
       return Look.seen(
           between(
-              ClockReading.API_SERVER, date.get(), before.plus(took.dividedBy(2)), took.dividedBy(2)));
+              ClockReading.API_SERVER,
+              date.get(),
+              before.plus(took.dividedBy(2)),
+              took.dividedBy(2)));
     } catch (IOException e) {
       return Look.unseen("the API server's clock: " + ApiReader.message(e));
     }

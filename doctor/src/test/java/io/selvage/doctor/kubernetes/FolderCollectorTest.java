@@ -59,7 +59,8 @@ final class FolderCollectorTest {
           spec: {}
         """);
     write("proxies/pay/web-1/config_dump", "{\"configs\": []}");
-    write("istio/istio-system/istiod-1/discovery.log", "2026-11-26T11:59:00.000000Z\tinfo\tready\n");
+    write(
+        "istio/istio-system/istiod-1/discovery.log", "2026-11-26T11:59:00.000000Z\tinfo\tready\n");
     write("analyze/analyze", "Info [IST0102] it: is no YAML\n: - {");
   }
 

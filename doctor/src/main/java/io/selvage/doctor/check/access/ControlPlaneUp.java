@@ -216,7 +216,9 @@ public final class ControlPlaneUp {
                                 "Deployment", plane.flavour().namespace(), plane.name()))));
   }
 
-  /** What time it is in the cluster: a doctor whose own clock is wrong (SLV0004) blames no leader. */
+  /**
+   * What time it is in the cluster: a doctor whose own clock is wrong (SLV0004) blames no leader.
+   */
   private static Instant there(ClusterEvidence cluster) {
     return cluster.clocks().found().stream()
         .flatMap(List::stream)

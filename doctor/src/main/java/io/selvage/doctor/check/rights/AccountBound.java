@@ -144,7 +144,8 @@ public final class AccountBound {
   private static Optional<Fix> fix(ControlPlane plane, String account, List<ApiObject> others) {
     if (plane.flavour().kind() == Flavour.Kind.SELVAGE) {
       return Optional.of(
-          new Fix.Command("have the installer put the bindings right", "selvage install --force-conflicts"));
+          new Fix.Command(
+              "have the installer put the bindings right", "selvage install --force-conflicts"));
     }
     Optional<ApiObject> its =
         others.stream()

@@ -40,7 +40,8 @@ final class RoleMending {
   static Optional<Fix> of(ControlPlane plane, List<Right> missing) {
     if (plane.flavour().kind() == Flavour.Kind.SELVAGE) {
       return Optional.of(
-          new Fix.Command("have the installer put the roles right", "selvage install --force-conflicts"));
+          new Fix.Command(
+              "have the installer put the roles right", "selvage install --force-conflicts"));
     }
     List<Right> wide = missing.stream().filter(right -> right.namespace().isEmpty()).toList();
     Optional<ApiObject> role =
@@ -135,7 +136,8 @@ final class RoleMending {
             new Fix.Apply("the ClusterRole %s as shipped".formatted(name), shipped(plane)))
         : plane.flavour().kind() == Flavour.Kind.SELVAGE
             ? Optional.of(
-                new Fix.Command("have the installer put the roles right", "selvage install --force-conflicts"))
+                new Fix.Command(
+                    "have the installer put the roles right", "selvage install --force-conflicts"))
             : Optional.empty();
   }
 }
