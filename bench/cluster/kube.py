@@ -29,6 +29,7 @@ class Kube:
 
     def __init__(self, folder: pathlib.Path):
         self.folder = folder
+        self.ca = folder / "cacerts"  # of the plug-in CA; an empty folder: none
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.peers: list[Peer] = []

@@ -36,7 +36,7 @@ class Plane:
             except OSError:
                 pass
             time.sleep(0.01)
-        raise RuntimeError(f"{self.name} does not get ready")
+        raise RuntimeError(f"{self.name} does not get ready:\n{self.process.log.read_text()[-3000:]}")
 
     def stop(self) -> None:
         self.process.stop()
@@ -49,7 +49,7 @@ class Istiod(Plane):
 
     def start(self, kube: Kube, folder: pathlib.Path, options: list[str]) -> Peer:
         environment = {
-            "PATH": os.environ["PATH"], "HOME": str(folder), "ROOT_CA_DIR": str(kube.folder / "cacerts"), "POD_NAME": "istiod",
+            "PATH": os.environ["PATH"], "HOME": str(folder), "ROOT_CA_DIR": str(kube.ca), "POD_NAME": "istiod",
             "POD_NAMESPACE": ROOT_NAMESPACE, "CLUSTER_ID": "Kubernetes", "REVISION": "default", "PILOT_CERT_PROVIDER": "istiod",
             "PILOT_MAX_REQUESTS_PER_SECOND": "100000"}
         return Peer(self.name, [

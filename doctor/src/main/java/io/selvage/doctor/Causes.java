@@ -38,7 +38,10 @@ final class Causes {
           Map.entry("SLV6001", List.of("SLV6003", "SLV6002")),
           Map.entry("SLV7001", List.of("SLV7002", "SLV0005")),
           Map.entry("SLV7002", List.of("SLV0005")),
-          Map.entry("SLV8004", List.of("SLV8002")));
+          Map.entry("SLV8004", List.of("SLV8002", "SLV8003")));
+
+  /** Checks between clusters: what is wrong in one is felt in another. */
+  private static final String BETWEEN = "SLV8";
 
   private static final int NONE = -1;
 
@@ -90,7 +93,9 @@ final class Causes {
   }
 
   private static boolean touches(Result cause, Result effect) {
-    if (cause.context().isPresent()
+    boolean between = cause.code().startsWith(BETWEEN) && effect.code().startsWith(BETWEEN);
+    if (!between
+        && cause.context().isPresent()
         && effect.context().isPresent()
         && !cause.context().equals(effect.context())) {
       return false;

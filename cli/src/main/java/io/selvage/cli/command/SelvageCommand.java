@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       CertsCommand.class,
       WhyCommand.class,
       ProveCommand.class,
+      ApplyCommand.class,
       LogsCommand.class,
       IstioctlCommand.class,
       ProxyCommand.class,

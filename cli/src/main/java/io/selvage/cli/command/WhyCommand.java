@@ -2,6 +2,7 @@ package io.selvage.cli.command;
 
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
+import io.selvage.cli.prove.report.RuleWords;
 import io.selvage.cli.state.AdminClient;
 import io.selvage.cli.state.DenialReport;
 import io.selvage.cli.terminal.Page;
@@ -11,6 +12,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -104,16 +106,10 @@ final class WhyCommand implements Runnable {
         "policy",
         denial.policy().isEmpty() ? "" : denial.policy() + ", rule " + denial.rule());
     fact(lines, "written", denial.at());
-    fact(lines, "nearest", denial.nearest().rule());
-    for (var field : denial.nearest().fields()) {
-      String symbol =
-          switch (field.matches()) {
-            case "yes" -> "√ ";
-            case "no" -> "× ";
-            default -> "? ";
-          };
-      lines.addAll(
-          SelvageCommand.page().wrapped(" ".repeat(INDENT) + symbol, INDENT + 2, field.text()));
+    if (!denial.trace().rule().isEmpty()) {
+      String indent = " ".repeat(INDENT);
+      lines.add(indent + denial.trace().rule());
+      lines.addAll(RuleWords.table(rows(denial.trace()), indent + "  "));
     }
     lines.add("");
     fact(lines, "caller", denial.caller().isEmpty() ? "unknown: no mTLS" : denial.caller());
@@ -123,6 +119,20 @@ final class WhyCommand implements Runnable {
     fact(lines, "details", denial.details());
     fact(lines, "request id", denial.requestId());
     lines.forEach(line -> SelvageCommand.print(spec, line));
+  }
+
+  private static List<RuleWords.Row> rows(DenialReport.Trace trace) {
+    return trace.fields().stream()
+        .map(
+            field ->
+                new RuleWords.Row(
+                    field.name(),
+                    field.values(),
+                    field.actual(),
+                    field.verdict(),
+                    field.at(),
+                    Optional.of(field.hint()).filter(hint -> !hint.isEmpty())))
+        .toList();
   }
 
   private static void fact(List<String> lines, String name, String value) {

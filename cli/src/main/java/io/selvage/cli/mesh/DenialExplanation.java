@@ -1,11 +1,13 @@
 package io.selvage.cli.mesh;
 
+import io.selvage.cli.prove.report.RuleWords;
 import io.selvage.cli.state.DenialReport;
 import io.selvage.cli.state.MeshStatus;
 import io.selvage.model.SourceLocation;
 import io.selvage.model.WorkloadView;
 import io.selvage.policy.ConnectionFacts;
 import io.selvage.policy.Explainer;
+import io.selvage.policy.Explanation;
 import io.selvage.policy.Explanation.FieldReport;
 import io.selvage.policy.Explanation.RuleReport;
 import io.selvage.policy.IstioTranslation;
@@ -50,9 +52,7 @@ final class DenialExplanation {
             ? ""
             : control.rule(denial.ruleId()).map(SourceLocation::toString).orElse(""),
         denial.details(),
-        denial.details().equals(DENIED_BY_DEFAULT)
-            ? nearest(denial).map(DenialExplanation::shown).orElse(DenialReport.Nearest.NONE)
-            : DenialReport.Nearest.NONE,
+        trace(denial, byRule),
         denial.method(),
         denial.authority(),
         denial.path(),
@@ -69,21 +69,41 @@ final class DenialExplanation {
           + denial.details().replaceAll(".*\\{|}.*", "").replace('_', ' ');
     }
     if (denial.details().equals(DENIED_BY_DEFAULT)) {
-      return "ALLOW policies apply to this workload, and none of their rules matches";
+      return RuleWords.NOTHING_MATCHES;
     }
     var id = RULE_ID.matcher(denial.ruleId());
     if (!id.find()) {
       return denial.details();
     }
-    String rule = "rule %s of policy %s/%s".formatted(id.group(3), id.group(1), id.group(2));
+    String rule =
+        "by "
+            + RuleWords.named(
+                "DENY", id.group(1) + "/" + id.group(2), Integer.parseInt(id.group(3)));
     return control
         .rule(denial.ruleId())
-        .map(at -> rule + " denies it")
-        .orElse(rule + " denied it, which is no longer there");
+        .map(_ -> rule)
+        .orElse(rule + ", which is no longer there");
   }
 
-  /** The ALLOW rule that came nearest, by today's policies. */
-  private Optional<RuleReport> nearest(Denial denial) {
+  /** The rule that decided, or that came nearest, by today's policies. */
+  private DenialReport.Trace trace(Denial denial, boolean byRule) {
+    if (!byRule && !denial.details().equals(DENIED_BY_DEFAULT)) {
+      return DenialReport.Trace.NONE;
+    }
+    Explanation explanation = explained(denial);
+    return byRule
+        ? explanation
+            .decidedBy()
+            .filter(rule -> rule.ruleId().equals(denial.ruleId()))
+            .map(rule -> shown(rule, RuleWords.named(rule) + "  " + rule.at()))
+            .orElse(DenialReport.Trace.NONE)
+        : explanation
+            .nearest()
+            .map(rule -> shown(rule, RuleWords.nearest(rule)))
+            .orElse(DenialReport.Trace.NONE);
+  }
+
+  private Explanation explained(Denial denial) {
     var snapshot = control.snapshot();
     var policies =
         snapshot.authorizationPoliciesFor(
@@ -92,8 +112,7 @@ final class DenialExplanation {
     var translated =
         IstioTranslation.translate(
             policies, snapshot.meshConfig(), http ? Protocol.HTTP : Protocol.TCP);
-    return Explainer.explain(translated, facts(denial), http ? request(denial).view() : null)
-        .nearest();
+    return Explainer.explain(translated, facts(denial), http ? request(denial).view() : null);
   }
 
   private static ConnectionFacts facts(Denial denial) {
@@ -121,24 +140,19 @@ final class DenialExplanation {
                 Map.of("iss", token.substring(0, slash), "sub", token.substring(slash + 1))));
   }
 
-  private static DenialReport.Nearest shown(RuleReport rule) {
-    String words =
-        "rule %d of %s policy %s (%s)"
-            .formatted(rule.rule(), rule.action(), rule.policy(), rule.at());
-    return new DenialReport.Nearest(
-        rule.dropped().map(why -> words + ", which does not count: " + why).orElse(words),
-        rule.fields().stream().map(DenialExplanation::shown).toList());
+  private static DenialReport.Trace shown(RuleReport rule, String words) {
+    return new DenialReport.Trace(
+        rule.dropped().map(why -> words + "  " + RuleWords.dropped(why)).orElse(words),
+        rule.fields().stream().map(field -> shown(rule, field)).toList());
   }
 
-  private static DenialReport.Field shown(FieldReport field) {
-    if (isNotKept(field.attribute())) {
-      return new DenialReport.Field(
-          "unknown",
-          "%s wants %s%s; what the request had is not kept"
-              .formatted(
-                  field.attribute(), field.negated() ? "none of " : "one of ", field.values()));
-    }
-    return new DenialReport.Field(field.matches() ? "yes" : "no", field.render());
+  private static DenialReport.Field shown(RuleReport rule, FieldReport field) {
+    RuleWords.Row row =
+        isNotKept(field.attribute())
+            ? RuleWords.Row.unknown(rule, field)
+            : RuleWords.Row.of(rule, field);
+    return new DenialReport.Field(
+        row.name(), row.values(), row.actual(), row.verdict(), row.place(), row.hint().orElse(""));
   }
 
   /** Values of headers and claims may be secrets, so a denial does not remember them. */

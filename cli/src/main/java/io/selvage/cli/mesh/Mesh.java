@@ -622,6 +622,7 @@ public final class Mesh implements AutoCloseable {
                 answering == null ? "" : answering.url(),
                 answering == null ? "" : answering.token(),
                 around.isolation(),
+                plan.folder().map(Path::toString).orElse(""),
                 answering == null ? List.of() : planes().controlPlanes(),
                 written));
   }

@@ -45,6 +45,13 @@ public record MeshPlan(String name, List<Cluster> clusters, List<WorkloadSpec> w
     }
   }
 
+  /** Where the configuration of all clusters is written, if it is in one place. */
+  public Optional<Path> folder() {
+    List<Path> all =
+        clusters.stream().map(each -> each.folder().toAbsolutePath().normalize()).distinct().toList();
+    return all.size() == 1 ? Optional.of(all.getFirst()) : Optional.empty();
+  }
+
   /**
    * Reads a user's folder. When its {@code workloads.yaml} lists no clusters there is one, and all
    * YAML of the folder is for it. Otherwise the YAML in a sub-folder of a cluster's name is for

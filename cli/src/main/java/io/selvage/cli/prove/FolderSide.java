@@ -44,7 +44,8 @@ public final class FolderSide implements SideSource {
     return side.read(files, folder(roots.getFirst()));
   }
 
-  private static Path folder(Path root) {
+  /** Where relative paths start. */
+  static Path folder(Path root) {
     return Files.isDirectory(root)
         ? root
         : Objects.requireNonNullElse(root.getParent(), Path.of(""));

@@ -15,8 +15,8 @@ import java.util.List;
  * @param rule index of its rule; -1 when none did
  * @param at where that is written, {@code file:line}; empty when nothing is
  * @param details as the access log has them
- * @param nearest of the ALLOW rules that did not match, the one that came nearest; without fields
- *     when there is none
+ * @param trace the rule that decided, or of the ALLOW rules that did not match the one that came
+ *     nearest, by today's policies; without fields when there is none
  * @param caller SPIFFE id; empty on plaintext
  * @param token {@code issuer/subject} of a valid token; empty without
  */
@@ -31,7 +31,7 @@ public record DenialReport(
     int rule,
     String at,
     String details,
-    Nearest nearest,
+    Trace trace,
     String method,
     String authority,
     String path,
@@ -42,16 +42,16 @@ public record DenialReport(
     String serverName) {
 
   /**
-   * A rule that did not match.
+   * A rule against the request, as {@code selvage prove explain} has it.
    *
    * @param rule the rule in words, with its place; empty when there is none
    * @param fields in the order written
    */
-  public record Nearest(String rule, List<Field> fields) {
+  public record Trace(String rule, List<Field> fields) {
     /** No rule. */
-    public static final Nearest NONE = new Nearest("", List.of());
+    public static final Trace NONE = new Trace("", List.of());
 
-    public Nearest {
+    public Trace {
       fields = List.copyOf(fields);
     }
   }
@@ -59,10 +59,15 @@ public record DenialReport(
   /**
    * One field of such a rule.
    *
-   * @param matches {@code yes}, {@code no}, or {@code unknown} when what it looks at is not kept
-   * @param text such as {@code paths is /x, wants one of [/y]}
+   * @param name {@code to.paths}
+   * @param values as written
+   * @param actual what the request had; {@code not kept} where that is not remembered
+   * @param verdict {@code match}, {@code no match}, or {@code unknown} when it is not kept
+   * @param at {@code :17} in the rule's file, or a whole location
+   * @param hint what is likely meant; may be empty
    */
-  public record Field(String matches, String text) {}
+  public record Field(
+      String name, String values, String actual, String verdict, String at, String hint) {}
 
   /** The request in a line. */
   public String request() {

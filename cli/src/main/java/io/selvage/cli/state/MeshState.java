@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param processStarted when that process began, since process ids come again
  * @param admin {@code http://127.0.0.1:PORT}
  * @param token the bearer token that {@code admin} asks for; the file is for its owner alone
+ * @param folder where its configuration is written; empty when it is not in one place
  * @param controlPlanes the admin endpoints of the control planes
  */
 public record MeshState(
@@ -21,6 +22,7 @@ public record MeshState(
     String admin,
     String token,
     Isolation isolation,
+    String folder,
     List<ControlPlane> controlPlanes,
     List<Workload> workloads) {
 

@@ -2,6 +2,7 @@ package io.selvage.cli.mesh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.selvage.cli.prove.report.RuleWords;
 import io.selvage.cli.state.DenialReport;
 import io.selvage.cli.state.MeshState;
 import io.selvage.cli.workloads.WorkloadSpec;
@@ -138,12 +139,14 @@ class DenialExplanationTest {
     var report = explain(403, "", "rbac_access_denied_matched_policy[none]", "/write?x=1");
     assertThat(report.request()).isEqualTo("GET web.pay:8000/write?x=1");
     assertThat(report.policy()).isEmpty();
-    assertThat(report.nearest().rule()).isEqualTo("rule 0 of ALLOW policy pay/web (p.yaml:6)");
-    assertThat(report.nearest().fields())
-        .extracting(DenialReport.Field::matches)
-        .containsExactly("yes", "yes", "no", "unknown");
-    assertThat(report.nearest().fields().get(2).text())
-        .isEqualTo("paths is /write, wants one of [/read]");
+    assertThat(report.reason()).isEqualTo(RuleWords.NOTHING_MATCHES);
+    assertThat(report.trace().rule()).isEqualTo("nearest: ALLOW pay/web rule 0  p.yaml:6");
+    assertThat(report.trace().fields())
+        .extracting(DenialReport.Field::verdict)
+        .containsExactly("match", "match", "no match", "unknown");
+    DenialReport.Field path = report.trace().fields().get(2);
+    assertThat(path.name() + " " + path.values() + " " + path.actual())
+        .isEqualTo("to.paths [/read] /write");
   }
 
   @Test
@@ -153,8 +156,8 @@ class DenialExplanationTest {
     assertThat(report.policy()).isEqualTo("pay/web");
     assertThat(report.rule()).isEqualTo(2);
     assertThat(report.at()).isEqualTo("p.yaml:6");
-    assertThat(report.reason()).isEqualTo("rule 2 of policy pay/web denies it");
-    assertThat(report.nearest()).isEqualTo(DenialReport.Nearest.NONE);
+    assertThat(report.reason()).isEqualTo("by DENY pay/web rule 2");
+    assertThat(report.trace()).isEqualTo(DenialReport.Trace.NONE);
   }
 
   @Test
@@ -169,7 +172,7 @@ class DenialExplanationTest {
   void aRefusedTokenIsTheReason() {
     var report = explain(401, "", "jwt_authn_access_denied{Jwt_is_expired}", "/read");
     assertThat(report.reason()).isEqualTo("its token was refused: Jwt is expired");
-    assertThat(report.nearest().fields()).isEmpty();
+    assertThat(report.trace().fields()).isEmpty();
   }
 
   @Test

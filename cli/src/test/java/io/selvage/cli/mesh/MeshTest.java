@@ -120,6 +120,7 @@ class MeshTest {
             "",
             "",
             new Isolation(Isolation.Mode.HTTP_PROXY, "a test"),
+            "",
             List.of(),
             List.of(entry)));
     mesh.start();

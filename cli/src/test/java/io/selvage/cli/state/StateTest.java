@@ -30,6 +30,7 @@ class StateTest {
         admin,
         token,
         new Isolation(Isolation.Mode.HTTP_PROXY, "a test"),
+        "/mesh",
         List.of(new MeshState.ControlPlane("east", "http://127.0.0.1:2", "secret")),
         List.of(
             new MeshState.Workload(
@@ -60,6 +61,7 @@ class StateTest {
             "x",
             "y",
             alive.isolation(),
+            "",
             List.of(),
             List.of()));
     assertThat(directory.running()).isEmpty();

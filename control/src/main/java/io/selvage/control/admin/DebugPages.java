@@ -33,6 +33,9 @@ public final class DebugPages implements DebugSource {
   private static final String PROXY = "proxyID";
   private static final String NAMESPACE = "namespace";
 
+  /** Where problems with another cluster are. */
+  private static final String OF_CLUSTER = "cluster ";
+
   private final ControlPlane plane;
   private final Map<String, Function<AdminRequest, AdminPage>> pages = new TreeMap<>();
 
@@ -41,6 +44,7 @@ public final class DebugPages implements DebugSource {
     this.plane = plane;
     pages.put("adsz", _ -> json(clients(true)));
     pages.put("authorizationz", _ -> json(authorization()));
+    pages.put("clusterz", _ -> json(clusters()));
     pages.put("config_dump", this::configDump);
     pages.put("configz", _ -> json(configuration()));
     pages.put("connections", _ -> json(clients(false)));
@@ -159,6 +163,20 @@ public final class DebugPages implements DebugSource {
     type.sentAt().map(Instant::toString).ifPresent(at -> to.put("sentTime", at));
     type.currentNack().ifPresent(nack -> to.put("lastError", nack.detail()));
     return to;
+  }
+
+  /** {@code cluster.DebugInfo} of istiod: this cluster, and those that Secrets name. */
+  private List<Map<String, Object>> clusters() {
+    Map<String, String> all = new TreeMap<>();
+    all.put(plane.workloads().id(), "synced");
+    plane.workloads().neighbours().forEach(id -> all.put(id, "synced"));
+    plane.status().problems().stream()
+        .map(problem -> problem.at().source())
+        .filter(source -> source.startsWith(OF_CLUSTER))
+        .forEach(source -> all.put(source.substring(OF_CLUSTER.length()), "timeout"));
+    return all.entrySet().stream()
+        .map(one -> Map.<String, Object>of("id", one.getKey(), "syncStatus", one.getValue()))
+        .toList();
   }
 
   /** {@code AdsClients} of istiod. */

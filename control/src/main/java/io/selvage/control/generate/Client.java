@@ -14,11 +14,17 @@ import java.util.Map;
  * @param cluster id of the cluster that it is in
  * @param network where it is; empty: not said
  * @param locality {@code region/zone/subzone}; empty where it does not matter or is unknown
+ * @param family of its address
  */
-record Client(WorkloadView view, String cluster, String network, String locality) {
+record Client(
+    WorkloadView view, String cluster, String network, String locality, AddressFamily family) {
   static Client of(WorkloadInstance workload, ServiceRegistry services) {
     return new Client(
-        workload.view(), workload.cluster(), services.networkOf(workload), workload.locality());
+        workload.view(),
+        workload.cluster(),
+        services.networkOf(workload),
+        workload.locality(),
+        AddressFamily.of(workload.address()));
   }
 
   String namespace() {
@@ -37,15 +43,15 @@ record Client(WorkloadView view, String cluster, String network, String locality
   }
 
   Client withoutLabels() {
-    return new Client(new WorkloadView(namespace(), Map.of()), cluster, network, locality);
+    return new Client(new WorkloadView(namespace(), Map.of()), cluster, network, locality, family);
   }
 
   /** All that decides where its calls go, beside the rules of its namespace. */
   Client ofAnyNamespace() {
-    return new Client(new WorkloadView("", view.labels()), cluster, network, locality);
+    return new Client(new WorkloadView("", view.labels()), cluster, network, locality, family);
   }
 
   Client withoutLocality() {
-    return new Client(view, cluster, network, "");
+    return new Client(view, cluster, network, "", family);
   }
 }

@@ -67,7 +67,7 @@ final class GatewayView {
     }
     List<Exposure> exposures = new ArrayList<>();
     byPort.forEach((port, some) -> exposures.add(new Exposure(port, List.copyOf(some))));
-    String any = workload.address().contains(":") ? "::" : Names.WILDCARD;
+    String any = AddressFamily.of(workload.address()).wildcard();
     return new GatewayInput(any, List.copyOf(exposures), state.mesh());
   }
 

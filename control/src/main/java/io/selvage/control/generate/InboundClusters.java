@@ -20,9 +20,6 @@ import java.util.Optional;
 
 /** The clusters behind the inbound listeners: the program itself. */
 final class InboundClusters {
-  /** Source of the proxy's connections to the program, so that capture leaves them alone. */
-  private static final Optional<String> LOOPBACK_SOURCE = Optional.of("127.0.0.6");
-
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
   /** Reached in plaintext: inside the workload. */
@@ -41,6 +38,7 @@ final class InboundClusters {
               .orElseGet(
                   () ->
                       captured(
+                          input.family(),
                           Names.inbound(port.number()),
                           protocol(port),
                           Optional.of(port.service()))));
@@ -48,6 +46,7 @@ final class InboundClusters {
     if (input.bound().isEmpty()) {
       clusters.add(
           captured(
+              input.family(),
               Names.INBOUND_PASSTHROUGH_CLUSTER,
               UpstreamProtocol.USE_DOWNSTREAM,
               Optional.empty()));
@@ -56,13 +55,14 @@ final class InboundClusters {
   }
 
   private static Cluster captured(
+      AddressFamily family,
       String name, UpstreamProtocol protocol, Optional<ServiceIdentity> service) {
     return cluster(
         name,
         new Discovery.OriginalDestination(),
         LoadBalancing.CLUSTER_PROVIDED,
         protocol,
-        LOOPBACK_SOURCE,
+        Optional.of(family.loopbackSource()),
         service);
   }
 

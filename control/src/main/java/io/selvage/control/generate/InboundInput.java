@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param jwt which tokens are taken
  * @param mesh settings of the mesh
  * @param bound where the proxy itself listens, when connections are not captured
+ * @param family of the workload's address
  */
 public record InboundInput(
     List<InboundPort> ports,
@@ -30,7 +31,8 @@ public record InboundInput(
     Policies policies,
     Optional<JwtAuthentication> jwt,
     MeshConfig mesh,
-    Optional<Bound> bound) {
+    Optional<Bound> bound,
+    AddressFamily family) {
 
   /**
    * What a workload enforces.

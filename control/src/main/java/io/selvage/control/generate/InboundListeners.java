@@ -87,7 +87,7 @@ final class InboundListeners {
     return new Listener(
         Names.VIRTUAL_INBOUND,
         Listener.Direction.INBOUND,
-        Names.WILDCARD,
+        input.family().wildcard(),
         Names.INBOUND_PORT,
         true,
         false,
@@ -165,9 +165,9 @@ final class InboundListeners {
       this.name = number(declared.isPresent() ? declared : matched);
     }
 
-    private static String number(OptionalInt port) {
+    private String number(OptionalInt port) {
       return port.isPresent()
-          ? Names.WILDCARD + "_" + port.getAsInt()
+          ? input.family().wildcard() + "_" + port.getAsInt()
           : Names.VIRTUAL_INBOUND + "-catchall";
     }
 

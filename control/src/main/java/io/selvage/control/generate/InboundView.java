@@ -57,7 +57,8 @@ final class InboundView {
         state.mesh(),
         node.interception() == ProxyNode.Interception.NONE
             ? Optional.of(new Bound(workload.address(), workload.apps()))
-            : Optional.empty());
+            : Optional.empty(),
+        AddressFamily.of(workload.address()));
   }
 
   private static Mode mode(MeshState state, WorkloadView view, int port) {

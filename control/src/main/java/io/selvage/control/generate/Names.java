@@ -12,7 +12,6 @@ final class Names {
   static final String BLACK_HOLE_CLUSTER = "BlackHoleCluster";
   static final int INBOUND_PORT = 15006;
   static final int OUTBOUND_PORT = 15001;
-  static final String WILDCARD = "0.0.0.0";
 
   private Names() {}
 

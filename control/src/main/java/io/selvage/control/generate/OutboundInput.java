@@ -14,8 +14,10 @@ import java.util.Optional;
  * @param namespace whose short names are spelt
  * @param destinations what can be called, sorted by host
  * @param mesh settings of the mesh
+ * @param family of the addresses that the programs of these proxies call
  */
-public record OutboundInput(String namespace, List<Destination> destinations, MeshConfig mesh) {
+public record OutboundInput(
+    String namespace, List<Destination> destinations, MeshConfig mesh, AddressFamily family) {
 
   /**
    * One service as the clients of the namespace see it.

@@ -147,19 +147,19 @@ final class OutboundListeners {
     if (http) {
       chains.add(
           new FilterChain(
-              Names.WILDCARD + "_" + port,
+              input.family().wildcard() + "_" + port,
               transport(Transport.RAW, List.of()),
               Optional.empty(),
               HttpStacks.outbound(
                   input.mesh(),
-                  "outbound_" + Names.WILDCARD + "_" + port,
+                  "outbound_" + input.family().wildcard() + "_" + port,
                   new RouteSource.Named(String.valueOf(port)))));
     }
     chains.addAll(byServerName.getOrDefault(port, List.of()));
     return new Listener(
-        Names.WILDCARD + "_" + port,
+        input.family().wildcard() + "_" + port,
         Listener.Direction.OUTBOUND,
-        Names.WILDCARD,
+        input.family().wildcard(),
         port,
         false,
         false,
@@ -185,7 +185,7 @@ final class OutboundListeners {
     return new Listener(
         Names.VIRTUAL_OUTBOUND,
         Listener.Direction.OUTBOUND,
-        Names.WILDCARD,
+        input.family().wildcard(),
         Names.OUTBOUND_PORT,
         true,
         true,

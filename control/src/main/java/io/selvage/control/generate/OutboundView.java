@@ -61,7 +61,8 @@ final class OutboundView {
                   state.snapshot().destinationRuleFor(service.host(), client.view())),
               this::destination));
     }
-    return new OutboundInput(client.namespace(), lists.get(List.copyOf(all)), state.mesh());
+    return new OutboundInput(
+        client.namespace(), lists.get(List.copyOf(all)), state.mesh(), client.family());
   }
 
   private Destination destination(Ruled ruled) {

@@ -121,10 +121,18 @@ final class Routes {
     List<String> domains = new ArrayList<>(ServiceRegistry.spellings(service, namespace));
     if (service.isHeadless()) {
       domains.add("*." + service.host());
-      domains.addAll(destination.identities(port).addresses());
+      destination.identities(port).addresses().stream().map(Routes::host).forEach(domains::add);
     }
-    service.addresses().stream().filter(address -> address.indexOf('/') < 0).forEach(domains::add);
+    service.addresses().stream()
+        .filter(address -> address.indexOf('/') < 0)
+        .map(Routes::host)
+        .forEach(domains::add);
     return domains;
+  }
+
+  /** As it is written in a URL: RFC 3986 3.2.2. */
+  private static String host(String address) {
+    return address.indexOf(':') < 0 ? address : "[" + address + "]";
   }
 
   private static VirtualHost virtualHost(MeshService service, int port, List<String> domains) {

@@ -17,6 +17,7 @@ final class NamespacePods {
   private final List<WorkloadInstance> all;
   private final Map<Label, List<WorkloadInstance>> byLabel = new HashMap<>();
   private final Map<Place, WorkloadInstance> byPlace = new HashMap<>();
+  private final Map<String, WorkloadInstance> byName = new HashMap<>();
 
   private record Label(String key, String value) {}
 
@@ -33,6 +34,7 @@ final class NamespacePods {
                       .computeIfAbsent(new Label(key, value), _ -> new ArrayList<>())
                       .add(instance));
       byPlace.put(new Place(instance.name(), instance.address()), instance);
+      byName.put(instance.name(), instance);
     }
   }
 
@@ -46,8 +48,19 @@ final class NamespacePods {
     return byLabel.getOrDefault(new Label(key, value), List.of());
   }
 
-  /** The one of this name, if it has that address. */
+  /**
+   * The one of this name, if it has that address, or is known by one of the other IP version: a
+   * dual-stack Pod is in a slice of each, and known by its first address alone.
+   */
   Optional<WorkloadInstance> at(String name, String address) {
-    return Optional.ofNullable(byPlace.get(new Place(name, address)));
+    WorkloadInstance there = byPlace.get(new Place(name, address));
+    return there != null
+        ? Optional.of(there)
+        : Optional.ofNullable(byName.get(name))
+            .filter(one -> isVersionSix(one.address()) != isVersionSix(address));
+  }
+
+  private static boolean isVersionSix(String address) {
+    return address.indexOf(':') >= 0;
   }
 }

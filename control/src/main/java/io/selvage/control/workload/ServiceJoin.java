@@ -185,7 +185,8 @@ final class ServiceJoin {
         }
       }
     }
-    return found;
+    // A dual-stack Pod is in a slice of each IP version, and reached by its first address.
+    return found.stream().distinct().toList();
   }
 
   /** A pod with its identity where it is known; else an address that proves nothing. */

@@ -78,6 +78,24 @@ class SlicedServiceTest {
   }
 
   @Test
+  void aDualStackPodIsReachedOnceByTheAddressByWhichItIsKnown() {
+    String one = "[{addresses: [%s], targetRef: {kind: Pod, name: web-1}}]";
+    String six =
+        slice(one.formatted("'fd00::1'"))
+            .replace("name: web-x", "name: web-six")
+            .replace("IPv4", "IPv6");
+    for (String slices : List.of(slice(one.formatted("10.1.1.1")) + six, six)) {
+      assertThat(http(registry(SERVICE + slices)))
+          .singleElement()
+          .satisfies(
+              only -> {
+                assertThat(only.address()).isEqualTo("10.1.1.1");
+                assertThat(only.mutualTls()).isTrue();
+              });
+    }
+  }
+
+  @Test
   void whoIsNotReadyHasItsPortsDeclaredAllTheSame() {
     ServiceRegistry registry = registry(SERVICE + slice("[]"));
     assertThat(http(registry)).isEmpty();

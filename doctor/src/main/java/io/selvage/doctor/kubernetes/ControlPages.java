@@ -48,7 +48,11 @@ final class ControlPages {
    */
   record PodClock(Instant says, Instant at) {}
 
-  private record OfReplica(String pod, Look<PodPages.Page> metrics, Look<PodPages.Page> synced) {}
+  private record OfReplica(
+      String pod,
+      Look<PodPages.Page> metrics,
+      Look<PodPages.Page> synced,
+      Look<PodPages.Page> clusters) {}
 
   Told read(List<Replica> replicas, java.time.InstantSource clock) {
     List<Replica> running =
@@ -62,13 +66,13 @@ final class ControlPages {
         parallel.each(
             running,
             replica -> {
-              List<Look<PodPages.Page>> both =
+              List<Look<PodPages.Page>> all =
                   pages.pages(
                       replica.pod().namespace(),
                       replica.pod().name(),
                       PORT,
-                      List.of("/metrics", "/debug/syncz"));
-              Look<PodPages.Page> metrics = both.getFirst();
+                      List.of("/metrics", "/debug/syncz", "/debug/clusterz"));
+              Look<PodPages.Page> metrics = all.getFirst();
               metrics
                   .found()
                   .flatMap(PodPages.Page::date)
@@ -77,7 +81,7 @@ final class ControlPages {
                           dates.put(
                               replica.pod().namespace() + "/" + replica.pod().name(),
                               new PodClock(date, clock.instant())));
-              return new OfReplica(replica.pod().name(), metrics, both.getLast());
+              return new OfReplica(replica.pod().name(), metrics, all.get(1), all.get(2));
             });
     return new Told(metrics(read), synced(read), Map.copyOf(dates));
   }
@@ -85,7 +89,14 @@ final class ControlPages {
   private static Look<List<Metric>> metrics(List<OfReplica> read) {
     List<Look<List<Metric>>> parts = new ArrayList<>();
     for (OfReplica one : read) {
-      parts.add(one.metrics().map(page -> PrometheusText.read(one.pod(), page.body(), _ -> true)));
+      parts.add(
+          one.metrics()
+              .map(
+                  page ->
+                      RemoteStatus.corrected(
+                          PrometheusText.read(one.pod(), page.body(), _ -> true),
+                          one.pod(),
+                          one.clusters().map(PodPages.Page::body))));
     }
     return ObjectCollector.all(parts);
   }

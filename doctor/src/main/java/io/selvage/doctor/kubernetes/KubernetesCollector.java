@@ -193,7 +193,7 @@ public final class KubernetesCollector {
       List<Replica> replicas = mesh.map(found -> ControlPlanePods.of(found, all)).orElse(List.of());
       LogCollector logs = new LogCollector(reader, parallel, settings.since());
       Set<String> focus = settings.conversation().map(both -> Focus.of(all, both)).orElse(Set.of());
-      List<ApiObject> withProxies = ProxyCollector.withProxies(all, focus);
+      List<ApiObject> withProxies = ProxyCollector.withProxies(all, focus, clock.instant());
       List<ApiObject> some =
           withProxies.subList(0, Math.min(settings.proxies(), withProxies.size()));
       var proxyCollector = new ProxyCollector(pages, parallel, clock);

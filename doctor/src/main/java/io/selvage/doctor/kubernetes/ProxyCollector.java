@@ -8,6 +8,9 @@ import io.selvage.doctor.evidence.Objects;
 import io.selvage.doctor.evidence.ProxyView;
 import io.selvage.doctor.kubernetes.ControlPages.PodClock;
 import io.selvage.doctor.metrics.PrometheusText;
+import io.selvage.doctor.view.Written;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -45,6 +48,8 @@ final class ProxyCollector {
               + "|envoy_server_days_until_first_cert_expiring|.*_update_rejected|.*_rbac_.*"
               + "|.*_ssl_(handshake|fail_.*|connection_error|no_certificate)|selvage_.*");
 
+  private static final Duration STARTING = Duration.ofSeconds(5);
+
   private final PodPages pages;
   private final Parallel parallel;
   private final InstantSource clock;
@@ -56,12 +61,15 @@ final class ProxyCollector {
     this.clock = clock;
   }
 
-  /** Pods that run with a proxy, those first that are asked in depth first. */
-  static List<ApiObject> withProxies(Objects objects, Set<String> focus) {
+  /**
+   * Pods that run with a proxy, those first that are asked in depth first. With a native sidecar
+   * the application waits for its proxy, and the Pod for both: one whose proxy gets no certificate
+   * never runs, and is asked all the same once it has had the time to start.
+   */
+  static List<ApiObject> withProxies(Objects objects, Set<String> focus, Instant now) {
     List<ApiObject> all =
         objects.all(Kind.POD).stream()
-            .filter(Selecting::isRunning)
-            .filter(ProxyCollector::hasProxy)
+            .filter(pod -> Selecting.isRunning(pod) ? hasProxy(pod) : waitsForProxy(pod, now))
             .toList();
     Map<String, Integer> seen = new HashMap<>();
     Map<ApiObject, Integer> rank = new HashMap<>();
@@ -79,6 +87,16 @@ final class ProxyCollector {
 
   private static String workload(ApiObject pod) {
     return pod.namespace() + "/" + pod.text("/metadata/ownerReferences/0/name");
+  }
+
+  private static boolean waitsForProxy(ApiObject pod, Instant now) {
+    return pod.at("/metadata/deletionTimestamp").isMissingNode()
+        && pod.at("/status/initContainerStatuses")
+            .valueStream()
+            .filter(one -> one.path("name").asString("").equals(CONTAINER))
+            .flatMap(
+                one -> Written.instant(one.at("/state/running/startedAt").asString("")).stream())
+            .anyMatch(started -> started.plus(STARTING).isBefore(now));
   }
 
   private static boolean hasProxy(ApiObject pod) {

@@ -3,6 +3,7 @@ package io.selvage.doctor.mesh;
 import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Flavour;
+import io.selvage.doctor.evidence.Handshake;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Look;
 import io.selvage.pki.TrustBundle;
@@ -24,18 +25,15 @@ public record MeshRoots(TrustBundle bundle, String source) {
   private static final String KEY = "root-cert.pem";
 
   /**
-   * Of the CA's Secret; where it may not be read, or there is none, of the ConfigMap in the control
-   * plane's own namespace; where that is missing, too, what most proxies trust.
+   * Of the CA's Secret, unless the control plane has not taken it up; where it may not be read, or
+   * there is none, of the ConfigMap in the control plane's own namespace; where that is missing,
+   * too, what most proxies trust.
    */
   public static Look<MeshRoots> of(ClusterEvidence cluster, Flavour flavour) {
     return CaSecret.of(cluster, flavour.namespace())
+        .filter(secret -> waiting(cluster, flavour).isEmpty())
         .flatMap(secret -> from(secret.roots()))
-        .or(
-            () ->
-                cluster
-                    .objects()
-                    .find(Kind.CONFIG_MAP, flavour.namespace(), CONFIG_MAP)
-                    .flatMap(map -> from(published(map))))
+        .or(() -> published(cluster, flavour))
         .or(() -> trustedByProxies(cluster))
         .<Look<MeshRoots>>map(Look::seen)
         .orElseGet(() -> unseen(cluster, flavour));
@@ -44,6 +42,33 @@ public record MeshRoots(TrustBundle bundle, String source) {
   /** What a namespace's ConfigMap holds. */
   public static PemText published(ApiObject map) {
     return new PemText(map.ref() + " " + KEY, map.json().path("data").path(KEY).asString(""));
+  }
+
+  /**
+   * A CA's Secret that was plugged in, or changed, while the control plane goes on with another: it
+   * publishes other roots, and what it serves leads to those. Control planes read it as they start.
+   */
+  public static Optional<CaSecret> waiting(ClusterEvidence cluster, Flavour flavour) {
+    Optional<MeshRoots> published = published(cluster, flavour);
+    return CaSecret.of(cluster, flavour.namespace())
+        .filter(secret -> published.filter(roots -> isServed(cluster, roots.bundle())).isPresent())
+        .filter(secret -> !isServed(cluster, secret.roots().bundle()));
+  }
+
+  private static Optional<MeshRoots> published(ClusterEvidence cluster, Flavour flavour) {
+    return cluster
+        .objects()
+        .find(Kind.CONFIG_MAP, flavour.namespace(), CONFIG_MAP)
+        .flatMap(map -> from(published(map)));
+  }
+
+  private static boolean isServed(ClusterEvidence cluster, TrustBundle roots) {
+    return cluster.handshakes().found().stream()
+        .flatMap(List::stream)
+        .filter(one -> one.target().purpose() == Handshake.Purpose.CONTROL_PLANE)
+        .flatMap(one -> one.outcome().found().stream())
+        .flatMap(served -> ServerChain.of(served).stream())
+        .anyMatch(chain -> chain.problemOfPath(roots, cluster.taken()).isEmpty());
   }
 
   private static Optional<MeshRoots> from(PemText text) {

@@ -42,6 +42,18 @@ public final class IstioInstalled {
 
   /** Loads its images and ours, installs it and waits until its Pods are ready. */
   public static void into(KubernetesCluster cluster) throws IOException {
+    load(cluster);
+    Path file = cluster.folder().resolve("istio.yaml");
+    Files.writeString(file, manifest());
+    Kubectl kubectl = cluster.kubectl();
+    kubectl.apply(Application.namespace("istio-system", "{}"));
+    kubectl.run("apply", "--server-side", "-f", file.toString()).well();
+    kubectl.awaitRollout("istio-system", "istiod");
+    kubectl.awaitRollout("istio-system", "istio-ingressgateway");
+  }
+
+  /** Gives a cluster the images of Istio, and ours. */
+  static void load(KubernetesCluster cluster) {
     String archives =
         Tool.run(
                 LIMIT,
@@ -52,13 +64,6 @@ public final class IstioInstalled {
             .out();
     archives.strip().lines().map(Path::of).forEach(cluster::load);
     cluster.load(SelvageImage.archive());
-    Path file = cluster.folder().resolve("istio.yaml");
-    Files.writeString(file, manifest());
-    Kubectl kubectl = cluster.kubectl();
-    kubectl.apply(Application.namespace("istio-system", "{}"));
-    kubectl.run("apply", "--server-side", "-f", file.toString()).well();
-    kubectl.awaitRollout("istio-system", "istiod");
-    kubectl.awaitRollout("istio-system", "istio-ingressgateway");
   }
 
   /** Of these objects the roles and bindings, JSON. */
@@ -78,8 +83,14 @@ public final class IstioInstalled {
 
   /** All objects of the installation, YAML. */
   public static String manifest() {
+    return manifest(new String[0]);
+  }
+
+  /** The same with further options of {@code istioctl manifest generate}. */
+  static String manifest(String... more) {
     List<String> line =
         new ArrayList<>(List.of(Tool.peer("istioctl").toString(), "manifest", "generate"));
+    line.addAll(List.of(more));
     SETTINGS.forEach(
         setting -> {
           line.add("--set");

@@ -64,6 +64,11 @@ public record Kubectl(Path kubeconfig, String context) {
         .well();
   }
 
+  /** Has objects be as manifests say, and nothing else of them. */
+  public void replace(String manifests) {
+    run(manifests.getBytes(StandardCharsets.UTF_8), "replace", "-f", "-").well();
+  }
+
   /** Deletes what manifests name, and waits until it is gone. */
   public void delete(String manifests) {
     run(manifests.getBytes(StandardCharsets.UTF_8), "delete", "-f", "-").well();

@@ -42,14 +42,15 @@ public final class KubernetesCluster implements AutoCloseable {
   private final Path kubeconfig;
   private final String node;
 
-  private KubernetesCluster(String context) {
+  private KubernetesCluster(String context, String... more) {
     this.context = context;
     this.name =
         "k%d-%d--%s".formatted(ProcessHandle.current().pid(), COUNT.incrementAndGet(), context);
     Runtime.getRuntime().addShutdownHook(atExit);
     try {
-      this.kubeconfig =
-          Path.of(script("up", name, Long.toString(ProcessHandle.current().pid())).strip());
+      var line = new ArrayList<>(List.of("up", name, Long.toString(ProcessHandle.current().pid())));
+      line.addAll(List.of(more));
+      this.kubeconfig = Path.of(script(line.toArray(String[]::new)).strip());
       this.node = address();
     } catch (Throwable e) {
       close();
@@ -62,10 +63,15 @@ public final class KubernetesCluster implements AutoCloseable {
     return new KubernetesCluster(context);
   }
 
+  /** The same with IPv6 alone: no node, Pod or Service has an IPv4 address. */
+  public static KubernetesCluster startWithIpVersionSix(String context) {
+    return new KubernetesCluster(context, "6");
+  }
+
   private String address() {
     String server =
         kubectl().run("config", "view", "-o", "jsonpath={.clusters[0].cluster.server}").out();
-    return java.net.URI.create(server).getHost();
+    return java.net.URI.create(server).getHost().replaceAll("[\\[\\]]", "");
   }
 
   /** Of its kubeconfig, and its node's name. */

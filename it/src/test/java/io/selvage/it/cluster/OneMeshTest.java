@@ -57,13 +57,7 @@ final class OneMeshTest {
     try {
       pair = opened.add(ClusterPair.start(ClusterPair.Network.TWO));
       selvage = new Selvage(pair.kubeconfig());
-      for (KubernetesCluster cluster : List.of(pair.east(), pair.west())) {
-        cluster.load(SelvageImage.archive());
-      }
-      said = installed("--network=east=east", "--network=west=west", "--gateway");
-      for (KubernetesCluster cluster : List.of(pair.east(), pair.west())) {
-        cluster.assignLoadBalancer("istio-system", "istio-eastwestgateway");
-      }
+      said = SelvageOfTwo.into(pair);
       pair.east()
           .kubectl()
           .apply(

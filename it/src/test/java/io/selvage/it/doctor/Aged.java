@@ -16,7 +16,10 @@ final class Aged {
 
   private Aged() {}
 
-  /** The same, with the control planes' log lines of before {@code moment} two minutes older. */
+  /**
+   * The same, with the log lines of control planes and proxies of before {@code moment} two minutes
+   * older.
+   */
   static Evidence before(Instant moment, Evidence evidence) {
     return new Evidence(
         evidence.taken(),
@@ -33,7 +36,7 @@ final class Aged {
         seen.flavour(),
         seen.objects(),
         seen.logs().map(lines -> aged(moment, lines)),
-        seen.proxyLogs(),
+        seen.proxyLogs().map(lines -> aged(moment, lines)),
         seen.metrics(),
         seen.proxies(),
         seen.handshakes(),

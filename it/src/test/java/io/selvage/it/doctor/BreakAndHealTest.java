@@ -74,14 +74,17 @@ final class BreakAndHealTest {
 
   /** So that the next row finds a mesh that is whole. */
   private static void tidy(Patient patient, Breakage breakage, Throwable failure) {
-    try {
-      switch (breakage.heals()) {
-        case Breakage.Heal.ByHand(Breakage.Act act) -> act.on(patient);
-        case Breakage.Heal.ByItsFix(Breakage.Act then) -> then.on(patient);
+    Breakage.Act heals =
+        switch (breakage.heals()) {
+          case Breakage.Heal.ByHand(Breakage.Act act) -> act;
+          case Breakage.Heal.ByItsFix(Breakage.Act then) -> then;
+        };
+    for (Breakage.Act act : List.of(heals, breakage.after())) {
+      try {
+        act.on(patient);
+      } catch (Exception | AssertionError e) {
+        failure.addSuppressed(e);
       }
-      breakage.after().on(patient);
-    } catch (Exception | AssertionError e) {
-      failure.addSuppressed(e);
     }
   }
 
@@ -116,12 +119,12 @@ final class BreakAndHealTest {
 
   private static Evidence look(Patient patient, Breakage breakage, Instant begun) {
     return breakage.sinceStart()
-        ? Aged.before(begun, patient.look(patient.started()))
+        ? Aged.before(patient.turnedAfter(begun), patient.look(patient.started()))
         : patient.look(begun);
   }
 
   /** Evidence, which a failure shows by what is said of it. */
-  private record Seen(Evidence evidence, Set<String> open) {
+  record Seen(Evidence evidence, Set<String> open) {
     static Seen of(Evidence evidence) {
       return new Seen(evidence, Patient.open(Patient.examine(evidence)));
     }

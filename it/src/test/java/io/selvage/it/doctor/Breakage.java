@@ -55,7 +55,15 @@ record Breakage(
   /** One of a row of the runbook, or of none (empty), on all meshes. */
   static Breakage of(String code, String rows, String what, Act breaks, Heal heals) {
     return new Breakage(
-        code, what, rows, EnumSet.allOf(Patient.Mesh.class), Set.of(), false, breaks, heals, _ -> {});
+        code,
+        what,
+        rows,
+        EnumSet.allOf(Patient.Mesh.class),
+        Set.of(),
+        false,
+        breaks,
+        heals,
+        _ -> {});
   }
 
   /** One that writes objects, which are deleted again. */
@@ -70,7 +78,8 @@ record Breakage(
 
   /** The same, mended by the finding's own fix. */
   Breakage healedByItsFix() {
-    return new Breakage(code, what, rows, meshes, also, sinceStart, breaks, new Heal.ByItsFix(), after);
+    return new Breakage(
+        code, what, rows, meshes, also, sinceStart, breaks, new Heal.ByItsFix(), after);
   }
 
   /** The same, on one mesh alone. */

@@ -16,6 +16,8 @@ final class Breakages {
             PolicyBreakages.all(),
             TransportBreakages.all(),
             InjectionBreakages.all(),
+            WorkloadBreakages.all(),
+            DistributionBreakages.all(),
             ControlPlaneBreakages.last())
         .flatMap(List::stream)
         .toList();

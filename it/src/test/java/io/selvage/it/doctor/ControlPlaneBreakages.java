@@ -1,8 +1,8 @@
 package io.selvage.it.doctor;
 
 import io.selvage.it.cluster.IstioInstalled;
-import io.selvage.it.doctor.Breakage.Heal;
 import io.selvage.it.cluster.Selvage;
+import io.selvage.it.doctor.Breakage.Heal;
 import io.selvage.it.stage.Until;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -220,11 +220,7 @@ final class ControlPlaneBreakages {
       case SELVAGE ->
           new Selvage(patient.kubectl().kubeconfig())
               .run(
-                  "install",
-                  "--context",
-                  patient.kubectl().context(),
-                  "--force-conflicts",
-                  "--yes")
+                  "install", "--context", patient.kubectl().context(), "--force-conflicts", "--yes")
               .well();
     }
   }

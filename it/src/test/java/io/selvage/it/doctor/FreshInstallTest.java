@@ -22,7 +22,7 @@ final class FreshInstallTest {
   @ParameterizedTest
   @EnumSource(Patient.Mesh.class)
   void aFreshInstallGivesNoFalseAlarm(Patient.Mesh mesh) throws Exception {
-    try (Patient patient = Patient.with(mesh)) {
+    try (Patient patient = Patient.with(mesh, FreshInstallTest::withoutMesh)) {
       Evidence evidence = patient.look(Instant.EPOCH);
       ClusterEvidence seen = evidence.clusters().getFirst();
       assertThat(seen.flavour().map(Flavour::kind))
@@ -44,5 +44,11 @@ final class FreshInstallTest {
           .filteredOn(one -> one.status() == Status.FAIL || one.status() == Status.WARN)
           .isEmpty();
     }
+  }
+
+  /** The wrong context, perhaps: that there is no mesh is all that is said. */
+  private static void withoutMesh(Patient patient) {
+    assertThat(Patient.open(Patient.examine(patient.look(Instant.EPOCH))))
+        .containsExactly("SLV0003");
   }
 }

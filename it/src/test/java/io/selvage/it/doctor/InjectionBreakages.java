@@ -3,6 +3,7 @@ package io.selvage.it.doctor;
 import io.selvage.it.cluster.Application;
 import io.selvage.it.doctor.Breakage.Heal;
 import java.util.List;
+import tools.jackson.databind.JsonNode;
 
 /** Pods that get no sidecar, or would get none. */
 final class InjectionBreakages {
@@ -66,6 +67,33 @@ final class InjectionBreakages {
 
   private static String label(Patient patient) {
     return Application.namespace("late", "{" + patient.mesh().label() + "}");
+  }
+
+  /** Leads the webhooks' calls to another port of the control plane's Pods; gives the last one. */
+  static int answerAt(Patient patient, int target) {
+    JsonNode ports =
+        patient
+            .kubectl()
+            .get("service", patient.mesh().deployment(), "-n", "istio-system")
+            .at("/spec/ports");
+    int index = 0;
+    while (ports.path(index).path("port").asInt() != 443) {
+      index++;
+    }
+    patient
+        .kubectl()
+        .run(
+            "patch",
+            "service",
+            patient.mesh().deployment(),
+            "-n",
+            "istio-system",
+            "--type=json",
+            "-p",
+            "[{\"op\": \"replace\", \"path\": \"/spec/ports/%d/targetPort\", \"value\": %d}]"
+                .formatted(index, target))
+        .well();
+    return ports.path(index).path("targetPort").asInt();
   }
 
   /** Gives a port of the control plane's Service another number. */

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * A mesh in a whole cluster that the doctor looks at: installed as its users install it, with
@@ -49,6 +50,7 @@ final class Patient implements AutoCloseable {
   private final InstantSource clock = InstantSource.system();
   private final Instant started;
   private Eyes eyes;
+  private Instant turned = Instant.EPOCH;
 
   /** By whom, and by which clock, the doctor looks. */
   private record Eyes(KubernetesClient client, InstantSource clock) {}
@@ -77,8 +79,7 @@ final class Patient implements AutoCloseable {
     List<String> roles() {
       return switch (this) {
         case ISTIO ->
-            List.of(
-                "istiod-clusterrole-istio-system", "istiod-gateway-controller-istio-system");
+            List.of("istiod-clusterrole-istio-system", "istiod-gateway-controller-istio-system");
         case SELVAGE -> List.of("selvage-control");
       };
     }
@@ -101,19 +102,28 @@ final class Patient implements AutoCloseable {
     this.folder = folder;
     context = kubectl.context();
     client =
-        opened.add(
-            ClusterConnection.open(Optional.of(kubectl.kubeconfig()), Optional.of(context)));
+        opened.add(ClusterConnection.open(Optional.of(kubectl.kubeconfig()), Optional.of(context)));
     started = clock.instant();
     eyes = new Eyes(client, clock);
   }
 
   /** Starts a cluster, installs the mesh and the applications, and waits until they run. */
   static Patient with(Mesh mesh) throws Exception {
+    return with(mesh, _ -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param before shown the cluster before the mesh is there
+   */
+  static Patient with(Mesh mesh, Consumer<Patient> before) throws Exception {
     Opened opened = new Opened();
     try {
       KubernetesCluster cluster =
           opened.add(KubernetesCluster.start(mesh.name().toLowerCase(java.util.Locale.ROOT)));
       Kubectl kubectl = cluster.kubectl();
+      before.accept(new Patient(mesh, opened, kubectl, cluster.folder()));
       switch (mesh) {
         case ISTIO -> IstioInstalled.into(cluster);
         case SELVAGE -> {
@@ -180,6 +190,16 @@ final class Patient implements AutoCloseable {
       kubectl.run("rollout", "restart", "deployment/istio-ingressgateway", "-n", ROOT).well();
       kubectl.awaitRollout(ROOT, "istio-ingressgateway");
     }
+  }
+
+  /** What was logged until now is what lasting troubles began with. */
+  void turn() {
+    turned = clock.instant();
+  }
+
+  /** When that was, if it was after a moment. */
+  Instant turnedAfter(Instant moment) {
+    return turned.isAfter(moment) ? turned : moment;
   }
 
   /** When it was whole for the first time. */

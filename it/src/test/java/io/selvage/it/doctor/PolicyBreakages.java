@@ -46,6 +46,34 @@ final class PolicyBreakages {
                 """)
             .with("SLV4005"),
         Breakage.written(
+            "SLV4005",
+            "R6",
+            "a workload that was forgotten when others got policies",
+            policy(
+                    "deny-admin",
+                    "{selector: {matchLabels: {app: httpbin}}, action: DENY, rules: [{to:"
+                        + " [{operation: {paths: [/admin*]}}]}]}")
+                + """
+                apiVersion: v1
+                kind: Service
+                metadata: {name: sleep, namespace: sample}
+                spec: {selector: {app: sleep}, ports: [{name: tcp, port: 9000}]}
+                """),
+        Breakage.written(
+            "SLV4009",
+            "R6",
+            "a DENY that takes all that an ALLOW gives",
+            TransportBreakages.mode("istio-system", "STRICT")
+                + policy(
+                    "allow-sleep",
+                    "{selector: {matchLabels: {app: httpbin}}, rules: [{from: [{source:"
+                        + " {principals: [cluster.local/ns/sample/sa/sleep]}}], to: [{operation:"
+                        + " {methods: [GET]}}]}]}")
+                + policy(
+                    "deny-get",
+                    "{selector: {matchLabels: {app: httpbin}}, action: DENY, rules: [{to:"
+                        + " [{operation: {methods: [GET]}}]}]}")),
+        Breakage.written(
             "SLV4008",
             "R6",
             "a caller that does not exist",

@@ -26,11 +26,16 @@ final class ProbesAndFixesTest {
 
   @TestFactory
   Stream<DynamicTest> istio() throws Exception {
-    return new Probed(OPENED.add(Patient.with(Patient.Mesh.ISTIO))).tests();
+    return tests(Patient.Mesh.ISTIO);
   }
 
   @TestFactory
   Stream<DynamicTest> selvage() throws Exception {
-    return new Probed(OPENED.add(Patient.with(Patient.Mesh.SELVAGE))).tests();
+    return tests(Patient.Mesh.SELVAGE);
+  }
+
+  private static Stream<DynamicTest> tests(Patient.Mesh mesh) throws Exception {
+    Patient patient = OPENED.add(Patient.with(mesh));
+    return Stream.concat(new Probed(patient).tests(), new ProbedBroken(patient).tests());
   }
 }

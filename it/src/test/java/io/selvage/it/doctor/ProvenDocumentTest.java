@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -61,8 +60,7 @@ final class ProvenDocumentTest {
             one ->
                 assertThat(one.meshes())
                     .noneMatch(
-                        mesh ->
-                            Breakages.on(mesh).anyMatch(row -> row.code().equals(one.code()))));
+                        mesh -> Breakages.on(mesh).anyMatch(row -> row.code().equals(one.code()))));
   }
 
   private static Map<String, CheckInfo> checks() {

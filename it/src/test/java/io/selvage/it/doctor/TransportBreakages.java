@@ -1,6 +1,8 @@
 package io.selvage.it.doctor;
 
+import io.selvage.it.cluster.Application;
 import io.selvage.it.doctor.Breakage.Heal;
+import io.selvage.it.stage.Until;
 import java.util.List;
 
 /** TLS that is not what it should be, between workloads and at the edges. */
@@ -50,6 +52,16 @@ final class TransportBreakages {
                 gateway("{mode: SIMPLE, credentialName: web}"))
             .on(Patient.Mesh.ISTIO),
         Breakage.written(
+            "SLV9002",
+            "",
+            "TLS to a server outside that anybody may answer",
+            """
+            apiVersion: networking.istio.io/v1
+            kind: DestinationRule
+            metadata: {name: outside, namespace: sample}
+            spec: {host: api.example, trafficPolicy: {tls: {mode: SIMPLE, insecureSkipVerify: true}}}
+            """),
+        Breakage.written(
             "SLV9004",
             "",
             "a way to the whole internet",
@@ -73,7 +85,95 @@ final class TransportBreakages {
             kind: Service
             metadata: {name: plain, namespace: sample}
             spec: {selector: {app: httpbin}, ports: [{port: 9000}]}
-            """));
+            """),
+        Breakage.written(
+                "SLV2005",
+                "R1",
+                "an EnvoyFilter that takes a port's filter chains away",
+                """
+                apiVersion: networking.istio.io/v1alpha3
+                kind: EnvoyFilter
+                metadata: {name: without-chains, namespace: sample}
+                spec:
+                  workloadSelector: {labels: {app: httpbin}}
+                  configPatches:
+                  - applyTo: FILTER_CHAIN
+                    match: {context: SIDECAR_INBOUND, listener: {filterChain: {destinationPort: 8080, transportProtocol: tls}}}
+                    patch: {operation: REMOVE}
+                """)
+            .on(Patient.Mesh.ISTIO),
+        Breakage.of(
+                "SLV2010",
+                "R1",
+                "a caller without a sidecar",
+                patient -> {
+                  patient
+                      .kubectl()
+                      .apply(Application.namespace("late", "{}") + Application.sleep("late"));
+                  patient.kubectl().awaitRollout("late", "sleep");
+                  patient
+                      .kubectl()
+                      .exec(
+                          "late", "sleep", "sleep", "curl", "-s", "http://httpbin.sample:8000/get")
+                      .well();
+                },
+                new Heal.ByHand(
+                    patient -> {
+                      patient.kubectl().run("delete", "namespace", "late").well();
+                      patient
+                          .kubectl()
+                          .run("rollout", "restart", "deployment/httpbin", "-n", Patient.SAMPLE)
+                          .well();
+                      patient.awaitRollout("httpbin");
+                    }))
+            .on(Patient.Mesh.SELVAGE),
+        Breakage.of(
+                "SLV2012",
+                "R4",
+                "clients that expect another name of a server than its certificate has",
+                patient -> {
+                  accessLog(patient);
+                  patient.kubectl().apply(OTHER_NAME);
+                  Until.holds(
+                      "calls fail", () -> call(patient).equals("503"));
+                  patient.turn();
+                  call(patient);
+                  call(patient);
+                },
+                new Heal.ByHand(
+                    patient -> {
+                      patient.kubectl().delete(OTHER_NAME);
+                      Until.holds("calls succeed", () -> call(patient).equals("200"));
+                    }))
+            .lasting()
+            .with("SLV5004")
+            .afterwards(
+                patient -> TrustBreakages.setting(patient, "accessLogFile: /dev/stdout\\n", "")));
+  }
+
+  private static final String OTHER_NAME =
+      """
+      apiVersion: networking.istio.io/v1
+      kind: DestinationRule
+      metadata: {name: httpbin, namespace: sample}
+      spec:
+        host: httpbin.sample.svc.cluster.local
+        trafficPolicy: {tls: {mode: ISTIO_MUTUAL, subjectAltNames: ["spiffe://cluster.local/ns/sample/sa/somebody-else"]}}
+      """;
+
+  /** Istio's proxies log no requests until they are told to. */
+  private static void accessLog(Patient patient) {
+    if (patient.mesh() == Patient.Mesh.ISTIO) {
+      TrustBreakages.setting(
+          patient, "defaultConfig:", "accessLogFile: /dev/stdout\\ndefaultConfig:");
+    }
+  }
+
+  private static String call(Patient patient) {
+    return patient
+        .kubectl()
+        .exec(Patient.SAMPLE, "sleep", "sleep", "curl", "-s", "http://httpbin.sample:8000/headers")
+        .out();
   }
 
   /** What a namespace asks of all callers. */

@@ -11,6 +11,19 @@ final class TrustBreakages {
   /** All. */
   static List<Breakage> all() {
     return List.of(
+        plugged(
+            "SLV1001",
+            "a CA that was plugged in while the control plane goes on with its own",
+            PluggedInCa.RIGHT),
+        plugged(
+            "SLV1003",
+            "a CA that was plugged in without its intermediate",
+            new PluggedInCa(3650, "rsa:2048", "sha256", false)),
+        plugged(
+            "SLV1003",
+            "a CA that was plugged in with RSA-1024 keys and SHA-1 signatures",
+            new PluggedInCa(3650, "rsa:1024", "sha1", true)),
+        plugged("SLV1002", "a CA that was plugged in and ends in three weeks", new PluggedInCa(20)),
         Breakage.of(
                 "SLV1004",
                 "R3 R4",
@@ -33,12 +46,12 @@ final class TrustBreakages {
                 "SLV1009",
                 "R3 R6",
                 "a trust domain that was changed, without an alias for the old one",
-                patient -> trustDomain(patient, "cluster.local", "new.example"),
+                patient -> setting(patient, "cluster.local", "new.example"),
                 new Heal.ByItsFix())
             .afterwards(
                 patient -> {
-                  trustDomain(patient, "new.example", "cluster.local");
-                  trustDomain(patient, "\\ntrustDomainAliases:\\n- cluster.local", "");
+                  setting(patient, "new.example", "cluster.local");
+                  setting(patient, "\\ntrustDomainAliases:\\n- cluster.local", "");
                 }),
         Breakage.written(
             "SLV1011",
@@ -74,17 +87,28 @@ final class TrustBreakages {
             """));
   }
 
-  private static void trustDomain(Patient patient, String from, String to) {
+  private static Breakage plugged(String code, String what, PluggedInCa ca) {
+    Breakage row = Breakage.of(code, "R3", what, ca::write, new Heal.ByHand(PluggedInCa::remove));
+    return code.equals("SLV1001") ? row : row.with("SLV1001");
+  }
+
+  /** Replaces a text of the mesh's settings. */
+  static void setting(Patient patient, String from, String to) {
+    replace(patient, "istio", "mesh", from, to);
+  }
+
+  /** Replaces a text in a ConfigMap of the control plane's; as in a string of Python's. */
+  static void replace(Patient patient, String map, String key, String from, String to) {
     patient
         .kubectl()
         .shell(
             """
-            kubectl --context="${CTX}" get configmap istio -n istio-system -o json | python3 -c 'import json, sys
+            kubectl --context="${CTX}" get configmap %1$s -n istio-system -o json | python3 -c 'import json, sys
             settings = json.load(sys.stdin)
-            settings["data"]["mesh"] = settings["data"]["mesh"].replace("%s", "%s")
+            settings["data"]["%2$s"] = settings["data"]["%2$s"].replace("%3$s", "%4$s")
             print(json.dumps(settings))' | kubectl --context="${CTX}" replace -f -
             """
-                .formatted(from, to))
+                .formatted(map, key, from, to))
         .well();
   }
 }

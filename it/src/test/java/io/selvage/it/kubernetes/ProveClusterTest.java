@@ -121,6 +121,88 @@ final class ProveClusterTest {
     assertThat(ran.out()).contains("4 assertions: 4 proved");
   }
 
+  private static final String LEDGER =
+      """
+      apiVersion: security.istio.io/v1
+      kind: AuthorizationPolicy
+      metadata: {name: applied, namespace: payments}
+      spec:
+        selector: {matchLabels: {app: ledger}}
+        rules: [{from: [{source: {namespaces: [%s]}}]}]
+      """;
+
+  private static CommandRun apply(Path file, String... options) {
+    List<String> all = new ArrayList<>(List.of("apply", "-f", file.toString()));
+    all.addAll(List.of("--kubeconfig", kubeconfig.toString(), "--context", "admin"));
+    all.addAll(List.of(options));
+    return CommandRun.alone(all);
+  }
+
+  private static String allowed() throws Exception {
+    return cluster
+        .get(LEDGER.formatted("x"))
+        .at("/spec/rules/0/from/0/source/namespaces")
+        .toString();
+  }
+
+  @Test
+  void whatIsAppliedIsShownFirstAndRefusedWhereADemandWouldBreak(@TempDir Path folder)
+      throws Exception {
+    String demands =
+        """
+        {apiVersion: v1, kind: ConfigMap, metadata: {name: selvage-assertions, namespace: istio-system},
+         data: {a.yaml: "{apiVersion: selvage.dev/v1alpha1, kind: PolicyAssertions, assertions:
+          [{id: no-batch, never: {from: {namespaces: [batch]}, to: {namespaces: [payments]}}}]}"}}
+        """;
+    Path file = folder.resolve("ledger.yaml");
+    try {
+      Files.writeString(file, LEDGER.formatted("legacy"));
+      CommandRun dry = apply(file, "--dry-run");
+      assertThat(dry.exit()).as("%s", dry).isZero();
+      assertThat(dry.out())
+          .contains("+ ALLOWED  payments/ledger", "any identity in ns legacy")
+          .contains("create     AuthorizationPolicy payments/applied in admin");
+      assertThat(apply(file, "--yes").out()).contains("1 objects were applied to admin");
+      assertThat(allowed()).isEqualTo("[\"legacy\"]");
+      assertThat(apply(file, "--yes").out()).isEqualTo("Nothing to change.\n");
+
+      cluster.client().apply(demands);
+      Files.writeString(file, LEDGER.formatted("legacy, batch"));
+      CommandRun refused = apply(file, "--yes");
+      assertThat(refused.exit()).isEqualTo(ExitCode.FINDINGS);
+      assertThat(refused.out()).contains("no-batch  does not hold (SLV9410)", "SLV9415");
+      assertThat(allowed()).isEqualTo("[\"legacy\"]");
+
+      cluster.client().apply(LEDGER.formatted("web"));
+      Files.writeString(file, LEDGER.formatted("catalog"));
+      CommandRun conflict = apply(file, "--yes");
+      assertThat(conflict.exit()).as("%s", conflict).isEqualTo(ExitCode.FINDINGS);
+      assertThat(conflict.err()).contains("AuthorizationPolicy payments/applied", "--force-conflicts");
+      assertThat(apply(file, "--yes", "--force-conflicts").exit()).isZero();
+      assertThat(allowed()).isEqualTo("[\"catalog\"]");
+    } finally {
+      cluster.client().delete(Manifest.read(LEDGER.formatted("x")));
+      cluster.client().delete(Manifest.read(demands));
+    }
+  }
+
+  @Test
+  void oneRequestIsExplainedOnTheClusterAsInTheFolder() {
+    String[] asked = {
+      "explain", "--from", "batch/nightly", "--to", "payments/ledger", "--request", "POST /charge"
+    };
+    CommandRun there = onCluster(with(asked, "-o", "json"));
+    CommandRun here =
+        prove(with(asked, "-f", EXAMPLE.resolve("base").toString(), "-o", "json"));
+    assertThat(there.err()).isEmpty();
+    assertThat(there.exit()).isEqualTo(ExitCode.FINDINGS).isEqualTo(here.exit());
+    assertThat(answer(there)).isEqualTo(answer(here));
+  }
+
+  private static String[] with(String[] first, String... more) {
+    return Stream.concat(Arrays.stream(first), Arrays.stream(more)).toArray(String[]::new);
+  }
+
   @Test
   void whatCannotBeReadIsAnErrorOfTheInput(@TempDir Path other) throws Exception {
     CommandRun nobody = prove("reach", "--kubeconfig", kubeconfig.toString(), "--context", "no");

@@ -1,12 +1,11 @@
 package io.selvage.xds.server;
 
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -24,7 +23,10 @@ final class PushBudget<C> {
   private final long patienceNanos;
   private final LongSupplier nanoTime;
   private final Map<C, Share> shares = new HashMap<>();
-  private final Set<C> waiting = new LinkedHashSet<>();
+
+  /** Who waits, for how many bytes. */
+  private final Map<C, Long> waiting = new LinkedHashMap<>();
+
   private long taken;
 
   private record Share(long bytes, long since) {}
@@ -51,7 +53,7 @@ final class PushBudget<C> {
       forgetWhoDoesNotRead();
     }
     if (taken > 0 && taken + bytes > limit) {
-      waiting.add(client);
+      waiting.put(client, bytes);
       return false;
     }
     waiting.remove(client);
@@ -88,19 +90,27 @@ final class PushBudget<C> {
     waiting.remove(client);
   }
 
-  /** Who waits and may ask again now, in the order in which they came; empty when none may. */
-  synchronized Queue<C> next() {
-    if (!waiting.isEmpty() && taken >= limit) {
+  /**
+   * Who waits and may ask again now, in the order in which they came: those whose bytes there is
+   * room for, so that none asks in vain. Empty when none may.
+   */
+  synchronized List<C> next() {
+    if (waiting.isEmpty()) {
+      return List.of();
+    }
+    if (taken >= limit) {
       forgetWhoDoesNotRead();
     }
-    Queue<C> next = new ArrayDeque<>();
-    if (taken < limit) {
-      Iterator<C> each = waiting.iterator();
-      // Each that asks again takes its share: a few are enough to use what is free.
-      for (int i = 0; i < 4 && each.hasNext(); i++) {
-        next.add(each.next());
-        each.remove();
+    List<C> next = new ArrayList<>();
+    long with = taken;
+    for (Iterator<Map.Entry<C, Long>> each = waiting.entrySet().iterator(); each.hasNext(); ) {
+      Map.Entry<C, Long> first = each.next();
+      if (with > 0 && with + first.getValue() > limit) {
+        break;
       }
+      with += first.getValue();
+      next.add(first.getKey());
+      each.remove();
     }
     return next;
   }

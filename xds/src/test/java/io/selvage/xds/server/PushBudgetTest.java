@@ -23,6 +23,32 @@ class PushBudgetTest {
   }
 
   @Test
+  void onlyThoseAskAgainThatThereIsRoomFor() {
+    budget.take("a", BIG);
+    budget.take("b", BIG);
+    budget.take("c", BIG);
+    budget.take("d", BIG);
+    budget.read("a");
+    assertThat(budget.next()).containsExactly("c");
+    assertThat(budget.take("c", BIG)).isTrue();
+    assertThat(budget.next()).isEmpty();
+    budget.read("b");
+    budget.read("c");
+    assertThat(budget.next()).containsExactly("d");
+    assertThat(budget.isAwaited()).isFalse();
+  }
+
+  @Test
+  void whoNeedsMoreThanThereIsRoomForIsNotOvertaken() {
+    budget.take("a", BIG);
+    budget.take("large", 2 * BIG);
+    budget.take("later", 2 * BIG);
+    assertThat(budget.next()).isEmpty();
+    budget.read("a");
+    assertThat(budget.next()).containsExactly("large");
+  }
+
+  @Test
   void whatIsSmallGoesOutAtOnce() {
     budget.take("a", 2 * BIG);
     assertThat(budget.take("b", PushBudget.SMALL - 1)).isTrue();

@@ -15,7 +15,6 @@ import java.util.Optional;
 /** Why one side decides as it does, rule and field with their lines. */
 final class TraceText {
   private static final String CHANGED = "  <- changed";
-  private static final int LONGEST = 30;
 
   private final Style style;
   private final Optional<RuleChanges> changes;
@@ -41,18 +40,14 @@ final class TraceText {
     }
     Explanation policy = traced.policy().get();
     if (policy.decidedBy().isPresent()) {
-      return "by " + named(policy.decidedBy().get());
+      return "by " + RuleWords.named(policy.decidedBy().get());
     }
     if (policy.decision().ruleId().isPresent()) {
       return "by " + policy.decision().ruleId().get();
     }
     return traced.allowed()
         ? "no ALLOW policy applies"
-        : "ALLOW policies apply, and none of their rules matches";
-  }
-
-  private static String named(RuleReport rule) {
-    return "%s %s rule %d".formatted(rule.action(), rule.policy(), rule.rule());
+        : RuleWords.NOTHING_MATCHES;
   }
 
   /** {@code PeerAuthentication payments/default STRICT}. */
@@ -102,63 +97,22 @@ final class TraceText {
     String title =
         policy.decidedBy().isPresent()
             ? rule.at().toString()
-            : "nearest: %s  %s".formatted(named(rule), rule.at());
+            : RuleWords.nearest(rule);
     lines.add(indent + title + (fresh ? style.strong("  <- new policy") : ""));
-    rule.dropped().ifPresent(why -> lines.add(indent + "  doesn't count: " + why));
+    rule.dropped().ifPresent(why -> lines.add(indent + "  " + RuleWords.dropped(why)));
     fields(workload, rule, fresh, indent + "  ", lines);
     return lines;
   }
 
   private void fields(
       ProvedWorkload workload, RuleReport rule, boolean fresh, String indent, List<String> lines) {
-    List<List<String>> rows = new ArrayList<>();
+    List<RuleWords.Row> rows = new ArrayList<>();
     for (FieldReport field : rule.fields()) {
       boolean changed =
           !fresh && changes.map(c -> c.isChanged(workload, rule, field)).orElse(false);
-      rows.add(
-          List.of(
-              name(field),
-              shortened(field.values().toString()),
-              shortened(field.actual()),
-              field.matches() ? "match" : "no match",
-              place(rule, field) + (changed ? style.strong(CHANGED) : "")));
+      RuleWords.Row row = RuleWords.Row.of(rule, field);
+      rows.add(changed ? row.marked(style.strong(CHANGED)) : row);
     }
-    int[] widths = new int[4];
-    for (List<String> row : rows) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
-      }
-    }
-    for (int i = 0; i < rows.size(); i++) {
-      StringBuilder line = new StringBuilder(indent);
-      for (int column = 0; column < widths.length; column++) {
-        String cell = rows.get(i).get(column);
-        line.append(cell).repeat(' ', widths[column] - cell.length() + 2);
-      }
-      lines.add(line.append(rows.get(i).getLast()).toString().stripTrailing());
-      int at = i;
-      rule.fields().get(at).hint().ifPresent(hint -> lines.add(indent + "  (" + hint + ")"));
-    }
-  }
-
-  private static String shortened(String text) {
-    return text.length() <= LONGEST ? text : text.substring(0, LONGEST - 1) + "…";
-  }
-
-  /** {@code from.namespaces}, {@code to.notPaths}, {@code when request.headers[x-team]}. */
-  private static String name(FieldReport field) {
-    String last = field.path().substring(field.path().lastIndexOf('.') + 1);
-    if (field.path().startsWith("from")) {
-      return "from." + last;
-    }
-    return field.path().startsWith("to")
-        ? "to." + last
-        : "when " + field.attribute() + (field.negated() ? " not" : "");
-  }
-
-  private static String place(RuleReport rule, FieldReport field) {
-    return field.at().source().equals(rule.at().source()) && field.at().line() > 0
-        ? ":" + field.at().line()
-        : field.at().toString();
+    lines.addAll(RuleWords.table(rows, indent));
   }
 }

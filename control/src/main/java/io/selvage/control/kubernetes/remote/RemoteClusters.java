@@ -53,6 +53,8 @@ public final class RemoteClusters implements AutoCloseable {
   /** How it stands with a cluster that is read. */
   public static final String JOINED = "joined";
 
+  private static final String LEFT_OUT = "its endpoints are left out";
+  private static final String KEPT = "what was read with the kubeconfig before stays in force";
   private static final long TICK = 500;
   private static final int PATIENCE = 4; // looks
   private static final Logger LOG = LoggerFactory.getLogger(RemoteClusters.class);
@@ -333,12 +335,9 @@ public final class RemoteClusters implements AutoCloseable {
     synchronized (this) {
       all.addAll(refused);
       coming.forEach(
-          (id, one) -> {
-            if (!running.containsKey(id)) {
-              all.addAll(one.context().problems());
-            }
-          });
-      running.values().forEach(one -> all.addAll(one.context().problems()));
+          (id, one) ->
+              all.addAll(one.context().problems(running.containsKey(id) ? KEPT : LEFT_OUT)));
+      running.values().forEach(one -> all.addAll(one.context().problems(LEFT_OUT)));
     }
     return all;
   }

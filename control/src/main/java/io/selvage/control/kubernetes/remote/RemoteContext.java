@@ -159,12 +159,15 @@ final class RemoteContext implements RemoteCluster, AutoCloseable {
     return () -> listeners.remove(listener);
   }
 
-  /** What is amiss with it. */
-  List<Problem> problems() {
+  /**
+   * What is amiss with it.
+   *
+   * @param meanwhile what is so until it is read
+   */
+  List<Problem> problems(String meanwhile) {
     if (!isRead()) {
       String why = source.trouble().orElse("not all of it has been read yet");
-      return List.of(
-          problem("its API does not answer (%s); its endpoints are left out".formatted(why)));
+      return List.of(problem("its API does not answer (%s); %s".formatted(why, meanwhile)));
     }
     return snapshot.problems().stream()
         .filter(found -> found.code().equals(KubernetesSource.AWAY))

@@ -29,7 +29,10 @@ import tools.jackson.databind.node.ObjectNode;
 /** SLV0002: whoever runs the doctor may read what it looks at. */
 public final class MyRights {
   private static final List<String> OF_PODS =
-      List.of("get pods --subresource=log", "create pods --subresource=portforward");
+      List.of(
+          "get pods --subresource=log",
+          "get pods --subresource=portforward", // by WebSocket, whose request is a GET
+          "create pods --subresource=portforward");
 
   /** As {@code kubectl auth can-i} takes it. */
   private static final Pattern RIGHT =
@@ -152,9 +155,16 @@ public final class MyRights {
   }
 
   /**
-   * @param resource {@code PLURAL[.GROUP][/SUBRESOURCE]}, as {@code kubectl auth can-i} takes it
+   * @param resource {@code PLURAL[.GROUP][/SUBRESOURCE]}, or a path of the API server
    */
   private static ObjectNode rule(String resource, Set<String> verbs) {
+    if (resource.startsWith("/")) {
+      ObjectNode path = JsonNodeFactory.instance.objectNode();
+      path.putArray("nonResourceURLs").add(resource);
+      ArrayNode may = path.putArray("verbs");
+      verbs.forEach(may::add);
+      return path;
+    }
     int slash = resource.indexOf('/');
     String qualified = slash < 0 ? resource : resource.substring(0, slash);
     String below = slash < 0 ? "" : resource.substring(slash);

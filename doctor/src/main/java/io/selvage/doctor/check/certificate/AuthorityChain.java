@@ -52,7 +52,9 @@ public final class AuthorityChain {
     Optional<CaSecret> secret = CaSecret.of(cluster, flavour.get().namespace());
     secret.ifPresent(found -> judge(found, results));
     for (X509Certificate root : roots.get().bundle().roots()) {
-      fail(root, "the root", roots.get().source(), results);
+      if (secret.filter(found -> found.roots().bundle().contains(root)).isEmpty()) {
+        fail(root, "the root", roots.get().source(), results);
+      }
     }
     if (results.all().isEmpty()) {
       results
@@ -81,6 +83,11 @@ public final class AuthorityChain {
     secret.chain().certificates().ifPresent(above::addAll);
     secret.roots().certificates().ifPresent(above::addAll);
     fail(issuer, "what signs", signing.where(), results);
+    for (X509Certificate root : secret.roots().certificates().orElse(List.of())) {
+      if (!root.equals(issuer)) {
+        fail(root, "the root", secret.roots().where(), results);
+      }
+    }
     if (!isRoot(issuer)) {
       path(issuer, above, new LinkedHashSet<>())
           .ifPresent(

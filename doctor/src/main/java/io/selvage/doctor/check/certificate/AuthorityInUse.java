@@ -63,9 +63,11 @@ public final class AuthorityInUse {
                     .computeIfAbsent(authority(pod, flavour.get()), _ -> new ArrayList<>())
                     .add(pod));
     String own = ofControlPlane(cluster, flavour.get());
+    MeshRoots.waiting(cluster, flavour.get())
+        .ifPresent(secret -> waits(secret, flavour.get(), results));
     if (byAuthority.size() > 1) {
       mixed(byAuthority, results);
-    } else {
+    } else if (results.all().isEmpty()) {
       results
           .pass(
               "CA: "
@@ -82,6 +84,28 @@ public final class AuthorityInUse {
   /** Stands for whatever CA the control plane itself has. */
   private static final class ControlPlaneCa {
     private static final String NAME = "the control plane's";
+  }
+
+  private static void waits(CaSecret secret, Flavour flavour, Results results) {
+    boolean ours = flavour.kind() == Flavour.Kind.SELVAGE;
+    results
+        .warn(
+            "the control plane does not sign by the Secret %s/%s, which is there"
+                .formatted(flavour.namespace(), secret.secret().name()))
+        .about(secret.secret().ref())
+        .seen("in the Secret: " + Shown.fingerprints(secret.roots().bundle()), "its roots")
+        .cause(
+            ours
+                ? "it was written lately: Selvage signs by it once all workloads hold its root"
+                : "it was written after the control plane started, which reads it once")
+        .effect("from then on every certificate is of that CA")
+        .next(
+            ours
+                ? "selvage migrate status; when it is not the right one, delete the Secret"
+                : "when it is the right one, have every namespace trust both roots, then: kubectl"
+                    + " -n %s rollout restart deployment %s; else delete the Secret"
+                        .formatted(
+                            flavour.namespace(), flavour.revisions().getFirst().deployment()));
   }
 
   private static void mixed(Map<String, List<PodView>> byAuthority, Results results) {
@@ -124,8 +148,7 @@ public final class AuthorityInUse {
         .flatMap(one -> one.path("env").valueStream())
         .filter(one -> one.path("name").asString("").equals(variable))
         .map(AuthorityInUse::value)
-        .findFirst()
-        .orElse("");
+        .reduce("", (_, last) -> last); // the last of a name is the one that holds
   }
 
   private static String value(JsonNode variable) {

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** SLV1002: roots, and what signs below them, are valid now and for some time yet. */
 public final class RootLifetime {
@@ -53,8 +54,10 @@ public final class RootLifetime {
     }
     List<X509Certificate> all = new ArrayList<>(roots.get().bundle().roots());
     CaSecret.of(cluster, flavour.get().namespace()).stream()
-        .flatMap(secret -> secret.signing().certificates().stream())
+        .flatMap(secret -> Stream.of(secret.signing(), secret.roots()))
+        .flatMap(text -> text.certificates().stream())
         .flatMap(List::stream)
+        .distinct()
         .filter(one -> !roots.get().bundle().contains(one))
         .filter(one -> one.getBasicConstraints() >= 0) // else it signs nothing: SLV1003
         .forEach(all::add);
@@ -84,7 +87,8 @@ public final class RootLifetime {
     Instant now = cluster.taken();
     Instant until = one.getNotAfter().toInstant();
     Duration left = Duration.between(now, until);
-    String what = roots.bundle().contains(one) ? "root" : "issuer";
+    boolean own = one.getSubjectX500Principal().equals(one.getIssuerX500Principal());
+    String what = own || roots.bundle().contains(one) ? "root" : "issuer";
     String shown = Shown.certificate(one);
     boolean retiring =
         left.compareTo(SOON) < 0 && what.equals("root") && isBeingReplaced(roots, now);

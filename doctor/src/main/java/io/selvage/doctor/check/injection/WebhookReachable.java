@@ -152,7 +152,7 @@ public final class WebhookReachable {
         .filter(event -> event.text("/message").contains("sidecar-injector."))
         .filter(event -> !isAboutCertificates(event.text("/message")))
         .filter(event -> time(event).isAfter(cluster.taken().minus(RECENT)))
-        .filter(event -> !isOver(event, cluster))
+        .filter(event -> !FailedCreation.isOver(event, time(event), cluster))
         .forEach(event -> last.put(reason(event), event));
     last.forEach(
         (reason, event) ->
@@ -169,29 +169,6 @@ public final class WebhookReachable {
                 .effect("the workload cannot be started or scaled")
                 .since(Written.instant(event.text("/firstTimestamp")).orElse(time(event)))
                 .next(next(reason)));
-  }
-
-  /** Who could not make a Pod then has made one since. */
-  private static boolean isOver(ApiObject event, ClusterEvidence cluster) {
-    Instant failed = time(event);
-    return cluster.objects().all(Kind.POD).stream()
-        .filter(pod -> pod.namespace().equals(event.namespace()))
-        .filter(
-            pod ->
-                pod.at("/metadata/ownerReferences")
-                    .valueStream()
-                    .anyMatch(
-                        owner ->
-                            owner
-                                    .path("kind")
-                                    .asString("")
-                                    .equals(event.text("/involvedObject/kind"))
-                                && owner
-                                    .path("name")
-                                    .asString("")
-                                    .equals(event.text("/involvedObject/name"))))
-        .flatMap(pod -> Written.instant(pod.text("/metadata/creationTimestamp")).stream())
-        .anyMatch(made -> !made.isBefore(failed));
   }
 
   private static String cause(String reason) {

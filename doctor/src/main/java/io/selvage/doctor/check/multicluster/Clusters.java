@@ -10,10 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
 
 /** The clusters that a question between clusters is about. */
 final class Clusters {
-  private static final String NETWORK = "topology.istio.io/network";
+  /** The label that names a network. */
+  static final String NETWORK = "topology.istio.io/network";
+
+  private static final String ARGUMENT = "--cluster=";
 
   private Clusters() {}
 
@@ -66,7 +70,9 @@ final class Clusters {
     return pairs(all).stream().flatMap(pair -> Stream.of(pair, pair.reversed())).toList();
   }
 
-  /** Its id in the mesh, as its control plane's or its proxies' environment says. */
+  /**
+   * Its id in the mesh, as its control plane is told it: istiod by CLUSTER_ID, ours by --cluster.
+   */
   static Optional<String> id(ClusterEvidence cluster) {
     return cluster.objects().all(Kind.DEPLOYMENT).stream()
         .filter(
@@ -78,11 +84,26 @@ final class Clusters {
                     .filter(one.namespace()::equals)
                     .isPresent())
         .flatMap(one -> one.at("/spec/template/spec/containers").valueStream())
-        .flatMap(container -> container.path("env").valueStream())
-        .filter(variable -> variable.path("name").asString("").equals("CLUSTER_ID"))
-        .map(variable -> variable.path("value").asString(""))
+        .flatMap(container -> Stream.concat(ofVariable(container), ofArgument(container)))
         .filter(id -> !id.isEmpty())
         .findFirst();
+  }
+
+  private static Stream<String> ofVariable(JsonNode container) {
+    return container
+        .path("env")
+        .valueStream()
+        .filter(variable -> variable.path("name").asString("").equals("CLUSTER_ID"))
+        .map(variable -> variable.path("value").asString(""));
+  }
+
+  private static Stream<String> ofArgument(JsonNode container) {
+    List<String> all = container.path("args").valueStream().map(one -> one.asString("")).toList();
+    return all.contains("control")
+        ? all.stream()
+            .filter(one -> one.startsWith(ARGUMENT))
+            .map(one -> one.substring(ARGUMENT.length()))
+        : Stream.empty();
   }
 
   /** On which network it is; empty when it does not say. */

@@ -8,6 +8,7 @@ import io.selvage.doctor.Source;
 import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Evidence;
+import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.Handshake;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Look;
@@ -100,7 +101,7 @@ public final class EastWest {
             "the gateway's Pods do not run, or have other labels",
             "kubectl -n %s get pods -l %s"
                 .formatted(gateway.namespace(), selector.toString().replaceAll("[{} ]", "")));
-      } else if (!hasAddress(cluster, pods.getFirst())) {
+      } else if (services(cluster, pods).noneMatch(EastWest::hasAddress)) {
         tell(
             results
                 .fail(
@@ -110,6 +111,8 @@ public final class EastWest {
             cluster,
             "its load balancer has no address yet, or the Service is a ClusterIP",
             "kubectl -n %s get service: see its events".formatted(pods.getFirst().namespace()));
+      } else {
+        label(cluster, gateway, services(cluster, pods).toList(), results);
       }
       refused(cluster, gateway, pods, results);
     }
@@ -132,15 +135,67 @@ public final class EastWest {
                     && one.path("status").asString("").equals("True"));
   }
 
-  private static boolean hasAddress(ClusterEvidence cluster, PodView pod) {
+  /** The Services that lead to these Pods. */
+  private static Stream<ApiObject> services(ClusterEvidence cluster, List<PodView> pods) {
     return cluster.objects().all(Kind.SERVICE).stream()
-        .filter(service -> service.namespace().equals(pod.namespace()))
-        .filter(service -> selects(service, pod))
-        .anyMatch(
+        .filter(
             service ->
-                !service.at("/status/loadBalancer/ingress").isEmpty()
-                    || !service.at("/spec/externalIPs").isEmpty()
-                    || service.text("/spec/type").equals("NodePort"));
+                pods.stream()
+                    .anyMatch(
+                        pod ->
+                            service.namespace().equals(pod.namespace()) && selects(service, pod)));
+  }
+
+  private static boolean hasAddress(ApiObject service) {
+    return !service.at("/status/loadBalancer/ingress").isEmpty()
+        || !service.at("/spec/externalIPs").isEmpty()
+        || service.text("/spec/type").equals("NodePort");
+  }
+
+  /**
+   * Others take a Service for the way into a network by its label, unless meshNetworks names it.
+   */
+  private static void label(
+      ClusterEvidence cluster, ApiObject gateway, List<ApiObject> services, Results results) {
+    String network = Clusters.network(cluster);
+    if (network.isEmpty()) {
+      tell(
+          results.warn(
+              "%s has a gateway for other networks, and its own network has no name"
+                  .formatted(cluster.context())),
+          cluster,
+          "the namespace of the control plane has no label " + Clusters.NETWORK,
+          "kubectl --context %s label namespace %s %s=NETWORK"
+              .formatted(
+                  cluster.context(),
+                  cluster.flavour().found().map(Flavour::namespace).orElse("istio-system"),
+                  Clusters.NETWORK));
+      return;
+    }
+    boolean named =
+        MeshView.of(cluster).settings().networks().networks().containsKey(network)
+            || services.stream()
+                .anyMatch(service -> network.equals(service.labels().get(Clusters.NETWORK)));
+    if (!named) {
+      ApiObject service = services.getFirst();
+      tell(
+          results
+              .fail(
+                  "%s is not labelled as the way into network %s".formatted(service.ref(), network))
+              .about(service.ref())
+              .about(gateway.ref()),
+          cluster,
+          "its label %s is %s"
+              .formatted(
+                  Clusters.NETWORK, service.labels().getOrDefault(Clusters.NETWORK, "not there")),
+          "kubectl --context %s -n %s label service %s --overwrite %s=%s"
+              .formatted(
+                  cluster.context(),
+                  service.namespace(),
+                  service.name(),
+                  Clusters.NETWORK,
+                  network));
+    }
   }
 
   private static boolean selects(ApiObject service, PodView pod) {

@@ -34,10 +34,13 @@ public final class RemoteSecretsValid {
           CheckInfo.of(
               "SLV8002",
               "the Secrets that name other clusters can be used",
-              Set.of(Source.OBJECTS),
+              Set.of(Source.OBJECTS, Source.METRICS),
               FixClass.PRINTED,
               "R11"),
           RemoteSecretsValid::ask);
+
+  /** Istiod's figure, and of ours what it would be. */
+  private static final String SYNC = "istiod_remote_cluster_sync_status";
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -53,6 +56,7 @@ public final class RemoteSecretsValid {
       for (ApiObject secret : Remotes.secrets(cluster)) {
         usable += judge(cluster, secret, results) ? 1 : 0;
       }
+      unread(cluster, results);
     }
     if (several) {
       unnamed(evidence, results);
@@ -102,6 +106,48 @@ public final class RemoteSecretsValid {
                         secret.annotations().getOrDefault(Remotes.CLUSTER, "ID"),
                         cluster.context())));
     return false;
+  }
+
+  /** What the control plane itself says of those whose Secrets look as they should. */
+  private static void unread(ClusterEvidence cluster, Results results) {
+    cluster.metrics().found().stream()
+        .flatMap(List::stream)
+        .filter(sample -> sample.name().equals(SYNC) && sample.value() > 0)
+        .filter(sample -> sample.labels().getOrDefault("status", "").equals("timeout"))
+        .map(sample -> sample.labels().getOrDefault("cluster", ""))
+        .distinct()
+        .filter(id -> !isTold(cluster, id, results))
+        .forEach(
+            id -> {
+              var said =
+                  results
+                      .fail(
+                          "the control plane of %s cannot read the cluster %s"
+                              .formatted(cluster.context(), id))
+                      .in(cluster.context())
+                      .seen("syncStatus timeout of " + id, "/debug/clusterz")
+                      .cause(
+                          "the API server that the Secret names does not answer from there, or does"
+                              + " not accept its token")
+                      .effect("its endpoints go missing here, at the latest at the next start")
+                      .next(
+                          "make the Secret anew: istioctl create-remote-secret, or selvage"
+                              + " remote-secret; see that the address can be dialled from Pods");
+              secretOf(cluster, id).map(ApiObject::ref).ifPresent(said::about);
+            });
+  }
+
+  private static Optional<ApiObject> secretOf(ClusterEvidence cluster, String id) {
+    return Remotes.secrets(cluster).stream()
+        .filter(secret -> secret.json().path("data").has(id))
+        .findFirst();
+  }
+
+  private static boolean isTold(ClusterEvidence cluster, String id, Results results) {
+    return secretOf(cluster, id)
+        .map(ApiObject::ref)
+        .map(ref -> results.all().stream().anyMatch(one -> one.objects().contains(ref)))
+        .orElse(false);
   }
 
   private static Optional<JsonNode> kubeconfig(String base64) {
