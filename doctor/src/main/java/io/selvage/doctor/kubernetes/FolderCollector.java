@@ -246,7 +246,7 @@ public final class FolderCollector {
   }
 
   private List<ProxyView> proxies(Objects objects) {
-    return ProxyCollector.withProxies(objects, Set.of()).stream()
+    return ProxyCollector.withProxies(objects, Set.of(), newest).stream()
         .map(
             pod -> {
               JsonNode dump = dumps.get(pod.namespace() + "/" + pod.name());
