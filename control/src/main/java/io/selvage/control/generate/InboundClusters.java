@@ -56,7 +56,9 @@ final class InboundClusters {
 
   private static Cluster captured(
       AddressFamily family,
-      String name, UpstreamProtocol protocol, Optional<ServiceIdentity> service) {
+      String name,
+      UpstreamProtocol protocol,
+      Optional<ServiceIdentity> service) {
     return cluster(
         name,
         new Discovery.OriginalDestination(),

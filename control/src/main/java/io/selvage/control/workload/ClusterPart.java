@@ -103,7 +103,9 @@ final class ClusterPart {
     return pods;
   }
 
-  /** The Pod that a slice names, if it is known and {@linkplain NamespacePods#at has} that address. */
+  /**
+   * The Pod that a slice names, if it is known and {@linkplain NamespacePods#at has} that address.
+   */
   Optional<WorkloadInstance> pod(String namespace, String name, String address) {
     return pods(namespace).at(name, address);
   }
