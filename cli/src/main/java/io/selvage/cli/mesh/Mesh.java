@@ -388,7 +388,8 @@ public final class Mesh implements AutoCloseable {
     try {
       return clock.submit(action).get();
     } catch (ExecutionException e) {
-      throw new IOException(String.valueOf(e.getCause().getMessage()), e);
+      Throwable cause = e.getCause();
+      throw new IOException(cause == null ? e.toString() : String.valueOf(cause.getMessage()), e);
     } catch (RejectedExecutionException e) {
       throw new IOException("the mesh ends", e);
     } catch (InterruptedException e) {

@@ -50,7 +50,7 @@ final class DoctorRunTest {
           .setErr(new PrintWriter(err));
 
   /** A cluster with an empty policy, until it is taken away. */
-  private final class Cluster implements DoctorSource, ClusterHand {
+  private static final class Cluster implements DoctorSource, ClusterHand {
     private final List<String> done = new ArrayList<>();
     private boolean broken = true;
     private int looks;

@@ -100,7 +100,7 @@ final class FolderCollectorTest {
     assertThat(new Doctor(Catalogue.all()).examine(FolderCollector.read(folder)).results())
         .filteredOn(result -> result.code().equals("SLV4004"))
         .extracting(Result::status)
-        .containsExactly(Status.WARN);
+        .containsExactly(Status.FAIL);
   }
 
   @Test

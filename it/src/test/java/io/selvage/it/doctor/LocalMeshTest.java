@@ -383,7 +383,7 @@ final class LocalMeshTest {
             Map.of(),
             List.of(
                 ("ip netns exec " + namespace + " nft flush chain ip selvage prerouting")
-                    .split(" ")))
+                    .split(" ", -1)))
         .well();
     assertThat(statuses(probed()).get("SLV2001")).contains(Status.FAIL);
     mesh.edit(
