@@ -58,7 +58,7 @@ final class Assumptions {
       all.add("External authorizers can be reached, and may agree or refuse.");
     }
     if (targets) {
-      all.add("Policies with targetRefs are for gateways and waypoints, and not looked at.");
+      all.add("Policies with targetRefs bind the gateways and waypoints that they name, and no sidecar.");
     }
     if (dryRun) {
       all.add(

@@ -34,16 +34,13 @@ final class DemandsAdmission implements Admission {
   @Override
   public ObjectNode review(ObjectNode request) {
     Map<String, String> texts = new TreeMap<>();
-    for (Map.Entry<String, JsonNode> entry :
-        request.path("object").path("data").properties()) {
+    for (Map.Entry<String, JsonNode> entry : request.path("object").path("data").properties()) {
       texts.put(entry.getKey(), entry.getValue().asString(""));
     }
     ChangeReview.Opinion opinion = review.of(new ChangeReview.Change.Demanded(texts));
     return opinion
         .refusal()
-        .map(
-            why ->
-                AdmissionResponse.refused(UNPROCESSABLE, "Invalid", why, opinion.warnings()))
+        .map(why -> AdmissionResponse.refused(UNPROCESSABLE, "Invalid", why, opinion.warnings()))
         .orElseGet(() -> AdmissionResponse.allowed(opinion.warnings()));
   }
 }

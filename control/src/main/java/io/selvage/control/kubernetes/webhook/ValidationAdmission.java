@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -56,8 +55,7 @@ public final class ValidationAdmission implements Admission {
     if (request.path("operation").asString("").equals("DELETE")) {
       return removed(request);
     }
-    JsonNode object = request.path("object");
-    if (!(object instanceof ObjectNode)) {
+    if (!(request.path("object") instanceof ObjectNode object)) {
       return AdmissionResponse.refused(
           400, "BadRequest", "SLV7230 the review holds no object", List.of());
     }
@@ -65,7 +63,7 @@ public final class ValidationAdmission implements Admission {
       // It is on its way out: who takes its finalizers off must be let.
       return AdmissionResponse.allowed(List.of());
     }
-    return judged(read(request, (ObjectNode) object));
+    return judged(read(request, object));
   }
 
   private static ReadResult read(ObjectNode request, ObjectNode object) {
@@ -119,8 +117,7 @@ public final class ValidationAdmission implements Admission {
             .map(ProblemWords::of)
             .toList();
     if (read.refused().isEmpty() && !read.hasErrors()) {
-      return reviewed(
-          read.resources().stream().<Change>map(Change.Stored::new).toList(), warnings);
+      return reviewed(read.resources().stream().<Change>map(Change.Stored::new).toList(), warnings);
     }
     String message =
         read.problems().stream()

@@ -97,8 +97,7 @@ final class ValidationAdmissionTest {
 
   @Test
   void whatGoesWithItsNamespaceAndWhatWasNeverInForceMayGo() {
-    var admission =
-        new ValidationAdmission(_ -> new Opinion(List.of(), Optional.of("it opens a")));
+    var admission = new ValidationAdmission(_ -> new Opinion(List.of(), Optional.of("it opens a")));
     for (ObjectNode request :
         List.of(
             deletion("{}", "system:serviceaccount:kube-system:namespace-controller"),
