@@ -64,8 +64,8 @@ final class MeshSide {
 
   private OnWorkload found(ProvedWorkload workload) {
     if (!workload.enforced()) {
-      return new OnWorkload(List.of(), List.of(), List.of(), List.of(), Set.of(), Set.of(),
-          Optional.empty());
+      return new OnWorkload(
+          List.of(), List.of(), List.of(), List.of(), Set.of(), Set.of(), Optional.empty());
     }
     MeshSnapshot snapshot = mesh.snapshotOf(workload);
     TargetedPolicies targeted = TargetedPolicies.of(snapshot, workload);

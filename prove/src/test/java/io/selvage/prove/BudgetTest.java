@@ -90,9 +90,7 @@ class BudgetTest {
             .lint(
                 Fixtures.mesh(
                     Fixtures.policy(
-                        "p",
-                        "ALLOW",
-                        "  - to: [{operation: {paths: [%s]}}]\n".formatted(paths))));
+                        "p", "ALLOW", "  - to: [{operation: {paths: [%s]}}]\n".formatted(paths))));
     assertThat(report.inconclusive())
         .extracting(Inconclusive::reason)
         .contains("it takes more than the budget of 0 MB of memory");

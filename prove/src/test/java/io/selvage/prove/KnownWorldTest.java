@@ -36,8 +36,7 @@ class KnownWorldTest {
   private static Set<String> callers(Options options, String rules, ProvedWorkload... callers) {
     List<ProvedWorkload> all = new ArrayList<>(List.of(Fixtures.LEDGER));
     all.addAll(List.of(callers));
-    Mesh mesh =
-        Mesh.of("test", Fixtures.snapshot(Fixtures.policy("p", "ALLOW", rules)), all);
+    Mesh mesh = Mesh.of("test", Fixtures.snapshot(Fixtures.policy("p", "ALLOW", rules)), all);
     Set<String> found = new TreeSet<>();
     for (ReachReport.Reach reach :
         new Prover(options)
@@ -79,8 +78,7 @@ class KnownWorldTest {
   @Test
   void aWorkloadCallsFromNowhereElse() {
     assertThat(
-            callers(
-                INVENTORY, "  - from: [{source: {notIpBlocks: [10.0.0.1]}}]\n", FRONT, NIGHTLY))
+            callers(INVENTORY, "  - from: [{source: {notIpBlocks: [10.0.0.1]}}]\n", FRONT, NIGHTLY))
         .contains("batch/sa/nightly", "unknown", "plaintext")
         .doesNotContain("web/sa/front");
   }
@@ -95,9 +93,11 @@ class KnownWorldTest {
   @Test
   void aWorkloadOfUnknownAddressCallsFromAnyThatIsNobodys() {
     ProvedWorkload nowhere = at("web", "front");
-    assertThat(callers(INVENTORY, "  - from: [{source: {ipBlocks: [10.0.0.2]}}]\n", nowhere, NIGHTLY))
+    assertThat(
+            callers(INVENTORY, "  - from: [{source: {ipBlocks: [10.0.0.2]}}]\n", nowhere, NIGHTLY))
         .containsExactlyInAnyOrder("batch/sa/nightly", "plaintext");
-    assertThat(callers(INVENTORY, "  - from: [{source: {ipBlocks: [10.0.0.7]}}]\n", nowhere, NIGHTLY))
+    assertThat(
+            callers(INVENTORY, "  - from: [{source: {ipBlocks: [10.0.0.7]}}]\n", nowhere, NIGHTLY))
         .contains("web/sa/front")
         .doesNotContain("batch/sa/nightly");
   }
@@ -105,18 +105,13 @@ class KnownWorldTest {
   @Test
   void knownIdentitiesAreThoseOfTheInventoryAlone() {
     Options known = Options.DEFAULT.withUnknownIdentities(false);
-    assertThat(
-            callers(known, "  - from: [{source: {notNamespaces: [batch]}}]\n", FRONT, NIGHTLY))
+    assertThat(callers(known, "  - from: [{source: {notNamespaces: [batch]}}]\n", FRONT, NIGHTLY))
         .containsExactlyInAnyOrder("web/sa/front", "payments/sa/ledger", "plaintext");
-    assertThat(
-            callers(known, "  - from: [{source: {namespaces: [nobodys]}}]\n", FRONT, NIGHTLY))
+    assertThat(callers(known, "  - from: [{source: {namespaces: [nobodys]}}]\n", FRONT, NIGHTLY))
         .isEmpty();
     assertThat(
             callers(
-                Options.DEFAULT,
-                "  - from: [{source: {namespaces: [nobodys]}}]\n",
-                FRONT,
-                NIGHTLY))
+                Options.DEFAULT, "  - from: [{source: {namespaces: [nobodys]}}]\n", FRONT, NIGHTLY))
         .containsExactly("unknown");
   }
 }

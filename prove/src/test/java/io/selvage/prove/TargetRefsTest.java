@@ -43,15 +43,15 @@ class TargetRefsTest {
 
   private static String denial(String namespace, String group, String kind, String name) {
     return """
-        apiVersion: security.istio.io/v1
-        kind: AuthorizationPolicy
-        metadata: {name: none, namespace: %s}
-        spec:
-          targetRefs: [{group: "%s", kind: %s, name: %s}]
-          action: DENY
-          rules: [{}]
-        ---
-        """
+    apiVersion: security.istio.io/v1
+    kind: AuthorizationPolicy
+    metadata: {name: none, namespace: %s}
+    spec:
+      targetRefs: [{group: "%s", kind: %s, name: %s}]
+      action: DENY
+      rules: [{}]
+    ---
+    """
         .formatted(namespace, group, kind, name);
   }
 

@@ -179,7 +179,8 @@ final class ProveClusterTest {
         assertThat(answer(there)).as(question[0]).isEqualTo(answer(here));
         assertThat(there.out()).as(question[0]).contains("west/payments/ledger");
       }
-      CommandRun same = prove(with(new String[] {"diff", "--clusters", "--head", mesh.toString()}, live));
+      CommandRun same =
+          prove(with(new String[] {"diff", "--clusters", "--head", mesh.toString()}, live));
       assertThat(same.exit()).as("%s", same).isZero();
       CommandRun check =
           prove(
@@ -249,7 +250,8 @@ final class ProveClusterTest {
       Files.writeString(file, LEDGER.formatted("catalog"));
       CommandRun conflict = apply(file, "--yes");
       assertThat(conflict.exit()).as("%s", conflict).isEqualTo(ExitCode.FINDINGS);
-      assertThat(conflict.err()).contains("AuthorizationPolicy payments/applied", "--force-conflicts");
+      assertThat(conflict.err())
+          .contains("AuthorizationPolicy payments/applied", "--force-conflicts");
       assertThat(apply(file, "--yes", "--force-conflicts").exit()).isZero();
       assertThat(allowed()).isEqualTo("[\"catalog\"]");
     } finally {
@@ -264,8 +266,7 @@ final class ProveClusterTest {
       "explain", "--from", "batch/nightly", "--to", "payments/ledger", "--request", "POST /charge"
     };
     CommandRun there = onCluster(with(asked, "-o", "json"));
-    CommandRun here =
-        prove(with(asked, "-f", EXAMPLE.resolve("base").toString(), "-o", "json"));
+    CommandRun here = prove(with(asked, "-f", EXAMPLE.resolve("base").toString(), "-o", "json"));
     assertThat(there.err()).isEmpty();
     assertThat(there.exit()).isEqualTo(ExitCode.FINDINGS).isEqualTo(here.exit());
     assertThat(answer(there)).isEqualTo(answer(here));
