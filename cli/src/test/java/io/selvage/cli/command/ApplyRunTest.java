@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,7 +70,8 @@ final class ApplyRunTest {
     line.parseArgs(
         Stream.concat(Stream.of("apply", "-f", wanted.toString()), Arrays.stream(options))
             .toArray(String[]::new));
-    ApplyCommand parsed = line.getSubcommands().get("apply").getCommand();
+    ApplyCommand parsed =
+        Objects.requireNonNull(line.getSubcommands().get("apply")).getCommand();
     try (var target = new FolderTarget(folder, new WantedFiles(List.of(wanted)))) {
       return parsed.run(target);
     }

@@ -143,7 +143,7 @@ final class ProveClusterTest {
     try (Stream<Path> files = Files.walk(from)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Path copy = to.resolve(from.relativize(file).toString());
-        Files.createDirectories(copy.getParent());
+        Files.createDirectories(copy.resolveSibling("."));
         Files.copy(file, copy);
       }
     }
