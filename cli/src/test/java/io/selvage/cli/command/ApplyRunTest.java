@@ -70,8 +70,7 @@ final class ApplyRunTest {
     line.parseArgs(
         Stream.concat(Stream.of("apply", "-f", wanted.toString()), Arrays.stream(options))
             .toArray(String[]::new));
-    ApplyCommand parsed =
-        Objects.requireNonNull(line.getSubcommands().get("apply")).getCommand();
+    ApplyCommand parsed = Objects.requireNonNull(line.getSubcommands().get("apply")).getCommand();
     try (var target = new FolderTarget(folder, new WantedFiles(List.of(wanted)))) {
       return parsed.run(target);
     }
