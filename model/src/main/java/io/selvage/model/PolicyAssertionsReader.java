@@ -35,6 +35,9 @@ public final class PolicyAssertionsReader {
   /** Assertions that cannot be understood. */
   public static final String CODE = "SLV9413";
 
+  /** The ConfigMap in which a cluster keeps them, each of its texts being a document or more. */
+  public static final String MAP = "selvage-assertions";
+
   private static final String GROUP = "selvage.dev/";
 
   private final String source;
@@ -68,6 +71,23 @@ public final class PolicyAssertionsReader {
     return new Result(reader.read, reader.problems);
   }
 
+  private void texts(Fields data) {
+    for (String name : data.names()) {
+      int before = read.size() + problems.size();
+      data.embedded(name)
+          .ifPresent(
+              text ->
+                  YamlDocuments.parse(
+                      source, text.firstLine(), text.text(), this::document, problems::add));
+      if (read.size() + problems.size() == before) {
+        data.refuse(name, "has no document of kind " + PolicyAssertions.KIND);
+      }
+    }
+    data.reading().problems().stream()
+        .map(problem -> Problem.error(CODE, problem.at(), problem.field(), problem.message()))
+        .forEach(problems::add);
+  }
+
   private void document(Node node, int lineOffset) {
     if (!(node instanceof MappingNode mapping)) {
       return;
@@ -76,6 +96,12 @@ public final class PolicyAssertionsReader {
     Fields top = new Fields(reading, mapping, "");
     String kind = top.text("kind", "");
     String version = top.text("apiVersion", "");
+    if (kind.equals("ConfigMap")
+        && version.equals("v1")
+        && top.objectOrNone("metadata").text("name", "").equals(MAP)) {
+      texts(top.objectOrNone("data"));
+      return;
+    }
     boolean ours = kind.equals(PolicyAssertions.KIND);
     if (!ours && !version.startsWith(GROUP)) {
       return;

@@ -142,4 +142,40 @@ final class PolicyAssertionsReaderTest {
                 .problems())
         .anySatisfy(p -> assertThat(p.render()).contains("selvage.dev/v1alpha1"));
   }
+
+  private static final String MAP =
+      """
+      apiVersion: v1
+      kind: ConfigMap
+      metadata: {name: selvage-assertions, namespace: istio-system}
+      data:
+        a.yaml: |
+          apiVersion: selvage.dev/v1alpha1
+          kind: %s
+          assertions:
+          - id: a
+            never: {from: {namespaces: [batch]}}
+      """;
+
+  @Test
+  void aClustersConfigMapHasThemInItsTexts() {
+    PolicyAssertionsReader.Result result =
+        PolicyAssertionsReader.read("a.yaml", MAP.formatted("PolicyAssertions"));
+    assertThat(result.problems()).isEmpty();
+    assertThat(result.read().getFirst().assertions().getFirst().at().toString())
+        .isEqualTo("a.yaml:9");
+  }
+
+  @Test
+  void aTextOfTheConfigMapThatIsNoDocumentOfThemIsAnError() {
+    for (String wrong :
+        new String[] {
+          MAP.formatted("PolicyAssertion"),
+          MAP.replace("kind: %s", "x: y").replace("selvage.dev/v1alpha1", "v1")
+        }) {
+      PolicyAssertionsReader.Result result = PolicyAssertionsReader.read("a.yaml", wrong);
+      assertThat(result.read()).isEmpty();
+      assertThat(result.problems()).isNotEmpty().allMatch(each -> each.code().equals("SLV9413"));
+    }
+  }
 }

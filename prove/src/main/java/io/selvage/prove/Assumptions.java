@@ -58,7 +58,9 @@ final class Assumptions {
       all.add("External authorizers can be reached, and may agree or refuse.");
     }
     if (targets) {
-      all.add("Policies with targetRefs are for gateways and waypoints, and not looked at.");
+      all.add(
+          "Policies with targetRefs bind the gateways and waypoints that they name, and no"
+              + " sidecar.");
     }
     if (dryRun) {
       all.add(
@@ -79,8 +81,8 @@ final class Assumptions {
     }
     return switch (options.identities()) {
       case ISTIO ->
-          "Callers are plaintext and any identity of the form TRUST-DOMAIN/ns/NAMESPACE/sa/ACCOUNT, "
-              + "known or not.";
+          "Callers are plaintext and any identity of the form TRUST-DOMAIN/ns/NAMESPACE/sa/ACCOUNT,"
+              + " known or not.";
       case SPIFFE -> "Callers are plaintext and any SPIFFE ID with a path, known or not.";
     };
   }

@@ -78,6 +78,7 @@ final class Checking {
     Meter meter = question.meter();
     meter.look();
     Place place = group.getFirst();
+    side.refuseUnmodelled(place.workload());
     Enforced enforced = side.enforced(place.workload(), place);
     Side statements = enforced.side(question.meaning());
     boolean never = assertion.kind() == Assertion.Kind.NEVER;

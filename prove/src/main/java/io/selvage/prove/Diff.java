@@ -125,6 +125,8 @@ final class Diff {
     Meter meter = question.meter();
     meter.look();
     Two first = group.getFirst();
+    base.refuseUnmodelled(first.pair().onBase());
+    head.refuseUnmodelled(first.pair().onHead());
     Side before = first.base().side(question.meaning());
     Side after = first.head().side(question.meaning());
     boolean tokens =

@@ -12,6 +12,7 @@ import java.util.List;
 /** Which principals of the inventory are of which atom of the peer. */
 final class KnownCallers {
   private final Variable.Text peer;
+  private final boolean isOpenWorld;
   private final List<List<String>> byValue = new ArrayList<>();
 
   /**
@@ -19,6 +20,7 @@ final class KnownCallers {
    */
   KnownCallers(Space space, List<String> principals) {
     this.peer = peer(space);
+    this.isOpenWorld = space.world().known().isEmpty();
     for (int i = 0; i <= peer.atoms().atoms().size(); i++) {
       byValue.add(new ArrayList<>());
     }
@@ -48,6 +50,9 @@ final class KnownCallers {
 
   /** Whether a value stands for identities that aren't in the inventory. */
   boolean hasUnknown(int value) {
+    if (!isOpenWorld) {
+      return false;
+    }
     Atom<String> atom = peer.atoms().atoms().get(value - 1);
     for (int id : atom.patterns()) {
       if (peer.tests().get(id) instanceof FieldTest.Text(StringMatch.Exact(_, var fold)) && !fold) {

@@ -79,17 +79,25 @@ final class Lint {
     return new Part(group, rules, states.plaintext(), List.of());
   }
 
+  private List<ProvedWorkload> workloadsOf(String cluster) {
+    return side.mesh().workloads().stream()
+        .filter(workload -> workload.cluster().equals(cluster))
+        .toList();
+  }
+
   private List<LintFinding> dead() {
     List<LintFinding> dead = new ArrayList<>();
     for (Map.Entry<String, MeshSnapshot> cluster : side.mesh().clusters().entrySet()) {
       Set<AuthorizationPolicy> alive = new HashSet<>();
       for (ProvedWorkload workload : side.mesh().workloads()) {
         if (workload.cluster().equals(cluster.getKey())) {
-          cluster.getValue().authorizationPoliciesFor(workload.view()).forEach(alive::add);
+          TargetedPolicies bound = TargetedPolicies.of(cluster.getValue(), workload);
+          alive.addAll(bound.policies());
+          alive.addAll(bound.ofServices());
         }
       }
       for (AuthorizationPolicy policy : cluster.getValue().all(AuthorizationPolicy.class)) {
-        if (policy.targetRefs().isEmpty() && !alive.contains(policy)) {
+        if (!alive.contains(policy)) {
           dead.add(
               new LintFinding(
                   Kind.DEAD,
@@ -99,7 +107,9 @@ final class Lint {
                   Optional.empty(),
                   policy.meta().at(),
                   List.of(),
-                  "the policy selects no workload",
+                  policy.targetRefs().isEmpty()
+                      ? "the policy selects no workload"
+                      : TargetedPolicies.bindsNothing(policy, workloadsOf(cluster.getKey())),
                   List.of(),
                   Optional.empty()));
         }

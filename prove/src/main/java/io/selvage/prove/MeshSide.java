@@ -10,6 +10,7 @@ import io.selvage.model.PeerAuthentication.Mode;
 import io.selvage.model.PortProtocol;
 import io.selvage.model.RequestAuthentication;
 import io.selvage.policy.IstioTranslation.Protocol;
+import io.selvage.prove.atom.Unmodelled;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -44,7 +45,8 @@ final class MeshSide {
       List<RequestAuthentication> tokens,
       List<Integer> tokenShapes,
       Set<Integer> named,
-      Set<Integer> namedByPolicy) {}
+      Set<Integer> namedByPolicy,
+      Optional<String> unmodelled) {}
 
   MeshSide(Mesh mesh, boolean promoteDryRun, Shapes shapes) {
     this.mesh = mesh;
@@ -62,12 +64,13 @@ final class MeshSide {
 
   private OnWorkload found(ProvedWorkload workload) {
     if (!workload.enforced()) {
-      return new OnWorkload(List.of(), List.of(), List.of(), List.of(), Set.of(), Set.of());
+      return new OnWorkload(
+          List.of(), List.of(), List.of(), List.of(), Set.of(), Set.of(), Optional.empty());
     }
     MeshSnapshot snapshot = mesh.snapshotOf(workload);
-    List<AuthorizationPolicy> policies =
-        snapshot.authorizationPoliciesFor(workload.view()).stream().map(this::promoted).toList();
-    List<RequestAuthentication> tokens = snapshot.requestAuthenticationsFor(workload.view());
+    TargetedPolicies targeted = TargetedPolicies.of(snapshot, workload);
+    List<AuthorizationPolicy> policies = targeted.policies().stream().map(this::promoted).toList();
+    List<RequestAuthentication> tokens = targeted.tokens();
     Set<Integer> byPolicy = new TreeSet<>();
     policies.forEach(policy -> byPolicy.addAll(shapes.portsNamedBy(policy)));
     Set<Integer> named = new TreeSet<>(byPolicy);
@@ -77,11 +80,26 @@ final class MeshSide {
         .forEach(peer -> named.addAll(peer.portLevel().keySet()));
     return new OnWorkload(
         policies,
-        policies.stream().map(shapes::of).toList(),
+        targeted.shapes(policy -> shapes.of(promoted(policy))),
         tokens,
         tokens.stream().map(shapes::of).toList(),
         named,
-        byPolicy);
+        byPolicy,
+        targeted.unmodelled());
+  }
+
+  /**
+   * To be called before anything is said of a workload.
+   *
+   * @throws Unmodelled when its proxy enforces what can't be decided
+   */
+  void refuseUnmodelled(ProvedWorkload workload) {
+    on(workload)
+        .unmodelled()
+        .ifPresent(
+            why -> {
+              throw new Unmodelled(why);
+            });
   }
 
   private AuthorizationPolicy promoted(AuthorizationPolicy policy) {

@@ -72,13 +72,15 @@ public final class Prover {
    * What becomes of one request, if the authorizers that are asked agree.
    *
    * @param to one of the mesh's workloads
+   * @throws io.selvage.prove.atom.Unmodelled when its proxy enforces what can't be decided
    */
   public Traced explain(Mesh mesh, ProvedWorkload to, SampleRequest request) {
     Optional<Port> port =
         to.ports().stream().filter(each -> each.number() == request.port()).findFirst();
     Place place = new Place(to, port, request.port(), false, request.protocol());
-    Enforced enforced =
-        new MeshSide(mesh, options.promoteDryRun(), shared.shapes()).enforced(to, place);
+    MeshSide side = new MeshSide(mesh, options.promoteDryRun(), shared.shapes());
+    side.refuseUnmodelled(to);
+    Enforced enforced = side.enforced(to, place);
     Map<String, Boolean> agreement = new HashMap<>();
     for (Stage stage : enforced.translated().authorization().stages()) {
       if (stage instanceof Stage.Custom custom) {

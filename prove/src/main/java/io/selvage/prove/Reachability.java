@@ -54,6 +54,7 @@ final class Reachability {
     Meter meter = question.meter();
     meter.look();
     Place place = group.getFirst();
+    side.refuseUnmodelled(place.workload());
     Enforced enforced = side.enforced(place.workload(), place);
     Side statements = enforced.side(question.meaning());
     Formula allowed =

@@ -32,7 +32,9 @@ final class Rows {
    */
   static List<Row> of(Space space, KnownCallers callers, int set, int most) {
     Rows all = new Rows(space, callers);
-    for (List<Cubes.Side> cube : Cubes.of(space.diagrams(), set, 4 * most + 8)) {
+    // What is assumed of callers is part of who they are, so it is never left out.
+    int assumed = space.diagrams().and(set, space.encode(space.world().also()));
+    for (List<Cubes.Side> cube : Cubes.of(space.diagrams(), assumed, 4 * most + 8)) {
       if (all.rows.size() > most) {
         break;
       }

@@ -50,6 +50,7 @@ final class RuleStates {
   RuleStates(Question question, MeshSide side, Place place) {
     this.question = question;
     this.place = place;
+    side.refuseUnmodelled(place.workload());
     this.enforced = side.enforced(place.workload(), place);
     this.statements = enforced.side(question.meaning());
     Meter meter = question.meter();

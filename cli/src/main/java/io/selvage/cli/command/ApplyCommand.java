@@ -28,8 +28,8 @@ import picocli.CommandLine.Spec;
     },
     footer =
         "%nExit status: 0 applied, or nothing to do; 1 refused, since an assertion would no longer"
-            + " hold or the API server says so; 2 the input is wrong; 3 what it does is not decided;"
-            + " 4 no mesh runs; 130 not agreed to.")
+            + " hold or the API server says so; 2 the input is wrong; 3 what it does is not"
+            + " decided; 4 no mesh runs; 130 not agreed to.")
 final class ApplyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ClusterChoice clusters;

@@ -3,7 +3,7 @@ package io.selvage.cli.command;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -11,19 +11,7 @@ import picocli.CommandLine.Option;
  * no method has a type of the client's: reading the command line would load it.
  */
 final class ClusterChoice {
-  @Option(
-      names = "--context",
-      paramLabel = "NAME",
-      description =
-          "A cluster, by its context in the kubeconfig (default: the current one); may be given"
-              + " many times.")
-  private List<String> contexts = List.of();
-
-  @Option(
-      names = "--kubeconfig",
-      paramLabel = "FILE",
-      description = "Default: as kubectl finds it.")
-  private @Nullable Path kubeconfig;
+  @Mixin private ContextChoice contexts;
 
   @Option(
       names = {"-n", "--namespace"},
@@ -33,14 +21,14 @@ final class ClusterChoice {
 
   /** The contexts' names; one that is empty for the current one. */
   List<Optional<String>> contexts() {
-    return contexts.isEmpty()
-        ? List.of(Optional.empty())
-        : contexts.stream().distinct().map(Optional::of).toList();
+    return isNamed()
+        ? contexts.named().stream().map(Optional::of).toList()
+        : List.of(Optional.empty());
   }
 
   /** Whether clusters were named. */
   boolean isNamed() {
-    return !contexts.isEmpty();
+    return !contexts.named().isEmpty();
   }
 
   String namespace() {
@@ -49,7 +37,7 @@ final class ClusterChoice {
 
   /** A file; empty: as {@code kubectl} finds it. */
   Optional<Path> kubeconfig() {
-    return Optional.ofNullable(kubeconfig);
+    return contexts.kubeconfig();
   }
 
   /** {@code kubectl} with the options that choose the same cluster. */

@@ -44,6 +44,11 @@ record ClusterDemands(List<PolicyAssertions> written, List<String> faults) {
         (name, text) -> {
           var read = PolicyAssertionsReader.read(DemandsMap.NAME + "/" + name, text);
           read.problems().forEach(problem -> faults.add(words(problem)));
+          if (read.read().isEmpty() && read.problems().isEmpty()) {
+            faults.add(
+                "SLV9413 %s/%s: there is no document of kind %s"
+                    .formatted(DemandsMap.NAME, name, PolicyAssertions.KIND));
+          }
           for (PolicyAssertions document : read.read()) {
             written.add(withoutFolders(document, faults));
           }

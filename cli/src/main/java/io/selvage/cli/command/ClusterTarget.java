@@ -71,8 +71,7 @@ final class ClusterTarget implements ApplyTarget {
     refuseWhatIsShownAndNotApplied();
     try {
       for (String context : contexts) {
-        clients.put(
-            context, ClusterConnection.open(choice.kubeconfig(), Optional.of(context)));
+        clients.put(context, ClusterConnection.open(choice.kubeconfig(), Optional.of(context)));
       }
     } catch (IOException e) {
       close();
@@ -285,8 +284,7 @@ final class ClusterTarget implements ApplyTarget {
     }
   }
 
-  private static UserError refused(
-      String context, ObjectNode object, KubernetesClientException e) {
+  private static UserError refused(String context, ObjectNode object, KubernetesClientException e) {
     String more =
         e.getCode() == HttpURLConnection.HTTP_CONFLICT
             ? "\n  --force-conflicts sets fields that others have set to something else"

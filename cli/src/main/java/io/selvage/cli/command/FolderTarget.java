@@ -47,8 +47,7 @@ final class FolderTarget implements ApplyTarget {
     different()
         .forEach(
             (path, _) ->
-                lines.add(
-                    "%-10s %s".formatted(Files.exists(path) ? "update" : "create", path)));
+                lines.add("%-10s %s".formatted(Files.exists(path) ? "update" : "create", path)));
     return lines;
   }
 

@@ -10,6 +10,7 @@ import io.selvage.prove.ProvedWorkload;
 import io.selvage.prove.Prover;
 import io.selvage.prove.SampleRequest;
 import io.selvage.prove.Traced;
+import io.selvage.prove.atom.Unmodelled;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +102,8 @@ final class ProveExplainCommand implements Callable<Integer> {
       traced = new Prover(choice.options()).explain(side.mesh(), workload, sample);
     } catch (IllegalArgumentException e) {
       throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    } catch (Unmodelled e) {
+      throw new UserError(ExitCode.INCOMPLETE, "SLV9412 inconclusive: " + e.getMessage());
     }
     ProveAnswers.print(spec, output, side, place, sample, traced);
     return traced.allowed() ? ExitCode.OK : ExitCode.FINDINGS;

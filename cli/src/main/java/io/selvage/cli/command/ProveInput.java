@@ -9,8 +9,8 @@ import io.selvage.cli.prove.SideSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that say which mesh a question of {@code selvage prove} is about. */
@@ -24,19 +24,7 @@ final class ProveInput {
       })
   private List<String> files = List.of();
 
-  @Option(
-      names = "--context",
-      paramLabel = "NAME",
-      description =
-          "A cluster, by its context in the kubeconfig; may be given many times for one mesh of"
-              + " several.")
-  private List<String> contexts = List.of();
-
-  @Option(
-      names = "--kubeconfig",
-      paramLabel = "FILE",
-      description = "Default: as kubectl finds it.")
-  private @Nullable Path kubeconfig;
+  @Mixin private ContextChoice contexts;
 
   @Option(
       names = "--istio-namespace",
@@ -50,7 +38,7 @@ final class ProveInput {
   private boolean clusterFolders;
 
   boolean isCluster() {
-    return !contexts.isEmpty();
+    return !contexts.named().isEmpty();
   }
 
   List<String> files() {
@@ -99,6 +87,6 @@ final class ProveInput {
 
   /** The clusters that were named. */
   SideSource cluster() {
-    return ProveClusters.of(contexts, Optional.ofNullable(kubeconfig), istioNamespace);
+    return ProveClusters.of(contexts.named(), contexts.kubeconfig(), istioNamespace);
   }
 }

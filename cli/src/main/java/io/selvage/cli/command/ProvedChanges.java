@@ -39,8 +39,7 @@ final class ProvedChanges implements ChangeReview {
   private static final Duration LIMIT = Duration.ofSeconds(3);
 
   /** Of every question that an API server waits for. */
-  static final Options OPTIONS =
-      Options.DEFAULT.withBudget(Budget.DEFAULT.within(LIMIT, LIMIT));
+  static final Options OPTIONS = Options.DEFAULT.withBudget(Budget.DEFAULT.within(LIMIT, LIMIT));
 
   private final Supplier<MeshSnapshot> inForce;
   private final Supplier<List<WorkloadInstance>> workloads;
@@ -97,9 +96,7 @@ final class ProvedChanges implements ChangeReview {
     List<String> warnings = new ArrayList<>();
     DiffReport allowed =
         new DiffReport(
-            report.changes().stream()
-                .filter(one -> one.direction() == Direction.ALLOWED)
-                .toList(),
+            report.changes().stream().filter(one -> one.direction() == Direction.ALLOWED).toList(),
             List.of(),
             List.of(),
             report.inconclusive(),

@@ -79,10 +79,7 @@ final class DenialExplanation {
         "by "
             + RuleWords.named(
                 "DENY", id.group(1) + "/" + id.group(2), Integer.parseInt(id.group(3)));
-    return control
-        .rule(denial.ruleId())
-        .map(_ -> rule)
-        .orElse(rule + ", which is no longer there");
+    return control.rule(denial.ruleId()).map(_ -> rule).orElse(rule + ", which is no longer there");
   }
 
   /** The rule that decided, or that came nearest, by today's policies. */

@@ -48,7 +48,10 @@ public record MeshPlan(String name, List<Cluster> clusters, List<WorkloadSpec> w
   /** Where the configuration of all clusters is written, if it is in one place. */
   public Optional<Path> folder() {
     List<Path> all =
-        clusters.stream().map(each -> each.folder().toAbsolutePath().normalize()).distinct().toList();
+        clusters.stream()
+            .map(each -> each.folder().toAbsolutePath().normalize())
+            .distinct()
+            .toList();
     return all.size() == 1 ? Optional.of(all.getFirst()) : Optional.empty();
   }
 

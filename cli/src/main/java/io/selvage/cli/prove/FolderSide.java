@@ -1,5 +1,7 @@
 package io.selvage.cli.prove;
 
+import io.selvage.cli.ExitCode;
+import io.selvage.cli.UserError;
 import io.selvage.cli.prove.SideText.Located;
 import io.selvage.prove.input.SourceText;
 import java.io.File;
@@ -40,6 +42,10 @@ public final class FolderSide implements SideSource {
         String relative = folder.relativize(Path.of(text.source())).toString();
         files.add(new Located(relative.replace(File.separatorChar, '/'), text));
       }
+    }
+    if (files.isEmpty()) {
+      throw new UserError(
+          ExitCode.USAGE, "there is no YAML in " + label() + ", so nothing is proved of it");
     }
     return side.read(files, folder(roots.getFirst()));
   }

@@ -1,5 +1,7 @@
 package io.selvage.cli.prove;
 
+import io.selvage.cli.ExitCode;
+import io.selvage.cli.UserError;
 import io.selvage.cli.prove.SideText.Located;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,8 +31,12 @@ public final class GitSide implements SideSource {
 
   @Override
   public List<ClusterInput> read() {
-    return side.read(
-        texts.read().stream().map(text -> new Located(texts.relative(text), text)).toList(),
-        directory);
+    List<Located> files =
+        texts.read().stream().map(text -> new Located(texts.relative(text), text)).toList();
+    if (files.isEmpty()) {
+      throw new UserError(
+          ExitCode.USAGE, "there is no YAML in " + spec + ", so nothing is proved of it");
+    }
+    return side.read(files, directory);
   }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,10 +68,9 @@ final class ApplyRunTest {
     CommandLine line = SelvageCommand.commandLine();
     line.setOut(new PrintWriter(out));
     line.parseArgs(
-        Stream.concat(
-                Stream.of("apply", "-f", wanted.toString()), Arrays.stream(options))
+        Stream.concat(Stream.of("apply", "-f", wanted.toString()), Arrays.stream(options))
             .toArray(String[]::new));
-    ApplyCommand parsed = line.getSubcommands().get("apply").getCommand();
+    ApplyCommand parsed = Objects.requireNonNull(line.getSubcommands().get("apply")).getCommand();
     try (var target = new FolderTarget(folder, new WantedFiles(List.of(wanted)))) {
       return parsed.run(target);
     }
@@ -90,7 +90,8 @@ final class ApplyRunTest {
     assertThat(inForce()).isEqualTo(POLICY.formatted("web"));
     assertThat(apply("--yes")).isZero();
     assertThat(inForce()).isEqualTo(POLICY.formatted("web, batch"));
-    assertThat(folder.toFile().list()).containsExactlyInAnyOrder("workloads-of-pay.yaml", "policy.yaml");
+    assertThat(folder.toFile().list())
+        .containsExactlyInAnyOrder("workloads-of-pay.yaml", "policy.yaml");
     assertThat(apply("--yes")).isZero();
     assertThat(out.toString()).endsWith("Nothing to change.\n");
   }
@@ -121,7 +122,8 @@ final class ApplyRunTest {
 
   @Test
   void whatWouldNotBeUnderstoodIsNotWritten() throws IOException {
-    Files.writeString(wanted.resolve("policy.yaml"), POLICY.formatted("web").replace("rules", "rulez"));
+    Files.writeString(
+        wanted.resolve("policy.yaml"), POLICY.formatted("web").replace("rules", "rulez"));
     assertThatThrownBy(() -> apply("--yes", "--force"))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("cannot be understood whole");

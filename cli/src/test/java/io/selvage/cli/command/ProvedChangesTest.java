@@ -97,7 +97,9 @@ final class ProvedChangesTest {
   @Test
   void demandsThatCannotBeReadAreWarnedOf() {
     assertThat(
-            changes("web", Map.of("a", DEMAND + "x")).of(stored(POLICY.formatted("web"))).warnings())
+            changes("web", Map.of("a", DEMAND + "x"))
+                .of(stored(POLICY.formatted("web")))
+                .warnings())
         .anySatisfy(line -> assertThat(line).contains("selvage-assertions/a:"));
     ProvedChanges forbidden =
         new ProvedChanges(
@@ -145,6 +147,9 @@ final class ProvedChangesTest {
     Change wrong = new Change.Demanded(Map.of("a.yaml", DEMAND.replace("never:", "nevver:")));
     assertThat(changes("web", Map.of()).of(wrong).refusal().orElseThrow())
         .startsWith("SLV9413 selvage-assertions/a.yaml:");
+    Change nothing = new Change.Demanded(Map.of("a.yaml", "kind: PolicyAssertion"));
+    assertThat(changes("web", Map.of()).of(nothing).refusal().orElseThrow())
+        .contains("SLV9413 selvage-assertions/a.yaml: there is no document");
     Change folders =
         new Change.Demanded(
             Map.of(

@@ -69,7 +69,7 @@ public final class RuleWords {
     return "%s %s rule %d".formatted(action, policy, rule);
   }
 
-  /** {@code nearest: ALLOW pay/ledger rule 0  ledger.yaml:12}. */
+  /** {@code nearest: ALLOW pay/ledger rule 0 ledger.yaml:12}. */
   public static String nearest(RuleReport rule) {
     return "nearest: %s  %s".formatted(named(rule), rule.at());
   }
@@ -83,7 +83,8 @@ public final class RuleWords {
   public static List<String> table(List<Row> rows, String indent) {
     List<List<String>> cells = new ArrayList<>();
     for (Row row : rows) {
-      cells.add(List.of(row.name(), shortened(row.values()), shortened(row.actual()), row.verdict()));
+      cells.add(
+          List.of(row.name(), shortened(row.values()), shortened(row.actual()), row.verdict()));
     }
     int[] widths = new int[4];
     for (List<String> row : cells) {

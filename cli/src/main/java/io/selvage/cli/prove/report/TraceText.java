@@ -45,9 +45,7 @@ final class TraceText {
     if (policy.decision().ruleId().isPresent()) {
       return "by " + policy.decision().ruleId().get();
     }
-    return traced.allowed()
-        ? "no ALLOW policy applies"
-        : RuleWords.NOTHING_MATCHES;
+    return traced.allowed() ? "no ALLOW policy applies" : RuleWords.NOTHING_MATCHES;
   }
 
   /** {@code PeerAuthentication payments/default STRICT}. */
@@ -94,10 +92,7 @@ final class TraceText {
     }
     RuleReport rule = shown.get();
     boolean fresh = changes.map(c -> c.isNew(workload, rule)).orElse(false);
-    String title =
-        policy.decidedBy().isPresent()
-            ? rule.at().toString()
-            : RuleWords.nearest(rule);
+    String title = policy.decidedBy().isPresent() ? rule.at().toString() : RuleWords.nearest(rule);
     lines.add(indent + title + (fresh ? style.strong("  <- new policy") : ""));
     rule.dropped().ifPresent(why -> lines.add(indent + "  " + RuleWords.dropped(why)));
     fields(workload, rule, fresh, indent + "  ", lines);

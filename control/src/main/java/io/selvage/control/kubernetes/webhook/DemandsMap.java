@@ -2,6 +2,7 @@ package io.selvage.control.kubernetes.webhook;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.selvage.model.PolicyAssertionsReader;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -10,7 +11,7 @@ import java.util.TreeMap;
  */
 public final class DemandsMap {
   /** Its name, in the control plane's namespace. */
-  public static final String NAME = "selvage-assertions";
+  public static final String NAME = PolicyAssertionsReader.MAP;
 
   private DemandsMap() {}
 
