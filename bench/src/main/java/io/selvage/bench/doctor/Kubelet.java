@@ -62,8 +62,7 @@ public final class Kubelet {
   public static void main(String[] arguments) throws Exception {
     var kubelet = new Kubelet(Path.of(arguments[3]));
     SslContext tls =
-        SslContextBuilder.forServer(
-                Path.of(arguments[1]).toFile(), Path.of(arguments[2]).toFile())
+        SslContextBuilder.forServer(Path.of(arguments[1]).toFile(), Path.of(arguments[2]).toFile())
             .build();
     new ServerBootstrap()
         .group(new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()))
@@ -93,8 +92,7 @@ public final class Kubelet {
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
       var uri = new QueryStringDecoder(request.uri());
       if (uri.path().startsWith("/portForward/")) {
-        int port =
-            Integer.parseInt(uri.parameters().getOrDefault("port", List.of("0")).getFirst());
+        int port = Integer.parseInt(uri.parameters().getOrDefault("port", List.of("0")).getFirst());
         context
             .pipeline()
             .addLast(
@@ -169,7 +167,8 @@ public final class Kubelet {
         ByteBuf part = whole.readRetainedSlice(Math.min(whole.readableBytes(), 1 << 15));
         var _ =
             context.write(
-            new BinaryWebSocketFrame(Unpooled.wrappedBuffer(Unpooled.wrappedBuffer(new byte[1]), part)));
+                new BinaryWebSocketFrame(
+                    Unpooled.wrappedBuffer(Unpooled.wrappedBuffer(new byte[1]), part)));
       }
     }
 

@@ -34,10 +34,7 @@ final class CompletionCommand implements Runnable {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "SHELL",
-      description = "bash (default), zsh or fish.")
+  @Parameters(arity = "0..1", paramLabel = "SHELL", description = "bash (default), zsh or fish.")
   private Shell shell = Shell.BASH;
 
   @Override

@@ -113,7 +113,8 @@ final class DoctorClusters implements DoctorSource {
             clock.instant().minus(wanted.since()), wanted.proxies(), wanted.conversation(), CALL);
     List<KubernetesApi> apis = new ArrayList<>();
     clients.forEach((name, client) -> apis.add(new KubernetesApi(client, name, CALL)));
-    Evidence seen = new KubernetesClusters(
+    Evidence seen =
+        new KubernetesClusters(
                 apis, settings, clock, new GoogleCloud(System.getenv(), MeshChoice.home(), clock))
             .collect(progress);
     return probed(seen, progress);

@@ -113,8 +113,7 @@ final class DoctorRun {
       pause.pause(PAUSE);
       Looked next = look(look);
       if (!next.saysTheSameAs(last)) {
-        SelvageCommand.print(
-            spec, "", style().strong(next.diagnosis().taken().toString()));
+        SelvageCommand.print(spec, "", style().strong(next.diagnosis().taken().toString()));
         show(next);
       }
       last = next;
@@ -256,11 +255,7 @@ final class DoctorRun {
         way ->
             WalkText.of(way, style(), SelvageCommand.page())
                 .forEach(line -> SelvageCommand.print(spec, line)));
-    TextReport.of(
-            diagnosis,
-            style(),
-            SelvageCommand.page(),
-            wishes.form() == DoctorForm.WIDE)
+    TextReport.of(diagnosis, style(), SelvageCommand.page(), wishes.form() == DoctorForm.WIDE)
         .forEach(line -> SelvageCommand.print(spec, line));
   }
 

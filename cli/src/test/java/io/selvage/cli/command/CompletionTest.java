@@ -34,7 +34,9 @@ final class CompletionTest {
     Files.writeString(script, String.join("\n", lines) + "\n");
     Process process =
         new ProcessBuilder("bash", "--norc", script.toString()).redirectErrorStream(true).start();
-    String out = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    String out =
+        new String(
+            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(out).isZero();
     return out;
   }

@@ -254,7 +254,8 @@ final class DoctorRunTest {
 
   private static ClusterEvidence cluster(boolean isBroken) {
     ObjectNode namespace =
-        json("{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"pay\"}}");
+        json(
+            "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"pay\"}}");
     ObjectNode pod =
         json(
             """

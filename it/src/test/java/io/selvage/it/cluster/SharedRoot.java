@@ -50,8 +50,7 @@ public final class SharedRoot {
   /** What such a Secret holds. */
   public ObjectNode data() {
     try {
-      CaCredentials issuer =
-          root.intermediate(PROFILE, KeyAlgorithm.DEFAULT, LIFE, now(), random);
+      CaCredentials issuer = root.intermediate(PROFILE, KeyAlgorithm.DEFAULT, LIFE, now(), random);
       return JsonMapper.shared()
           .createObjectNode()
           .put("ca-cert.pem", encoded(Pem.of(issuer.issuer())))

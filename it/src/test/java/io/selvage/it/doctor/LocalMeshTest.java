@@ -339,8 +339,7 @@ final class LocalMeshTest {
   @Test
   @Order(5)
   void tokensThatAreRefusedAgainAndAgainAreFound() throws Exception {
-    var invitation =
-        new AdminClient(mesh.state()).ask("/v1/operator/east").orElseThrow();
+    var invitation = new AdminClient(mesh.state()).ask("/v1/operator/east").orElseThrow();
     TrustBundle roots = TrustBundle.parse(invitation.path("roots").asString());
     int port = Integer.parseInt(invitation.path("ca").asString().replaceFirst(".*:", ""));
     CertificateClient client =

@@ -28,8 +28,7 @@ record PairBreakage(
 
   /** On both meshes. */
   static PairBreakage of(String code, String what, Act breaks, Act heals) {
-    return new PairBreakage(
-        code, what, EnumSet.allOf(Patient.Mesh.class), Set.of(), breaks, heals);
+    return new PairBreakage(code, what, EnumSet.allOf(Patient.Mesh.class), Set.of(), breaks, heals);
   }
 
   /** The same, on one mesh alone. */

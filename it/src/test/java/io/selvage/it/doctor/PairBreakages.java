@@ -45,9 +45,7 @@ final class PairBreakages {
               label(pair.west(), "team-");
             }),
         noSecret(),
-        secret(
-            "a Secret whose token has ended",
-            text -> text.replaceAll("eyJ[\\w.-]+", ended())),
+        secret("a Secret whose token has ended", text -> text.replaceAll("eyJ[\\w.-]+", ended())),
         trustDomain(),
         secret(
                 "a Secret with an address where nobody answers",
@@ -57,10 +55,7 @@ final class PairBreakages {
 
   private static PairBreakage written(String code, String what, String objects) {
     return PairBreakage.of(
-        code,
-        what,
-        pair -> pair.east().apply(objects),
-        pair -> pair.east().delete(objects));
+        code, what, pair -> pair.east().apply(objects), pair -> pair.east().delete(objects));
   }
 
   private static PairBreakage noGateway() {
