@@ -50,33 +50,29 @@ final class RootOfTwoClustersTest {
   @BeforeAll
   void start() throws Exception {
     try {
-      begin();
+      MeshNetwork network =
+          all.add(
+              MeshNetwork.create(
+                  new ProcessCommands(),
+                  "root" + ProcessHandle.current().pid(),
+                  List.of("east", "west"),
+                  home.resolve("netns")));
+      east = all.add(MeshSide.start("east", home.resolve("east"), network, 8000, SETTINGS));
+      west = all.add(MeshSide.start("west", home.resolve("west"), network, 8001, SETTINGS));
+      kubeconfig = both();
+      east.control();
+      assertThat(common()).isEqualTo(CommonRoot.Outcome.GIVEN);
+      west.control();
+      east.httpbinService();
+      west.httpbinService();
+      east.node("n1", "r-east");
+      west.node("n1", "r-west");
+      new RemoteSecrets(Cluster.ROOT, Reader.SELVAGE, Duration.ofMillis(1))
+          .exchange(List.of(east.member(), west.member()));
     } catch (Throwable e) {
       all.close();
       throw e;
     }
-  }
-
-  private void begin() throws Exception {
-    MeshNetwork network =
-        all.add(
-            MeshNetwork.create(
-                new ProcessCommands(),
-                "root" + ProcessHandle.current().pid(),
-                List.of("east", "west"),
-                home.resolve("netns")));
-    east = all.add(MeshSide.start("east", home.resolve("east"), network, 8000, SETTINGS));
-    west = all.add(MeshSide.start("west", home.resolve("west"), network, 8001, SETTINGS));
-    kubeconfig = both();
-    east.control();
-    assertThat(common()).isEqualTo(CommonRoot.Outcome.GIVEN);
-    west.control();
-    east.httpbinService();
-    west.httpbinService();
-    east.node("n1", "r-east");
-    west.node("n1", "r-west");
-    new RemoteSecrets(Cluster.ROOT, Reader.SELVAGE, Duration.ofMillis(1))
-        .exchange(List.of(east.member(), west.member()));
   }
 
   @AfterAll
