@@ -120,24 +120,6 @@ class MultiClusterChecksTest {
                   network(west, "n-west");
                 }),
             new Pair(
-                "a gateway's Service does not say of which network it is",
-                "SLV8003",
-                Status.FAIL,
-                "Service istio-system/eastwest is not labelled as the way into network n-east",
-                (east, west) -> {
-                  gateway(east, "n-east", "other");
-                  gateway(west, "n-west", "n-west");
-                }),
-            new Pair(
-                "every network has its gateway",
-                "SLV8003",
-                Status.PASS,
-                "each of 2 networks has one",
-                (east, west) -> {
-                  gateway(east, "n-east", "n-east");
-                  gateway(west, "n-west", "n-west");
-                }),
-            new Pair(
                 "Gateways may not be read",
                 "SLV8003",
                 Status.UNKNOWN,
@@ -261,38 +243,6 @@ class MultiClusterChecksTest {
         "",
         "istio-system",
         json -> json.withObject("/metadata/labels").put("topology.istio.io/network", name));
-  }
-
-  /** A network with a gateway; {@code said} is what its Service is labelled. */
-  private static void gateway(Fixture f, String name, String said) {
-    network(f, name);
-    f.with(
-            """
-            apiVersion: networking.istio.io/v1
-            kind: Gateway
-            metadata: {name: cross-network-gateway, namespace: istio-system}
-            spec:
-              selector: {istio: eastwest}
-              servers:
-              - {port: {number: 15443, name: tls, protocol: TLS}, tls: {mode: AUTO_PASSTHROUGH}, hosts: ["*.local"]}
-            """)
-        .with(
-            """
-            apiVersion: v1
-            kind: Service
-            metadata: {name: eastwest, namespace: istio-system, labels: {topology.istio.io/network: %s}}
-            spec: {selector: {istio: eastwest}, type: LoadBalancer, ports: [{name: tls, port: 15443}]}
-            status: {loadBalancer: {ingress: [{ip: 192.0.2.1}]}}
-            """
-                .formatted(said))
-        .with(
-            """
-            apiVersion: v1
-            kind: Pod
-            metadata: {name: eastwest-1, namespace: istio-system, labels: {istio: eastwest}}
-            spec: {serviceAccountName: eastwest, containers: [{name: istio-proxy, args: [proxy, --in-pod=router]}]}
-            status: {phase: Running, podIP: 10.244.0.77, conditions: [{type: Ready, status: "True"}]}
-            """);
   }
 
   /** What a control plane says of the cluster {@code west}. */
