@@ -24,6 +24,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -91,7 +92,7 @@ class TlsChecksTest {
             "DISABLE by PeerAuthentication sample/httpbin (port)",
             f ->
                 f.with(peerAuthentication("{portLevelMtls: {8080: {mode: DISABLE}}}"))
-                    .configDump("httpbin", TlsChecksTest::plain)
+                    .configDump("httpbin", TlsChecksTest::plainAndOpen)
                     .with(openToAll())),
         passes(
             "nothing says what is wanted",
@@ -455,6 +456,16 @@ class TlsChecksTest {
           chain.remove("transport_socket");
           chain.withObject("/filter_chain_match").remove("transport_protocol");
         });
+  }
+
+  /** Likewise, and its policies name no callers. */
+  private static void plainAndOpen(ObjectNode dump) {
+    plain(dump);
+    for (JsonNode rule : dump.findParents("principals")) {
+      if (rule instanceof ObjectNode object) {
+        object.putArray("principals").addObject().put("any", true);
+      }
+    }
   }
 
   /** What is done to a chain; it may add others. */
