@@ -45,8 +45,17 @@ public final class ClusterConnection {
       }
       return client(found);
     } catch (KubernetesClientException e) {
-      throw new IOException("the kubeconfig cannot be used: " + e.getMessage(), e);
+      throw new IOException("the kubeconfig cannot be used: " + why(e), e);
     }
+  }
+
+  /** The client's own words tell nothing where it passes on what a reader of files said. */
+  private static String why(KubernetesClientException e) {
+    Throwable first = e;
+    while (first.getCause() != null) {
+      first = first.getCause();
+    }
+    return String.valueOf(first.getMessage()).lines().findFirst().orElse("it makes no sense");
   }
 
   private static File existing(Path kubeconfig) throws IOException {

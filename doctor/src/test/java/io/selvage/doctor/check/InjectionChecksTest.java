@@ -284,18 +284,24 @@ class InjectionChecksTest {
             "Pods could not be created",
             "SLV3004",
             "context deadline exceeded",
-            f -> f.with(event("context deadline exceeded"))),
+            f -> waiting(f).with(event("context deadline exceeded"))),
+        passes(
+            "who could not make a Pod has all that it wants",
+            "SLV3004",
+            "have Pods behind them",
+            f -> f.with(event("connection refused"))),
         passes(
             "Pods could not be created an hour ago",
             "SLV3004",
             "have Pods behind them",
-            f -> f.with(event("connection refused").replace("11:58", "10:58"))),
+            f -> waiting(f).with(event("connection refused").replace("11:58", "10:58"))),
         passes(
             "who could not make a Pod has made one since",
             "SLV3004",
             "have Pods behind them",
             f ->
-                f.with(event("connection refused"))
+                waiting(f)
+                    .with(event("connection refused"))
                     .with(
                         """
                         apiVersion: v1
@@ -308,6 +314,14 @@ class InjectionChecksTest {
                         status: {phase: Succeeded}
                         """)),
         unknown("Services may not be read", "SLV3004", "services", f -> f.unseen(Kind.SERVICE)));
+  }
+
+  private static Fixture waiting(Fixture fixture) {
+    return fixture.change(
+        Kind.REPLICA_SET,
+        "pay",
+        "web-5d4f8c7b9",
+        json -> ((ObjectNode) json.at("/status")).put("replicas", 0));
   }
 
   private static String event(String why) {

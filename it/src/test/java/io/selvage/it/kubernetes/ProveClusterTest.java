@@ -3,6 +3,7 @@ package io.selvage.it.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.cli.ExitCode;
+import io.selvage.it.istiod.KubeApi;
 import io.selvage.it.istiod.Manifest;
 import io.selvage.it.stage.Opened;
 import java.io.IOException;
@@ -119,6 +120,78 @@ final class ProveClusterTest {
     assertThat(ran.err()).isEmpty();
     assertThat(ran.exit()).isZero();
     assertThat(ran.out()).contains("4 assertions: 4 proved");
+  }
+
+  private static String[] contexts(Path folder, Cluster west) throws Exception {
+    StringBuilder yaml = new StringBuilder("apiVersion: v1\nkind: Config\nclusters: [");
+    StringBuilder rest = new StringBuilder("]\ncontexts: [");
+    StringBuilder users = new StringBuilder("]\nusers: [");
+    for (String name : List.of("east", "west")) {
+      KubeApi api = name.equals("east") ? cluster.api() : west.api();
+      yaml.append(
+          "{name: %s, cluster: {server: 'https://127.0.0.1:%d', certificate-authority: '%s'}},"
+              .formatted(name, api.port(), api.certificate().toRealPath()));
+      rest.append("{name: %1$s, context: {cluster: %1$s, user: %1$s}},".formatted(name));
+      users.append("{name: %s, user: {token: '%s'}},".formatted(name, api.adminToken()));
+    }
+    Path file = folder.resolve("kubeconfig");
+    Files.writeString(file, yaml.append(rest).append(users).append("]\n").toString());
+    return new String[] {"--kubeconfig", file.toString(), "--context", "east", "--context", "west"};
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path copy = to.resolve(from.relativize(file).toString());
+        Files.createDirectories(copy.resolveSibling("."));
+        Files.copy(file, copy);
+      }
+    }
+  }
+
+  @Test
+  void twoClustersAtOnceAnswerAsAFolderForEachDoes(@TempDir Path folder) throws Exception {
+    try (Cluster west = Cluster.start(folder.resolve("api"))) {
+      apply(west, "head");
+      String[] live = contexts(folder, west);
+      Path mesh = folder.resolve("mesh");
+      copy(EXAMPLE.resolve("base"), mesh.resolve("east"));
+      copy(EXAMPLE.resolve("head"), mesh.resolve("west"));
+      String[] written = {"--clusters", "-f", mesh.toString()};
+      String[][] questions = {
+        {"reach"},
+        {"lint"},
+        {
+          "explain",
+          "--from",
+          "batch/nightly",
+          "--to",
+          "west/payments/ledger",
+          "--request",
+          "POST /charge"
+        }
+      };
+      for (String[] question : questions) {
+        CommandRun there = prove(with(with(question, "-o", "json"), live));
+        CommandRun here = prove(with(with(question, "-o", "json"), written));
+        assertThat(there.err()).as(question[0]).isEmpty();
+        assertThat(there.exit()).as(question[0]).isEqualTo(here.exit());
+        assertThat(answer(there)).as(question[0]).isEqualTo(answer(here));
+        assertThat(there.out()).as(question[0]).contains("\"west\"");
+      }
+      CommandRun same =
+          prove(with(new String[] {"diff", "--clusters", "--head", mesh.toString()}, live));
+      assertThat(same.exit()).as("%s", same).isZero();
+      CommandRun check =
+          prove(
+              with(
+                  new String[] {"check", "-f", EXAMPLE.resolve("assertions.yaml").toString()},
+                  live));
+      assertThat(check.exit()).as("%s", check).isEqualTo(ExitCode.FINDINGS);
+      assertThat(check.out())
+          .contains("charge-only-from-web  does not hold", "west/payments/ledger")
+          .contains("4 assertions: 3 proved, 1 broken");
+    }
   }
 
   private static final String LEDGER =
