@@ -139,7 +139,7 @@ final class ClusterTarget implements ApplyTarget {
 
   @Override
   public Side now() {
-    return Side.read(side(label, inForce));
+    return Side.read(SideSource.of(label, () -> inForce));
   }
 
   @Override
@@ -159,7 +159,7 @@ final class ClusterTarget implements ApplyTarget {
                   List.copyOf(resources.values()), is.templates(), List.of(), is.problems()),
               List.of()));
     }
-    return Side.read(side(label + ", changed", all));
+    return Side.read(SideSource.of(label + ", changed", () -> all));
   }
 
   private static boolean isMeshs(String kind) {
@@ -169,20 +169,6 @@ final class ClusterTarget implements ApplyTarget {
 
   private static String key(Resource resource) {
     return resource.kind() + " " + resource.meta().qualifiedName();
-  }
-
-  private static SideSource side(String label, List<ClusterInput> clusters) {
-    return new SideSource() {
-      @Override
-      public String label() {
-        return label;
-      }
-
-      @Override
-      public List<ClusterInput> read() {
-        return clusters;
-      }
-    };
   }
 
   /** Those of the files, and of each cluster's ConfigMap; one that isn't understood is an error. */

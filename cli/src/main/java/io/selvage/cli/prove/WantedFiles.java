@@ -62,16 +62,6 @@ public final class WantedFiles {
   private static SideSource fixed(String label, Map<String, SourceText> files, Path folder) {
     List<Located> all = new ArrayList<>();
     files.forEach((relative, text) -> all.add(new Located(relative, text)));
-    return new SideSource() {
-      @Override
-      public String label() {
-        return label;
-      }
-
-      @Override
-      public List<ClusterInput> read() {
-        return new SideText(false).read(all, folder);
-      }
-    };
+    return SideSource.of(label, () -> new SideText(false).read(all, folder));
   }
 }

@@ -255,7 +255,12 @@ final class Patient implements AutoCloseable {
   }
 
   /** The evidence as it comes out of the bundle that it was put in. */
-  Evidence bundled(Evidence evidence) throws Exception {
+  Evidence bundled(Evidence evidence) throws IOException {
+    return bundled(evidence, folder);
+  }
+
+  /** The same, by a file of a folder. */
+  static Evidence bundled(Evidence evidence, Path folder) throws IOException {
     Path file = Files.createTempFile(folder, "bundle", ".zip");
     Bundle.write(evidence, "it", file);
     return Bundle.read(file);

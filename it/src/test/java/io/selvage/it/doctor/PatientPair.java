@@ -2,7 +2,6 @@ package io.selvage.it.doctor;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.selvage.control.kubernetes.ClusterConnection;
-import io.selvage.doctor.bundle.Bundle;
 import io.selvage.doctor.evidence.Evidence;
 import io.selvage.doctor.kubernetes.KubernetesApi;
 import io.selvage.doctor.kubernetes.KubernetesClusters;
@@ -15,7 +14,6 @@ import io.selvage.it.cluster.KubernetesCluster;
 import io.selvage.it.cluster.SelvageOfTwo;
 import io.selvage.it.stage.Opened;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -110,9 +108,7 @@ final class PatientPair implements AutoCloseable {
 
   /** The evidence as it comes out of the bundle that it was put in. */
   Evidence bundled(Evidence evidence) throws IOException {
-    Path file = Files.createTempFile(folder, "bundle", ".zip");
-    Bundle.write(evidence, "it", file);
-    return Bundle.read(file);
+    return Patient.bundled(evidence, folder);
   }
 
   @Override
