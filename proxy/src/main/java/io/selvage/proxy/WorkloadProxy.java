@@ -300,6 +300,7 @@ public final class WorkloadProxy implements AutoCloseable {
     var _ = drain(Duration.ZERO);
     // also those of which no chain knows yet, while there is a loop to let their bytes go
     accepted.close().awaitUninterruptibly(CLOSING_SECONDS, TimeUnit.SECONDS);
+    engine.loops().awaitClosedHeard(); // each has its line in the log
     clusters.close();
     tls.close();
     spec.console().ifPresent(engine.accessLogs()::release);

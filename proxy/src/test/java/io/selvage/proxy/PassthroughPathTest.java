@@ -207,6 +207,30 @@ class PassthroughPathTest {
     assertThat(log.toString(StandardCharsets.US_ASCII)).isEqualTo(NAME + " " + hello.length + "\n");
   }
 
+  /** A connection's last word comes after its socket is closed: the log must wait for it. */
+  @Test
+  void theAccessLogHasALineOfEveryConnectionThatTheEndOfTheProxyCloses() throws Exception {
+    int count = 200;
+    byte[] hello = hello(NAME);
+    List<RawClient> clients = new ArrayList<>();
+    try {
+      for (int i = 0; i < count; i++) {
+        RawClient client = client();
+        clients.add(client);
+        client.send(hello);
+        assertThat(client.text(hello.length)).isEqualTo(text(hello));
+      }
+      engine.close();
+    } finally {
+      for (RawClient client : clients) {
+        client.close();
+      }
+    }
+    assertThat(log.toString(StandardCharsets.US_ASCII).lines())
+        .hasSize(count)
+        .containsOnly(NAME + " " + hello.length);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

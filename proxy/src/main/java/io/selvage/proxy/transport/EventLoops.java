@@ -5,6 +5,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -67,6 +68,20 @@ public final class EventLoops implements AutoCloseable {
       }
     }
     throw new IllegalArgumentException("a loop of another process part");
+  }
+
+  /**
+   * Waits until every handler has heard of the channels that are closed by now. A channel's {@code
+   * closeFuture} is complete before its loop tells the handlers, in a task of its own: so each loop
+   * ends the task that it is in, then those that were given to it meanwhile. Not for event loops.
+   */
+  public void awaitClosedHeard() {
+    for (int turn = 0; turn < 2 && !group.isShuttingDown(); turn++) {
+      loops.stream()
+          .map(loop -> loop.submit(() -> {}))
+          .toList()
+          .forEach(Future::awaitUninterruptibly);
+    }
   }
 
   /** Closes what is still open and ends the threads. */
