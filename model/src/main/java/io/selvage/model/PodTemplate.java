@@ -6,8 +6,10 @@ import java.util.Optional;
 
 /**
  * What Pods of one origin are like, as far as a mesh looks at it: a Pod that was written or exists,
- * or the template of a Deployment, StatefulSet, DaemonSet, ReplicaSet, Job or CronJob. It
- * configures nothing of the mesh, so it is no {@link Resource}.
+ * or the template of a Deployment, StatefulSet, DaemonSet, ReplicaSet, Job or CronJob; or what the
+ * machines of a {@code networking.istio.io/v1.WorkloadGroup} are like, whose ports are the numbers
+ * that they have for services' ports by name. It configures nothing of the mesh, so it is no {@link
+ * Resource}.
  *
  * @param kind whose it is, such as {@code Deployment}
  * @param name the Deployment's, or the Pod's
@@ -33,6 +35,8 @@ public record PodTemplate(
     Optional<String> owner,
     boolean over,
     SourceLocation at) {
+  /** The kind of what is no Pod but a machine. */
+  public static final String WORKLOAD_GROUP = "WorkloadGroup";
 
   public PodTemplate {
     labels = Frozen.copy(labels);

@@ -1,6 +1,7 @@
 package io.selvage.model;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,8 +10,8 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /**
- * Reads what makes Pods, and Pods, among a text's documents; documents of other kinds are left to
- * others. Fields that are no business of a mesh are not looked at.
+ * Reads what makes Pods, Pods, and WorkloadGroups among a text's documents; documents of other
+ * kinds are left to others. Fields that are no business of a mesh are not looked at.
  */
 public final class PodTemplateReader {
 
@@ -58,7 +59,8 @@ public final class PodTemplateReader {
 
   /** Whether documents of a kind hold a template. */
   public static boolean knows(String kind) {
-    return TEMPLATES.keySet().stream().anyMatch(known -> known.endsWith("/" + kind));
+    return kind.equals(PodTemplate.WORKLOAD_GROUP)
+        || TEMPLATES.keySet().stream().anyMatch(known -> known.endsWith("/" + kind));
   }
 
   /**
@@ -91,15 +93,26 @@ public final class PodTemplateReader {
       top.objects("items").forEach(item -> document(item.node(), lineOffset));
       return;
     }
-    List<String> way = TEMPLATES.get(top.text("apiVersion", "") + "/" + kind);
-    if (way == null) {
+    String version = top.text("apiVersion", "");
+    List<String> way = TEMPLATES.get(version + "/" + kind);
+    PodTemplate template;
+    if (isGroup(version, kind)) {
+      template = group(top);
+    } else if (way != null) {
+      template = template(kind, top, way);
+    } else {
       return;
     }
-    PodTemplate template = template(kind, top, way);
     problems.addAll(reading.problems());
     if (!reading.failed()) {
       read.add(template);
     }
+  }
+
+  private static boolean isGroup(String apiVersion, String kind) {
+    ApiGroup istio = ApiGroup.NETWORKING;
+    return kind.equals(PodTemplate.WORKLOAD_GROUP)
+        && istio.versions().stream().anyMatch(v -> apiVersion.equals(istio.name() + "/" + v));
   }
 
   private PodTemplate template(String kind, Fields top, List<String> way) {
@@ -133,6 +146,41 @@ public final class PodTemplateReader {
             .map(owner -> owner.text("kind", "") + "/" + owner.text("name", ""))
             .findFirst(),
         phase.equals("Succeeded") || phase.equals("Failed"),
+        top.at());
+  }
+
+  /**
+   * What machines are like that register as one of a group. As istiod does when they come, the
+   * group's own labels count before those of its template.
+   */
+  private PodTemplate group(Fields top) {
+    Fields outer = top.objectOrNone("metadata");
+    Fields spec = top.objectOrNone("spec");
+    Fields metadata = spec.objectOrNone("metadata");
+    if (!spec.has("template")) {
+      spec.error(ProblemCodes.MISSING_FIELD, "template", "is required");
+    }
+    Fields entry = spec.objectOrNone("template");
+    Map<String, String> labels = new LinkedHashMap<>(entry.textMap("labels"));
+    labels.putAll(metadata.textMap("labels"));
+    Fields numbers = entry.objectOrNone("ports");
+    List<PodTemplate.Port> ports = new ArrayList<>();
+    for (String name : numbers.names()) {
+      numbers.port(name).ifPresent(port -> ports.add(new PodTemplate.Port(name, port)));
+    }
+    return new PodTemplate(
+        PodTemplate.WORKLOAD_GROUP,
+        outer.text("namespace", defaultNamespace),
+        outer.required("name"),
+        labels,
+        metadata.textMap("annotations"),
+        entry.text("serviceAccount", ""),
+        ports,
+        List.of(),
+        false,
+        List.of(),
+        Optional.empty(),
+        false,
         top.at());
   }
 

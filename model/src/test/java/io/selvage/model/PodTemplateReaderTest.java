@@ -7,6 +7,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class PodTemplateReaderTest {
   private static final String SPEC =
@@ -49,6 +50,35 @@ final class PodTemplateReaderTest {
                     .formatted(SPEC))
                 .labels())
         .containsEntry("app", "web");
+  }
+
+  private static final String GROUP =
+      "{apiVersion: networking.istio.io/%s, kind: WorkloadGroup, metadata: {name: vm, namespace: n},"
+          + " spec: {metadata: {labels: {version: v2}}, %s}}";
+
+  @ParameterizedTest
+  @ValueSource(strings = {"v1", "v1beta1", "v1alpha3"})
+  void aGroupOfMachinesHasTheLabelsOfItsTemplateAndItsOwnBeforeThem(String version) {
+    PodTemplate template =
+        one(
+            GROUP.formatted(
+                version,
+                "template: {ports: {http: 8080}, labels: {app: vm, version: v1}, serviceAccount: sa}"));
+    assertThat(template.kind()).isEqualTo("WorkloadGroup");
+    assertThat(template.qualifiedName()).isEqualTo("n/vm");
+    assertThat(template.labels()).containsOnly(Map.entry("app", "vm"), Map.entry("version", "v2"));
+    assertThat(template.serviceAccount()).isEqualTo("sa");
+    assertThat(template.ports()).containsExactly(new PodTemplate.Port("http", 8080));
+  }
+
+  @Test
+  void aGroupOfMachinesNeedsATemplateAndPortsThatAreNumbers() {
+    for (String wrong : List.of("probe: {}", "template: {ports: {http: web}}")) {
+      PodTemplateReader.Result result =
+          PodTemplateReader.read("a.yaml", GROUP.formatted("v1", wrong), "default");
+      assertThat(result.read()).as(wrong).isEmpty();
+      assertThat(result.problems()).as(wrong).hasSize(1);
+    }
   }
 
   @Test

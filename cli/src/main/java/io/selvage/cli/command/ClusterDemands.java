@@ -1,5 +1,7 @@
 package io.selvage.cli.command;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
 import io.selvage.cli.prove.AssertionCheck;
@@ -54,6 +56,30 @@ record ClusterDemands(List<PolicyAssertions> written, List<String> faults) {
           }
         });
     return new ClusterDemands(written, faults);
+  }
+
+  /**
+   * Those of a cluster.
+   *
+   * @param context its name, for what is told
+   * @param namespace the control plane's
+   * @throws UserError when the cluster doesn't tell them, or one isn't understood
+   */
+  static List<PolicyAssertions> of(KubernetesClient client, String context, String namespace) {
+    ClusterDemands demands;
+    try {
+      demands = read(DemandsMap.read(client, namespace));
+    } catch (KubernetesClientException e) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "cluster %s doesn't tell what is demanded of it: %s".formatted(context, e.getMessage()));
+    }
+    if (!demands.faults().isEmpty()) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "cluster %s: %s".formatted(context, String.join("\n  ", demands.faults())));
+    }
+    return demands.written();
   }
 
   private static String words(Problem problem) {

@@ -14,7 +14,6 @@ import io.selvage.cli.prove.WantedFiles;
 import io.selvage.control.kubernetes.ClusterConnection;
 import io.selvage.control.kubernetes.inject.ClusterYaml;
 import io.selvage.control.kubernetes.source.WatchedKind;
-import io.selvage.control.kubernetes.webhook.DemandsMap;
 import io.selvage.model.PolicyAssertions;
 import io.selvage.model.Resource;
 import io.selvage.prove.input.MeshInput;
@@ -56,7 +55,7 @@ final class ClusterTarget implements ApplyTarget {
     this.choice = choice;
     this.takesOver = takesOver;
     List<String> contexts = choice.contexts().stream().flatMap(Optional::stream).toList();
-    SideSource clusters = ProveClusters.of(contexts, choice.kubeconfig(), choice.namespace());
+    SideSource clusters = new ProveClusters(contexts, choice.kubeconfig(), choice.namespace());
     this.label = clusters.label();
     this.inForce = clusters.read();
     Side.read(wanted.alone());
@@ -177,21 +176,8 @@ final class ClusterTarget implements ApplyTarget {
     List<PolicyAssertions> all = new ArrayList<>(files.assertions());
     clients.forEach(
         (context, client) -> {
-          ClusterDemands demands;
-          try {
-            demands = ClusterDemands.read(DemandsMap.read(client, choice.namespace()));
-          } catch (KubernetesClientException e) {
-            throw new UserError(
-                ExitCode.USAGE,
-                "cluster %s doesn't tell what is demanded of it: %s"
-                    .formatted(context, e.getMessage()));
-          }
-          if (!demands.faults().isEmpty()) {
-            throw new UserError(
-                ExitCode.USAGE,
-                "cluster %s: %s".formatted(context, String.join("\n  ", demands.faults())));
-          }
-          demands.written().stream().filter(each -> !all.contains(each)).forEach(all::add);
+          List<PolicyAssertions> its = ClusterDemands.of(client, context, choice.namespace());
+          its.stream().filter(each -> !all.contains(each)).forEach(all::add);
         });
     return all;
   }

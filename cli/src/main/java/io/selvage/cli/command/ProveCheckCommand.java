@@ -28,8 +28,10 @@ import picocli.CommandLine.Spec;
       "Prove what you demand of policies: never, always, equivalent.",
       "%nDemands are documents of kind PolicyAssertions, in a file of their own or among the"
           + " policies. A file of demands alone is checked on its own folder, on --context, or on"
-          + " the folders that other -f name:%n",
-      "  selvage prove check -f assertions.yaml -f mesh/"
+          + " the folders that other -f name. Of --context without -f those are checked that the"
+          + " cluster has itself, in the ConfigMap selvage-assertions:%n",
+      "  selvage prove check -f assertions.yaml -f mesh/",
+      "  selvage prove check --context east"
     },
     footer =
         "%nExit status: 0 all proved; 1 one doesn't hold, is about nothing, or has ended;"
@@ -44,8 +46,11 @@ final class ProveCheckCommand implements Callable<Integer> {
   public Integer call() {
     Side side = ProveSides.read(spec, source());
     List<PolicyAssertions> demands = new ArrayList<>(side.assertions());
-    if (input.isCluster() && !input.files().isEmpty()) {
-      demands.addAll(Side.read(input.files(input.files())).assertions());
+    if (input.isCluster()) {
+      demands.addAll(
+          input.files().isEmpty()
+              ? input.clusterDemands()
+              : Side.read(input.files(input.files())).assertions());
     }
     if (demands.isEmpty()) {
       throw new UserError(

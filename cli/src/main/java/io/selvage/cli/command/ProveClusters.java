@@ -11,6 +11,7 @@ import io.selvage.control.kubernetes.ClusterConnection;
 import io.selvage.control.kubernetes.source.ClusterObjects;
 import io.selvage.model.PodTemplate;
 import io.selvage.model.PodTemplateReader;
+import io.selvage.model.PolicyAssertions;
 import io.selvage.model.Problem;
 import io.selvage.model.ProblemCodes;
 import io.selvage.model.ReadResult;
@@ -28,19 +29,20 @@ import org.slf4j.event.Level;
 
 /** Clusters as they are now, read once each. */
 final class ProveClusters implements SideSource {
+  /** Something that is read of a cluster. */
+  private interface Reading<T> {
+    T of(KubernetesClient client) throws IOException;
+  }
+
   private final List<String> contexts;
   private final Optional<Path> kubeconfig;
   private final String istioNamespace;
 
-  private ProveClusters(List<String> contexts, Optional<Path> kubeconfig, String istioNamespace) {
+  /** The clusters of these contexts. */
+  ProveClusters(List<String> contexts, Optional<Path> kubeconfig, String istioNamespace) {
     this.contexts = contexts.stream().distinct().toList();
     this.kubeconfig = kubeconfig;
     this.istioNamespace = istioNamespace;
-  }
-
-  /** A side whose policies are each cluster's own, and whose workloads are those of all. */
-  static SideSource of(List<String> contexts, Optional<Path> kubeconfig, String istioNamespace) {
-    return new ProveClusters(contexts, kubeconfig, istioNamespace);
   }
 
   @Override
@@ -59,18 +61,38 @@ final class ProveClusters implements SideSource {
     return clusters;
   }
 
+  /**
+   * What the users of these clusters demand in the ConfigMaps {@code selvage-assertions}, each
+   * demand once.
+   */
+  List<PolicyAssertions> demands() {
+    LogRouting.toStandardError(Level.ERROR);
+    return contexts.stream()
+        .flatMap(
+            context ->
+                reading(context, client -> ClusterDemands.of(client, context, istioNamespace))
+                    .stream())
+        .distinct()
+        .toList();
+  }
+
   private MeshInput input(String context) {
+    ClusterObjects objects =
+        reading(context, client -> ClusterObjects.read(client, istioNamespace));
+    if (!objects.missing().isEmpty()) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "cluster %s does not serve %s, so there is no mesh's policy to prove anything of\n"
+                  .formatted(context, String.join(", ", objects.missing()))
+              + "  selvage install --context %s    adds Istio's resource definitions"
+                  .formatted(context));
+    }
+    return read(objects.trees());
+  }
+
+  private <T> T reading(String context, Reading<T> what) {
     try (KubernetesClient client = ClusterConnection.open(kubeconfig, Optional.of(context))) {
-      ClusterObjects objects = ClusterObjects.read(client, istioNamespace);
-      if (!objects.missing().isEmpty()) {
-        throw new UserError(
-            ExitCode.USAGE,
-            "cluster %s does not serve %s, so there is no mesh's policy to prove anything of\n"
-                    .formatted(context, String.join(", ", objects.missing()))
-                + "  selvage install --context %s    adds Istio's resource definitions"
-                    .formatted(context));
-      }
-      return read(objects.trees());
+      return what.of(client);
     } catch (IOException e) {
       throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));
     } catch (KubernetesClientException e) {

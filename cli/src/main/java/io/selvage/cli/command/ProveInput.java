@@ -6,6 +6,7 @@ import io.selvage.cli.prove.FolderSide;
 import io.selvage.cli.prove.GitSide;
 import io.selvage.cli.prove.SideSource;
 import io.selvage.cli.prove.SideSpec;
+import io.selvage.model.PolicyAssertions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +88,15 @@ final class ProveInput {
 
   /** The clusters that were named. */
   SideSource cluster() {
-    return ProveClusters.of(contexts.named(), contexts.kubeconfig(), istioNamespace);
+    return clusters();
+  }
+
+  /** What the users of the named clusters demand in these. */
+  List<PolicyAssertions> clusterDemands() {
+    return clusters().demands();
+  }
+
+  private ProveClusters clusters() {
+    return new ProveClusters(contexts.named(), contexts.kubeconfig(), istioNamespace);
   }
 }

@@ -122,6 +122,34 @@ final class ProveClusterTest {
     assertThat(ran.out()).contains("4 assertions: 4 proved");
   }
 
+  @Test
+  void whatTheClusterItselfDemandsIsProvedWithoutAFile() throws Exception {
+    CommandRun nothing = onCluster("check");
+    assertThat(nothing.exit()).as("%s", nothing).isEqualTo(ExitCode.USAGE);
+    assertThat(nothing.err()).contains("there is no document of kind PolicyAssertions");
+    List<JsonNode> map =
+        Manifest.read(
+            "{apiVersion: v1, kind: ConfigMap,"
+                + " metadata: {name: selvage-assertions, namespace: istio-system}}");
+    ObjectNode texts = ((ObjectNode) map.getFirst()).putObject("data");
+    String written = Files.readString(EXAMPLE.resolve("assertions.yaml"));
+    try {
+      texts.put("all.yaml", written);
+      cluster.client().apply(map);
+      CommandRun ran = onCluster("check");
+      assertThat(ran.err()).isEmpty();
+      assertThat(ran.exit()).isZero();
+      assertThat(ran.out()).contains("4 assertions: 4 proved");
+      texts.put("all.yaml", "assertions: [");
+      cluster.client().apply(map);
+      CommandRun unread = onCluster("check");
+      assertThat(unread.exit()).as("%s", unread).isEqualTo(ExitCode.USAGE);
+      assertThat(unread.err()).contains("selvage-assertions/all.yaml");
+    } finally {
+      cluster.client().delete(map);
+    }
+  }
+
   private static String[] contexts(Path folder, Cluster west) throws Exception {
     StringBuilder yaml = new StringBuilder("apiVersion: v1\nkind: Config\nclusters: [");
     StringBuilder rest = new StringBuilder("]\ncontexts: [");

@@ -1,5 +1,6 @@
 package io.selvage.prove.input;
 
+import io.selvage.model.Endpoint;
 import io.selvage.model.MeshSnapshot;
 import io.selvage.model.PodTemplate;
 import io.selvage.model.WorkloadEntry;
@@ -18,7 +19,8 @@ import java.util.Set;
 
 /**
  * The workloads of one cluster: what Pods are made from, Pods that nothing known makes, and
- * WorkloadEntries, with the ports that Services and ServiceEntries declare of them.
+ * WorkloadGroups with what registered in them, and other WorkloadEntries, with the ports that
+ * Services and ServiceEntries declare of them.
  */
 public final class Inventory {
   /** Labels that tell replicas of one workload apart. */
@@ -41,6 +43,8 @@ public final class Inventory {
           "security.istio.io/",
           "service.istio.io/",
           "topology.istio.io/");
+
+  private static final String REGISTERED_WITH = "istio.io/autoRegistrationGroup";
 
   private final String cluster;
   private final MeshSnapshot snapshot;
@@ -169,35 +173,56 @@ public final class Inventory {
     template.ports().stream()
         .filter(port -> !port.name().isEmpty())
         .forEach(port -> named.putIfAbsent(port.name(), port.number()));
+    boolean machines = template.kind().equals(PodTemplate.WORKLOAD_GROUP);
     add(
         new ProvedWorkload(
             cluster,
             template.namespace(),
             name,
             labels,
-            Optional.of(principal(template.namespace(), template.serviceAccount())),
-            ports.of(template.namespace(), labels, named),
+            principal(template.namespace(), template.serviceAccount()),
+            machines
+                ? ports.ofMachine(template.namespace(), labels, named)
+                : ports.of(template.namespace(), labels, named),
             addresses(template.addresses()),
-            proxies.isEnforced(template),
+            machines || proxies.isEnforced(template),
             template.at()),
         template.kind());
   }
 
   private void add(WorkloadEntry entry) {
     String namespace = entry.meta().namespace();
-    String account = entry.endpoint().serviceAccount();
+    Endpoint endpoint = entry.endpoint();
+    PodTemplate group = makers.get(groupOf(entry));
+    if (group != null
+        && group.serviceAccount().equals(endpoint.serviceAccount())
+        && written(group.labels()).equals(written(endpoint.labels()))) {
+      found.computeIfPresent(
+          keyOf(namespace, group.name()),
+          (_, known) -> withAddresses(known, addresses(List.of(endpoint.address()))));
+      return;
+    }
     add(
         new ProvedWorkload(
             cluster,
             namespace,
             entry.meta().name(),
-            entry.endpoint().labels(),
-            account.isEmpty() ? Optional.empty() : Optional.of(principal(namespace, account)),
-            ports.of(entry),
-            addresses(List.of(entry.endpoint().address())),
+            endpoint.labels(),
+            principal(namespace, endpoint.serviceAccount()),
+            ports.ofMachine(namespace, endpoint.labels(), endpoint.ports()),
+            addresses(List.of(endpoint.address())),
             true,
             entry.meta().at()),
         entry.kind());
+  }
+
+  /** The group that a machine registered with, as a key of {@link #makers}. */
+  private static String groupOf(WorkloadEntry entry) {
+    return "%s %s/%s"
+        .formatted(
+            PodTemplate.WORKLOAD_GROUP,
+            entry.meta().namespace(),
+            entry.meta().annotations().getOrDefault(REGISTERED_WITH, ""));
   }
 
   /** Replicas are one; others of the same name get a name of their own. */
@@ -265,8 +290,12 @@ public final class Inventory {
     }
   }
 
-  private String principal(String namespace, String account) {
-    return "spiffe://%s/ns/%s/sa/%s"
-        .formatted(snapshot.meshConfig().trustDomain(), namespace, account);
+  /** Whom its certificate names; nobody without an account. */
+  private Optional<String> principal(String namespace, String account) {
+    return account.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "spiffe://%s/ns/%s/sa/%s"
+                .formatted(snapshot.meshConfig().trustDomain(), namespace, account));
   }
 }

@@ -4,7 +4,6 @@ import io.selvage.model.MeshSnapshot;
 import io.selvage.model.PortProtocol;
 import io.selvage.model.Service;
 import io.selvage.model.ServiceEntry;
-import io.selvage.model.WorkloadEntry;
 import io.selvage.prove.Port;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -71,19 +70,21 @@ final class ServicePorts {
     return List.copyOf(ports.values());
   }
 
-  /** Those of a workload outside of Kubernetes, which may have its own number for a port. */
-  List<Port> of(WorkloadEntry entry) {
+  /**
+   * Those of a workload outside of Kubernetes, which may have its own number for a port.
+   *
+   * @param own its numbers, by the names of services' ports
+   */
+  List<Port> ofMachine(String namespace, Map<String, String> labels, Map<String, Integer> own) {
     Map<Integer, Port> ports = new TreeMap<>();
-    String namespace = entry.meta().namespace();
-    Map<String, Integer> own = entry.endpoint().ports();
-    for (Service service : selecting(namespace, entry.endpoint().labels())) {
+    for (Service service : selecting(namespace, labels)) {
       for (Service.Port port : service.ports()) {
         Integer written = own.get(port.name());
         int number = written == null ? port.targetPortNumber().orElse(port.port()) : written;
         add(ports, number, service, port);
       }
     }
-    entries(ports, namespace, entry.endpoint().labels(), own);
+    entries(ports, namespace, labels, own);
     return List.copyOf(ports.values());
   }
 

@@ -151,4 +151,59 @@ final class InventoryTest {
     assertThat(second.templates().getFirst()).isSameAs(first.templates().getFirst());
     assertThat(second.resources()).hasSize(1);
   }
+
+  private static final String GROUP =
+      """
+      apiVersion: networking.istio.io/v1
+      kind: WorkloadGroup
+      metadata: {name: ledger-vm, namespace: shop}
+      spec:
+        metadata: {labels: {app: ledger}}
+        template: {serviceAccount: ledger, ports: {http: 9090}}
+      """;
+
+  /** A machine as istiod writes it down when it comes. */
+  private static String machine(String address, String labels) {
+    return """
+        apiVersion: networking.istio.io/v1
+        kind: WorkloadEntry
+        metadata:
+          name: ledger-vm-%1$s
+          namespace: shop
+          annotations: {istio.io/autoRegistrationGroup: ledger-vm}
+        spec: {address: %1$s, labels: {%2$s}, serviceAccount: ledger, ports: {http: 9090}}
+        """
+        .formatted(address, labels);
+  }
+
+  @Test
+  void aGroupOfMachinesIsOneWorkloadAlsoBeforeAnyOfThemCame() {
+    String service = SERVICE.replace("{app: web}", "{app: ledger}");
+    assertThat(of(GROUP, service))
+        .singleElement()
+        .satisfies(
+            ledger -> {
+              assertThat(ledger.qualifiedName()).isEqualTo("shop/ledger-vm");
+              assertThat(ledger.principal()).contains("spiffe://cluster.local/ns/shop/sa/ledger");
+              assertThat(ledger.enforced()).isTrue();
+              assertThat(ledger.addresses()).isEmpty();
+              assertThat(ledger.ports())
+                  .extracting(Port::number, Port::servicePort)
+                  .containsExactly(tuple(8081, 81), tuple(9090, 80));
+            });
+    assertThat(
+            of(
+                GROUP,
+                machine("10.0.0.7", "app: ledger, topology.istio.io/network: vms"),
+                machine("10.0.0.8", "app: ledger")))
+        .singleElement()
+        .satisfies(ledger -> assertThat(ledger.addresses()).hasSize(2));
+  }
+
+  @Test
+  void aMachineThatIsUnlikeItsGroupIsAWorkloadOfItsOwn() {
+    assertThat(of(GROUP, machine("10.0.0.7", "app: ledger, version: v0")))
+        .extracting(ProvedWorkload::name)
+        .containsExactly("ledger-vm", "ledger-vm-10.0.0.7");
+  }
 }

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.selvage.control.kubernetes.ClusterConnection;
+import io.selvage.model.PodTemplate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,8 @@ import java.util.Optional;
  */
 public record ClusterObjects(Map<String, Map<String, Object>> trees, List<String> missing) {
   private static final String MESH_MAP = "istio";
+  private static final String ISTIO = "networking.istio.io";
+  private static final String GROUPS = "workloadgroups";
 
   /** What makes Pods, and Pods. */
   private enum Maker {
@@ -54,7 +57,7 @@ public record ClusterObjects(Map<String, Map<String, Object>> trees, List<String
     List<String> missing = new ArrayList<>();
     try (KubernetesClient lean = ClusterConnection.withoutWriters(client)) {
       GenericKubernetesResource settings =
-          lean.genericKubernetesResources(context("", "ConfigMap", "configmaps"))
+          lean.genericKubernetesResources(context("", "v1", "ConfigMap", "configmaps"))
               .inNamespace(rootNamespace)
               .withName(MESH_MAP)
               .get();
@@ -77,10 +80,19 @@ public record ClusterObjects(Map<String, Map<String, Object>> trees, List<String
           missing.add(kind.definition());
         }
       }
+      ServedVersions.of(lean, ISTIO, GROUPS, WatchedKind.WORKLOAD_ENTRY.versions())
+          .ifPresent(
+              version ->
+                  list(
+                      lean,
+                      context(ISTIO, version, PodTemplate.WORKLOAD_GROUP, GROUPS),
+                      ISTIO + "/" + version,
+                      PodTemplate.WORKLOAD_GROUP,
+                      trees));
       for (Maker maker : Maker.values()) {
         list(
             lean,
-            context(maker.group, maker.kind, maker.plural),
+            context(maker.group, "v1", maker.kind, maker.plural),
             maker.group.isEmpty() ? "v1" : maker.group + "/v1",
             maker.kind,
             trees);
@@ -89,10 +101,11 @@ public record ClusterObjects(Map<String, Map<String, Object>> trees, List<String
     return new ClusterObjects(trees, missing);
   }
 
-  private static ResourceDefinitionContext context(String group, String kind, String plural) {
+  private static ResourceDefinitionContext context(
+      String group, String version, String kind, String plural) {
     return new ResourceDefinitionContext.Builder()
         .withGroup(group)
-        .withVersion("v1")
+        .withVersion(version)
         .withKind(kind)
         .withPlural(plural)
         .withNamespaced(true)
