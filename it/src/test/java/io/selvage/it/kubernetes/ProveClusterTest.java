@@ -123,6 +123,25 @@ final class ProveClusterTest {
   }
 
   @Test
+  void aGroupOfMachinesIsAWorkloadOfTheClusterToo() throws Exception {
+    String group =
+        """
+        apiVersion: networking.istio.io/v1
+        kind: WorkloadGroup
+        metadata: {name: ledger-vm, namespace: payments}
+        spec: {metadata: {labels: {app: ledger}}, template: {serviceAccount: ledger}}
+        """;
+    try {
+      cluster.client().apply(group);
+      CommandRun ran = onCluster("reach", "--to", "payments/ledger-vm");
+      assertThat(ran.exit()).as("%s", ran).isZero();
+      assertThat(ran.out()).contains("payments/ledger-vm");
+    } finally {
+      cluster.client().delete(Manifest.read(group));
+    }
+  }
+
+  @Test
   void whatTheClusterItselfDemandsIsProvedWithoutAFile() throws Exception {
     CommandRun nothing = onCluster("check");
     assertThat(nothing.exit()).as("%s", nothing).isEqualTo(ExitCode.USAGE);
