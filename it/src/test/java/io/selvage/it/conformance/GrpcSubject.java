@@ -170,20 +170,33 @@ final class GrpcSubject implements Subject {
   }
 
   private void hold(CaseSet set, List<JsonNode> more) throws Exception {
-    if (answers("set-" + (generation + 1)).contains(Status.Code.PERMISSION_DENIED)) {
-      // where everything is denied, a mark would say nothing
-      put(NOTHING, List.of());
+    String domain = ConfiguredSet.mesh(set).path("trustDomain").asString();
+    if (answers(domain, "set-" + (generation + 1)).contains(Status.Code.PERMISSION_DENIED)) {
+      // where the caller is denied anyway, as all of another trust domain are, a mark says nothing
+      put(nothing(set), List.of());
       Until.seen(
           "what the ports answer when nothing is denied",
-          () -> answers("none"),
+          () -> answers(domain, "none"),
           Set.of(Status.Code.OK)::equals);
     }
     put(set, more);
     String mark = "set-" + generation;
     Until.seen(
         "what the ports answer when the server holds " + set.name(),
-        () -> answers(mark),
+        () -> answers(domain, mark),
         Set.of(Status.Code.PERMISSION_DENIED)::equals);
+  }
+
+  /** No policies, in the mesh of a set. */
+  private static CaseSet nothing(CaseSet set) {
+    return new CaseSet(
+        NOTHING.name(),
+        NOTHING.title(),
+        NOTHING.follows(),
+        set.mesh(),
+        NOTHING.resources(),
+        NOTHING.unsaid(),
+        NOTHING.cases());
   }
 
   private void put(CaseSet set, List<JsonNode> more) {
@@ -212,8 +225,12 @@ final class GrpcSubject implements Subject {
     plane.put(ConfiguredSet.snapshot(marked, mint, ConfiguredSet.mesh(set), generation));
   }
 
-  /** What the ports answer a call with this mark. */
-  private Set<Status.Code> answers(String mark) throws Exception {
+  /**
+   * What the ports answer a call with this mark.
+   *
+   * @param domain the caller's trust domain
+   */
+  private Set<Status.Code> answers(String domain, String mark) throws Exception {
     plane
         .refusal()
         .ifPresent(
@@ -221,7 +238,7 @@ final class GrpcSubject implements Subject {
               throw new IllegalStateException("the server refuses it: " + why);
             });
     MeshSnapshot mesh = plane.mesh();
-    String peer = mesh.meshConfig().trustDomain() + "/ns/probe/sa/probe";
+    String peer = domain + "/ns/probe/sa/probe";
     Set<Status.Code> answers = EnumSet.noneOf(Status.Code.class);
     for (int port : PORTS) {
       Mode mode = mesh.effectivePeerAuthentication(Stage.WORKLOAD, port).mode();
