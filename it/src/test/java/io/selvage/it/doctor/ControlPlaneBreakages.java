@@ -60,6 +60,13 @@ final class ControlPlaneBreakages {
                 new Heal.ByHand(_ -> {}))
             .lasting(),
         Breakage.of(
+                "SLV5001",
+                "R10",
+                "a control plane that was told another cluster's issuer",
+                patient -> rule(patient, "JWT_RULE=" + OTHER_ISSUER),
+                new Heal.ByHand(patient -> rule(patient, "JWT_RULE-")))
+            .on(Patient.Mesh.ISTIO),
+        Breakage.of(
                 "SLV6001",
                 "R7",
                 "a ClusterRole without customresourcedefinitions",
@@ -139,6 +146,20 @@ final class ControlPlaneBreakages {
                       patient.awaitProxies();
                     }))
             .with("SLV3004"));
+  }
+
+  private static final String OTHER_ISSUER =
+      """
+      {"issuer": "https://other.invalid", "jwks_uri": "https://other.invalid/keys", "audiences": ["istio-ca"]}\
+      """;
+
+  private static void rule(Patient patient, String variable) {
+    String deployment = patient.mesh().deployment();
+    patient
+        .kubectl()
+        .run("set", "env", "deployment/" + deployment, "-n", "istio-system", variable)
+        .well();
+    patient.kubectl().awaitRollout("istio-system", deployment);
   }
 
   private static void bindAnother(Patient patient) {
