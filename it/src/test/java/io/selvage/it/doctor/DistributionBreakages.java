@@ -5,10 +5,7 @@ import io.selvage.it.stage.Until;
 import io.selvage.it.doctor.Breakage.Heal;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Configuration that does not arrive where it should. */
 final class DistributionBreakages {
@@ -20,8 +17,6 @@ final class DistributionBreakages {
       metadata: {name: another, namespace: sample}
       spec: {selector: {app: httpbin}, ports: [{name: http, port: 8001, targetPort: 8080}]}
       """;
-
-  private static final String POLICIES = "authorizationpolicies.security.istio.io";
 
   /** What is written a moment ago, or was sent, may still be under way. */
   private static final Duration ARRIVED = Duration.ofSeconds(50);
@@ -141,14 +136,14 @@ final class DistributionBreakages {
   }
 
   private static Breakage forgotten() {
-    Changed definition = new Changed("customresourcedefinition", POLICIES);
+    UnreadPolicies unread = new UnreadPolicies();
     String policy = TransportBreakages.denyAll();
     return Breakage.of(
             "SLV4011",
             "R6",
             "a control plane that may not read policies any more",
             patient -> {
-              forget(patient, definition);
+              unread.begin(patient);
               patient.kubectl().apply(policy);
               patient.lookFromAhead(ARRIVED);
             },
@@ -156,22 +151,21 @@ final class DistributionBreakages {
                 patient -> {
                   patient.lookAsBefore();
                   patient.kubectl().delete(policy);
-                  definition.restore(patient.kubectl());
-                  ControlPlaneBreakages.restoreRole(patient);
+                  unread.end(patient);
                 }))
         .with("SLV6001")
         .on(Patient.Mesh.SELVAGE);
   }
 
   private static Breakage passedBy() {
-    Changed definition = new Changed("customresourcedefinition", POLICIES);
+    UnreadPolicies unread = new UnreadPolicies();
     String policy = TransportBreakages.denyAll();
     return Breakage.of(
             "SLV9003",
             "R1 R6",
             "a workload that starts while the control plane may not read the policy that closes it",
             patient -> {
-              forget(patient, definition);
+              unread.begin(patient);
               patient.kubectl().apply(policy);
               patient
                   .kubectl()
@@ -186,29 +180,10 @@ final class DistributionBreakages {
                 patient -> {
                   patient.lookAsBefore();
                   patient.kubectl().delete(policy);
-                  definition.restore(patient.kubectl());
-                  ControlPlaneBreakages.restoreRole(patient);
+                  unread.end(patient);
                 }))
         .with("SLV4011", "SLV6001")
         .on(Patient.Mesh.SELVAGE);
-  }
-
-  /** The API server ends the watches of a kind whose definition changes. */
-  private static void forget(Patient patient, Changed definition) throws Exception {
-    Rights.without(
-        patient.kubectl(), "authorizationpolicies", Set.of("get", "list", "watch"));
-    definition.change(
-        patient.kubectl(),
-        json ->
-            ((ArrayNode) json.at("/spec/versions"))
-                .forEach(
-                    version ->
-                        ((ObjectNode) version)
-                            .withArray("additionalPrinterColumns")
-                            .addObject()
-                            .put("name", "Generation")
-                            .put("type", "integer")
-                            .put("jsonPath", ".metadata.generation")));
   }
 
   private static String log(Patient patient, String deployment) {

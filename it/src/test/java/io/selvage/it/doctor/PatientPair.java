@@ -96,6 +96,20 @@ final class PatientPair implements AutoCloseable {
     balanced.assignLoadBalancer("istio-system", "istio-eastwestgateway");
   }
 
+  /** Makes the control plane of {@code west} anew, and then its proxies. */
+  void startWestAnew() {
+    restart("istio-system", mesh.deployment());
+    west.awaitRollout("istio-system", mesh.deployment());
+    restart("istio-system", "istio-eastwestgateway");
+    restart(Patient.SAMPLE, "httpbin");
+    west.awaitRollout("istio-system", "istio-eastwestgateway");
+    west.awaitRollout(Patient.SAMPLE, "httpbin");
+  }
+
+  private void restart(String namespace, String deployment) {
+    west.run("rollout", "restart", "deployment/" + deployment, "-n", namespace).well();
+  }
+
   Instant now() {
     return clock.instant();
   }
