@@ -19,6 +19,7 @@ public final class PrivateRows {
 
   /** By which we are allowed to call ourselves, also where the mesh denies by default. */
   private static final String OURS = "ours";
+
   private static final int DENIED = 403;
   private static final int OK = 200;
 

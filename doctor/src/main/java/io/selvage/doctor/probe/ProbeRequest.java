@@ -12,12 +12,10 @@ import java.util.Optional;
  * @param limit how many ports of workloads are asked at most
  * @param patience how long a policy of the probe's own may take until it is in force
  */
-public record ProbeRequest(
-    Optional<String> image, Duration life, int limit, Duration patience) {
+public record ProbeRequest(Optional<String> image, Duration life, int limit, Duration patience) {
   /** The mesh's own image, ten minutes, two hundred ports, twenty seconds. */
   public static final ProbeRequest DEFAULTS =
-      new ProbeRequest(
-          Optional.empty(), Duration.ofMinutes(10), 200, Duration.ofSeconds(20));
+      new ProbeRequest(Optional.empty(), Duration.ofMinutes(10), 200, Duration.ofSeconds(20));
 
   public ProbeRequest {
     if (limit < 0 || life.isNegative() || life.isZero() || patience.isNegative()) {

@@ -20,7 +20,10 @@ public record Selvage(Path kubeconfig) {
   private static final class Rights {
     static final String OF_ITS_MANIFEST =
         IstioInstalled.rights(
-            new Selvage(Path.of("none")).run("manifest", "--image", SelvageImage.NAME).well().out());
+            new Selvage(Path.of("none"))
+                .run("manifest", "--image", SelvageImage.NAME)
+                .well()
+                .out());
   }
 
   /** Runs it. */

@@ -1,8 +1,8 @@
 package io.selvage.it.doctor;
 
 import io.selvage.it.cluster.KubernetesCluster.Barred;
-import io.selvage.it.stage.Until;
 import io.selvage.it.doctor.Breakage.Heal;
+import io.selvage.it.stage.Until;
 import java.time.Duration;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -172,8 +172,7 @@ final class DistributionBreakages {
                   .run("rollout", "restart", "deployment/httpbin", "-n", Patient.SAMPLE)
                   .well();
               patient.awaitRollout("httpbin");
-              Until.holds(
-                  "a call succeeds", () -> TransportBreakages.call(patient).equals("200"));
+              Until.holds("a call succeeds", () -> TransportBreakages.call(patient).equals("200"));
               patient.lookFromAhead(ARRIVED);
             },
             new Heal.ByHand(
@@ -194,10 +193,7 @@ final class DistributionBreakages {
   }
 
   private static JsonNode pod(Patient patient, String app) {
-    return patient
-        .kubectl()
-        .get("pods", "-n", Patient.SAMPLE, "-l", "app=" + app)
-        .at("/items/0");
+    return patient.kubectl().get("pods", "-n", Patient.SAMPLE, "-l", "app=" + app).at("/items/0");
   }
 
   /** The id of its sidecar's container. */

@@ -65,8 +65,7 @@ final class PoliciesOnTrial {
     patient.kubectl().apply(TRIAL);
     try {
       Until.holds("policies are tried", this::areTried);
-      Evidence evidence =
-          new Probing(patient.client(), patient.kubectl().context()).probeInHaste();
+      Evidence evidence = new Probing(patient.client(), patient.kubectl().context()).probeInHaste();
       for (Evidence seen : List.of(evidence, patient.bundled(evidence))) {
         Diagnosis diagnosis = Patient.examine(seen);
         assertThat(Patient.open(diagnosis))

@@ -38,9 +38,7 @@ final class ProbesAndFixesTest {
     Patient patient = OPENED.add(Patient.with(mesh));
     var probed = new Probed(patient);
     return Stream.of(
-            new PoliciesOnTrial(patient).tests(),
-            probed.tests(),
-            new ProbedBroken(patient).tests())
+            new PoliciesOnTrial(patient).tests(), probed.tests(), new ProbedBroken(patient).tests())
         .flatMap(tests -> tests);
   }
 }

@@ -202,8 +202,7 @@ final class TransportBreakages {
 
   /** Proxies log no requests until they are told to. */
   private static void accessLog(Patient patient) {
-    TrustBreakages.setting(
-        patient, "trustDomain:", "accessLogFile: /dev/stdout\\ntrustDomain:");
+    TrustBreakages.setting(patient, "trustDomain:", "accessLogFile: /dev/stdout\\ntrustDomain:");
   }
 
   private static void noAccessLog(Patient patient) {
@@ -213,7 +212,14 @@ final class TransportBreakages {
   private static String logged(Patient patient, String deployment) {
     return patient
         .kubectl()
-        .run("logs", "deployment/" + deployment, "-n", Patient.SAMPLE, "-c", "istio-proxy", "--tail=3")
+        .run(
+            "logs",
+            "deployment/" + deployment,
+            "-n",
+            Patient.SAMPLE,
+            "-c",
+            "istio-proxy",
+            "--tail=3")
         .out();
   }
 

@@ -24,8 +24,7 @@ final class UnreadPolicies {
             Rights.without(
                 patient.kubectl(), "authorizationpolicies", Set.of("get", "list", "watch")));
     definition.change(
-        patient.kubectl(),
-        json -> json.at("/spec/versions").forEach(UnreadPolicies::addColumn));
+        patient.kubectl(), json -> json.at("/spec/versions").forEach(UnreadPolicies::addColumn));
     Until.holds(
         "the control plane goes on with what it knows",
         () -> log(patient, begun).contains("SLV7220 AuthorizationPolicy"));

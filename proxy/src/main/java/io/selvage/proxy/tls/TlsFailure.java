@@ -7,13 +7,13 @@ import java.util.regex.Pattern;
 
 /**
  * Why TLS with an upstream failed, as Envoy's {@code %UPSTREAM_TRANSPORT_FAILURE_REASON%} says it:
- * {@code TLS_error:|268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:TLS_error_end},
- * so that what reads the logs of Envoy reads ours. A refusal of our own adds its words.
+ * {@code TLS_error:|268435581:SSL
+ * routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:TLS_error_end}, so that what reads the logs
+ * of Envoy reads ours. A refusal of our own adds its words.
  */
 public final class TlsFailure {
   /** BoringSSL packs library (16, SSL) and reason (125) into one number. */
-  private static final String VERIFY_FAILED =
-      boringSsl("1000007d", "CERTIFICATE_VERIFY_FAILED");
+  private static final String VERIFY_FAILED = boringSsl("1000007d", "CERTIFICATE_VERIFY_FAILED");
 
   private static final String WRONG_VERSION = boringSsl("100000f7", "WRONG_VERSION_NUMBER");
 
