@@ -75,13 +75,12 @@ final class DistributionBreakages {
         "a workload whose way to the control plane is barred",
         patient -> {
           String address = pod(patient, "sleep").at("/status/podIP").asString();
+          String begun = patient.now().toString();
+          String lost = patient.mesh() == Patient.Mesh.ISTIO ? "upstream" : "no xDS stream";
           patient.cluster().bar(address, SECURE_PORT, Barred.SAYS);
           patient.kubectl().apply(SERVICE); // the proxy is reset when it acknowledges
-          if (patient.mesh() == Patient.Mesh.SELVAGE) { // its control plane is asked who is there
-            Until.holds(
-                "it has lost its stream", () -> log(patient, "sleep").contains("no xDS stream"));
-            patient.cluster().bar(address, SECURE_PORT, Barred.HEARS);
-          }
+          Until.holds("it has lost its stream", () -> log(patient, begun).contains(lost));
+          patient.cluster().bar(address, SECURE_PORT, Barred.HEARS); // and now the control plane
           patient.lookFromAhead(ARRIVED);
         },
         new Heal.ByHand(
@@ -185,10 +184,17 @@ final class DistributionBreakages {
         .on(Patient.Mesh.SELVAGE);
   }
 
-  private static String log(Patient patient, String deployment) {
+  private static String log(Patient patient, String since) {
     return patient
         .kubectl()
-        .run("logs", "deployment/" + deployment, "-n", Patient.SAMPLE, "-c", "istio-proxy")
+        .run(
+            "logs",
+            "deployment/sleep",
+            "-n",
+            Patient.SAMPLE,
+            "-c",
+            "istio-proxy",
+            "--since-time=" + since)
         .out();
   }
 

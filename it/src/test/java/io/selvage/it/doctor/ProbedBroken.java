@@ -56,7 +56,7 @@ final class ProbedBroken {
       apiVersion: security.istio.io/v1
       kind: AuthorizationPolicy
       metadata: {name: deny-front-page, namespace: istio-system}
-      spec: {action: DENY, rules: [{to: [{operation: {paths: ["/"]}}]}]}
+      spec: {action: DENY, rules: [{to: [{operation: {paths: ["/"], ports: ["8080"]}}]}]}
       """;
 
   private final Patient patient;
