@@ -50,7 +50,8 @@ final class DoctorProbeChoice {
             new ProbeRequest(
                 Optional.ofNullable(image),
                 ProbeRequest.DEFAULTS.life(),
-                ProbeRequest.DEFAULTS.limit()))
+                ProbeRequest.DEFAULTS.limit(),
+                ProbeRequest.DEFAULTS.patience()))
         : Optional.empty();
   }
 }

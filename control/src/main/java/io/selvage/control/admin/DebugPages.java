@@ -4,6 +4,7 @@ import io.selvage.control.ControlPlane;
 import io.selvage.control.workload.MeshService;
 import io.selvage.control.workload.ServiceEndpoint;
 import io.selvage.model.AuthorizationPolicy;
+import io.selvage.model.Problem;
 import io.selvage.model.Resource;
 import io.selvage.pki.SpiffeId;
 import io.selvage.xds.XdsType;
@@ -15,6 +16,7 @@ import io.selvage.xds.server.ClientStatus;
 import io.selvage.xds.server.DebugSource;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +37,9 @@ public final class DebugPages implements DebugSource {
 
   /** Where problems with another cluster are. */
   private static final String OF_CLUSTER = "cluster ";
+
+  /** Its kubeconfig is refused, or its API does not answer. */
+  private static final Set<String> UNREAD = Set.of("SLV7260", "SLV7261");
 
   private final ControlPlane plane;
   private final Map<String, Function<AdminRequest, AdminPage>> pages = new TreeMap<>();
@@ -165,16 +170,29 @@ public final class DebugPages implements DebugSource {
     return to;
   }
 
-  /** {@code cluster.DebugInfo} of istiod: this cluster, and those that Secrets name. */
-  private List<Map<String, Object>> clusters() {
+  /**
+   * The {@code syncStatus} of this cluster and of its neighbours; {@code timeout} says that one
+   * cannot be read, and nothing else that may be amiss with it, such as another root (SLV7265).
+   */
+  static Map<String, String> standing(
+      String own, Collection<String> neighbours, Collection<Problem> problems) {
     Map<String, String> all = new TreeMap<>();
-    all.put(plane.workloads().id(), "synced");
-    plane.workloads().neighbours().forEach(id -> all.put(id, "synced"));
-    plane.status().problems().stream()
+    all.put(own, "synced");
+    neighbours.forEach(id -> all.put(id, "synced"));
+    problems.stream()
+        .filter(problem -> UNREAD.contains(problem.code()))
         .map(problem -> problem.at().source())
         .filter(source -> source.startsWith(OF_CLUSTER))
         .forEach(source -> all.put(source.substring(OF_CLUSTER.length()), "timeout"));
-    return all.entrySet().stream()
+    return all;
+  }
+
+  /** {@code cluster.DebugInfo} of istiod: this cluster, and those that Secrets name. */
+  private List<Map<String, Object>> clusters() {
+    return standing(
+            plane.workloads().id(), plane.workloads().neighbours(), plane.status().problems())
+        .entrySet()
+        .stream()
         .map(one -> Map.<String, Object>of("id", one.getKey(), "syncStatus", one.getValue()))
         .toList();
   }

@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,9 +66,16 @@ final class PodPages {
             port,
             local -> {
               List<Look<Page>> pages = new ArrayList<>();
-              for (String path : paths) {
+              while (pages.size() < paths.size()) {
                 boolean isLast = pages.size() == paths.size() - 1;
-                pages.add(read(namespace, pod, port, () -> fetched(local, path, isLast)));
+                try {
+                  pages.add(Look.seen(fetched(local, paths.get(pages.size()), isLast)));
+                } catch (SocketTimeoutException e) {
+                  Look<Page> hangs = unseen(namespace, pod, port, e);
+                  pages.addAll(Collections.nCopies(paths.size() - pages.size(), hangs));
+                } catch (IOException e) {
+                  pages.add(unseen(namespace, pod, port, e));
+                }
               }
               return pages;
             });
@@ -85,9 +94,13 @@ final class PodPages {
     try {
       return Look.seen(reading.read());
     } catch (IOException e) {
-      return Look.unseen(
-          "port %d of Pod %s/%s: %s".formatted(port, namespace, pod, ApiReader.message(e)));
+      return unseen(namespace, pod, port, e);
     }
+  }
+
+  private static <T> Look<T> unseen(String namespace, String pod, int port, IOException why) {
+    return Look.unseen(
+        "port %d of Pod %s/%s: %s".formatted(port, namespace, pod, ApiReader.message(why)));
   }
 
   /** What comes of using a way to a Pod's port. */

@@ -92,6 +92,7 @@ public final class LocalProber implements Prober {
             guests.address(PrivateNamespace.ECHO),
             guests.address(PrivateNamespace.CALLER),
             seen.flavour().found().map(Flavour::trustDomain).orElse("cluster.local"),
+            request.patience(),
             rows);
     try {
       own.send();

@@ -11,9 +11,6 @@ public interface Asker {
   /** How often {@link #getUntil} asks. */
   Duration STEP = Duration.ofMillis(150);
 
-  /** How long {@link #getUntil} asks. */
-  Duration PATIENCE = Duration.ofSeconds(20);
-
   /** As outcomes call it: {@code outside}, or {@code namespace/serviceaccount}. */
   String name();
 
@@ -29,10 +26,12 @@ public interface Asker {
     return "http://" + target.authority() + path;
   }
 
-  /** Sends a GET until it is answered as {@code wanted}, for a while; gives the last answer. */
-  default CurlAnswer getUntil(String url, Predicate<CurlAnswer> wanted)
+  /**
+   * Sends a GET until it is answered as {@code wanted}, for so long at most; gives the last answer.
+   */
+  default CurlAnswer getUntil(String url, Duration patience, Predicate<CurlAnswer> wanted)
       throws ProbeFailed, InterruptedException {
-    long end = System.nanoTime() + PATIENCE.toNanos();
+    long end = System.nanoTime() + patience.toNanos();
     CurlAnswer answer = get(url);
     while (!wanted.test(answer) && System.nanoTime() < end) {
       TimeUnit.NANOSECONDS.sleep(STEP.toNanos());

@@ -4,6 +4,7 @@ import io.selvage.doctor.evidence.Handshake;
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.ProbeOutcome;
 import io.selvage.doctor.evidence.ProbeOutcome.Purpose;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -15,6 +16,10 @@ import java.util.Map;
 public final class PrivateRows {
   private static final String SECURITY = "security.istio.io/v1";
   private static final String POLICY = "AuthorizationPolicy";
+
+  /** By which we are allowed to call ourselves, also where the mesh denies by default. */
+  private static final String OURS = "ours";
+
   private static final int DENIED = 403;
   private static final int OK = 200;
 
@@ -24,6 +29,7 @@ public final class PrivateRows {
   private final ProbeTarget echo;
   private final String callersAddress;
   private final String identities;
+  private final Duration patience;
   private final Rows rows;
 
   /**
@@ -31,6 +37,7 @@ public final class PrivateRows {
    *
    * @param echoAddress the server's
    * @param callersAddress the caller's own
+   * @param patience how long a policy may take until it is in force
    */
   public PrivateRows(
       PrivateNamespace namespace,
@@ -39,6 +46,7 @@ public final class PrivateRows {
       String echoAddress,
       String callersAddress,
       String trustDomain,
+      Duration patience,
       Rows rows) {
     this.namespace = namespace;
     this.outside = outside;
@@ -54,24 +62,42 @@ public final class PrivateRows {
             PrivateNamespace.PORT);
     this.callersAddress = callersAddress;
     this.identities = "spiffe://" + trustDomain + "/ns/" + namespace.name() + "/sa/";
+    this.patience = patience;
     this.rows = rows;
   }
 
   /** All of them, one after the other: each changes what the next begins with. */
   public void send() throws ProbeFailed, InterruptedException {
     namespace.apply(SECURITY, "PeerAuthentication", "strict", "{\"mtls\": {\"mode\": \"STRICT\"}}");
-    CurlAnswer allowed = inside.getUntil(url("/"), answer -> answer.status() == OK);
+    allowOurselves();
+    CurlAnswer allowed = inside.getUntil(url("/"), patience, answer -> answer.status() == OK);
     note(Purpose.MESH_IDENTITY, inside, "GET /", allowed, Map.of());
     note(Purpose.EXPECTED_ALLOW, inside, "GET /", allowed, Map.of());
     note(
         Purpose.PLAINTEXT,
         outside,
         "GET /",
-        outside.getUntil(outside.url(echo, "/"), answer -> answer.status() == 0),
+        outside.getUntil(outside.url(echo, "/"), patience, answer -> answer.status() == 0),
         Map.of());
     identity();
-    selfTest();
-    spellings();
+    if (selfTest() && allowed.status() == OK) {
+      spellings();
+    } else {
+      notSent(
+          Purpose.PATH_SPELLING,
+          new ProbeFailed("policies of the probe's own are not in force (SLV4001, SLV4002)"));
+    }
+  }
+
+  private void allowOurselves() throws ProbeFailed {
+    namespace.apply(
+        SECURITY,
+        POLICY,
+        OURS,
+        """
+        {"rules": [{"from": [{"source": {"namespaces": ["%s"]}}]}]}
+        """
+            .formatted(namespace.name()));
   }
 
   private String url(String path) {
@@ -111,15 +137,18 @@ public final class PrivateRows {
             outside.handshake(echo.address(), echo.port())));
   }
 
-  /** The runbook's deny-all, where it can hurt nobody. */
-  private void selfTest() throws ProbeFailed, InterruptedException {
+  /** The runbook's deny-all, where it can hurt nobody; gives whether it denies. */
+  private boolean selfTest() throws ProbeFailed, InterruptedException {
     namespace.apply(SECURITY, POLICY, "nobody", "{}");
-    CurlAnswer denied = inside.getUntil(url("/"), answer -> answer.status() == DENIED);
+    namespace.delete(SECURITY, POLICY, OURS);
+    CurlAnswer denied = inside.getUntil(url("/"), patience, answer -> answer.status() == DENIED);
     note(Purpose.EXPECTED_DENY, inside, "GET /", denied, Map.of());
     namespace.delete(SECURITY, POLICY, "nobody");
+    return denied.status() == DENIED;
   }
 
   private void spellings() throws ProbeFailed, InterruptedException {
+    allowOurselves();
     String paths = "[\"%1$s\", \"%1$s/*\"]".formatted(PathSpelling.DENIED);
     namespace.apply(
         SECURITY,
@@ -130,8 +159,8 @@ public final class PrivateRows {
         """
             .formatted(paths));
     // the self-test's policy is gone, and this one is there
-    inside.getUntil(url("/"), answer -> answer.status() == OK);
-    inside.getUntil(url(PathSpelling.DENIED), answer -> answer.status() == DENIED);
+    inside.getUntil(url("/"), patience, answer -> answer.status() == OK);
+    inside.getUntil(url(PathSpelling.DENIED), patience, answer -> answer.status() == DENIED);
     for (PathSpelling spelling : PathSpelling.ALL) {
       note(
           Purpose.PATH_SPELLING,
@@ -144,6 +173,7 @@ public final class PrivateRows {
               "meaning", spelling.meaning().word()));
     }
     namespace.delete(SECURITY, POLICY, "paths");
+    namespace.delete(SECURITY, POLICY, OURS);
   }
 
   /** What was to be sent, when it could not be. */
@@ -152,13 +182,17 @@ public final class PrivateRows {
         new Purpose[] {
           Purpose.MESH_IDENTITY, Purpose.PEER_SEEN, Purpose.EXPECTED_DENY, Purpose.PATH_SPELLING
         }) {
-      rows.notSent(
-          purpose,
-          inside.name(),
-          new ProbeOutcome.Target(echo.namespace(), echo.workload()),
-          echo.port(),
-          "GET /",
-          why);
+      notSent(purpose, why);
     }
+  }
+
+  private void notSent(Purpose purpose, ProbeFailed why) {
+    rows.notSent(
+        purpose,
+        inside.name(),
+        new ProbeOutcome.Target(echo.namespace(), echo.workload()),
+        echo.port(),
+        "GET /",
+        why);
   }
 }

@@ -17,10 +17,14 @@ class LogSamplesTest {
 
   @Test
   void aTlsFailureHasItsServerAndReason() {
-    assertThat(parts(LogSignature.UPSTREAM_TLS))
+    assertThat(parts(LogSignature.UPSTREAM_TLS, "Envoy"))
         .containsEntry("reasons", "CERTIFICATE_VERIFY_FAILED")
         .containsEntry("host", "httpbin.sample.svc.cluster.local")
         .containsEntry("port", "8000");
+    assertThat(parts(LogSignature.UPSTREAM_TLS, "Selvage"))
+        .containsEntry("reasons", "CERTIFICATE_VERIFY_FAILED")
+        .containsEntry("host", "10.244.2.5")
+        .containsEntry("port", "8080");
   }
 
   @Test
@@ -37,21 +41,21 @@ class LogSamplesTest {
 
   @Test
   void aDenialHasItsPolicyAndCaller() {
-    assertThat(parts(LogSignature.POLICY_DENIED))
+    assertThat(parts(LogSignature.POLICY_DENIED, ""))
         .containsEntry("policy", "none")
         .containsEntry("peer", "10.244.0.11");
   }
 
   @Test
   void aRefusalHasItsProxy() {
-    assertThat(parts(LogSignature.CONFIGURATION_REFUSED))
+    assertThat(parts(LogSignature.CONFIGURATION_REFUSED, ""))
         .containsEntry("proxy", "httpbin-5d4f8c7b9-x2x2x.sample");
   }
 
-  private static Map<String, String> parts(String meaning) {
+  private static Map<String, String> parts(String meaning, String of) {
     LogSignature first =
         LogSignature.all().stream()
-            .filter(one -> one.meaning().equals(meaning))
+            .filter(one -> one.meaning().equals(meaning) && one.of().startsWith(of))
             .findFirst()
             .orElseThrow();
     return LogSignature.find(meaning, List.of(line(first.sample()))).getFirst().parts();

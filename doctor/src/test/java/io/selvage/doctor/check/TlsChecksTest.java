@@ -317,6 +317,17 @@ class TlsChecksTest {
                         + " 0 159 5 - \"-\" \"curl/8\" \"id\" \"httpbin:8000\" \"10.244.0.12:8080\""
                         + " outbound|8000||httpbin.sample.svc.cluster.local - 10.96.0.12:8000"
                         + " 10.244.0.11:40000 - default")),
+        fails(
+            "our proxy goes on refusing a server's certificate, and writes no access log",
+            "SLV2012",
+            "cannot open TLS to 10.244.0.12:8080: CERTIFICATE_VERIFY_FAILED",
+            f ->
+                repeat(
+                    f,
+                    "sleep-5d4f8c7b9-x2x2x",
+                    "2026-11-26T11:50:00.000Z INFO TLS_FAILED: 10.244.0.12:8080:"
+                        + " TLS_error:|268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:SLV1009"
+                        + " the peer is somebody else:TLS_error_end")),
         warns(
             "a port's protocol is guessed where policy looks at methods",
             "SLV2013",

@@ -66,8 +66,17 @@ public final class IstioInstalled {
     cluster.load(SelvageImage.archive());
   }
 
-  /** Of these objects the roles and bindings, JSON. */
+  /** The roles and bindings of its manifest, JSON; rendered at most once. */
   public static String rights() {
+    return Rights.OF_ITS_MANIFEST;
+  }
+
+  private static final class Rights {
+    static final String OF_ITS_MANIFEST = rights(manifest());
+  }
+
+  /** Of the objects of a manifest the roles and bindings, JSON. */
+  static String rights(String manifest) {
     return JsonMapper.shared()
         .writeValueAsString(
             Map.of(
@@ -76,7 +85,7 @@ public final class IstioInstalled {
                 "kind",
                 "List",
                 "items",
-                Manifest.read(manifest()).stream()
+                Manifest.read(manifest).stream()
                     .filter(object -> RIGHTS.contains(object.path("kind").asString()))
                     .toList()));
   }

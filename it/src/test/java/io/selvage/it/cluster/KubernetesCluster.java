@@ -113,6 +113,39 @@ public final class KubernetesCluster implements AutoCloseable {
         .well();
   }
 
+  /** Who is told that a connection is over: the Pod that is barred, or the other. */
+  public enum Barred {
+    /** What the Pod says is answered with a reset. */
+    SAYS,
+    /** What it should hear is. */
+    HEARS
+  }
+
+  /** Lets nothing pass from the Pod of an address to a port of other Pods, or nothing back. */
+  public void bar(String address, int port, Barred what) {
+    script(
+        "bar",
+        name,
+        address,
+        Integer.toString(port),
+        what.name().toLowerCase(java.util.Locale.ROOT));
+  }
+
+  /** Lets it pass again. */
+  public void unbar() {
+    script("unbar", name);
+  }
+
+  /** Stops the processes of a container, by its id, where they are. */
+  public void freeze(String container) {
+    script("freeze", name, container);
+  }
+
+  /** Lets them go on. */
+  public void thaw(String container) {
+    script("thaw", name, container);
+  }
+
   /** Ends a part; what is stored stays. */
   public void stop(Part part) {
     script("stop", name, part.word());

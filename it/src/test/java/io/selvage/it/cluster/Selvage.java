@@ -12,6 +12,20 @@ import java.util.stream.Stream;
 public record Selvage(Path kubeconfig) {
   private static final Duration LIMIT = Duration.ofSeconds(150);
 
+  /** The roles and bindings of what it installs, JSON; printed at most once. */
+  public static String rights() {
+    return Rights.OF_ITS_MANIFEST;
+  }
+
+  private static final class Rights {
+    static final String OF_ITS_MANIFEST =
+        IstioInstalled.rights(
+            new Selvage(Path.of("none"))
+                .run("manifest", "--image", SelvageImage.NAME)
+                .well()
+                .out());
+  }
+
   /** Runs it. */
   public Tool.Ran run(String... arguments) {
     Tool.Ran ran =

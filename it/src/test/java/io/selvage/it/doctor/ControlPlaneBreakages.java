@@ -60,6 +60,13 @@ final class ControlPlaneBreakages {
                 new Heal.ByHand(_ -> {}))
             .lasting(),
         Breakage.of(
+                "SLV5001",
+                "R10",
+                "a control plane that was told another cluster's issuer",
+                patient -> rule(patient, "JWT_RULE=" + OTHER_ISSUER),
+                new Heal.ByHand(patient -> rule(patient, "JWT_RULE-")))
+            .on(Patient.Mesh.ISTIO),
+        Breakage.of(
                 "SLV6001",
                 "R7",
                 "a ClusterRole without customresourcedefinitions",
@@ -77,7 +84,7 @@ final class ControlPlaneBreakages {
                 patient ->
                     Rights.without(
                         patient.kubectl(), "peerauthentications", Set.of("get", "list", "watch")),
-                new Heal.ByHand(ControlPlaneBreakages::restoreRole))
+                new Heal.ByHand(ControlPlaneBreakages::install))
             .on(Patient.Mesh.SELVAGE),
         Breakage.of(
                 "SLV6002",
@@ -92,7 +99,7 @@ final class ControlPlaneBreakages {
                 "R9",
                 "a binding that names the ServiceAccount of an old version",
                 ControlPlaneBreakages::bindAnother,
-                new Heal.ByHand(ControlPlaneBreakages::restoreRole))
+                new Heal.ByHand(ControlPlaneBreakages::install))
             .with("SLV6001")
             .on(Patient.Mesh.SELVAGE),
         Breakage.of(
@@ -108,7 +115,7 @@ final class ControlPlaneBreakages {
                 "R9",
                 "a ClusterRole that is gone",
                 ControlPlaneBreakages::deleteRole,
-                new Heal.ByHand(ControlPlaneBreakages::restoreRole))
+                new Heal.ByHand(ControlPlaneBreakages::install))
             .with("SLV6001")
             .on(Patient.Mesh.SELVAGE),
         Breakage.of(
@@ -139,6 +146,20 @@ final class ControlPlaneBreakages {
                       patient.awaitProxies();
                     }))
             .with("SLV3004"));
+  }
+
+  private static final String OTHER_ISSUER =
+      """
+      {"issuer": "https://other.invalid", "jwks_uri": "https://other.invalid/keys", "audiences": ["istio-ca"]}\
+      """;
+
+  private static void rule(Patient patient, String variable) {
+    String deployment = patient.mesh().deployment();
+    patient
+        .kubectl()
+        .run("set", "env", "deployment/" + deployment, "-n", "istio-system", variable)
+        .well();
+    patient.kubectl().awaitRollout("istio-system", deployment);
   }
 
   private static void bindAnother(Patient patient) {
@@ -213,16 +234,22 @@ final class ControlPlaneBreakages {
         .run("run", "tried", "-n", "sample", "--image=none.invalid/none", "--dry-run=server");
   }
 
-  /** As the install manifest has it; Selvage's installer says it in its own words. */
+  /** As the install manifest has it. */
   static void restoreRole(Patient patient) {
-    switch (patient.mesh()) {
-      case ISTIO -> patient.kubectl().applyServerSide(IstioInstalled.rights());
-      case SELVAGE ->
-          new Selvage(patient.kubectl().kubeconfig())
-              .run(
-                  "install", "--context", patient.kubectl().context(), "--force-conflicts", "--yes")
-              .well();
-    }
+    patient
+        .kubectl()
+        .applyServerSide(
+            switch (patient.mesh()) {
+              case ISTIO -> IstioInstalled.rights();
+              case SELVAGE -> Selvage.rights();
+            });
+  }
+
+  /** What Selvage's doctor tells, in its own words. */
+  private static void install(Patient patient) {
+    new Selvage(patient.kubectl().kubeconfig())
+        .run("install", "--context", patient.kubectl().context(), "--force-conflicts", "--yes")
+        .well();
   }
 
   private static void restart(Patient patient) {

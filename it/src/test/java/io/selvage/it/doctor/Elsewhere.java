@@ -53,8 +53,20 @@ record Elsewhere(String code, Set<Patient.Mesh> meshes, String how, Class<?> tes
 
   /** SLV4xxx and SLV7xxx to SLV9xxx. */
   private static List<Elsewhere> policiesToEdges() {
-    return PairBreakages.all().stream()
-        .map(one -> new Elsewhere(one.code(), one.meshes(), one.what(), TwoClustersTest.class))
+    return Stream.concat(
+            Stream.of(
+                both(
+                    "SLV4001",
+                    "a cluster that makes a trial of every policy",
+                    ProbesAndFixesTest.class),
+                both(
+                    "SLV4002",
+                    "a policy of the whole mesh that denies what another allows",
+                    ProbesAndFixesTest.class)),
+            PairBreakages.all().stream()
+                .map(
+                    one ->
+                        new Elsewhere(one.code(), one.meshes(), one.what(), TwoClustersTest.class)))
         .toList();
   }
 

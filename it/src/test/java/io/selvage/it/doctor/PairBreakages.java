@@ -1,6 +1,7 @@
 package io.selvage.it.doctor;
 
 import io.selvage.it.cluster.Kubectl;
+import io.selvage.it.cluster.SharedRoot;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -47,6 +48,7 @@ final class PairBreakages {
         noSecret(),
         secret("a Secret whose token has ended", text -> text.replaceAll("eyJ[\\w.-]+", ended())),
         trustDomain(),
+        otherRoot(),
         secret(
                 "a Secret with an address where nobody answers",
                 text -> text.replace(":6443", ":6444"))
@@ -147,8 +149,22 @@ final class PairBreakages {
                               .replace("trustDomain: cluster.local", "trustDomain: west.example"));
                     }),
             pair -> settings.restore(pair.west()))
-        .with("SLV1009")
-        .on(Patient.Mesh.ISTIO);
+        .with("SLV1009");
+  }
+
+  private static PairBreakage otherRoot() {
+    Changed secret = new Changed("secret", "-n", ROOT, "cacerts");
+    return PairBreakage.of(
+        "SLV8001",
+        "a cluster whose CA was replaced by one of another root",
+        pair -> {
+          secret.change(pair.west(), json -> json.set("data", new SharedRoot().data()));
+          pair.startWestAnew();
+        },
+        pair -> {
+          secret.restore(pair.west());
+          pair.startWestAnew();
+        });
   }
 
   private static void label(Kubectl kubectl, String label) {

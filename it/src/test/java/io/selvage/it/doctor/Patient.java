@@ -43,10 +43,10 @@ final class Patient implements AutoCloseable {
 
   private final Opened opened;
   private final Mesh mesh;
+  private final KubernetesCluster cluster;
   private final Kubectl kubectl;
   private final KubernetesClient client;
   private final String context;
-  private final Path folder;
   private final InstantSource clock = InstantSource.system();
   private final Instant started;
   private Eyes eyes;
@@ -95,11 +95,11 @@ final class Patient implements AutoCloseable {
     }
   }
 
-  private Patient(Mesh mesh, Opened opened, Kubectl kubectl, Path folder) throws IOException {
+  private Patient(Mesh mesh, Opened opened, KubernetesCluster cluster) throws IOException {
     this.mesh = mesh;
     this.opened = opened;
-    this.kubectl = kubectl;
-    this.folder = folder;
+    this.cluster = cluster;
+    kubectl = cluster.kubectl();
     context = kubectl.context();
     client =
         opened.add(ClusterConnection.open(Optional.of(kubectl.kubeconfig()), Optional.of(context)));
@@ -123,7 +123,7 @@ final class Patient implements AutoCloseable {
       KubernetesCluster cluster =
           opened.add(KubernetesCluster.start(mesh.name().toLowerCase(java.util.Locale.ROOT)));
       Kubectl kubectl = cluster.kubectl();
-      before.accept(new Patient(mesh, opened, kubectl, cluster.folder()));
+      before.accept(new Patient(mesh, opened, cluster));
       switch (mesh) {
         case ISTIO -> IstioInstalled.into(cluster);
         case SELVAGE -> {
@@ -137,7 +137,7 @@ final class Patient implements AutoCloseable {
               + Application.sleep(SAMPLE));
       kubectl.awaitRollout(SAMPLE, "httpbin");
       kubectl.awaitRollout(SAMPLE, "sleep");
-      return new Patient(mesh, opened, kubectl, cluster.folder());
+      return new Patient(mesh, opened, cluster);
     } catch (Throwable e) {
       opened.close();
       throw e;
@@ -160,7 +160,12 @@ final class Patient implements AutoCloseable {
 
   /** For what a test keeps. */
   Path folder() {
-    return folder;
+    return cluster.folder();
+  }
+
+  /** The cluster that it is in. */
+  KubernetesCluster cluster() {
+    return cluster;
   }
 
   KubernetesClient client() {
@@ -256,7 +261,7 @@ final class Patient implements AutoCloseable {
 
   /** The evidence as it comes out of the bundle that it was put in. */
   Evidence bundled(Evidence evidence) throws IOException {
-    return bundled(evidence, folder);
+    return bundled(evidence, folder());
   }
 
   /** The same, by a file of a folder. */

@@ -13,11 +13,14 @@ import io.selvage.it.cluster.Kubectl;
 import io.selvage.it.cluster.KubernetesCluster;
 import io.selvage.it.cluster.SelvageOfTwo;
 import io.selvage.it.stage.Opened;
+import io.selvage.it.stage.Until;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
@@ -94,6 +97,39 @@ final class PatientPair implements AutoCloseable {
   /** Gives the gateway of {@code west} its address again, as its cloud does. */
   void assignLoadBalancer() {
     balanced.assignLoadBalancer("istio-system", "istio-eastwestgateway");
+  }
+
+  /**
+   * Makes the control plane of {@code west} anew, and then its proxies: a Pod that begins with the
+   * root of before has it for a minute.
+   */
+  void startWestAnew() throws Exception {
+    restart("istio-system", mesh.deployment());
+    west.awaitRollout("istio-system", mesh.deployment());
+    for (String namespace : List.of("istio-system", Patient.SAMPLE)) {
+      Until.holds("the root is published in " + namespace, () -> isPublished(namespace));
+    }
+    restart("istio-system", "istio-eastwestgateway");
+    restart(Patient.SAMPLE, "httpbin");
+    west.awaitRollout("istio-system", "istio-eastwestgateway");
+    west.awaitRollout(Patient.SAMPLE, "httpbin");
+  }
+
+  private boolean isPublished(String namespace) {
+    byte[] root =
+        Base64.getMimeDecoder()
+            .decode(
+                west.get("secret", "cacerts", "-n", "istio-system")
+                    .at("/data/root-cert.pem")
+                    .asString());
+    return west.get("configmap", "istio-ca-root-cert", "-n", namespace)
+        .at("/data/root-cert.pem")
+        .asString()
+        .contains(new String(root, StandardCharsets.UTF_8).strip());
+  }
+
+  private void restart(String namespace, String deployment) {
+    west.run("rollout", "restart", "deployment/" + deployment, "-n", namespace).well();
   }
 
   Instant now() {

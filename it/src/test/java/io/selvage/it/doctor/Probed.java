@@ -51,12 +51,26 @@ final class Probed {
   }
 
   Stream<DynamicTest> tests() {
+    return patient.mesh() == Patient.Mesh.ISTIO
+        ? Stream.concat(ofEachMesh(), ofAnyMesh())
+        : ofEachMesh();
+  }
+
+  private Stream<DynamicTest> ofEachMesh() {
     return Stream.of(
         DynamicTest.dynamicTest(
             "what holds is proved by traffic", this::whatHoldsIsProvedByTraffic),
         DynamicTest.dynamicTest(
             "a conversation is asked from the users own pod",
             this::aConversationIsAskedFromTheUsersOwnPod),
+        DynamicTest.dynamicTest(
+            "another cas bundle is replaced by the root that verifies what is served",
+            this::anotherCasBundleIsReplacedByTheRootThatVerifiesWhatIsServed));
+  }
+
+  /** What the doctor and its fixes do to objects alone, whosever they are. */
+  private Stream<DynamicTest> ofAnyMesh() {
+    return Stream.of(
         DynamicTest.dynamicTest(
             "nothing stays of a doctor that is interrupted",
             this::nothingStaysOfADoctorThatIsInterrupted),
@@ -68,10 +82,7 @@ final class Probed {
             this::plaintextIsClosedByAFixThatCanBeUndone),
         DynamicTest.dynamicTest(
             "a policy that denies everything goes and comes back",
-            this::aPolicyThatDeniesEverythingGoesAndComesBack),
-        DynamicTest.dynamicTest(
-            "another cas bundle is replaced by the root that verifies what is served",
-            this::anotherCasBundleIsReplacedByTheRootThatVerifiesWhatIsServed));
+            this::aPolicyThatDeniesEverythingGoesAndComesBack));
   }
 
   private Kubectl kubectl() {

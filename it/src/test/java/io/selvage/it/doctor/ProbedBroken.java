@@ -50,6 +50,15 @@ final class ProbedBroken {
                 forward_client_cert_details: ALWAYS_FORWARD_ONLY
       """;
 
+  /** A namespace may allow what it wants: this denies it. */
+  private static final String FRONT_PAGE =
+      """
+      apiVersion: security.istio.io/v1
+      kind: AuthorizationPolicy
+      metadata: {name: deny-front-page, namespace: istio-system}
+      spec: {action: DENY, rules: [{to: [{operation: {paths: ["/"], ports: ["8080"]}}]}]}
+      """;
+
   private final Patient patient;
 
   ProbedBroken(Patient patient) {
@@ -136,8 +145,10 @@ final class ProbedBroken {
         """;
     kubectl().run("patch", "deployment", "httpbin", "-n", "sample", "-p", patch).well();
     kubectl().awaitRollout("sample", "httpbin");
-    kubectl().apply(DEAD);
-    Diagnosis diagnosis = Patient.examine(probing().probe());
+    kubectl().apply(DEAD + "---\n" + FRONT_PAGE);
+    Diagnosis diagnosis = Patient.examine(probing().probeInHaste());
+    failed(diagnosis, "SLV4002", "was meant to be allowed and got 403");
+    failed(diagnosis, "SLV4002", "DENY istio-system/deny-front-page");
     failed(diagnosis, "SLV2001", "sample/httpbin:8080");
     failed(diagnosis, "SLV2002", "sample/sleep:9999");
     if (istio) {

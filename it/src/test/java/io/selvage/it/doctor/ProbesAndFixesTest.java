@@ -36,6 +36,9 @@ final class ProbesAndFixesTest {
 
   private static Stream<DynamicTest> tests(Patient.Mesh mesh) throws Exception {
     Patient patient = OPENED.add(Patient.with(mesh));
-    return Stream.concat(new Probed(patient).tests(), new ProbedBroken(patient).tests());
+    var probed = new Probed(patient);
+    return Stream.of(
+            new PoliciesOnTrial(patient).tests(), probed.tests(), new ProbedBroken(patient).tests())
+        .flatMap(tests -> tests);
   }
 }

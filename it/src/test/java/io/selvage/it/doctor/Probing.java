@@ -26,7 +26,11 @@ final class Probing {
       new ProbeRequest(
           Optional.of(SelvageImage.NAME),
           ProbeRequest.DEFAULTS.life(),
-          ProbeRequest.DEFAULTS.limit());
+          ProbeRequest.DEFAULTS.limit(),
+          ProbeRequest.DEFAULTS.patience());
+
+  /** For what is not going to come. */
+  private static final Duration SHORT = Duration.ofSeconds(6);
 
   private final KubernetesClient client;
   private final String context;
@@ -57,8 +61,17 @@ final class Probing {
 
   /** Looks and probes. */
   Evidence probe() throws Exception {
+    return probe(REQUEST);
+  }
+
+  /** The same, which waits less for what does not come. */
+  Evidence probeInHaste() throws Exception {
+    return probe(new ProbeRequest(REQUEST.image(), REQUEST.life(), REQUEST.limit(), SHORT));
+  }
+
+  private Evidence probe(ProbeRequest request) throws Exception {
     ClusterEvidence seen = look();
-    return evidence(prober().probe(seen, REQUEST, _ -> {}).into(seen));
+    return evidence(prober().probe(seen, request, _ -> {}).into(seen));
   }
 
   static Evidence evidence(ClusterEvidence seen) {

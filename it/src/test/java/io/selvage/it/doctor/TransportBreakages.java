@@ -135,7 +135,8 @@ final class TransportBreakages {
                   accessLog(patient);
                   patient.kubectl().apply(OTHER_NAME);
                   Until.holds("calls fail", () -> call(patient).equals("503"));
-                  Until.holds("they are logged", () -> logged(patient).contains("VERIFY_FAILED"));
+                  Until.holds(
+                      "they are logged", () -> logged(patient, "sleep").contains("VERIFY_FAILED"));
                   patient.turn();
                   call(patient);
                   call(patient);
@@ -146,10 +147,38 @@ final class TransportBreakages {
                       Until.holds("calls succeed", () -> call(patient).equals("200"));
                     }))
             .lasting()
-            .on(Patient.Mesh.ISTIO)
-            .afterwards(
-                patient -> TrustBreakages.setting(patient, "accessLogFile: /dev/stdout\\n", "")));
+            .afterwards(TransportBreakages::noAccessLog),
+        Breakage.of(
+                "SLV4013",
+                "R6",
+                "a caller that no ALLOW names, and that goes on calling",
+                patient -> {
+                  accessLog(patient);
+                  patient.kubectl().apply(ALLOW_POST);
+                  Until.holds("calls are denied", () -> call(patient).equals("403"));
+                  Until.holds(
+                      "they are logged",
+                      () -> logged(patient, "httpbin").contains("matched_policy[none]"));
+                  patient.turn();
+                  call(patient);
+                  call(patient);
+                },
+                new Heal.ByHand(
+                    patient -> {
+                      patient.kubectl().delete(ALLOW_POST);
+                      Until.holds("calls succeed", () -> call(patient).equals("200"));
+                    }))
+            .lasting()
+            .afterwards(TransportBreakages::noAccessLog));
   }
+
+  private static final String ALLOW_POST =
+      """
+      apiVersion: security.istio.io/v1
+      kind: AuthorizationPolicy
+      metadata: {name: allow-post, namespace: sample}
+      spec: {selector: {matchLabels: {app: httpbin}}, rules: [{to: [{operation: {methods: [POST]}}]}]}
+      """;
 
   private static final String OTHER_NAME =
       """
@@ -161,22 +190,41 @@ final class TransportBreakages {
         trafficPolicy: {tls: {mode: ISTIO_MUTUAL, subjectAltNames: ["spiffe://cluster.local/ns/sample/sa/somebody-else"]}}
       """;
 
-  /** Istio's proxies log no requests until they are told to. */
-  private static void accessLog(Patient patient) {
-    if (patient.mesh() == Patient.Mesh.ISTIO) {
-      TrustBreakages.setting(
-          patient, "defaultConfig:", "accessLogFile: /dev/stdout\\ndefaultConfig:");
-    }
+  /** A policy that closes {@code httpbin} for everybody. */
+  static String denyAll() {
+    return """
+    apiVersion: security.istio.io/v1
+    kind: AuthorizationPolicy
+    metadata: {name: deny-all, namespace: sample}
+    spec: {selector: {matchLabels: {app: httpbin}}, action: DENY, rules: [{}]}
+    """;
   }
 
-  private static String logged(Patient patient) {
+  /** Proxies log no requests until they are told to. */
+  private static void accessLog(Patient patient) {
+    TrustBreakages.setting(patient, "trustDomain:", "accessLogFile: /dev/stdout\\ntrustDomain:");
+  }
+
+  private static void noAccessLog(Patient patient) {
+    TrustBreakages.setting(patient, "accessLogFile: /dev/stdout\\n", "");
+  }
+
+  private static String logged(Patient patient, String deployment) {
     return patient
         .kubectl()
-        .run("logs", "deployment/sleep", "-n", Patient.SAMPLE, "-c", "istio-proxy", "--tail=3")
+        .run(
+            "logs",
+            "deployment/" + deployment,
+            "-n",
+            Patient.SAMPLE,
+            "-c",
+            "istio-proxy",
+            "--tail=3")
         .out();
   }
 
-  private static String call(Patient patient) {
+  /** Of {@code sleep} to {@code httpbin}; gives the status. */
+  static String call(Patient patient) {
     return patient
         .kubectl()
         .exec(

@@ -21,6 +21,7 @@ import io.selvage.proxy.extauthz.CheckInput;
 import io.selvage.proxy.extauthz.Verdict;
 import io.selvage.proxy.telemetry.EdgeMetrics;
 import io.selvage.proxy.telemetry.ResponseFlag;
+import io.selvage.proxy.tls.TlsFailure;
 import io.selvage.proxy.transport.ConnectionFaults;
 import io.selvage.proxy.upstream.TcpUpstream;
 import io.selvage.proxy.upstream.UpstreamFailure;
@@ -284,7 +285,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
       }
       ChannelHandlerContext from = client;
       if (!over && from != null && target != null) {
-        String detail = target.endpoint() + ": " + cause.getMessage();
+        String detail = target.endpoint() + ": " + TlsFailure.reason(cause);
         fail(from, UpstreamFailure.early(kind, detail));
       }
     }

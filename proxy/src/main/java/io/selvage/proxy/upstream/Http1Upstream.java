@@ -19,6 +19,7 @@ import io.selvage.proxy.http1.HttpLimits;
 import io.selvage.proxy.http1.KnownHeader;
 import io.selvage.proxy.http1.ParseStatus;
 import io.selvage.proxy.http1.ResponseHeadParser;
+import io.selvage.proxy.tls.TlsFailure;
 import io.selvage.proxy.transport.ConnectionFaults;
 import io.selvage.proxy.upstream.UpstreamFailure.Kind;
 import java.net.SocketAddress;
@@ -177,7 +178,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
       if (handshake.isSuccess()) {
         ready();
       } else {
-        fail(Kind.TLS_FAILED, String.valueOf(handshake.cause().getMessage()));
+        fail(Kind.TLS_FAILED, TlsFailure.reason(handshake.cause()));
       }
     }
   }
@@ -344,7 +345,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     var _ = ConnectionFaults.isOurs(context.channel(), cause);
-    fail(connected ? Kind.CLOSED : Kind.CONNECT_FAILED, String.valueOf(cause.getMessage()));
+    fail(connected ? Kind.CLOSED : Kind.CONNECT_FAILED, TlsFailure.reason(cause));
   }
 
   private void fail(Kind kind, String detail) {

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.selvage.proxy.http1.HeadBuffer;
+import io.selvage.proxy.tls.TlsFailure;
 import io.selvage.proxy.transport.ConnectionFaults;
 import io.selvage.proxy.upstream.UpstreamFailure.Kind;
 import java.util.ArrayList;
@@ -132,7 +133,7 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
       if (handshake.isSuccess()) {
         ready();
       } else {
-        failWaiting(Kind.TLS_FAILED, String.valueOf(handshake.cause().getMessage()));
+        failWaiting(Kind.TLS_FAILED, TlsFailure.reason(handshake.cause()));
       }
     }
   }

@@ -16,12 +16,12 @@ import io.selvage.doctor.view.PodView;
 import io.selvage.doctor.view.Probed;
 import io.selvage.doctor.view.Words;
 import io.selvage.model.AuthorizationPolicy;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Whether policy is enforced, by two probes that only together prove it: what is meant to be denied
@@ -144,16 +144,10 @@ public final class Decisions {
   }
 
   private static void refused(ClusterEvidence cluster, ProbeOutcome probe, Results results) {
-    List<String> candidates = new ArrayList<>();
-    Probed.pod(MeshView.of(cluster), probe)
-        .ifPresent(
-            pod ->
-                MeshView.of(cluster)
-                    .snapshot()
-                    .authorizationPoliciesFor(pod.view())
-                    .forEach(
-                        policy ->
-                            candidates.add(policy.action() + " " + policy.meta().qualifiedName())));
+    List<String> candidates =
+        candidates(MeshView.of(cluster), probe)
+            .map(policy -> policy.action() + " " + policy.meta().qualifiedName())
+            .toList();
     results
         .fail(
             "%s from %s to %s was meant to be allowed and got %s"
@@ -171,6 +165,16 @@ public final class Decisions {
                             + Words.some(candidates)))
         .effect("callers that are meant to be served are not")
         .next("selvage doctor --only SLV4004,SLV4008,SLV4011");
+  }
+
+  /** Of the probe's own Pods, which are gone, those that are for the whole mesh. */
+  private static Stream<AuthorizationPolicy> candidates(MeshView mesh, ProbeOutcome probe) {
+    return Probed.isOurs(probe)
+        ? mesh.snapshot().all(AuthorizationPolicy.class).stream()
+            .filter(policy -> policy.meta().namespace().equals(mesh.settings().rootNamespace()))
+            .filter(policy -> policy.selector().isEmpty() && policy.targetRefs().isEmpty())
+        : Probed.pod(mesh, probe).stream()
+            .flatMap(pod -> mesh.snapshot().authorizationPoliciesFor(pod.view()).stream());
   }
 
   private static Optional<String> matched(ProbeOutcome probe) {

@@ -21,8 +21,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Connections that clients' proxies could not open because of TLS, by their access logs: Envoy
- * writes {@code TLS_error} and BoringSSL's reason into {@code %UPSTREAM_TRANSPORT_FAILURE_REASON%}.
+ * Connections that clients' proxies could not open because of TLS, by their access logs: Envoy and
+ * Selvage's proxy write {@code TLS_error} and BoringSSL's reason into {@code
+ * %UPSTREAM_TRANSPORT_FAILURE_REASON%}; Selvage's says it in its log, too.
  */
 public final class UpstreamFailures {
   /** None. */
@@ -47,7 +48,9 @@ public final class UpstreamFailures {
       return;
     }
     Map<Failure, List<LogLine>> by = new LinkedHashMap<>();
-    LogSignature.find(LogSignature.UPSTREAM_TLS, lines.get())
+    List<LogSignature.Match> matches = LogSignature.find(LogSignature.UPSTREAM_TLS, lines.get());
+    matches.stream()
+        .filter(match -> !isAddress(match) || matches.stream().noneMatch(one -> names(one, match)))
         .forEach(
             match -> by.computeIfAbsent(failure(match), _ -> new ArrayList<>()).add(match.line()));
     Duration window = Duration.between(cluster.since(), cluster.taken());
@@ -67,6 +70,20 @@ public final class UpstreamFailures {
               ? "no proxy logged a TLS failure towards a server"
               : "only in passing: " + String.join("; ", passing));
     }
+  }
+
+  /** It names an endpoint, as our proxy's own log does. */
+  private static boolean isAddress(LogSignature.Match match) {
+    return match.part("host").matches("[0-9.]+|.*:.*");
+  }
+
+  /** An access log tells the same with the name that was called. */
+  private static boolean names(LogSignature.Match named, LogSignature.Match same) {
+    return !named.part("host").isEmpty()
+        && !isAddress(named)
+        && named.part("reasons").equals(same.part("reasons"))
+        && named.line().pod().equals(same.line().pod())
+        && named.line().namespace().equals(same.line().namespace());
   }
 
   private static Failure failure(LogSignature.Match match) {

@@ -68,7 +68,7 @@ public final class KubernetesProber implements Prober {
     try (ProbeNamespace namespace =
         ProbeNamespace.make(
             client, id, clock.instant(), request.life(), Discovery.labels(seen, flavour.get()))) {
-      return sent(seen, flavour.get(), image.get(), namespace, request.limit(), progress);
+      return sent(seen, flavour.get(), image.get(), namespace, request, progress);
     } catch (ProbeFailed e) {
       return ProbeFindings.none(e.look());
     }
@@ -94,7 +94,7 @@ public final class KubernetesProber implements Prober {
       Flavour flavour,
       String image,
       ProbeNamespace namespace,
-      int limit,
+      ProbeRequest request,
       Consumer<String> progress)
       throws ProbeFailed, InterruptedException {
     Rows rows = new Rows();
@@ -110,8 +110,8 @@ public final class KubernetesProber implements Prober {
             ControlPlane.of(seen, flavour),
             CertificateRow.audience(Optional.ofNullable(meshed.caller())));
     progress.accept("probes: among the private Pods");
-    privately(namespace, flavour, meshed, rows);
-    List<ProbeTarget> targets = ProbeTarget.of(seen).stream().limit(limit).toList();
+    privately(namespace, flavour, meshed, request, rows);
+    List<ProbeTarget> targets = ProbeTarget.of(seen).stream().limit(request.limit()).toList();
     progress.accept("probes: %d ports of workloads".formatted(targets.size()));
     new WorkloadRows(
             targets,
@@ -149,7 +149,8 @@ public final class KubernetesProber implements Prober {
     }
   }
 
-  private static void privately(ProbeNamespace namespace, Flavour flavour, Meshed meshed, Rows rows)
+  private static void privately(
+      ProbeNamespace namespace, Flavour flavour, Meshed meshed, ProbeRequest request, Rows rows)
       throws InterruptedException {
     Pod caller = meshed.caller();
     Pod echo = meshed.echo();
@@ -161,6 +162,7 @@ public final class KubernetesProber implements Prober {
             echo == null ? "" : echo.getStatus().getPodIP(),
             caller == null ? "" : caller.getStatus().getPodIP(),
             flavour.trustDomain(),
+            request.patience(),
             rows);
     if (meshed.why() != null) {
       own.notSent(meshed.why());
