@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
@@ -115,8 +116,10 @@ final class ProxyCollector {
    *
    * @param pods those with proxies, in order
    * @param deep how many are asked for everything
+   * @param told what the control plane says of them, which is asked meanwhile
    */
-  List<ProxyView> read(List<ApiObject> pods, int deep, Look<Map<String, JsonNode>> synced) {
+  List<ProxyView> read(
+      List<ApiObject> pods, int deep, CompletableFuture<Look<Map<String, JsonNode>>> told) {
     Set<ApiObject> inDepth = new HashSet<>(pods.subList(0, Math.min(deep, pods.size())));
     return parallel.each(
         pods,
@@ -124,7 +127,7 @@ final class ProxyCollector {
           boolean isDeep = inDepth.contains(pod);
           List<Look<PodPages.Page>> read = pages(pod, isDeep ? DEEP : List.of(CERTIFICATES));
           Look<JsonNode> certificates = json(pod, CERTIFICATES, read.getFirst());
-          Look<JsonNode> sync = sync(pod, synced);
+          Look<JsonNode> sync = sync(pod, told.join());
           if (!isDeep) {
             String why =
                 "not asked: %d of %d proxies are, --proxies says how many"
