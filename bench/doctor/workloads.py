@@ -82,6 +82,7 @@ class Filling:
         every(lambda n: kube.call("POST", "/api/v1/namespaces", {"metadata": {"name": f"team-{n:02d}", "labels": {"istio-injection": "enabled"}}}), range(10))
         kube.call("POST", f"/apis/security.istio.io/v1/namespaces/{ROOT_NAMESPACE}/peerauthentications", {
             "apiVersion": "security.istio.io/v1", "kind": "PeerAuthentication", "metadata": {"name": "default"}, "spec": {"mtls": {"mode": "STRICT"}}})
+        kube.call("POST", f"/api/v1/namespaces/{ROOT_NAMESPACE}/serviceaccounts", {"metadata": {"name": "default"}})
         self.control_plane()
         template = json.dumps(injected(kube))
         every(lambda i: self.workload(i, template), range(self.workloads))

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,8 @@ import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Asks workloads' proxies: of each its certificates, of some, one of each workload before a second
@@ -126,7 +129,8 @@ final class ProxyCollector {
         pod -> {
           boolean isDeep = inDepth.contains(pod);
           List<Look<PodPages.Page>> read = pages(pod, isDeep ? DEEP : List.of(CERTIFICATES));
-          Look<JsonNode> certificates = json(pod, CERTIFICATES, read.getFirst());
+          Look<JsonNode> certificates =
+              json(pod, CERTIFICATES, read.getFirst()).map(ProxyCollector::each);
           Look<JsonNode> sync = sync(pod, told.join());
           if (!isDeep) {
             String why =
@@ -183,6 +187,16 @@ final class ProxyCollector {
             date ->
                 dates.put(pod.namespace() + "/" + pod.name(), new PodClock(date, clock.instant())));
     return read;
+  }
+
+  /** Envoy shows a certificate once more for each of its clusters; here each is kept once. */
+  private static JsonNode each(JsonNode page) {
+    if (page instanceof ObjectNode object && object.path("certificates") instanceof ArrayNode all) {
+      Set<JsonNode> different = new LinkedHashSet<>();
+      all.forEach(different::add);
+      object.putArray("certificates").addAll(different);
+    }
+    return page;
   }
 
   private static Look<JsonNode> json(ApiObject pod, String path, Look<PodPages.Page> read) {

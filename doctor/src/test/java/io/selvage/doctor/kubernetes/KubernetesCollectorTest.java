@@ -176,6 +176,17 @@ final class KubernetesCollectorTest {
         .allSatisfy(one -> assertThat(one.certificates()).isInstanceOf(Look.Seen.class));
   }
 
+  /** Envoy shows it for each of its clusters. */
+  @Test
+  void aCertificateThatIsShownManyTimesIsKeptOnce() {
+    pods.removeContext("/certs");
+    page(
+        "/certs",
+        "{\"certificates\": [{\"ca_cert\": [1]}, {\"ca_cert\": [2]}, {\"ca_cert\": [1]}]}");
+    assertThat(named(collect(25).proxies().found().orElseThrow(), "web-1").certificates())
+        .hasToString("Seen[value={\"certificates\":[{\"ca_cert\":[1]},{\"ca_cert\":[2]}]}]");
+  }
+
   @Test
   void bothSidesOfAConversationAreAmongThoseThatAreAskedForEverything() {
     List<ProxyView> proxies =
