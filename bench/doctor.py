@@ -145,7 +145,7 @@ def main() -> None:
     if "SELVAGE_BENCH_NETNS" not in os.environ:
         os.environ["SELVAGE_BENCH_NETNS"] = "1"
         os.execvp("unshare", ["unshare", "--net", sys.executable, __file__, *sys.argv[1:]])
-    for line in ("link set lo up", "link add peer type dummy", "address add 10.90.9.9/24 dev peer", "link set peer up"):  # istioctl looks for an address of its own
+    for line in ("link set lo up", "link add peer type veth", "address add 10.90.9.9/24 dev peer", "link set peer up"):  # istioctl looks for an address of its own
         subprocess.run(["ip", *line.split()], check=True)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="selvage-doctor-"))
     running: list = []
