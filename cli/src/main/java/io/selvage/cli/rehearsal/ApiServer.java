@@ -92,8 +92,7 @@ public final class ApiServer implements AutoCloseable {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     char[] none = {};
-    store.setKeyEntry(
-        NAME, own.privateKey(), none, own.certificates().toArray(Certificate[]::new));
+    store.setKeyEntry(NAME, own.privateKey(), none, own.certificates().toArray(Certificate[]::new));
     var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(store, none);
     SSLContext context = SSLContext.getInstance("TLS");
