@@ -12,9 +12,9 @@ import org.slf4j.LoggerFactory;
  * signatures a second (docs/adr/0003).
  *
  * <p>It is put last in the JDK's list, so that only those who name it get it: random numbers and
- * TLS of the process stay as they are.
+ * TLS of the process stay as they are, unless {@link #forAll} is asked for.
  */
-final class NativeCrypto {
+public final class NativeCrypto {
   private static final Logger log = LoggerFactory.getLogger(NativeCrypto.class);
 
   /**
@@ -29,6 +29,19 @@ final class NativeCrypto {
   /** The provider, installed; empty where there is none. */
   static Optional<Provider> provider() {
     return PROVIDER;
+  }
+
+  /**
+   * Puts it first in the JDK's list, for TLS and all else that the process does: for one that lives
+   * for seconds, in which the JDK's own ciphers are interpreted for most of the time. Where there
+   * is none, all stays as it is.
+   */
+  public static void forAll() {
+    PROVIDER.ifPresent(
+        provider -> {
+          Security.removeProvider(provider.getName());
+          Security.insertProviderAt(provider, 1);
+        });
   }
 
   private static Optional<Provider> load() {

@@ -37,6 +37,7 @@ import org.slf4j.event.Level;
 /** Kubernetes clusters that are looked at, each by its context. */
 final class DoctorClusters implements DoctorSource {
   private static final Duration CALL = Duration.ofSeconds(10);
+  private static final Duration PODS = Duration.ofMinutes(2);
 
   private final Map<String, KubernetesClient> clients;
   private final Wanted wanted;
@@ -110,7 +111,11 @@ final class DoctorClusters implements DoctorSource {
   public Evidence look(Consumer<String> progress) throws InterruptedException {
     var settings =
         new KubernetesCollector.Settings(
-            clock.instant().minus(wanted.since()), wanted.proxies(), wanted.conversation(), CALL);
+            clock.instant().minus(wanted.since()),
+            wanted.proxies(),
+            wanted.conversation(),
+            CALL,
+            patience(wanted.limit()));
     List<KubernetesApi> apis = new ArrayList<>();
     clients.forEach((name, client) -> apis.add(new KubernetesApi(client, name, CALL)));
     Evidence seen =
@@ -118,6 +123,12 @@ final class DoctorClusters implements DoctorSource {
                 apis, settings, clock, new GoogleCloud(System.getenv(), MeshChoice.home(), clock))
             .collect(progress);
     return probed(seen, progress);
+  }
+
+  /** So that what was seen until then is still judged and shown within the limit of the run. */
+  private static Duration patience(Duration limit) {
+    Duration half = limit.dividedBy(2);
+    return half.compareTo(PODS) < 0 ? half : PODS;
   }
 
   private Evidence probed(Evidence seen, Consumer<String> progress) throws InterruptedException {

@@ -48,7 +48,7 @@ final class WarmUpCommand implements Callable<Integer> {
               yield MeshRehearsal.run(clock, random);
             }
             case PROXY -> ProxyRehearsal.run(clock, random);
-            case DOCTOR -> doctor();
+            case DOCTOR -> doctor(clock, random);
           };
       SelvageCommand.print(spec, answered + " requests answered as the policy has it");
       return ExitCode.OK;
@@ -58,9 +58,9 @@ final class WarmUpCommand implements Callable<Integer> {
   }
 
   /** Two diagnoses of a cluster of a few objects; each finds the selector that is misspelt. */
-  private static int doctor() throws IOException {
+  private static int doctor(InstantSource clock, SecureRandom random) throws IOException {
     int found = 0;
-    try (var api = ApiServer.start()) {
+    try (var api = ApiServer.start(clock, random)) {
       for (String form : List.of("wide", "json")) {
         var out = new StringWriter();
         int code =

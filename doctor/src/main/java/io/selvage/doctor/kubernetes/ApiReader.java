@@ -132,8 +132,13 @@ final class ApiReader {
     return switch (answer.status()) {
       case FORBIDDEN -> new Look.Unseen<>(told(answer), Optional.of(right.toString()));
       case UNAUTHORIZED -> Look.unseen("the API server does not know us: " + told(answer));
-      default -> Look.unseen("%s: status %d: %s".formatted(right, answer.status(), told(answer)));
+      default -> Look.unseen(why(answer, right));
     };
+  }
+
+  /** What was answered when it is not what was asked for, in words. */
+  static String why(Answer answer, Right right) {
+    return "%s: status %d: %s".formatted(right, answer.status(), told(answer));
   }
 
   /** The API server's own words: a Status object's message. */

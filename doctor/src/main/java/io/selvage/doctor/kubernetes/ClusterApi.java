@@ -17,14 +17,16 @@ public interface ClusterApi {
    * Reads.
    *
    * @param path with its query, such as {@code /api/v1/nodes?limit=500}
-   * @throws IOException when nothing is answered in time; any status is an answer
+   * @throws java.net.SocketTimeoutException when nothing is answered in time
+   * @throws IOException when nothing is answered; any status is an answer
    */
   Answer get(String path) throws IOException;
 
   /**
    * Asks something that takes a body and changes nothing: reviews.
    *
-   * @throws IOException when nothing is answered in time
+   * @throws java.net.SocketTimeoutException when nothing is answered in time
+   * @throws IOException when nothing is answered
    */
   Answer post(String path, JsonNode body) throws IOException;
 

@@ -7,7 +7,9 @@ import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.net.http.HttpTimeoutException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,11 +97,28 @@ public final class KubernetesApi implements ClusterApi {
       String body = response.body();
       return new Answer(response.code(), date(response.headers("Date").stream().findFirst()), body);
     } catch (ExecutionException e) {
-      throw new IOException(words(e), e);
+      throw isTimeout(e) ? noAnswer(e) : new IOException(words(e), e);
     } catch (TimeoutException e) {
       coming.cancel(true);
-      throw new IOException("no answer within %d ms".formatted(limit.toMillis()), e);
+      throw noAnswer(e);
     }
+  }
+
+  private static boolean isTimeout(Throwable failure) {
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof TimeoutException
+          || each instanceof HttpTimeoutException
+          || each instanceof SocketTimeoutException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private SocketTimeoutException noAnswer(Exception cause) {
+    var said = new SocketTimeoutException("no answer within %d ms".formatted(limit.toMillis()));
+    said.initCause(cause);
+    return said;
   }
 
   private static String words(Throwable failure) {

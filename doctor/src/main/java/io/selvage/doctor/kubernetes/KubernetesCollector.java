@@ -51,15 +51,22 @@ public final class KubernetesCollector {
    * @param proxies how many are asked for their whole configuration
    * @param conversation both sides of which are among those
    * @param limit of one page or handshake
+   * @param patience with all Pods' pages, logs and handshakes together; what is not seen by then
+   *     says so
    */
   public record Settings(
-      Instant since, int proxies, Optional<Conversation> conversation, Duration limit) {
+      Instant since,
+      int proxies,
+      Optional<Conversation> conversation,
+      Duration limit,
+      Duration patience) {
     /** What is good for most. */
     public static final int SOME_PROXIES = 25;
 
     /** Logs since then, some proxies, short waits. */
     public static Settings since(Instant since) {
-      return new Settings(since, SOME_PROXIES, Optional.empty(), Duration.ofSeconds(5));
+      return new Settings(
+          since, SOME_PROXIES, Optional.empty(), Duration.ofSeconds(5), Duration.ofMinutes(1));
     }
   }
 
@@ -145,14 +152,12 @@ public final class KubernetesCollector {
     private final Parallel parallel;
     private final Consumer<String> progress;
     private final ObjectCollector objects;
-    private final PodPages pages;
 
     Run(ApiReader reader, Parallel parallel, Consumer<String> progress) {
       this.reader = reader;
       this.parallel = parallel;
       this.progress = progress;
       this.objects = new ObjectCollector(reader, parallel);
-      this.pages = new PodPages(reader, settings.limit());
     }
 
     private <T> CompletableFuture<T> begin(Supplier<T> work) {
@@ -191,7 +196,9 @@ public final class KubernetesCollector {
       progress.accept("Pods' pages, logs, certificates, rights");
       Optional<Flavour> mesh = flavour.found();
       List<Replica> replicas = mesh.map(found -> ControlPlanePods.of(found, all)).orElse(List.of());
-      LogCollector logs = new LogCollector(reader, parallel, settings.since());
+      Kubelets kubelets = new Kubelets(all, settings.patience(), clock);
+      PodPages pages = new PodPages(reader, kubelets, settings.limit());
+      LogCollector logs = new LogCollector(reader, kubelets, parallel, settings.since());
       Set<String> focus = settings.conversation().map(both -> Focus.of(all, both)).orElse(Set.of());
       List<ApiObject> withProxies = ProxyCollector.withProxies(all, focus, clock.instant());
       List<ApiObject> some =
@@ -208,9 +215,10 @@ public final class KubernetesCollector {
       var access = begin(() -> mesh.map(found -> new AccessCollector(reader, parallel).ask(found)));
       var server = begin(clocks::server);
       var said = begin(() -> new CloudLook(all, mesh, cloud).look(api.context()));
-      ControlPages.Told pagesTold = told.join();
       List<ProxyView> proxies =
-          proxyCollector.read(withProxies, settings.proxies(), pagesTold.synced());
+          proxyCollector.read(
+              withProxies, settings.proxies(), told.thenApply(ControlPages.Told::synced));
+      ControlPages.Told pagesTold = told.join();
       Map<String, PodClock> dates = new HashMap<>(proxyCollector.dates());
       dates.putAll(pagesTold.dates());
       return new ClusterEvidence(

@@ -19,13 +19,16 @@ final class LogCollector {
   private static final int MOST_BYTES = 8 << 20;
   private static final int NOT_STARTED = 400;
   private static final int GONE = 404;
+  private static final int SERVER_ERROR = 500;
 
   private final ApiReader reader;
+  private final Kubelets kubelets;
   private final Parallel parallel;
   private final Instant since;
 
-  LogCollector(ApiReader reader, Parallel parallel, Instant since) {
+  LogCollector(ApiReader reader, Kubelets kubelets, Parallel parallel, Instant since) {
     this.reader = reader;
+    this.kubelets = kubelets;
     this.parallel = parallel;
     this.since = since;
   }
@@ -80,13 +83,15 @@ final class LogCollector {
                 MOST_BYTES,
                 Paths.encoded(Instant.ofEpochSecond(since.getEpochSecond()).toString()),
                 source.previous() ? "&previous=true" : "");
+    Right right = new Right("get", "pods", "log", pod.namespace());
     try {
-      Answer answer = reader.api().get(path);
+      Answer answer =
+          kubelets.ask(pod.namespace(), pod.name(), () -> ofKubelet(reader.api().get(path), right));
       if (answer.status() == NOT_STARTED || answer.status() == GONE) {
         return Look.seen(List.of()); // it has not said anything yet
       }
       if (!answer.isGood()) {
-        return ApiReader.refused(answer, new Right("get", "pods", "log", pod.namespace()));
+        return ApiReader.refused(answer, right);
       }
       return Look.seen(
           answer
@@ -100,6 +105,14 @@ final class LogCollector {
       return Look.unseen(
           "the log of Pod %s/%s: %s".formatted(pod.namespace(), pod.name(), ApiReader.message(e)));
     }
+  }
+
+  /** What the API server says when a kubelet says nothing is no answer of the kubelet. */
+  private static Answer ofKubelet(Answer answer, Right right) throws IOException {
+    if (answer.status() >= SERVER_ERROR) {
+      throw new IOException(ApiReader.why(answer, right));
+    }
+    return answer;
   }
 
   private static LogLine line(Source source, String line) {

@@ -2,37 +2,33 @@ package io.selvage.doctor.kubernetes;
 
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.kubernetes.ClusterApi.Tunnel;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
-import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 
 /**
  * HTTP pages that Pods serve on their own loopback, read through the API server's port forwarding.
  */
 final class PodPages {
   private static final int MOST_BYTES = 64 << 20;
+  private static final int CHUNK = 1 << 16;
   private static final int OK = 200;
 
-  /** Each way is a connection to the API server, and one to a kubelet. */
-  private static final int AT_A_TIME = 32;
-
   private final ApiReader reader;
+  private final Kubelets kubelets;
   private final int millis;
   private final Map<String, Optional<Right>> missing = new ConcurrentHashMap<>();
-  private final Semaphore free = new Semaphore(AT_A_TIME);
 
   /**
    * A page.
@@ -47,8 +43,9 @@ final class PodPages {
     T at(int localPort) throws IOException;
   }
 
-  PodPages(ApiReader reader, Duration limit) {
+  PodPages(ApiReader reader, Kubelets kubelets, Duration limit) {
     this.reader = reader;
+    this.kubelets = kubelets;
     this.millis = Math.toIntExact(limit.toMillis());
   }
 
@@ -57,28 +54,13 @@ final class PodPages {
     return pages(namespace, pod, port, List.of(path)).getFirst();
   }
 
-  /** Several pages over one connection, each unseen unless it is answered with 200. */
+  /**
+   * Several pages over one connection, each unseen unless it is answered with 200. After one that
+   * is not answered at all the others are not asked for.
+   */
   List<Look<Page>> pages(String namespace, String pod, int port, List<String> paths) {
     Look<List<Look<Page>>> read =
-        through(
-            namespace,
-            pod,
-            port,
-            local -> {
-              List<Look<Page>> pages = new ArrayList<>();
-              while (pages.size() < paths.size()) {
-                boolean isLast = pages.size() == paths.size() - 1;
-                try {
-                  pages.add(Look.seen(fetched(local, paths.get(pages.size()), isLast)));
-                } catch (SocketTimeoutException e) {
-                  Look<Page> hangs = unseen(namespace, pod, port, e);
-                  pages.addAll(Collections.nCopies(paths.size() - pages.size(), hangs));
-                } catch (IOException e) {
-                  pages.add(unseen(namespace, pod, port, e));
-                }
-              }
-              return pages;
-            });
+        through(namespace, pod, port, local -> pages(namespace, pod, port, local, paths));
     return switch (read) {
       case Look.Seen<List<Look<Page>>>(List<Look<Page>> pages) -> pages;
       case Look.Unseen<List<Look<Page>>>(String why, Optional<String> lacks) ->
@@ -86,21 +68,39 @@ final class PodPages {
     };
   }
 
-  private interface Reading<T> {
-    T read() throws IOException;
+  private List<Look<Page>> pages(
+      String namespace, String pod, int port, int local, List<String> paths) throws IOException {
+    List<Look<Page>> pages = new ArrayList<>();
+    for (String path : paths) {
+      try {
+        pages.add(Look.seen(fetched(local, path, pages.size() == paths.size() - 1)));
+      } catch (OtherAnswer e) {
+        pages.add(unseen(namespace, pod, port, ApiReader.message(e)));
+      } catch (IOException e) {
+        if (pages.isEmpty()) {
+          throw e;
+        }
+        String why = "%s: %s".formatted(path, ApiReader.message(e));
+        while (pages.size() < paths.size()) {
+          pages.add(unseen(namespace, pod, port, why));
+        }
+        return pages;
+      }
+    }
+    return pages;
   }
 
-  private static <T> Look<T> read(String namespace, String pod, int port, Reading<T> reading) {
-    try {
-      return Look.seen(reading.read());
-    } catch (IOException e) {
-      return unseen(namespace, pod, port, e);
+  /** Something was answered, and not what was wanted. */
+  private static final class OtherAnswer extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    OtherAnswer(String message) {
+      super(message);
     }
   }
 
-  private static <T> Look<T> unseen(String namespace, String pod, int port, IOException why) {
-    return Look.unseen(
-        "port %d of Pod %s/%s: %s".formatted(port, namespace, pod, ApiReader.message(why)));
+  private static <T> Look<T> unseen(String namespace, String pod, int port, String why) {
+    return Look.unseen("port %d of Pod %s/%s: %s".formatted(port, namespace, pod, why));
   }
 
   /** What comes of using a way to a Pod's port. */
@@ -111,19 +111,18 @@ final class PodPages {
           "port %d of Pod %s/%s: we may not forward ports".formatted(port, namespace, pod),
           lacks.map(Right::toString));
     }
-    free.acquireUninterruptibly();
     try {
-      return read(
-          namespace,
-          pod,
-          port,
-          () -> {
-            try (Tunnel tunnel = reader.api().tunnel(namespace, pod, port)) {
-              return use.at(tunnel.port());
-            }
-          });
-    } finally {
-      free.release();
+      return Look.seen(
+          kubelets.ask(
+              namespace,
+              pod,
+              () -> {
+                try (Tunnel tunnel = reader.api().tunnel(namespace, pod, port)) {
+                  return use.at(tunnel.port());
+                }
+              }));
+    } catch (IOException e) {
+      return unseen(namespace, pod, port, ApiReader.message(e));
     }
   }
 
@@ -160,20 +159,30 @@ final class PodPages {
       int status = connection.getResponseCode();
       if (status != OK) {
         connection.disconnect();
-        throw new IOException("%s is answered with status %d".formatted(path, status));
+        throw new OtherAnswer("%s is answered with status %d".formatted(path, status));
       }
       try (InputStream in = connection.getInputStream()) {
-        byte[] bytes = in.readNBytes(MOST_BYTES + 1);
-        if (bytes.length > MOST_BYTES) {
-          throw new IOException("%s has more than %d bytes".formatted(path, MOST_BYTES));
-        }
         return new Page(
-            new String(bytes, StandardCharsets.UTF_8),
+            text(path, in),
             KubernetesApi.date(Optional.ofNullable(connection.getHeaderField("Date"))));
       }
     } catch (IOException e) {
       connection.disconnect();
       throw e;
     }
+  }
+
+  /** A body, which may come slowly, but not for ever. */
+  private String text(String path, InputStream in) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    byte[] some = new byte[CHUNK];
+    for (int read = in.read(some); read >= 0; read = in.read(some)) {
+      kubelets.goOn();
+      bytes.write(some, 0, read);
+      if (bytes.size() > MOST_BYTES) {
+        throw new OtherAnswer("%s has more than %d bytes".formatted(path, MOST_BYTES));
+      }
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
   }
 }

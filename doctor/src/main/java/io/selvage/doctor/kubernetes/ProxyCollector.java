@@ -16,15 +16,19 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Asks workloads' proxies: of each its certificates, of some, one of each workload before a second
@@ -115,16 +119,19 @@ final class ProxyCollector {
    *
    * @param pods those with proxies, in order
    * @param deep how many are asked for everything
+   * @param told what the control plane says of them, which is asked meanwhile
    */
-  List<ProxyView> read(List<ApiObject> pods, int deep, Look<Map<String, JsonNode>> synced) {
+  List<ProxyView> read(
+      List<ApiObject> pods, int deep, CompletableFuture<Look<Map<String, JsonNode>>> told) {
     Set<ApiObject> inDepth = new HashSet<>(pods.subList(0, Math.min(deep, pods.size())));
     return parallel.each(
         pods,
         pod -> {
           boolean isDeep = inDepth.contains(pod);
           List<Look<PodPages.Page>> read = pages(pod, isDeep ? DEEP : List.of(CERTIFICATES));
-          Look<JsonNode> certificates = json(pod, CERTIFICATES, read.getFirst());
-          Look<JsonNode> sync = sync(pod, synced);
+          Look<JsonNode> certificates =
+              json(pod, CERTIFICATES, read.getFirst()).map(ProxyCollector::each);
+          Look<JsonNode> sync = sync(pod, told.join());
           if (!isDeep) {
             String why =
                 "not asked: %d of %d proxies are, --proxies says how many"
@@ -180,6 +187,16 @@ final class ProxyCollector {
             date ->
                 dates.put(pod.namespace() + "/" + pod.name(), new PodClock(date, clock.instant())));
     return read;
+  }
+
+  /** Envoy shows a certificate once more for each of its clusters; here each is kept once. */
+  private static JsonNode each(JsonNode page) {
+    if (page instanceof ObjectNode object && object.path("certificates") instanceof ArrayNode all) {
+      Set<JsonNode> different = new LinkedHashSet<>();
+      all.forEach(different::add);
+      object.putArray("certificates").addAll(different);
+    }
+    return page;
   }
 
   private static Look<JsonNode> json(ApiObject pod, String path, Look<PodPages.Page> read) {

@@ -9,6 +9,7 @@ import io.selvage.doctor.Result;
 import io.selvage.doctor.Status;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Look;
+import io.selvage.doctor.evidence.ProxyView;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +55,42 @@ class NothingSeenTest {
         .allSatisfy(result -> assertThat(result.status()).isEqualTo(Status.UNKNOWN))
         .extracting(Result::code)
         .contains("SLV8001", "SLV8002", "SLV8004", "SLV8005", "SLV8006", "SLV8007");
+  }
+
+  /** Whose node does not answer, for example. */
+  @Test
+  void oneProxyThatSaysNothingIsNotPassedOver() {
+    Fixture fixture = Fixtures.istio();
+    fixture.proxies =
+        fixture.proxies.map(
+            all ->
+                all.stream().map(one -> one.equals(all.getFirst()) ? silent(one) : one).toList());
+    assertThat(Fixtures.diagnosis(Fixtures.evidence(fixture)).results())
+        .filteredOn(
+            result ->
+                List.of("SLV1006", "SLV1007", "SLV1008", "SLV2012", "SLV4013")
+                    .contains(result.code()))
+        .hasSize(5)
+        .allSatisfy(result -> assertThat(result.status()).isEqualTo(Status.UNKNOWN))
+        .filteredOn(result -> result.code().equals("SLV1006"))
+        .allSatisfy(
+            result ->
+                assertThat(result.evidence().getFirst().text())
+                    .isEqualTo(
+                        "1 of them: not asked: node away answered none of 4 questions before"));
+  }
+
+  private static ProxyView silent(ProxyView proxy) {
+    String why =
+        "port 15000 of Pod %s/%s: not asked: node away answered none of 4 questions before"
+            .formatted(proxy.namespace(), proxy.name());
+    return new ProxyView(
+        proxy.namespace(),
+        proxy.name(),
+        Look.unseen(why),
+        Look.unseen(why),
+        proxy.sync(),
+        Look.unseen(why));
   }
 
   @Test

@@ -11,14 +11,20 @@ import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.ProxyView;
 import io.selvage.doctor.probe.Conversation;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,10 +102,19 @@ final class KubernetesCollectorTest {
   }
 
   private ClusterEvidence collect(int proxies, Optional<Conversation> conversation) {
+    return collect(proxies, conversation, Duration.ofSeconds(5));
+  }
+
+  private ClusterEvidence collect(
+      int proxies, Optional<Conversation> conversation, Duration limit) {
     return new KubernetesCollector(
             api,
             new KubernetesCollector.Settings(
-                FakeApi.NOW.minusSeconds(3_600), proxies, conversation, Duration.ofSeconds(5)),
+                FakeApi.NOW.minusSeconds(3_600),
+                proxies,
+                conversation,
+                limit,
+                Duration.ofMinutes(1)),
             InstantSource.fixed(FakeApi.NOW))
         .collect(progress::add);
   }
@@ -161,6 +176,17 @@ final class KubernetesCollectorTest {
         .allSatisfy(one -> assertThat(one.certificates()).isInstanceOf(Look.Seen.class));
   }
 
+  /** Envoy shows it for each of its clusters. */
+  @Test
+  void aCertificateThatIsShownManyTimesIsKeptOnce() {
+    pods.removeContext("/certs");
+    page(
+        "/certs",
+        "{\"certificates\": [{\"ca_cert\": [1]}, {\"ca_cert\": [2]}, {\"ca_cert\": [1]}]}");
+    assertThat(named(collect(25).proxies().found().orElseThrow(), "web-1").certificates())
+        .hasToString("Seen[value={\"certificates\":[{\"ca_cert\":[1]},{\"ca_cert\":[2]}]}]");
+  }
+
   @Test
   void bothSidesOfAConversationAreAmongThoseThatAreAskedForEverything() {
     List<ProxyView> proxies =
@@ -206,6 +232,58 @@ final class KubernetesCollectorTest {
     assertThat(seen.logs()).isEqualTo(unseen);
     assertThat(seen.proxyLogs()).isEqualTo(unseen);
     assertThat(seen.proxies()).isEqualTo(unseen);
+  }
+
+  /** Its Pods run as far as the API server knows. */
+  @Test
+  void aNodeThatIsAwayCostsOneWait() throws IOException {
+    var connections = new AtomicInteger();
+    try (var silent = new ServerSocket(0, 0, InetAddress.ofLiteral("127.0.0.1"))) {
+      Thread.ofVirtual().start(() -> count(silent, connections));
+      List<String> lost = IntStream.range(0, 100).mapToObj("lost-%d"::formatted).toList();
+      api.list(
+          "/api/v1/pods",
+          lost.stream()
+              .map(
+                  name ->
+                      """
+                      {"metadata": {"name": "%s", "namespace": "sample"}, "status": {"phase": "Running"},
+                       "spec": {"nodeName": "away", "containers": [{"name": "istio-proxy"}]}}
+                      """
+                          .formatted(name))
+              .collect(Collectors.joining(",")));
+      lost.forEach(name -> api.tunnelTo(name, 15_000, silent.getLocalPort()));
+      List<ProxyView> proxies =
+          collect(25, Optional.empty(), Duration.ofMillis(100)).proxies().found().orElseThrow();
+      assertThat(proxies)
+          .hasSize(100)
+          .allSatisfy(one -> assertThat(one.certificates()).isInstanceOf(Look.Unseen.class));
+      assertThat(proxies)
+          .filteredOn(one -> one.certificates().toString().contains("not asked: node away"))
+          .hasSize(96);
+    }
+    // java.net's client asks a second time when a connection ends without an answer
+    assertThat(connections).hasValueBetween(4, 8);
+  }
+
+  private static void count(ServerSocket silent, AtomicInteger connections) {
+    List<Socket> open = new ArrayList<>();
+    try {
+      while (true) {
+        open.add(silent.accept());
+        connections.incrementAndGet();
+      }
+    } catch (IOException _) {
+      open.forEach(KubernetesCollectorTest::close); // the test is over
+    }
+  }
+
+  private static void close(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -6,8 +6,12 @@ import io.selvage.doctor.collect.Parallel;
 import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.LogLine;
 import io.selvage.doctor.evidence.Look;
+import io.selvage.doctor.evidence.Objects;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,7 +38,10 @@ final class LogCollectorTest {
 
   private Look<List<LogLine>> read(ApiObject... pods) {
     try (Parallel parallel = new Parallel()) {
-      return new LogCollector(new ApiReader(api), parallel, SINCE)
+      var kubelets =
+          new Kubelets(
+              new Objects(Map.of()), Duration.ofMinutes(1), InstantSource.fixed(FakeApi.NOW));
+      return new LogCollector(new ApiReader(api), kubelets, parallel, SINCE)
           .read(List.of(pods), "discovery"::equals, _ -> true);
     }
   }

@@ -12,6 +12,7 @@ import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.LogLine;
 import io.selvage.doctor.mesh.LogSignature;
 import io.selvage.doctor.mesh.Occurrences;
+import io.selvage.doctor.mesh.Unanswered;
 import io.selvage.doctor.view.MeshView;
 import io.selvage.doctor.view.Need;
 import io.selvage.doctor.view.PodView;
@@ -80,6 +81,7 @@ public final class Denials {
             told.add(words);
           }
         });
+    Unanswered.of(cluster).tell("logs", results);
     if (results.isFine()) {
       results.pass(
           told.isEmpty() ? "no denial was logged" : "as policy says: " + String.join("; ", told));

@@ -4,6 +4,7 @@ import io.selvage.doctor.Results;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.ProxyView;
 import io.selvage.doctor.mesh.ProxyCertificate;
+import io.selvage.doctor.mesh.Unanswered;
 import java.util.List;
 import java.util.Optional;
 
@@ -44,7 +45,10 @@ final class Leaves {
     }
     if (seen == 0 && !proxies.isEmpty()) {
       results.unknown("no proxy showed a certificate (SLV1006 says why)");
-    } else if (seen == 0) {
+      return;
+    }
+    Unanswered.of(proxies).tell("certificates", results);
+    if (seen == 0) {
       results.skip("there is no proxy");
     } else if (results.all().isEmpty()) {
       results

@@ -12,6 +12,7 @@ import io.selvage.doctor.mesh.Proxies;
 import io.selvage.doctor.mesh.ProxyCertificate;
 import io.selvage.doctor.mesh.ProxySecrets;
 import io.selvage.doctor.mesh.Shown;
+import io.selvage.doctor.mesh.Unanswered;
 import io.selvage.doctor.view.Need;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,9 +55,14 @@ public final class ProxySecretsActive {
       }
     }
     if (!unseen.isEmpty()) {
-      results
-          .unknown("secrets of %s were not seen".formatted(Shown.some(unseen)))
-          .next("grant create pods/portforward, or look by hand: istioctl proxy-config secret POD");
+      var said =
+          results
+              .unknown("secrets of %s were not seen".formatted(Shown.some(unseen)))
+              .next(
+                  "grant create pods/portforward, or look by hand: istioctl proxy-config secret POD");
+      Unanswered.of(proxies.get())
+          .reasons()
+          .forEach(why -> said.seen(why, "the proxies' /config_dump and /certs"));
     } else if (results.all().isEmpty()) {
       results
           .pass("%d proxies have their secrets".formatted(proxies.get().size()))

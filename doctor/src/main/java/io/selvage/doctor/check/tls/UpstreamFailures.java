@@ -11,6 +11,7 @@ import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.LogLine;
 import io.selvage.doctor.mesh.LogSignature;
 import io.selvage.doctor.mesh.Occurrences;
+import io.selvage.doctor.mesh.Unanswered;
 import io.selvage.doctor.view.Need;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,6 +65,7 @@ public final class UpstreamFailures {
             passing.add("%s to %s %s".formatted(failure.reason(), failure.to(), all));
           }
         });
+    Unanswered.of(cluster).tell("logs", results);
     if (results.isFine()) {
       results.pass(
           passing.isEmpty()

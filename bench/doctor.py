@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""The doctor on a cluster of 200 workloads, each with Istio's sidecar.
+
+What is real: the API server and etcd, istiod, the objects (Istio's manifest and injection), 200 sidecars' ADS streams, and the
+protocols between the doctor and a Pod's port: API server and Kubernetes' own package for forwarded ports. What is played: Pods are
+objects, and one kubelet stands for five nodes; at the end of a port 15000 it shows the pages that a real Envoy of this mesh
+showed before, with each Pod's own names and certificate. All of it, the doctor too, shares the machine's cores.
+
+Each run of the doctor is a process of its own, with the JVM's start. Beside it: `istioctl analyze` and `istioctl proxy-status`,
+which answer a part of its questions. At last one node of five stops to answer. Everything happens in a network namespace of its own.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "bench"))
+sys.path.insert(0, str(ROOT / "bench/cluster"))
+sys.path.insert(0, str(ROOT / "bench/doctor"))
+
+import workloads  # noqa: E402
+from cluster import Sidecars  # noqa: E402
+from kube import Kube, PEERS, ROOT_NAMESPACE  # noqa: E402
+from process import Peer  # noqa: E402
+
+KUBELET = 10250
+SILENT = 10251
+
+
+def kubelet(kube: Kube) -> Peer:
+    program = kube.folder / "kubelet"
+    subprocess.run(["go", "build", "-trimpath", "-o", program, "."], cwd=ROOT / "bench/doctor/kubelet", check=True,
+                   env={**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly"})
+    shutil.copy(kube.folder / "clients.tsv", kube.folder / "pods.tsv")
+    return Peer("kubelet", [program, f"-listen=127.0.0.1:{KUBELET}", f"-folder={kube.folder}", f"-to={ROOT_NAMESPACE}/istiod=127.0.0.1"], kube.folder)
+
+
+def timed(line: list, folder: pathlib.Path) -> dict:
+    """One run of a program: seconds, CPU seconds, the most memory that it had, and what it wrote."""
+    out = folder / "out"
+    with open(out, "wb") as file, open(folder / "err", "wb") as err:
+        begin = time.monotonic()
+        process = subprocess.Popen([str(part) for part in line], stdout=file, stderr=err, stdin=subprocess.DEVNULL,
+                                   env={**os.environ, "SELVAGE_NO_BUILD": "1", "HOME": str(folder)}, cwd=folder)
+        _, status, used = os.wait4(process.pid, 0)
+        took = time.monotonic() - begin
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return {"s": round(took, 2), "cpu_s": round(used.ru_utime + used.ru_stime, 2), "rss_mb": used.ru_maxrss // 1024, "status": process.returncode,
+            "out": out.read_text(), "err": (folder / "err").read_text()}
+
+
+def doctor(kube: Kube, folder: pathlib.Path, *more: str) -> dict:
+    ran = timed([ROOT / "selvage", "doctor", f"--kubeconfig={kube.kubeconfig}", "--context=bench", "-o", "json", "--fail-on=never", *more], folder)
+    if ran["status"] != 0:
+        raise RuntimeError(f"status {ran['status']}: {ran['out'][-2000:]}{ran['err'][-2000:]}")
+    return ran
+
+
+def istioctl(kube: Kube, folder: pathlib.Path, *line: str) -> dict:
+    return timed([PEERS / "istioctl", f"--kubeconfig={kube.kubeconfig}", *line], folder)
+
+
+def several(name: str, runs: int, run) -> dict:
+    all_runs = [run() for _ in range(runs)]
+    figures = {"runs_s": [one["s"] for one in all_runs], "median_s": statistics.median(one["s"] for one in all_runs), "slowest_s": max(one["s"] for one in all_runs),
+               "cpu_s": statistics.median(one["cpu_s"] for one in all_runs), "rss_mb": max(one["rss_mb"] for one in all_runs), "status": all_runs[-1]["status"]}
+    print(f"{name:42} {figures['median_s']:6.2f} s (slowest of {runs}: {figures['slowest_s']:.2f} s), CPU {figures['cpu_s']:.2f} s, RSS {figures['rss_mb']} MB"
+          + (f", exit status {figures['status']}" if figures["status"] else ""), flush=True)
+    return figures | {"last": all_runs[-1]}
+
+
+def counts(said: dict) -> dict:
+    return said["last"]["out"] and json.loads(said["last"]["out"]).get("summary", {})
+
+
+class Silent:
+    """A kubelet that takes connections and says nothing."""
+
+    def __init__(self):
+        self.socket = socket.create_server(("127.0.0.1", SILENT), backlog=512)
+        self.taken = []
+        threading.Thread(target=self._take, daemon=True).start()
+
+    def _take(self) -> None:
+        while True:
+            try:
+                self.taken.append(self.socket.accept()[0])
+            except OSError:
+                return
+
+    def stop(self) -> None:
+        self.socket.close()
+        for one in self.taken:
+            one.close()
+
+
+def measured(kube: Kube, folder: pathlib.Path, filling: workloads.Filling, options) -> dict:
+    result = {"workloads": options.workloads, "cores": os.cpu_count()}
+    for k in range(workloads.NODES):
+        filling.renew(k)
+    subprocess.run([ROOT / "selvage", "doctor", folder / "no-bundle"], capture_output=True, check=False)  # makes the AOT cache, once for each build
+    first = doctor(kube, folder)
+    print(f"{'selvage doctor, first run':42} {first['s']:6.2f} s, CPU {first['cpu_s']:.2f} s, RSS {first['rss_mb']} MB", flush=True)
+    result["first_s"] = first["s"]
+    said = several("selvage doctor", options.runs, lambda: doctor(kube, folder))
+    if options.keep:
+        (options.keep / "doctor.json").write_text(said["last"]["out"])
+    result["doctor"] = {k: v for k, v in said.items() if k != "last"} | {"summary": counts(said)}
+    print(f"  it says: {result['doctor']['summary']}")
+    for name, line in (("istioctl analyze --all-namespaces", ("analyze", "--all-namespaces")), ("istioctl proxy-status", ("proxy-status", ))):
+        ran = several(name, options.runs, lambda: istioctl(kube, folder, *line))
+        result[name] = {k: v for k, v in ran.items() if k != "last"} | {"lines": len(ran["last"]["out"].splitlines())}
+        print(f"  it says: {len(ran['last']['out'].splitlines())} lines" + (f"; {ran['last']['err'].strip()[:200]}" if ran["status"] else ""))
+    silent = Silent()
+    try:
+        kube.call("PATCH", "/api/v1/nodes/node-4/status", {"status": {"daemonEndpoints": {"kubeletEndpoint": {"Port": SILENT}}}}, workloads.MERGE)
+        said = several("selvage doctor, one node of five silent", 1, lambda: doctor(kube, folder))
+        if options.keep:
+            (options.keep / "silent.json").write_text(said["last"]["out"])
+        result["one_node_silent"] = {k: v for k, v in said.items() if k != "last"} | {"summary": counts(said)}
+        print(f"  it says: {result['one_node_silent']['summary']}")
+    finally:
+        silent.stop()
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--workloads", type=int, default=200)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--out", type=pathlib.Path)
+    parser.add_argument("--keep", type=pathlib.Path, help="a folder for what the doctor said")
+    parser.add_argument("--hold", help="a command to run once the cluster stands, instead of measuring")
+    options = parser.parse_args()
+    if "SELVAGE_BENCH_NETNS" not in os.environ:
+        os.environ["SELVAGE_BENCH_NETNS"] = "1"
+        os.execvp("unshare", ["unshare", "--net", sys.executable, __file__, *sys.argv[1:]])
+    for line in ("link set lo up", "link add peer type veth", "address add 10.90.9.9/24 dev peer", "link set peer up"):  # istioctl looks for an address of its own
+        subprocess.run(["ip", *line.split()], check=True)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="selvage-doctor-"))
+    running: list = []
+    try:
+        kube = Kube(folder / "kube")
+        running.append(kube)
+        filling = workloads.Filling(kube, options.workloads, KUBELET)
+        filling.all()
+        control = workloads.istiod(kube)
+        running.append(control)
+        workloads.until("istiod is ready", lambda: control.alive() or workloads.fetched("http://127.0.0.1:8080/ready") is not None, 120)
+        workloads.record(kube, options.workloads)
+        running.append(kubelet(kube))
+        sidecars = Sidecars(kube, folder, "certificate", options.workloads)
+        running.append(sidecars.process)
+        sidecars.say("connect 15012")
+        sidecars.wait("complete", 120)
+        if options.hold:
+            subprocess.run(["bash", "-c", options.hold], env={**os.environ, "KUBECONFIG": str(kube.kubeconfig), "FOLDER": str(kube.folder)}, check=False)
+            return
+        result = measured(kube, folder, filling, options)
+        if options.out:
+            options.out.write_text(json.dumps(result, indent=1) + "\n")
+    finally:
+        for one in reversed(running):
+            one.stop()
+        if options.keep:
+            for log in folder.rglob("*.log"):
+                shutil.copy(log, options.keep)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
