@@ -95,7 +95,8 @@ final class InboundView {
       for (AuthorizationPolicy policy : policies) {
         hash = hash * 31 + policy.meta().name().hashCode();
       }
-      return hash * 31 + (policies.isEmpty() ? 0 : policies.getLast().meta().namespace().hashCode());
+      return hash * 31
+          + (policies.isEmpty() ? 0 : policies.getLast().meta().namespace().hashCode());
     }
   }
 

@@ -60,7 +60,7 @@ final class ListenerEncoder {
               ListenerEncoder::looksAtHttp));
     }
     // Chains of one port differ in what they match; what is behind them is one object, said once.
-    Map<NetworkStack, List<Filter>> said = new IdentityHashMap<>();
+    IdentityHashMap<NetworkStack, List<Filter>> said = new IdentityHashMap<>();
     from.filterChains().forEach(chain -> to.addFilterChains(chain(chain, said)));
     from.defaultFilterChain().ifPresent(chain -> to.setDefaultFilterChain(chain(chain, said)));
     from.accessLog().ifPresent(log -> to.addAccessLog(AccessLogEncoder.encode(log)));
@@ -137,7 +137,7 @@ final class ListenerEncoder {
   }
 
   private static io.envoyproxy.envoy.config.listener.v3.FilterChain chain(
-      FilterChain from, Map<NetworkStack, List<Filter>> said) {
+      FilterChain from, IdentityHashMap<NetworkStack, List<Filter>> said) {
     var to =
         io.envoyproxy.envoy.config.listener.v3.FilterChain.newBuilder()
             .setName(from.name())
