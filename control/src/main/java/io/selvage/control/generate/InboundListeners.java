@@ -5,7 +5,6 @@ import io.selvage.model.PeerAuthentication.Mode;
 import io.selvage.model.PortProtocol;
 import io.selvage.policy.Authorization;
 import io.selvage.policy.Authorization.Stage;
-import io.selvage.xds.resource.Cluster;
 import io.selvage.xds.resource.ExternalAuthorizer;
 import io.selvage.xds.resource.FilterChain;
 import io.selvage.xds.resource.FilterChain.Match;
@@ -64,11 +63,6 @@ final class InboundListeners {
     return input.bound().isPresent()
         ? inbound.boundListeners(input.bound().get().address())
         : List.of(inbound.virtualInbound());
-  }
-
-  /** Their clusters. */
-  static List<Cluster> clusters(InboundInput input) {
-    return InboundClusters.of(input);
   }
 
   private Listener virtualInbound() {
