@@ -62,6 +62,7 @@ final class MeshResources implements ResourceSource {
           return size() > MAX_NODES;
         }
       };
+
   private Registry registry;
   private ResourceGenerator.Round round;
   private volatile long rounds = 1;

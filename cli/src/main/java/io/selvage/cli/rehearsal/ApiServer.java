@@ -75,7 +75,8 @@ public final class ApiServer implements AutoCloseable {
         closed.await();
         return;
       }
-      Answer answer = answer(exchange.getRequestMethod(), exchange.getRequestURI().getPath(), asked);
+      Answer answer =
+          answer(exchange.getRequestMethod(), exchange.getRequestURI().getPath(), asked);
       byte[] bytes = answer.body().getBytes(UTF_8);
       exchange.sendResponseHeaders(answer.status(), bytes.length);
       exchange.getResponseBody().write(bytes);
@@ -99,7 +100,8 @@ public final class ApiServer implements AutoCloseable {
       return new Answer(200, found.toString());
     } else if (path.startsWith("/api") && !isOne(path)) {
       return new Answer(
-          200, "{\"kind\": \"List\", \"apiVersion\": \"v1\", \"metadata\": {\"resourceVersion\": \"1\"}, \"items\": []}");
+          200,
+          "{\"kind\": \"List\", \"apiVersion\": \"v1\", \"metadata\": {\"resourceVersion\": \"1\"}, \"items\": []}");
     }
     return new Answer(404, "{\"kind\": \"Status\", \"message\": \"not found\", \"code\": 404}");
   }

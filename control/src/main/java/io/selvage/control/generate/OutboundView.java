@@ -63,7 +63,10 @@ final class OutboundView {
               this::destination));
     }
     return new OutboundInput(
-        spelling(client.namespace(), all), lists.get(List.copyOf(all)), state.mesh(), client.family());
+        spelling(client.namespace(), all),
+        lists.get(List.copyOf(all)),
+        state.mesh(),
+        client.family());
   }
 
   /** Where nothing has a short name for them, clients of all namespaces see the same. */
