@@ -13,6 +13,6 @@ RUN apt-get update \
   && groupadd --gid 1337 istio-proxy && useradd --uid 1337 --gid 1337 --no-create-home --shell /bin/false istio-proxy
 COPY --from=build /image/ /
 # AOT caches: a start of a second less, and pages that the node's sidecars share
-RUN for rehearsed in mesh proxy; do SELVAGE_REHEARSE=/opt/selvage/$rehearsed.aot selvage warm-up $rehearsed || exit 1; done
+RUN for rehearsed in control proxy; do SELVAGE_REHEARSE=/opt/selvage/$rehearsed.aot selvage warm-up $rehearsed || exit 1; done
 ENV LC_ALL=C.UTF-8
 ENTRYPOINT ["/usr/local/bin/selvage"]

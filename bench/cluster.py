@@ -4,6 +4,7 @@
 2,000 Services, 10,000 endpoints (Pods as objects: nothing runs), 2,000 AuthorizationPolicies, 1,000 sidecars connected by delta
 ADS over TLS. Every round starts one plane anew, has all sidecars connect as soon as it listens, and then changes a policy of the
 mesh, a policy of a namespace and the readiness of an endpoint, again and again. Same CA, same API server, same sidecars.
+`--service-entries 500 --pods-each 2 --policies 500` has ServiceEntries in place of Services: 1,000 Pods and as many endpoints.
 """
 
 import argparse
@@ -97,7 +98,12 @@ def changes(kube: Kube, size: objects.Size, sidecars: Sidecars, count: int, numb
         return lambda: kube.call("PATCH", path, objects.changed_policy("bench", namespace, of), "application/apply-patch+yaml")
 
     def endpoint(of: int):
-        made = objects.slice_of(size, 0, ready=(of - mark) % 2 == 1)
+        ready = (of - mark) % 2 == 1
+        if size.service_entries:
+            entry = objects.service_entry(size, 0, ready)
+            path = f"/apis/networking.istio.io/v1/namespaces/{entry['metadata']['namespace']}/serviceentries/{entry['metadata']['name']}"
+            return lambda: kube.call("PATCH", path, {"spec": {"endpoints": entry["spec"]["endpoints"]}}, "application/merge-patch+json")
+        made = objects.slice_of(size, 0, ready)
         path = f"/apis/discovery.k8s.io/v1/namespaces/{made['metadata']['namespace']}/endpointslices/{made['metadata']['name']}"
         return lambda: kube.call("PATCH", path, {"endpoints": made["endpoints"]}, "application/merge-patch+json")
 

@@ -2,6 +2,7 @@
 
 Services of 5 Pods each over namespaces; one AuthorizationPolicy for each Service, which selects its Pods. Every tenth
 Service has a TCP port beside its HTTP port. Pods are objects with an address and a sidecar's container: nothing runs.
+With `service_entries`, that many ServiceEntries with written endpoints stand in place of Services and EndpointSlices.
 """
 
 import concurrent.futures
@@ -20,10 +21,11 @@ class Size:
     namespaces: int = 40
     policies: int = 2000
     clients: int = 1000
+    service_entries: int = 0
 
     @property
-    def endpoints(self) -> int:
-        return self.services * self.pods_each
+    def workloads(self) -> int:
+        return self.service_entries or self.services
 
 
 def namespace(size: Size, service: int) -> str:
@@ -40,6 +42,17 @@ def service(size: Size, i: int) -> dict:
         ports.append({"name": "tcp", "port": 9000, "targetPort": 9090, "protocol": "TCP"})
     return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": f"svc-{i}", "namespace": namespace(size, i), "labels": {"app": f"svc-{i}"}},
             "spec": {"selector": {"app": f"svc-{i}"}, "ports": ports}}
+
+
+def service_entry(size: Size, i: int, ready: bool = True) -> dict:
+    """What `service` and `slice_of` say, as one ServiceEntry: an endpoint that is not ready is not in it."""
+    ports = [{"name": p["name"], "number": p["port"], "targetPort": p["targetPort"], "protocol": p["name"].upper()} for p in service(size, i)["spec"]["ports"]]
+    return {"apiVersion": "networking.istio.io/v1", "kind": "ServiceEntry", "metadata": {"name": f"svc-{i}", "namespace": namespace(size, i)},
+            "spec": {"hosts": [f"svc-{i}.{namespace(size, i)}.mesh.internal"], "addresses": [f"10.97.{i >> 8}.{i & 255}"], "location": "MESH_INTERNAL",
+                     "resolution": "STATIC", "ports": ports,
+                     "endpoints": [{"address": address(i * size.pods_each + k), "serviceAccount": f"svc-{i}",
+                                    "labels": {"app": f"svc-{i}", "security.istio.io/tlsMode": "istio"}}
+                                   for k in range(size.pods_each) if ready or k > 0]}}
 
 
 def pod_name(i: int, k: int) -> str:
@@ -80,8 +93,8 @@ def pod_status(size: Size, i: int, k: int) -> dict:
 
 
 def policy(size: Size, i: int) -> dict:
-    n = i % size.services
-    callers = [f"cluster.local/ns/{namespace(size, n + d)}/sa/svc-{(n + d) % size.services}" for d in (1, 2, 3)]
+    n = i % size.workloads
+    callers = [f"cluster.local/ns/{namespace(size, n + d)}/sa/svc-{(n + d) % size.workloads}" for d in (1, 2, 3)]
     return {"apiVersion": "security.istio.io/v1", "kind": "AuthorizationPolicy", "metadata": {"name": f"policy-{i}", "namespace": namespace(size, n)},
             "spec": {"selector": {"matchLabels": {"app": f"svc-{n}"}}, "action": "ALLOW",
                      "rules": [{"from": [{"source": {"principals": callers}}],
@@ -96,8 +109,8 @@ def changed_policy(name: str, space: str, mark: int) -> dict:
 
 def clients(size: Size) -> list[tuple[int, int]]:
     """Which Pods' sidecars connect: spread over all Services."""
-    step = max(1, size.services // size.clients)
-    return [((c * step) % size.services, (c * step) // size.services % size.pods_each) for c in range(size.clients)]
+    step = max(1, size.workloads // size.clients)
+    return [((c * step) % size.workloads, (c * step) // size.workloads % size.pods_each) for c in range(size.clients)]
 
 
 def make_ca(folder: pathlib.Path) -> None:
@@ -134,18 +147,22 @@ def fill(kube: Kube, size: Size) -> None:
         spaces = "/api/v1/namespaces/"
         every(lambda k: kube.call("POST", "/api/v1/nodes", {"metadata": {"name": f"node-{k}", "labels": {
             "topology.kubernetes.io/region": "region-1", "topology.kubernetes.io/zone": f"zone-{k % 3}"}}}), range(size.pods_each))
-        every(lambda i: kube.call("POST", f"{spaces}{namespace(size, i)}/serviceaccounts", {"metadata": {"name": f"svc-{i}"}}), range(size.services))
-        every(lambda i: kube.call("POST", f"{spaces}{namespace(size, i)}/services", service(size, i)), range(size.services))
-        every(lambda i: kube.call("POST", f"/apis/discovery.k8s.io/v1/namespaces/{namespace(size, i)}/endpointslices", slice_of(size, i)),
-              range(size.services))
-        every(lambda i: kube.call("POST", f"/apis/security.istio.io/v1/namespaces/{namespace(size, i % size.services)}/authorizationpolicies",
+        every(lambda i: kube.call("POST", f"{spaces}{namespace(size, i)}/serviceaccounts", {"metadata": {"name": f"svc-{i}"}}), range(size.workloads))
+        if size.service_entries:
+            every(lambda i: kube.call("POST", f"/apis/networking.istio.io/v1/namespaces/{namespace(size, i)}/serviceentries", service_entry(size, i)),
+                  range(size.service_entries))
+        else:
+            every(lambda i: kube.call("POST", f"{spaces}{namespace(size, i)}/services", service(size, i)), range(size.services))
+            every(lambda i: kube.call("POST", f"/apis/discovery.k8s.io/v1/namespaces/{namespace(size, i)}/endpointslices", slice_of(size, i)),
+                  range(size.services))
+        every(lambda i: kube.call("POST", f"/apis/security.istio.io/v1/namespaces/{namespace(size, i % size.workloads)}/authorizationpolicies",
                                   policy(size, i)), range(size.policies))
 
         def run(i: int, k: int) -> None:
             pods = f"{spaces}{namespace(size, i)}/pods"
             kube.call("POST", pods, pod(size, i, k))
             kube.call("PATCH", f"{pods}/{pod_name(i, k)}/status", pod_status(size, i, k), "application/merge-patch+json")
-        every(run, [(i, k) for i in range(size.services) for k in range(size.pods_each)])
+        every(run, [(i, k) for i in range(size.workloads) for k in range(size.pods_each)])
 
         def token(i: int, k: int) -> str:
             asked = {"spec": {"audiences": ["istio-ca"], "expirationSeconds": 604800,

@@ -71,7 +71,7 @@ final class Encodings {
             .orJoined(
                 List.of(
                     set(XdsType.CLUSTER, outbound.clusters(), outbound.clusters()),
-                    set(XdsType.CLUSTER, inbound, inbound.clusters()))),
+                    set(XdsType.CLUSTER, inbound.clusters(), inbound.clusters()))),
         from.httpProxy().isPresent()
             ? set(XdsType.ROUTES, outbound.routes(), outbound.routes())
             : set(XdsType.ROUTES, outbound, outbound.routesOfCaptured()),

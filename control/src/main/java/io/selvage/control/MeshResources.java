@@ -51,6 +51,8 @@ final class MeshResources implements ResourceSource {
 
   private final ResourceGenerator generator;
   private final Encodings encodings = new Encodings();
+
+  /** Guards itself: who asks for what is made already does not wait for what is being made. */
   private final Map<String, Known> nodes =
       new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -60,20 +62,27 @@ final class MeshResources implements ResourceSource {
           return size() > MAX_NODES;
         }
       };
+
   private Registry registry;
   private ResourceGenerator.Round round;
-  private long rounds = 1;
+  private volatile long rounds = 1;
 
   /** What is known of a node since it came. */
   private static final class Known {
     @Nullable Inbound good;
     @Nullable GrpcInbound grpcGood;
-    @Nullable NodeSnapshot snapshot;
-    long madeIn;
+    volatile @Nullable Made made;
     List<Problem> notes = List.of();
     Map<String, SourceLocation> rules = Map.of();
     Optional<Problem> problem = Optional.empty();
+
+    Optional<NodeSnapshot> snapshot() {
+      return Optional.ofNullable(made).map(Made::snapshot);
+    }
   }
+
+  /** What a node should have, and the round in which that was found. */
+  private record Made(NodeSnapshot snapshot, long round) {}
 
   /** The mesh and who may connect, at one moment. */
   private record Registry(MeshState state, List<WorkloadInstance> own, Callers workloads) {
@@ -109,16 +118,22 @@ final class MeshResources implements ResourceSource {
   }
 
   @Override
-  public synchronized NodeSnapshot snapshot(NodeIdentity identity) {
-    Known known = nodes.computeIfAbsent(identity.node().text(), id -> new Known());
-    NodeSnapshot made = known.snapshot;
-    if (made != null && known.madeIn == rounds) {
-      return made;
+  public NodeSnapshot snapshot(NodeIdentity identity) {
+    Known known;
+    synchronized (nodes) {
+      known = nodes.computeIfAbsent(identity.node().text(), id -> new Known());
     }
-    NodeSnapshot fresh = make(identity, known);
-    known.snapshot = fresh;
-    known.madeIn = rounds;
-    return fresh;
+    Made made = known.made;
+    return made != null && made.round() == rounds ? made.snapshot() : made(identity, known);
+  }
+
+  private synchronized NodeSnapshot made(NodeIdentity identity, Known known) {
+    Made made = known.made;
+    if (made == null || made.round() != rounds) {
+      made = new Made(make(identity, known), rounds);
+      known.made = made;
+    }
+    return made.snapshot();
   }
 
   private NodeSnapshot make(NodeIdentity identity, Known known) {
@@ -148,7 +163,7 @@ final class MeshResources implements ResourceSource {
     known.notes = resources.problems();
     known.rules = resources.rules();
     ProxyResources made = resources;
-    NodeSnapshot earlier = Optional.ofNullable(known.snapshot).orElse(NodeSnapshot.EMPTY);
+    NodeSnapshot earlier = known.snapshot().orElse(NodeSnapshot.EMPTY);
     return encoded(identity, known, () -> encodings.of(made, earlier));
   }
 
@@ -189,7 +204,7 @@ final class MeshResources implements ResourceSource {
           NOT_ENCODED,
           "what %s should have cannot be said in xDS: %s; it keeps what it has"
               .formatted(identity.node().text(), e.getMessage()));
-      return known.snapshot == null ? NodeSnapshot.UNKNOWN : known.snapshot;
+      return known.snapshot().orElse(NodeSnapshot.UNKNOWN);
     }
   }
 
@@ -199,9 +214,15 @@ final class MeshResources implements ResourceSource {
    * earlier control plane stays: its workload may be about to be registered.
    */
   private NodeSnapshot orNothing(NodeIdentity identity, Known known) {
-    boolean hadSome = known.snapshot != null && known.snapshot.isKnown();
+    boolean hadSome = known.snapshot().filter(NodeSnapshot::isKnown).isPresent();
     boolean isAnothers = Nodes.isTaken(identity, registry.workloads(), registry.state().snapshot());
     return hadSome || isAnothers ? NodeSnapshot.EMPTY : NodeSnapshot.UNKNOWN;
+  }
+
+  private List<Known> known() {
+    synchronized (nodes) {
+      return List.copyOf(nodes.values());
+    }
   }
 
   private static void refuse(Known known, String code, String message) {
@@ -212,7 +233,7 @@ final class MeshResources implements ResourceSource {
   /** What keeps nodes from getting what they should. */
   synchronized List<Problem> problems() {
     List<Problem> problems = new ArrayList<>();
-    for (Known known : nodes.values()) {
+    for (Known known : known()) {
       known.problem.ifPresent(problems::add);
       problems.addAll(known.notes);
     }
@@ -222,7 +243,7 @@ final class MeshResources implements ResourceSource {
   /** Where each rule that some proxy enforces is written, by rule id. */
   synchronized Map<String, SourceLocation> rules() {
     Map<String, SourceLocation> rules = new TreeMap<>();
-    for (Known known : nodes.values()) {
+    for (Known known : known()) {
       rules.putAll(known.rules);
     }
     return rules;

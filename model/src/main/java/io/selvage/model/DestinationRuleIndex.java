@@ -1,10 +1,14 @@
 package io.selvage.model;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Decides which DestinationRule a client uses for a host. */
 final class DestinationRuleIndex {
@@ -13,6 +17,7 @@ final class DestinationRuleIndex {
 
   private final ResourceIndex resources;
   private final String rootNamespace;
+  private volatile @Nullable EntryOwners owners;
 
   DestinationRuleIndex(ResourceIndex resources, String rootNamespace) {
     this.resources = resources;
@@ -88,9 +93,53 @@ final class DestinationRuleIndex {
           List.of(host.substring(0, host.length() - CLUSTER_SUFFIX.length()).split("\\.", -1));
       return parts.size() == 2 ? Optional.of(parts.get(1)) : Optional.empty();
     }
-    return resources.all(ServiceEntry.class).stream()
-        .filter(entry -> entry.hosts().stream().anyMatch(pattern -> covers(pattern, host)))
-        .map(entry -> entry.meta().namespace())
-        .findFirst();
+    EntryOwners known = owners;
+    if (known == null) {
+      known = EntryOwners.of(resources.all(ServiceEntry.class));
+      owners = known;
+    }
+    return known.of(host);
+  }
+
+  /**
+   * Which namespace has the ServiceEntry for a host: the first one's, where several have one.
+   *
+   * @param exact by host
+   * @param wildcards those whose hosts begin with {@code *}, in order
+   */
+  private record EntryOwners(Map<String, Owner> exact, List<Owner> wildcards) {
+    /** The namespace of an entry's host, and which of all it is. */
+    private record Owner(int order, String host, String namespace) {}
+
+    static EntryOwners of(List<ServiceEntry> entries) {
+      Map<String, Owner> exact = new HashMap<>();
+      List<Owner> wildcards = new ArrayList<>();
+      for (int i = 0; i < entries.size(); i++) {
+        ServiceEntry entry = entries.get(i);
+        for (String host : entry.hosts()) {
+          Owner owner = new Owner(i, host, entry.meta().namespace());
+          if (host.startsWith("*")) {
+            wildcards.add(owner);
+          } else {
+            exact.putIfAbsent(host, owner);
+          }
+        }
+      }
+      return new EntryOwners(exact, wildcards);
+    }
+
+    Optional<String> of(String host) {
+      Owner found = exact.get(host);
+      for (Owner wildcard : wildcards) {
+        if (found != null && found.order() <= wildcard.order()) {
+          break;
+        }
+        if (covers(wildcard.host(), host)) {
+          found = wildcard;
+          break;
+        }
+      }
+      return Optional.ofNullable(found).map(Owner::namespace);
+    }
   }
 }

@@ -152,6 +152,34 @@ class MeshSnapshotTest {
     assertThat(chosen(mesh, "elsewhere.example", "dev")).isEqualTo("none");
   }
 
+  /** The rules of a ServiceEntry's namespace are its host's own; the first entry decides. */
+  @Test
+  void aHostOfSeveralServiceEntriesIsTheFirstOnes() {
+    MeshSnapshot mesh =
+        mesh(
+            entry("ant", "all", "'*.b.example', only.example"),
+            entry("bee", "one", "x.b.example, x.c.example"),
+            entry("cat", "more", "'*.c.example', x.b.example"),
+            rule("ant", "ants", "host: '*'"),
+            rule("bee", "bees", "host: '*'"),
+            rule("cat", "cats", "host: '*'"));
+    assertThat(chosen(mesh, "x.b.example", "dev")).isEqualTo("ants");
+    assertThat(chosen(mesh, "only.example", "dev")).isEqualTo("ants");
+    assertThat(chosen(mesh, "x.c.example", "dev")).isEqualTo("bees");
+    assertThat(chosen(mesh, "y.c.example", "dev")).isEqualTo("cats");
+    assertThat(chosen(mesh, "x.d.example", "dev")).isEqualTo("none");
+  }
+
+  private static String entry(String namespace, String name, String hosts) {
+    return """
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: %s, namespace: %s}
+        spec: {hosts: [%s], resolution: NONE, ports: [{number: 80, name: http, protocol: HTTP}]}
+        """
+        .formatted(name, namespace, hosts);
+  }
+
   @Test
   void theMostSpecificHostWinsAndPrivateRulesStayPrivate() {
     MeshSnapshot mesh =

@@ -24,15 +24,20 @@ import java.security.cert.Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A Kubernetes API of a few objects, on loopback and over TLS as all of them: what the doctor
- * rehearses on. Lists are answered with what is there, reviews of rights with yes, and all else
- * with 404.
+ * A Kubernetes API of a few objects, on loopback and over TLS as all of them: what the doctor and a
+ * control plane rehearse on. Lists are answered with what is there, watches with nothing, reviews
+ * of rights with yes; what is written is there from then on, and all else is answered with 404.
  */
 public final class ApiServer implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -44,6 +49,9 @@ public final class ApiServer implements AutoCloseable {
   private final String roots;
   private final ScratchFolder folder;
   private final JsonNode objects;
+  private final Map<String, JsonNode> written = new ConcurrentHashMap<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
 
   private ApiServer(HttpsServer server, String roots, ScratchFolder folder, JsonNode objects) {
     this.server = server;
@@ -74,6 +82,7 @@ public final class ApiServer implements AutoCloseable {
               ScratchFolder.create(),
               JSON.readTree(ScratchFolder.resource("cluster.json")));
       api.server.createContext("/", api::answer);
+      api.server.setExecutor(api.requests);
       api.server.start();
       return api;
     } catch (GeneralSecurityException | PkiException e) {
@@ -119,26 +128,53 @@ public final class ApiServer implements AutoCloseable {
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
       byte[] asked = exchange.getRequestBody().readAllBytes();
-      String path = exchange.getRequestURI().getPath();
-      JsonNode found = objects.path(path);
-      String body;
-      int status = 200;
-      if (path.endsWith("reviews")) {
-        body = reviewed(JSON.readTree(asked)).toString();
-        status = 201;
-      } else if (!found.isMissingNode()) {
-        body = found.toString();
-      } else if (path.startsWith("/api") && !path.endsWith("/portforward")) {
-        body = "{\"kind\": \"List\", \"apiVersion\": \"v1\", \"metadata\": {}, \"items\": []}";
-      } else {
-        body = "{\"kind\": \"Status\", \"message\": \"not found\", \"code\": 404}";
-        status = 404;
-      }
-      byte[] bytes = body.getBytes(UTF_8);
       exchange.getResponseHeaders().set("Content-Type", "application/json");
-      exchange.sendResponseHeaders(status, bytes.length);
+      if (String.valueOf(exchange.getRequestURI().getQuery()).contains("watch=true")) {
+        exchange.sendResponseHeaders(200, 0);
+        exchange.getResponseBody().flush();
+        closed.await();
+        return;
+      }
+      Answer answer =
+          answer(exchange.getRequestMethod(), exchange.getRequestURI().getPath(), asked);
+      byte[] bytes = answer.body().getBytes(UTF_8);
+      exchange.sendResponseHeaders(answer.status(), bytes.length);
       exchange.getResponseBody().write(bytes);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
+  }
+
+  private record Answer(int status, String body) {}
+
+  private Answer answer(String method, String path, byte[] asked) {
+    JsonNode found = written.getOrDefault(path, objects.path(path));
+    if (path.endsWith("reviews")) {
+      return new Answer(201, reviewed(JSON.readTree(asked)).toString());
+    } else if (method.equals("POST") || method.equals("PUT")) {
+      JsonNode object = JSON.readTree(asked);
+      String name = object.path("metadata").path("name").asString("");
+      written.put(method.equals("POST") ? path + "/" + name : path, object);
+      return new Answer(method.equals("POST") ? 201 : 200, object.toString());
+    } else if (!found.isMissingNode()) {
+      return new Answer(200, found.toString());
+    } else if (path.startsWith("/api") && !isOne(path)) {
+      return new Answer(
+          200,
+          "{\"kind\": \"List\", \"apiVersion\": \"v1\", \"metadata\": {\"resourceVersion\": \"1\"}, \"items\": []}");
+    }
+    return new Answer(404, "{\"kind\": \"Status\", \"message\": \"not found\", \"code\": 404}");
+  }
+
+  /** Whether a path is one object's of a namespace, or a part of one. */
+  private static boolean isOne(String path) {
+    String[] parts = path.split("/", -1);
+    for (int i = 0; i < parts.length; i++) {
+      if (parts[i].equals("namespaces")) {
+        return parts.length > i + 3;
+      }
+    }
+    return false;
   }
 
   private static JsonNode reviewed(JsonNode review) {
@@ -149,7 +185,9 @@ public final class ApiServer implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    closed.countDown();
     server.stop(0);
+    requests.shutdownNow();
     folder.close();
   }
 }

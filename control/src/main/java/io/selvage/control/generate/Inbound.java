@@ -15,8 +15,8 @@ public record Inbound(List<Listener> listeners, List<Cluster> clusters) {
   /** A proxy that stands before no program. */
   public static final Inbound NONE = new Inbound(List.of(), List.of());
 
-  /** Generates it. */
-  public static Inbound of(InboundInput input) {
-    return new Inbound(InboundListeners.of(input), InboundListeners.clusters(input));
+  /** Generates it, with clusters that it may have had under other policies. */
+  static Inbound of(InboundInput input, List<Cluster> clusters) {
+    return new Inbound(InboundListeners.of(input), clusters);
   }
 }

@@ -28,7 +28,14 @@ final class InboundClusters {
 
   private InboundClusters() {}
 
-  static List<Cluster> of(InboundInput input) {
+  /** What they depend on: no policy. */
+  record Input(List<InboundPort> ports, Optional<InboundInput.Bound> bound, AddressFamily family) {
+    static Input of(InboundInput all) {
+      return new Input(all.ports(), all.bound(), all.family());
+    }
+  }
+
+  static List<Cluster> of(Input input) {
     List<Cluster> clusters = new ArrayList<>();
     for (InboundPort port : input.ports()) {
       clusters.add(
@@ -51,7 +58,7 @@ final class InboundClusters {
               UpstreamProtocol.USE_DOWNSTREAM,
               Optional.empty()));
     }
-    return clusters;
+    return List.copyOf(clusters);
   }
 
   private static Cluster captured(

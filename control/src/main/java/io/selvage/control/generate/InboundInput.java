@@ -8,7 +8,9 @@ import io.selvage.xds.resource.ExternalAuthorizer;
 import io.selvage.xds.resource.HttpFilter.JwtAuthentication;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that the inbound side of a proxy depends on, and nothing else: two proxies with equal
@@ -35,18 +37,52 @@ public record InboundInput(
     AddressFamily family) {
 
   /**
-   * What a workload enforces.
-   *
-   * @param http on ports where requests are seen
-   * @param tcp on all others
-   * @param providers where CUSTOM stages ask
+   * What a workload enforces: on ports where requests are seen, on all others, and where CUSTOM
+   * stages ask. There may be as many of them as workloads, and each large: what tells most of them
+   * apart is computed once.
    */
-  public record Policies(
-      Authorization http, Authorization tcp, List<ExternalAuthorizer> providers) {
-    /** As identities: the parts come out of one memo, so equal policies are the same objects. */
+  public static final class Policies {
+    private final Authorization http;
+    private final Authorization tcp;
+    private final List<ExternalAuthorizer> providers;
+    private final int hash;
+
+    /** These. */
+    public Policies(Authorization http, Authorization tcp, List<ExternalAuthorizer> providers) {
+      this.http = http;
+      this.tcp = tcp;
+      this.providers = providers;
+      this.hash = Objects.hash(http, tcp, providers);
+    }
+
+    /** On ports where requests are seen. */
+    public Authorization http() {
+      return http;
+    }
+
+    /** On all other ports. */
+    public Authorization tcp() {
+      return tcp;
+    }
+
+    /** Where CUSTOM stages ask. */
+    public List<ExternalAuthorizer> providers() {
+      return providers;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return this == other
+          || (other instanceof Policies that
+              && hash == that.hash
+              && http.equals(that.http)
+              && tcp.equals(that.tcp)
+              && providers.equals(that.providers));
+    }
+
     @Override
     public int hashCode() {
-      return http.stages().size() * 31 + tcp.stages().size();
+      return hash;
     }
   }
 
@@ -63,9 +99,11 @@ public record InboundInput(
     return modes.getOrDefault(port, otherMode);
   }
 
-  /** Cheap: policies can be many, and are told apart by equality alone. */
+  /** Of what differs between workloads; the policies know theirs. */
   @Override
   public int hashCode() {
-    return ports.hashCode() * 31 + modes.size() + bound.hashCode() * 17 + policies.hashCode();
+    return (ports.hashCode() * 31 + modes.hashCode()) * 31
+        + bound.hashCode() * 17
+        + policies.hashCode();
   }
 }

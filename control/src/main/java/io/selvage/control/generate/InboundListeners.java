@@ -5,7 +5,6 @@ import io.selvage.model.PeerAuthentication.Mode;
 import io.selvage.model.PortProtocol;
 import io.selvage.policy.Authorization;
 import io.selvage.policy.Authorization.Stage;
-import io.selvage.xds.resource.Cluster;
 import io.selvage.xds.resource.ExternalAuthorizer;
 import io.selvage.xds.resource.FilterChain;
 import io.selvage.xds.resource.FilterChain.Match;
@@ -24,6 +23,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The inbound side of a proxy: one listener for captured connections, or one for each port without
@@ -63,11 +63,6 @@ final class InboundListeners {
     return input.bound().isPresent()
         ? inbound.boundListeners(input.bound().get().address())
         : List.of(inbound.virtualInbound());
-  }
-
-  /** Their clusters. */
-  static List<Cluster> clusters(InboundInput input) {
-    return InboundClusters.of(input);
   }
 
   private Listener virtualInbound() {
@@ -153,6 +148,8 @@ final class InboundListeners {
     private final PortProtocol protocol;
     private final String name;
     private final List<FilterChain> chains = new ArrayList<>();
+    private NetworkStack.@Nullable Http http;
+    private NetworkStack.@Nullable Tcp tcp;
 
     /**
      * @param matched the port that the chains are for; empty: all that no other chain is for
@@ -240,7 +237,30 @@ final class InboundListeners {
           suffix,
           match(matched, transport, alpn),
           mtls ? Optional.of(Tls.inbound(input.mesh(), true)) : Optional.empty(),
-          HttpStacks.inbound(input.mesh(), "inbound_" + name, filters(), routes()));
+          http());
+    }
+
+    /** One object for all chains of the port, so that it is encoded once. */
+    private NetworkStack.Http http() {
+      if (http == null) {
+        http = HttpStacks.inbound(input.mesh(), "inbound_" + name, filters(), routes());
+      }
+      return http;
+    }
+
+    /** As {@link #http()}. */
+    private NetworkStack.Tcp tcp() {
+      if (tcp == null) {
+        tcp =
+            new NetworkStack.Tcp(
+                cluster(),
+                input.policies().tcp(),
+                input.policies().providers(),
+                cluster(),
+                Duration.ofHours(1),
+                HttpStacks.accessLog(input.mesh()));
+      }
+      return tcp;
     }
 
     /** CUSTOM, tokens, all other policy, as istiod has them: an authorizer sees the token. */
@@ -270,13 +290,7 @@ final class InboundListeners {
           suffix,
           match(matched, transport, alpn),
           mtls ? Optional.of(Tls.inbound(input.mesh(), false)) : Optional.empty(),
-          new NetworkStack.Tcp(
-              cluster(),
-              input.policies().tcp(),
-              input.policies().providers(),
-              cluster(),
-              Duration.ofHours(1),
-              HttpStacks.accessLog(input.mesh())));
+          tcp());
     }
 
     private void add(

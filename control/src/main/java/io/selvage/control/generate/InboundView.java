@@ -88,12 +88,15 @@ final class InboundView {
           state.snapshot().authorizationPoliciesFor(view), state.mesh(), providers);
     }
 
-    /** Cheap: there may be thousands of policies, which are told apart by equality. */
+    /** By names: there may be thousands of policies, and hashing what they say costs much. */
     @Override
     public int hashCode() {
-      return policies.isEmpty()
-          ? 0
-          : policies.size() * 31 + policies.getLast().meta().name().hashCode();
+      int hash = 1;
+      for (AuthorizationPolicy policy : policies) {
+        hash = hash * 31 + policy.meta().name().hashCode();
+      }
+      return hash * 31
+          + (policies.isEmpty() ? 0 : policies.getLast().meta().namespace().hashCode());
     }
   }
 

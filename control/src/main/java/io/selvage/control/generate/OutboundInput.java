@@ -11,7 +11,7 @@ import java.util.Optional;
  * Everything that the outbound side of the proxies of a namespace depends on, and nothing else;
  * endpoints come apart.
  *
- * @param namespace whose short names are spelt
+ * @param namespace whose short names are spelt; empty where nothing has one
  * @param destinations what can be called, sorted by host
  * @param mesh settings of the mesh
  * @param family of the addresses that the programs of these proxies call

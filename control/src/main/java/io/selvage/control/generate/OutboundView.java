@@ -6,6 +6,7 @@ import io.selvage.control.workload.MeshService;
 import io.selvage.control.workload.MeshService.Resolution;
 import io.selvage.control.workload.MeshService.ServicePort;
 import io.selvage.control.workload.ServiceEndpoint;
+import io.selvage.control.workload.ServiceRegistry;
 import io.selvage.model.DestinationRule;
 import io.selvage.model.DestinationRule.ClientTls;
 import io.selvage.model.DestinationRule.Subset;
@@ -62,7 +63,18 @@ final class OutboundView {
               this::destination));
     }
     return new OutboundInput(
-        client.namespace(), lists.get(List.copyOf(all)), state.mesh(), client.family());
+        spelling(client.namespace(), all),
+        lists.get(List.copyOf(all)),
+        state.mesh(),
+        client.family());
+  }
+
+  /** Where nothing has a short name for them, clients of all namespaces see the same. */
+  private static String spelling(String namespace, List<Destination> destinations) {
+    return destinations.stream()
+            .anyMatch(one -> ServiceRegistry.hasShortName(one.service(), namespace))
+        ? namespace
+        : "";
   }
 
   private Destination destination(Ruled ruled) {

@@ -31,7 +31,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ResourceGenerator {
   private final Memo<PoliciesInput, Translated> policies;
-  private final Memo<InboundInput, Inbound> inbound = new Memo<>(Inbound::of);
+  private final Memo<InboundClusters.Input, List<Cluster>> inboundClusters =
+      new Memo<>(InboundClusters::of);
+  private final Memo<InboundInput, Inbound> inbound =
+      new Memo<>(in -> Inbound.of(in, this.inboundClusters.get(InboundClusters.Input.of(in))));
   private final Memo<Destination, Destination> destinations = new Memo<>(one -> one);
   private final Memo<List<Destination>, List<Destination>> destinationLists =
       new Memo<>(list -> list);
@@ -81,7 +84,7 @@ public final class ResourceGenerator {
   /** Begins to generate for a state; ends the round before. */
   public Round round(MeshState state) {
     Differences since = Differences.between(lastState, state);
-    begin(since.inbound(), policies, inbound);
+    begin(since.inbound(), policies, inbound, inboundClusters);
     begin(true, httpProxies, grpcInbound, grpcOutbound, gateways, roots);
     begin(since.calls(), destinations, destinationLists, serviceClusters, clusters, outbound);
     begin(since.endpoints(), endpoints, endpointLists);

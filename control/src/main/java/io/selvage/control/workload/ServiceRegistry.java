@@ -178,14 +178,20 @@ public final class ServiceRegistry {
   public static List<String> spellings(MeshService service, String clientNamespace) {
     List<String> names = new ArrayList<>();
     names.add(service.host());
+    if (hasShortName(service, clientNamespace)) {
+      names.add(service.name());
+    }
     if (service.origin() == MeshService.Origin.SERVICE) {
-      if (service.namespace().equals(clientNamespace)) {
-        names.add(service.name());
-      }
       names.add(service.name() + "." + service.namespace());
       names.add(service.name() + "." + service.namespace() + ".svc");
     }
     return names;
+  }
+
+  /** Whether clients of a namespace may call a service by its bare name. */
+  public static boolean hasShortName(MeshService service, String clientNamespace) {
+    return service.origin() == MeshService.Origin.SERVICE
+        && service.namespace().equals(clientNamespace);
   }
 
   private List<String> endpointAddresses(MeshService service) {

@@ -16,6 +16,7 @@ import io.selvage.xds.resource.FilterChain;
 import io.selvage.xds.resource.Listener;
 import io.selvage.xds.resource.NetworkStack;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -58,8 +59,10 @@ final class ListenerEncoder {
               List.of(),
               ListenerEncoder::looksAtHttp));
     }
-    from.filterChains().forEach(chain -> to.addFilterChains(chain(chain)));
-    from.defaultFilterChain().ifPresent(chain -> to.setDefaultFilterChain(chain(chain)));
+    // Chains of one port differ in what they match; what is behind them is one object, said once.
+    IdentityHashMap<NetworkStack, List<Filter>> said = new IdentityHashMap<>();
+    from.filterChains().forEach(chain -> to.addFilterChains(chain(chain, said)));
+    from.defaultFilterChain().ifPresent(chain -> to.setDefaultFilterChain(chain(chain, said)));
     from.accessLog().ifPresent(log -> to.addAccessLog(AccessLogEncoder.encode(log)));
     return to.build();
   }
@@ -133,20 +136,25 @@ final class ListenerEncoder {
     return ListenerFilter.newBuilder().setName(name).setTypedConfig(Packing.pack(config)).build();
   }
 
-  private static io.envoyproxy.envoy.config.listener.v3.FilterChain chain(FilterChain from) {
+  private static io.envoyproxy.envoy.config.listener.v3.FilterChain chain(
+      FilterChain from, IdentityHashMap<NetworkStack, List<Filter>> said) {
     var to =
         io.envoyproxy.envoy.config.listener.v3.FilterChain.newBuilder()
             .setName(from.name())
             .setFilterChainMatch(match(from.match()));
     from.tls().ifPresent(tls -> to.setTransportSocket(TlsEncoder.downstream(tls)));
-    switch (from.stack()) {
-      case NetworkStack.Tcp tcp -> to.addAllFilters(tcp(tcp));
+    to.addAllFilters(said.computeIfAbsent(from.stack(), ListenerEncoder::filters));
+    return to.build();
+  }
+
+  private static List<Filter> filters(NetworkStack stack) {
+    return switch (stack) {
+      case NetworkStack.Tcp tcp -> tcp(tcp);
       case NetworkStack.Http http ->
-          to.addFilters(
+          List.of(
               network(
                   EnvoyNames.HTTP_CONNECTION_MANAGER, HttpConnectionManagerEncoder.encode(http)));
-    }
-    return to.build();
+    };
   }
 
   private static FilterChainMatch match(FilterChain.Match from) {
