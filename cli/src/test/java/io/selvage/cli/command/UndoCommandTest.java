@@ -29,7 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code selvage undo} on an API server of one object. */
 class UndoCommandTest {
   private static final String RUN = "20261127-120000";
-  private static final String ROLES = "/apis/rbac.authorization.k8s.io/v1/clusterroles/selvage-doctor";
+  private static final String ROLES =
+      "/apis/rbac.authorization.k8s.io/v1/clusterroles/selvage-doctor";
   private static final String KINDS = "/apis/rbac.authorization.k8s.io/v1";
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -117,22 +118,21 @@ class UndoCommandTest {
             false,
             Optional.empty(),
             Optional.of(role("list")));
-    return Files.writeString(
-        journal, JSON.writeValueAsString(new FixJournal.Run(List.of(step))));
+    return Files.writeString(journal, JSON.writeValueAsString(new FixJournal.Run(List.of(step))));
   }
 
   @Test
   void withoutRunsThereIsNothingToUndo() {
     assertThat(undo()).isEqualTo(ExitCode.OK);
-    assertThat(out).hasToString("nothing was changed that could be undone" + System.lineSeparator());
+    assertThat(out)
+        .hasToString("nothing was changed that could be undone" + System.lineSeparator());
   }
 
   @Test
   void runsAreListedWithWhatTheyDid() throws IOException {
     noted();
     assertThat(undo()).isEqualTo(ExitCode.OK);
-    assertThat(out.toString())
-        .contains(RUN, "SLV0002 in east: a ClusterRole selvage-doctor");
+    assertThat(out.toString()).contains(RUN, "SLV0002 in east: a ClusterRole selvage-doctor");
   }
 
   @Test
