@@ -190,7 +190,7 @@ def istiod(kube: Kube) -> Peer:
     environment = {
         "PATH": os.environ["PATH"], "HOME": str(kube.folder), "ROOT_CA_DIR": str(kube.folder / "cacerts"), "POD_NAME": pod_name("istiod"),
         "POD_NAMESPACE": ROOT_NAMESPACE, "CLUSTER_ID": "Kubernetes", "REVISION": "default", "PILOT_CERT_PROVIDER": "istiod",
-        "PILOT_ENABLE_METADATA_EXCHANGE": "false", "PILOT_ENABLE_ALPN_FILTER": "false",
+        "PILOT_MAX_REQUESTS_PER_SECOND": "100000", "PILOT_ENABLE_METADATA_EXCHANGE": "false", "PILOT_ENABLE_ALPN_FILTER": "false",
         "INJECTION_WEBHOOK_CONFIG_NAME": "istio-sidecar-injector", "VALIDATION_WEBHOOK_CONFIG_NAME": "istio-validator-istio-system"}
     peer = Peer("istiod", [PEERS / "pilot-discovery", "discovery", f"--kubeconfig={kube.kubeconfig}", "--httpAddr=127.0.0.1:8080",
                            "--secureGRPCAddr=127.0.0.1:15012", "--httpsAddr=127.0.0.1:15017", "--grpcAddr=127.0.0.1:15010",
