@@ -133,8 +133,8 @@ final class ObjectCollector {
   private static boolean isOurs(Kind kind, ObjectNode item) {
     return switch (kind) {
       case CUSTOM_RESOURCE_DEFINITION -> isOfAMesh(item.at("/spec/group").asString(""));
-      case REPLICA_SET ->
-          item.at("/status/replicas").asInt(0) > 0; // what was rolled out before is not
+      case REPLICA_SET -> // what was rolled out before is not
+          item.at("/spec/replicas").asInt(1) > 0 || item.at("/status/replicas").asInt(0) > 0;
       case SECRET -> !item.path("type").asString("").equals("helm.sh/release.v1");
       default -> true;
     };

@@ -7,6 +7,7 @@ import io.selvage.doctor.probe.Asker;
 import io.selvage.doctor.probe.CurlAnswer;
 import io.selvage.doctor.probe.ProbeFailed;
 import io.selvage.doctor.probe.ProbeTarget;
+import io.selvage.doctor.probe.Ran;
 import io.selvage.doctor.probe.ServedChain;
 import java.io.IOException;
 import java.util.List;
@@ -43,7 +44,7 @@ record LocalAsker(
   @Override
   public CurlAnswer get(String url, String... headers) throws ProbeFailed, InterruptedException {
     LocalMesh.Ran ran = run(through, CurlAnswer.line(url, headers));
-    return CurlAnswer.of(ran.exit(), ran.out(), ran.err());
+    return CurlAnswer.of(new Ran(ran.exit(), ran.out(), ran.err()));
   }
 
   @Override

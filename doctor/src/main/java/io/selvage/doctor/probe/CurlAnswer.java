@@ -33,6 +33,13 @@ public record CurlAnswer(int exit, int status, String body, String error) {
    * @param headers such as {@code Name: value}
    */
   public static List<String> line(String url, String... headers) {
+    List<String> line = command(headers);
+    line.add(url);
+    return line;
+  }
+
+  /** The same up to the URL. */
+  public static List<String> command(String... headers) {
     List<String> line =
         new ArrayList<>(
             List.of(
@@ -52,19 +59,19 @@ public record CurlAnswer(int exit, int status, String body, String error) {
       line.add("--header");
       line.add(header);
     }
-    line.add(url);
     return line;
   }
 
   /** Reads what a run of such a line came to. */
-  public static CurlAnswer of(int exit, String out, String err) {
+  public static CurlAnswer of(Ran ran) {
+    String out = ran.out();
     Matcher matched = STATUS.matcher(out);
     boolean hasStatus = matched.matches();
     return new CurlAnswer(
-        exit,
+        ran.exit(),
         hasStatus ? Integer.parseInt(matched.group("status")) : 0,
         hasStatus ? matched.group("body") : out,
-        err.strip());
+        ran.err().strip());
   }
 
   /** In one word: an HTTP status, or how the connection ended. */

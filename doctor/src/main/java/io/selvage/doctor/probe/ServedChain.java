@@ -16,6 +16,18 @@ public final class ServedChain {
   /** What Istio's proxies offer each other. */
   public static final List<String> ALPN = List.of("istio-peer-exchange", "istio");
 
+  /** The command line up to an address with its port. */
+  public static final List<String> COMMAND =
+      List.of(
+          "timeout",
+          "5",
+          "openssl",
+          "s_client",
+          "-alpn",
+          String.join(",", ALPN),
+          "-showcerts",
+          "-connect");
+
   private static final Pattern CERTIFICATE =
       Pattern.compile("-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----\\n?");
   private static final Pattern PROTOCOL =
@@ -26,16 +38,9 @@ public final class ServedChain {
 
   /** The command line. */
   public static List<String> line(String address, int port) {
-    return List.of(
-        "timeout",
-        "5",
-        "openssl",
-        "s_client",
-        "-connect",
-        address + ":" + port,
-        "-alpn",
-        String.join(",", ALPN),
-        "-showcerts");
+    List<String> line = new ArrayList<>(COMMAND);
+    line.add(address + ":" + port);
+    return line;
   }
 
   /** Reads what it wrote; the server's want of a client certificate is no failure. */

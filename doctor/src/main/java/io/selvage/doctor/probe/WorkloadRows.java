@@ -5,6 +5,7 @@ import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.ProbeOutcome;
 import io.selvage.doctor.evidence.ProbeOutcome.Purpose;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 
 /**
  * The differential probe of users' workloads: the same request from outside of the mesh and with an
@@ -50,12 +52,12 @@ public final class WorkloadRows {
     ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory());
     try {
       List<Future<?>> sent = new ArrayList<>();
-      for (ProbeTarget target : targets) {
+      for (List<ProbeTarget> some : groups()) {
         sent.add(
             threads.submit(
                 () -> {
-                  to(target);
-                  return target;
+                  to(some);
+                  return some;
                 }));
       }
       for (Future<?> one : sent) {
@@ -68,38 +70,54 @@ public final class WorkloadRows {
     }
   }
 
-  private void to(ProbeTarget target) throws InterruptedException {
-    request(Purpose.PLAINTEXT, outside, target);
+  /** As large as the callers like them, and as many as are asked at once where that is more. */
+  private List<List<ProbeTarget>> groups() {
+    int even = Math.ceilDiv(targets.size(), AT_ONCE);
+    int size = Math.max(1, Math.min(outside.together(), even));
+    return IntStream.iterate(0, from -> from < targets.size(), from -> from + size)
+        .mapToObj(from -> targets.subList(from, Math.min(from + size, targets.size())))
+        .toList();
+  }
+
+  private void to(List<ProbeTarget> some) throws InterruptedException {
+    request(Purpose.PLAINTEXT, outside, some);
     if (inside.isPresent()) {
-      request(Purpose.MESH_IDENTITY, inside.get(), target);
+      request(Purpose.MESH_IDENTITY, inside.get(), some);
     } else {
-      notSent(Purpose.MESH_IDENTITY, "the mesh", target, without);
+      some.forEach(target -> notSent(Purpose.MESH_IDENTITY, "the mesh", target, without));
     }
-    rows.add(
-        new Handshake(
-            new Handshake.Target(
-                Handshake.Purpose.WORKLOAD, target.namespace(), target.pod(), target.port()),
-            "",
-            ServedChain.ALPN,
-            handshake(target)));
-  }
-
-  private Look<Handshake.Served> handshake(ProbeTarget target) throws InterruptedException {
-    try {
-      return outside.handshake(target.address(), target.port());
-    } catch (ProbeFailed e) {
-      return e.look();
+    List<Look<Handshake.Served>> served = handshakes(some);
+    for (int i = 0; i < some.size(); i++) {
+      ProbeTarget target = some.get(i);
+      rows.add(
+          new Handshake(
+              new Handshake.Target(
+                  Handshake.Purpose.WORKLOAD, target.namespace(), target.pod(), target.port()),
+              "",
+              ServedChain.ALPN,
+              served.get(i)));
     }
   }
 
-  private void request(Purpose purpose, Asker caller, ProbeTarget target)
+  private List<Look<Handshake.Served>> handshakes(List<ProbeTarget> some)
       throws InterruptedException {
     try {
-      rows.add(
-          target.outcome(
-              purpose, caller.name(), "GET /", caller.get(caller.url(target, "/")), Map.of()));
+      return outside.handshakes(some);
     } catch (ProbeFailed e) {
-      notSent(purpose, caller.name(), target, e);
+      return Collections.nCopies(some.size(), e.look());
+    }
+  }
+
+  private void request(Purpose purpose, Asker caller, List<ProbeTarget> some)
+      throws InterruptedException {
+    try {
+      List<CurlAnswer> answers =
+          caller.getAll(some.stream().map(target -> caller.url(target, "/")).toList());
+      for (int i = 0; i < some.size(); i++) {
+        rows.add(some.get(i).outcome(purpose, caller.name(), "GET /", answers.get(i), Map.of()));
+      }
+    } catch (ProbeFailed e) {
+      some.forEach(target -> notSent(purpose, caller.name(), target, e));
     }
   }
 

@@ -296,6 +296,13 @@ class InjectionChecksTest {
             "have Pods behind them",
             f -> waiting(f).with(event("connection refused").replace("11:58", "10:58"))),
         passes(
+            "who could not make a Pod was rolled out before, and wants none any more",
+            "SLV3004",
+            "have Pods behind them",
+            f ->
+                f.without(Kind.REPLICA_SET, "pay", "web-5d4f8c7b9")
+                    .with(event("connection refused"))),
+        passes(
             "who could not make a Pod has made one since",
             "SLV3004",
             "have Pods behind them",
@@ -314,6 +321,14 @@ class InjectionChecksTest {
                         status: {phase: Succeeded}
                         """)),
         unknown("Services may not be read", "SLV3004", "services", f -> f.unseen(Kind.SERVICE)));
+  }
+
+  @Test
+  void aPodThatCouldNotBeCreatedIsToldWhereReplicaSetsMayNotBeRead() {
+    Fixture fixture = Fixtures.istio().unseen(Kind.REPLICA_SET).with(event("connection refused"));
+    assertThat(Fixtures.diagnosis(fixture.evidence()).results())
+        .filteredOn(result -> result.code().equals("SLV3004"))
+        .anySatisfy(result -> assertThat(result.status()).isEqualTo(Status.FAIL));
   }
 
   private static Fixture waiting(Fixture fixture) {

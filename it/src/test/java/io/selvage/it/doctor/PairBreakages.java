@@ -155,17 +155,16 @@ final class PairBreakages {
   private static PairBreakage otherRoot() {
     Changed secret = new Changed("secret", "-n", ROOT, "cacerts");
     return PairBreakage.of(
-            "SLV8001",
-            "a cluster whose CA was replaced by one of another root",
-            pair -> {
-              secret.change(pair.west(), json -> json.set("data", new SharedRoot().data()));
-              pair.startWestAnew();
-            },
-            pair -> {
-              secret.restore(pair.west());
-              pair.startWestAnew();
-            })
-        .on(Patient.Mesh.SELVAGE);
+        "SLV8001",
+        "a cluster whose CA was replaced by one of another root",
+        pair -> {
+          secret.change(pair.west(), json -> json.set("data", new SharedRoot().data()));
+          pair.startWestAnew();
+        },
+        pair -> {
+          secret.restore(pair.west());
+          pair.startWestAnew();
+        });
   }
 
   private static void label(Kubectl kubectl, String label) {

@@ -5,7 +5,10 @@ import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.probe.Asker;
 import io.selvage.doctor.probe.CurlAnswer;
 import io.selvage.doctor.probe.ProbeFailed;
+import io.selvage.doctor.probe.ProbeTarget;
+import io.selvage.doctor.probe.Ran;
 import io.selvage.doctor.probe.ServedChain;
+import java.util.List;
 
 /**
  * A Pod of the private namespace that asks.
@@ -13,6 +16,9 @@ import io.selvage.doctor.probe.ServedChain;
  * @param pod its name
  */
 record Caller(ProbeNamespace namespace, String pod, String name) implements Asker {
+  /** More would be for nothing, and would be lost together when one is cut off. */
+  private static final int TOGETHER = 25;
+
   static Caller outside(ProbeNamespace namespace) {
     return new Caller(namespace, ProbeNamespace.OUTSIDE, "outside");
   }
@@ -24,14 +30,33 @@ record Caller(ProbeNamespace namespace, String pod, String name) implements Aske
 
   @Override
   public CurlAnswer get(String url, String... headers) throws ProbeFailed, InterruptedException {
-    PodExec.Ran ran = namespace.exec(pod, CurlAnswer.line(url, headers));
-    return CurlAnswer.of(ran.exit(), ran.out(), ran.err());
+    return CurlAnswer.of(namespace.exec(pod, CurlAnswer.line(url, headers)));
+  }
+
+  @Override
+  public int together() {
+    return TOGETHER;
+  }
+
+  @Override
+  public List<CurlAnswer> getAll(List<String> urls) throws ProbeFailed, InterruptedException {
+    return namespace.execAll(pod, CurlAnswer.command(), urls).stream().map(CurlAnswer::of).toList();
+  }
+
+  @Override
+  public List<Look<Handshake.Served>> handshakes(List<ProbeTarget> targets)
+      throws ProbeFailed, InterruptedException {
+    List<String> addresses =
+        targets.stream().map(target -> target.address() + ":" + target.port()).toList();
+    return namespace.execAll(pod, ServedChain.COMMAND, addresses).stream()
+        .map(ran -> ServedChain.of(ran.out(), ran.err()))
+        .toList();
   }
 
   @Override
   public Look<Handshake.Served> handshake(String address, int port)
       throws ProbeFailed, InterruptedException {
-    PodExec.Ran ran = namespace.exec(pod, ServedChain.line(address, port));
+    Ran ran = namespace.exec(pod, ServedChain.line(address, port));
     return ServedChain.of(ran.out(), ran.err());
   }
 }

@@ -6,6 +6,7 @@ import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.probe.Asker;
 import io.selvage.doctor.probe.CurlAnswer;
 import io.selvage.doctor.probe.ProbeFailed;
+import io.selvage.doctor.probe.Ran;
 import io.selvage.doctor.probe.ServedChain;
 import io.selvage.doctor.view.PodView;
 
@@ -24,14 +25,13 @@ record OwnPod(PodExec exec, String name) implements Asker {
 
   @Override
   public CurlAnswer get(String url, String... headers) throws ProbeFailed, InterruptedException {
-    PodExec.Ran ran = exec.run(CurlAnswer.line(url, headers));
-    return CurlAnswer.of(ran.exit(), ran.out(), ran.err());
+    return CurlAnswer.of(exec.run(CurlAnswer.line(url, headers)));
   }
 
   @Override
   public Look<Handshake.Served> handshake(String address, int port)
       throws ProbeFailed, InterruptedException {
-    PodExec.Ran ran = exec.run(ServedChain.line(address, port));
+    Ran ran = exec.run(ServedChain.line(address, port));
     return ServedChain.of(ran.out(), ran.err());
   }
 }

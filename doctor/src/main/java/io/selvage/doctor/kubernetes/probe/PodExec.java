@@ -3,7 +3,9 @@ package io.selvage.doctor.kubernetes.probe;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.ExecWatch;
+import io.selvage.doctor.probe.Batch;
 import io.selvage.doctor.probe.ProbeFailed;
+import io.selvage.doctor.probe.Ran;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -15,11 +17,23 @@ import java.util.concurrent.TimeoutException;
 record PodExec(KubernetesClient client, String namespace, String pod, String container) {
   private static final long LIMIT_SECONDS = 15;
 
-  /** How a command ended, and what it wrote. */
-  record Ran(int exit, String out, String err) {}
-
   /** Runs one to its end, within a limit. */
   Ran run(List<String> line) throws ProbeFailed, InterruptedException {
+    return run(line, LIMIT_SECONDS);
+  }
+
+  /** Runs one for each argument, one after the other, in one shell; how each ended. */
+  List<Ran> runAll(List<String> command, List<String> arguments)
+      throws ProbeFailed, InterruptedException {
+    Ran ran = run(Batch.line(command, arguments), LIMIT_SECONDS * arguments.size());
+    if (ran.exit() != 0) {
+      throw new ProbeFailed(
+          "%s in %s/%s: %s".formatted(command.getFirst(), namespace, pod, ran.err().strip()));
+    }
+    return Batch.read(ran.out(), arguments.size());
+  }
+
+  private Ran run(List<String> line, long limitSeconds) throws ProbeFailed, InterruptedException {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
     try (ExecWatch watch =
@@ -31,7 +45,7 @@ record PodExec(KubernetesClient client, String namespace, String pod, String con
             .writingOutput(out)
             .writingError(err)
             .exec(line.toArray(String[]::new))) {
-      Integer exit = watch.exitCode().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+      Integer exit = watch.exitCode().get(limitSeconds, TimeUnit.SECONDS);
       if (exit == null) {
         throw new ProbeFailed("%s in %s/%s was cut off".formatted(line.getFirst(), namespace, pod));
       }
@@ -48,7 +62,7 @@ record PodExec(KubernetesClient client, String namespace, String pod, String con
     } catch (TimeoutException e) {
       throw new ProbeFailed(
           "%s in %s/%s did not end in %d s"
-              .formatted(line.getFirst(), namespace, pod, LIMIT_SECONDS));
+              .formatted(line.getFirst(), namespace, pod, limitSeconds));
     }
   }
 }

@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.client.readiness.Readiness;
 import io.selvage.doctor.probe.PrivateNamespace;
 import io.selvage.doctor.probe.ProbeFailed;
 import io.selvage.doctor.probe.ProbeLabels;
+import io.selvage.doctor.probe.Ran;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -248,8 +249,14 @@ final class ProbeNamespace implements PrivateNamespace, AutoCloseable {
   }
 
   /** Runs a command in a Pod of it, whose container is not the proxy's. */
-  PodExec.Ran exec(String pod, List<String> line) throws ProbeFailed, InterruptedException {
+  Ran exec(String pod, List<String> line) throws ProbeFailed, InterruptedException {
     return new PodExec(client, name, pod, CONTAINER).run(line);
+  }
+
+  /** Runs a command for each argument, one after the other; how each ended, in their order. */
+  List<Ran> execAll(String pod, List<String> command, List<String> arguments)
+      throws ProbeFailed, InterruptedException {
+    return new PodExec(client, name, pod, CONTAINER).runAll(command, arguments);
   }
 
   @Override
