@@ -1,8 +1,11 @@
 package io.selvage.it.doctor;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.selvage.it.cluster.IstioInstalled;
 import io.selvage.it.cluster.Selvage;
 import io.selvage.it.doctor.Breakage.Heal;
+import io.selvage.it.stage.Tool;
 import io.selvage.it.stage.Until;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -124,8 +127,9 @@ final class ControlPlaneBreakages {
                 "the API server does not know the control plane's certificate",
                 patient -> {
                   loseBundle(patient);
-                  tryPod(patient);
-                  tryPod(patient);
+                  // it may go on with the bundle of before for a moment
+                  Until.holds("no Pod can be injected", () -> tryPod(patient).exit() != 0);
+                  assertThat(tryPod(patient).exit()).isNotZero();
                 },
                 new Heal.ByHand(
                     patient -> {
@@ -228,8 +232,9 @@ final class ControlPlaneBreakages {
   }
 
   /** Asks for a Pod, which the API server refuses while it does not believe the webhook. */
-  private static void tryPod(Patient patient) {
-    patient
+  /** Creates a Pod for nothing, which the API server must have injected. */
+  private static Tool.Ran tryPod(Patient patient) {
+    return patient
         .kubectl()
         .run("run", "tried", "-n", "sample", "--image=none.invalid/none", "--dry-run=server");
   }

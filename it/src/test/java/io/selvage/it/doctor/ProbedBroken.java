@@ -105,10 +105,18 @@ final class ProbedBroken {
     }
   }
 
+  /** With no Pod left of those before, which serve their connections until they end. */
   private void startAnew() {
     String plane = patient.mesh().deployment();
+    List<String> before =
+        kubectl().run("get", "pods", "-n", "istio-system", "-o", "name").well().out().lines()
+            .filter(name -> name.startsWith("pod/" + plane + "-"))
+            .toList();
     kubectl().run("rollout", "restart", "deployment", plane, "-n", "istio-system").well();
     kubectl().awaitRollout("istio-system", plane);
+    for (String pod : before) {
+      kubectl().run("wait", "--for=delete", pod, "-n", "istio-system", "--timeout=60s").well();
+    }
   }
 
   private void aCallerWithAnothersCertificateIsShownByItsHeader() throws Exception {

@@ -72,7 +72,9 @@ public final class TokenIssuer {
         .cause(
             "the control plane's settings are another cluster's, or the cluster's"
                 + " --service-account-issuer was changed")
-        .effect("no workload is authenticated: no certificates, no configuration")
+        .effect(
+            "by that rule nobody is authenticated: whom TokenReview does not let in either gets no"
+                + " certificate and no configuration")
         .next(
             "set the issuer in JWT_RULE: kubectl -n %s set env deployment/%s --list"
                 .formatted(plane.flavour().namespace(), plane.name()))
