@@ -29,7 +29,7 @@ final class ControlPlaneBreakages {
                 "a caBundle of another CA, which the control plane may not mend",
                 patient -> {
                   loseBundle(patient);
-                  tryPod(patient);
+                  var _ = tryPod(patient);
                 },
                 new Heal.ByItsFix(ControlPlaneBreakages::restoreRole))
             .with("SLV3003", "SLV6001"),
@@ -232,7 +232,6 @@ final class ControlPlaneBreakages {
   }
 
   /** Asks for a Pod, which the API server refuses while it does not believe the webhook. */
-  /** Creates a Pod for nothing, which the API server must have injected. */
   private static Tool.Ran tryPod(Patient patient) {
     return patient
         .kubectl()

@@ -109,7 +109,11 @@ final class ProbedBroken {
   private void startAnew() {
     String plane = patient.mesh().deployment();
     List<String> before =
-        kubectl().run("get", "pods", "-n", "istio-system", "-o", "name").well().out().lines()
+        kubectl()
+            .run("get", "pods", "-n", "istio-system", "-o", "name")
+            .well()
+            .out()
+            .lines()
             .filter(name -> name.startsWith("pod/" + plane + "-"))
             .toList();
     kubectl().run("rollout", "restart", "deployment", plane, "-n", "istio-system").well();
