@@ -6,10 +6,13 @@ import io.fabric8.kubernetes.client.LocalPortForward;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpTimeoutException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -121,10 +124,19 @@ public final class KubernetesApi implements ClusterApi {
     return said;
   }
 
+  /** The JDK's client says neither that nobody listens nor that a name has no address. */
   private static String words(Throwable failure) {
     Throwable deepest = failure;
+    boolean connects = false;
     while (deepest.getCause() != null) {
+      connects |= deepest instanceof ConnectException;
       deepest = deepest.getCause();
+    }
+    if (deepest instanceof UnresolvedAddressException) {
+      return "no address is known for the host's name";
+    }
+    if (connects && deepest instanceof ClosedChannelException) {
+      return "connection refused";
     }
     String message = deepest.getMessage();
     return message == null ? deepest.getClass().getSimpleName() : message;
