@@ -63,13 +63,6 @@ final class ControlPlaneBreakages {
                 new Heal.ByHand(_ -> {}))
             .lasting(),
         Breakage.of(
-                "SLV5001",
-                "R10",
-                "a control plane that was told another cluster's issuer",
-                patient -> rule(patient, "JWT_RULE=" + OTHER_ISSUER),
-                new Heal.ByHand(patient -> rule(patient, "JWT_RULE-")))
-            .on(Patient.Mesh.ISTIO),
-        Breakage.of(
                 "SLV6001",
                 "R7",
                 "a ClusterRole without customresourcedefinitions",
@@ -138,6 +131,14 @@ final class ControlPlaneBreakages {
                     }))
             .with("SLV3002", "SLV3003", "SLV5004", "SLV6001")
             .lasting(),
+        // a new Pod, which has not logged what those above look for
+        Breakage.of(
+                "SLV5001",
+                "R10",
+                "a control plane that was told another cluster's issuer",
+                patient -> rule(patient, "JWT_RULE=" + OTHER_ISSUER),
+                new Heal.ByHand(patient -> rule(patient, "JWT_RULE-")))
+            .on(Patient.Mesh.ISTIO),
         Breakage.of(
                 "SLV0005",
                 "R4",
