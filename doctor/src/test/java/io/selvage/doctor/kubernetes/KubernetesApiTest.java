@@ -51,6 +51,8 @@ final class KubernetesApiTest {
   @Test
   void aNameHasNoAddress() throws IOException {
     // a label so long is no name, so that no name server is asked
-    fails("http://%s.invalid:6443".formatted("x".repeat(64)), "no address is known for the host's name");
+    fails(
+        "http://%s.invalid:6443".formatted("x".repeat(64)),
+        "no address is known for the host's name");
   }
 }

@@ -135,11 +135,10 @@ final class TransportBreakages {
                   accessLog(patient);
                   patient.kubectl().apply(OTHER_NAME);
                   Until.holds("calls fail", () -> call(patient).equals("503"));
-                  Until.holds(
-                      "they are logged", () -> logged(patient, "sleep").contains("VERIFY_FAILED"));
+                  callUntilLogged(patient, "sleep", "VERIFY_FAILED");
                   patient.turn();
-                  call(patient);
-                  call(patient);
+                  callUntilLogged(patient, "sleep", "VERIFY_FAILED");
+                  callUntilLogged(patient, "sleep", "VERIFY_FAILED");
                 },
                 new Heal.ByHand(
                     patient -> {
@@ -156,12 +155,10 @@ final class TransportBreakages {
                   accessLog(patient);
                   patient.kubectl().apply(ALLOW_POST);
                   Until.holds("calls are denied", () -> call(patient).equals("403"));
-                  Until.holds(
-                      "they are logged",
-                      () -> logged(patient, "httpbin").contains("matched_policy[none]"));
+                  callUntilLogged(patient, "httpbin", "matched_policy[none]");
                   patient.turn();
-                  call(patient);
-                  call(patient);
+                  callUntilLogged(patient, "httpbin", "matched_policy[none]");
+                  callUntilLogged(patient, "httpbin", "matched_policy[none]");
                 },
                 new Heal.ByHand(
                     patient -> {
@@ -209,6 +206,21 @@ final class TransportBreakages {
     TrustBreakages.setting(patient, "accessLogFile: /dev/stdout\\n", "");
   }
 
+  /** Calls until one call more than before has a line with a mark. */
+  private static void callUntilLogged(Patient patient, String app, String mark) throws Exception {
+    long before = lines(patient, app, mark);
+    Until.holds(
+        "a call is logged",
+        () -> {
+          var _ = call(patient);
+          return lines(patient, app, mark) > before;
+        });
+  }
+
+  private static long lines(Patient patient, String app, String mark) {
+    return logged(patient, app).lines().filter(line -> line.contains(mark)).count();
+  }
+
   private static String logged(Patient patient, String deployment) {
     return patient
         .kubectl()
@@ -219,7 +231,7 @@ final class TransportBreakages {
             Patient.SAMPLE,
             "-c",
             "istio-proxy",
-            "--tail=3")
+            "--tail=500")
         .out();
   }
 
