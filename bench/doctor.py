@@ -16,18 +16,17 @@ import os
 import pathlib
 import shutil
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "bench"))
 sys.path.insert(0, str(ROOT / "bench/cluster"))
 sys.path.insert(0, str(ROOT / "bench/doctor"))
 
+import runs  # noqa: E402
 import workloads  # noqa: E402
 from cluster import Sidecars  # noqa: E402
 from kube import Kube, PEERS, ROOT_NAMESPACE  # noqa: E402
@@ -45,38 +44,12 @@ def kubelet(kube: Kube) -> Peer:
     return Peer("kubelet", [program, f"-listen=127.0.0.1:{KUBELET}", f"-folder={kube.folder}", f"-to={ROOT_NAMESPACE}/istiod=127.0.0.1"], kube.folder)
 
 
-def timed(line: list, folder: pathlib.Path) -> dict:
-    """One run of a program: seconds, CPU seconds, the most memory that it had, and what it wrote."""
-    out = folder / "out"
-    with open(out, "wb") as file, open(folder / "err", "wb") as err:
-        begin = time.monotonic()
-        process = subprocess.Popen([str(part) for part in line], stdout=file, stderr=err, stdin=subprocess.DEVNULL,
-                                   env={**os.environ, "SELVAGE_NO_BUILD": "1", "HOME": str(folder)}, cwd=folder)
-        _, status, used = os.wait4(process.pid, 0)
-        took = time.monotonic() - begin
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return {"s": round(took, 2), "cpu_s": round(used.ru_utime + used.ru_stime, 2), "rss_mb": used.ru_maxrss // 1024, "status": process.returncode,
-            "out": out.read_text(), "err": (folder / "err").read_text()}
-
-
 def doctor(kube: Kube, folder: pathlib.Path, *more: str) -> dict:
-    ran = timed([ROOT / "selvage", "doctor", f"--kubeconfig={kube.kubeconfig}", "--context=bench", "-o", "json", "--fail-on=never", *more], folder)
-    if ran["status"] != 0:
-        raise RuntimeError(f"status {ran['status']}: {ran['out'][-2000:]}{ran['err'][-2000:]}")
-    return ran
+    return runs.doctor(kube.kubeconfig, "bench", folder, *more)
 
 
-def several(name: str, runs: int, run) -> dict:
-    all_runs = [run() for _ in range(runs)]
-    figures = {"runs_s": [one["s"] for one in all_runs], "median_s": statistics.median(one["s"] for one in all_runs), "slowest_s": max(one["s"] for one in all_runs),
-               "cpu_s": statistics.median(one["cpu_s"] for one in all_runs), "rss_mb": max(one["rss_mb"] for one in all_runs), "status": all_runs[-1]["status"]}
-    print(f"{name:42} {figures['median_s']:6.2f} s (slowest of {runs}: {figures['slowest_s']:.2f} s), CPU {figures['cpu_s']:.2f} s, RSS {figures['rss_mb']} MB"
-          + (f", exit status {figures['status']}" if figures["status"] else ""), flush=True)
-    return figures | {"last": all_runs[-1]}
-
-
-def counts(said: dict) -> dict:
-    return said["last"]["out"] and json.loads(said["last"]["out"]).get("summary", {})
+def istioctl(kube: Kube, folder: pathlib.Path, *line: str) -> dict:
+    return runs.timed([PEERS / "istioctl", f"--kubeconfig={kube.kubeconfig}", *line], folder)
 
 
 class Silent:
@@ -108,20 +81,20 @@ def measured(kube: Kube, folder: pathlib.Path, filling: workloads.Filling, optio
     first = doctor(kube, folder)
     print(f"{'selvage doctor, first run':42} {first['s']:6.2f} s, CPU {first['cpu_s']:.2f} s, RSS {first['rss_mb']} MB", flush=True)
     result["first_s"] = first["s"]
-    said = several("selvage doctor", options.runs, lambda: doctor(kube, folder))
+    said = runs.several("selvage doctor", options.runs, lambda: doctor(kube, folder))
     if options.keep:
         (options.keep / "doctor.json").write_text(said["last"]["out"])
-    result["doctor"] = {k: v for k, v in said.items() if k != "last"} | {"summary": counts(said)}
+    result["doctor"] = {k: v for k, v in said.items() if k != "last"} | {"summary": runs.counts(said)}
     print(f"  it says: {result['doctor']['summary']}")
-    analysed = several("istioctl analyze --all-namespaces", options.runs, lambda: timed([PEERS / "istioctl", f"--kubeconfig={kube.kubeconfig}", "analyze", "--all-namespaces"], folder))
+    analysed = runs.several("istioctl analyze --all-namespaces", options.runs, lambda: timed([PEERS / "istioctl", f"--kubeconfig={kube.kubeconfig}", "analyze", "--all-namespaces"], folder))
     result["istioctl_analyze"] = {k: v for k, v in analysed.items() if k != "last"}
     silent = Silent()
     try:
         kube.call("PATCH", "/api/v1/nodes/node-4/status", {"status": {"daemonEndpoints": {"kubeletEndpoint": {"Port": SILENT}}}}, workloads.MERGE)
-        said = several("selvage doctor, one node of five silent", 1, lambda: doctor(kube, folder))
+        said = runs.several("selvage doctor, one node of five silent", 1, lambda: doctor(kube, folder))
         if options.keep:
             (options.keep / "silent.json").write_text(said["last"]["out"])
-        result["one_node_silent"] = {k: v for k, v in said.items() if k != "last"} | {"summary": counts(said)}
+        result["one_node_silent"] = {k: v for k, v in said.items() if k != "last"} | {"summary": runs.counts(said)}
         print(f"  it says: {result['one_node_silent']['summary']}")
     finally:
         silent.stop()

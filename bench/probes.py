@@ -10,13 +10,19 @@ import json
 import os
 import pathlib
 import re
-import statistics
+import shutil
 import subprocess
-import time
+import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "bench/cluster"))
+sys.path.insert(0, str(ROOT / "bench/doctor"))
+
+import runs  # noqa: E402
+from kube import PEERS  # noqa: E402
+
 CLUSTER = ROOT / "it/peers/cluster/cluster"
-PEERS = pathlib.Path(os.environ.get("SELVAGE_PEERS", pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "selvage/peers"))
 IMAGE = "localhost/selvage:" + re.search("^  <version>(.*)</version>", (ROOT / "pom.xml").read_text(), re.M).group(1)
 PORTS = 100
 
@@ -60,21 +66,6 @@ def said(line: list, **more) -> str:
     return subprocess.run([str(part) for part in line], check=True, text=True, stdout=subprocess.PIPE, **more).stdout.strip()
 
 
-def asked(kubeconfig: str, context: str, *more: str) -> dict:
-    """One run of the doctor: seconds, and how its checks ended."""
-    begin = time.monotonic()
-    out = said([ROOT / "selvage", "doctor", f"--kubeconfig={kubeconfig}", f"--context={context}", "-o", "json", "--fail-on=never", *more],
-               stderr=subprocess.DEVNULL, env={**os.environ, "SELVAGE_NO_BUILD": "1"})
-    return {"s": round(time.monotonic() - begin, 2), "summary": json.loads(out).get("summary", {})}
-
-
-def several(title: str, runs: int, run) -> dict:
-    all_runs = [run() for _ in range(runs)]
-    seconds = [one["s"] for one in all_runs]
-    print(f"{title:50} {statistics.median(seconds):6.2f} s (slowest of {runs}: {max(seconds):.2f} s)\n  it says: {all_runs[-1]['summary']}", flush=True)
-    return {"runs_s": seconds, "median_s": statistics.median(seconds), "summary": all_runs[-1]["summary"]}
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=3)
@@ -83,6 +74,7 @@ def main() -> None:
     archive = said([ROOT / "scripts/image"]).splitlines()[-1]
     context = "probes"
     name = f"b{os.getpid()}--{context}"
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="selvage-probes-"))
     try:
         kubeconfig = said([CLUSTER, "up", name, os.getpid()]).splitlines()[-1]
         kubectl = [PEERS / "kubectl", f"--kubeconfig={kubeconfig}"]
@@ -91,13 +83,17 @@ def main() -> None:
         said([*kubectl, "apply", "-f", "-"], input=NAMESPACE + workload("one") + workload("two"))
         for app in ("one", "two"):
             said([*kubectl, "rollout", "status", "-n", "sample", f"deployment/{app}", "--timeout=120s"])
-        result = {"ports": 2 * PORTS, "cores": os.cpu_count(),
-                  "without": several("selvage doctor", options.runs, lambda: asked(kubeconfig, context)),
-                  "probe": several(f"selvage doctor --probe, {2 * PORTS} ports", options.runs, lambda: asked(kubeconfig, context, "--probe"))}
+        runs.doctor(kubeconfig, context, folder)  # makes the doctor's AOT cache, if there is none yet
+        result = {"ports": 2 * PORTS, "cores": os.cpu_count()}
+        for title, more in (("selvage doctor", ()), (f"selvage doctor --probe, {2 * PORTS} ports", ("--probe", ))):
+            ran = runs.several(title, options.runs, lambda more=more: runs.doctor(kubeconfig, context, folder, *more))
+            result[title] = {k: v for k, v in ran.items() if k != "last"} | {"summary": runs.counts(ran)}
+            print(f"  it says: {result[title]['summary']}")
         if options.out:
             options.out.write_text(json.dumps(result, indent=1) + "\n")
     finally:
         subprocess.run([CLUSTER, "down", name], check=False)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

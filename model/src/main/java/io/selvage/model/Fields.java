@@ -297,6 +297,16 @@ final class Fields {
     return map;
   }
 
+  /** Ports by name, as WorkloadEntries have them. */
+  Map<String, Integer> portMap(String name) {
+    Map<String, Integer> map = new LinkedHashMap<>();
+    Fields fields = objectOrNone(name);
+    for (String key : fields.names()) {
+      fields.port(key).ifPresent(port -> map.put(key, port));
+    }
+    return map;
+  }
+
   Optional<Fields> object(String name) {
     return value(name).flatMap(value -> object(value, pathOf(name)));
   }

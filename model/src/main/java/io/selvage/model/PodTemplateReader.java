@@ -163,11 +163,6 @@ public final class PodTemplateReader {
     Fields entry = spec.objectOrNone("template");
     Map<String, String> labels = new LinkedHashMap<>(entry.textMap("labels"));
     labels.putAll(metadata.textMap("labels"));
-    Fields numbers = entry.objectOrNone("ports");
-    List<PodTemplate.Port> ports = new ArrayList<>();
-    for (String name : numbers.names()) {
-      numbers.port(name).ifPresent(port -> ports.add(new PodTemplate.Port(name, port)));
-    }
     return new PodTemplate(
         PodTemplate.WORKLOAD_GROUP,
         outer.text("namespace", defaultNamespace),
@@ -175,7 +170,9 @@ public final class PodTemplateReader {
         labels,
         metadata.textMap("annotations"),
         entry.text("serviceAccount", ""),
-        ports,
+        entry.portMap("ports").entrySet().stream()
+            .map(port -> new PodTemplate.Port(port.getKey(), port.getValue()))
+            .toList(),
         List.of(),
         false,
         List.of(),

@@ -4,9 +4,7 @@ import io.selvage.model.ServiceEntry.Location;
 import io.selvage.model.ServiceEntry.Port;
 import io.selvage.model.ServiceEntry.Resolution;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -150,15 +148,10 @@ final class ServiceEntryReader {
   }
 
   private static Endpoint endpoint(Fields fields) {
-    Map<String, Integer> ports = new LinkedHashMap<>();
-    Fields portFields = fields.objectOrNone("ports");
-    for (String name : portFields.names()) {
-      portFields.port(name).ifPresent(port -> ports.put(name, port));
-    }
     Endpoint endpoint =
         new Endpoint(
             fields.text("address", ""),
-            ports,
+            fields.portMap("ports"),
             fields.textMap("labels"),
             fields.text("serviceAccount", ""),
             fields.text("network", ""),

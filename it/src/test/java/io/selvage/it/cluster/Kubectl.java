@@ -92,14 +92,15 @@ public record Kubectl(Path kubeconfig, String context) {
                     .formatted(
                         ran,
                         run("describe", "pods", "-n", namespace).out(),
-                        run(
-                            "logs",
-                            "-n",
-                            namespace,
-                            "deployment/" + deployment,
-                            "--all-containers",
-                            "--tail=40")))
+                        logs(namespace, deployment, "--all-containers", "--tail=40")))
         .isZero();
+  }
+
+  /** What a Deployment's Pod has logged, as {@code kubectl logs} is asked. */
+  public String logs(String namespace, String deployment, String... how) {
+    var line = new ArrayList<>(List.of("logs", "-n", namespace, "deployment/" + deployment));
+    line.addAll(Arrays.asList(how));
+    return run(line.toArray(String[]::new)).out();
   }
 
   /** Runs {@code command} in a container of a Deployment's Pod. */

@@ -93,14 +93,8 @@ final class DistributionBreakages {
 
   private static Breakage withoutFilter() {
     String objects =
-        """
-        apiVersion: security.istio.io/v1
-        kind: AuthorizationPolicy
-        metadata: {name: deny-admin, namespace: sample}
-        spec:
-          selector: {matchLabels: {app: httpbin}}
-          action: DENY
-          rules: [{to: [{operation: {paths: ["/admin*"], ports: ["8080"]}}]}]
+        TransportBreakages.denyAdmin()
+            + """
         ---
         apiVersion: networking.istio.io/v1alpha3
         kind: EnvoyFilter
@@ -146,12 +140,7 @@ final class DistributionBreakages {
               patient.kubectl().apply(policy);
               patient.lookFromAhead(ARRIVED);
             },
-            new Heal.ByHand(
-                patient -> {
-                  patient.lookAsBefore();
-                  patient.kubectl().delete(policy);
-                  unread.end(patient);
-                }))
+            unread.readAgain(policy))
         .with("SLV6001")
         .on(Patient.Mesh.SELVAGE);
   }
@@ -174,12 +163,7 @@ final class DistributionBreakages {
               Until.holds("a call succeeds", () -> TransportBreakages.call(patient).equals("200"));
               patient.lookFromAhead(ARRIVED);
             },
-            new Heal.ByHand(
-                patient -> {
-                  patient.lookAsBefore();
-                  patient.kubectl().delete(policy);
-                  unread.end(patient);
-                }))
+            unread.readAgain(policy))
         .with("SLV4011", "SLV6001")
         .on(Patient.Mesh.SELVAGE);
   }
@@ -187,15 +171,7 @@ final class DistributionBreakages {
   private static String log(Patient patient, String since) {
     return patient
         .kubectl()
-        .run(
-            "logs",
-            "deployment/sleep",
-            "-n",
-            Patient.SAMPLE,
-            "-c",
-            "istio-proxy",
-            "--since-time=" + since)
-        .out();
+        .logs(Patient.SAMPLE, "sleep", "-c", "istio-proxy", "--since-time=" + since);
   }
 
   private static JsonNode pod(Patient patient, String app) {

@@ -25,15 +25,7 @@ final class PairBreakages {
         written(
             "SLV8005",
             "a policy that is written to one cluster only",
-            """
-            apiVersion: security.istio.io/v1
-            kind: AuthorizationPolicy
-            metadata: {name: deny-admin, namespace: sample}
-            spec:
-              selector: {matchLabels: {app: httpbin}}
-              action: DENY
-              rules: [{to: [{operation: {paths: ["/admin*"], ports: ["8080"]}}]}]
-            """),
+            TransportBreakages.denyAdmin()),
         PairBreakage.of(
             "SLV8006",
             "a namespace that is one team's here and another's there",

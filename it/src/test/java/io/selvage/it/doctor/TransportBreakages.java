@@ -187,6 +187,19 @@ final class TransportBreakages {
         trafficPolicy: {tls: {mode: ISTIO_MUTUAL, subjectAltNames: ["spiffe://cluster.local/ns/sample/sa/somebody-else"]}}
       """;
 
+  /** A policy of {@code httpbin} about paths, at the port that says that it speaks HTTP. */
+  static String denyAdmin() {
+    return """
+    apiVersion: security.istio.io/v1
+    kind: AuthorizationPolicy
+    metadata: {name: deny-admin, namespace: sample}
+    spec:
+      selector: {matchLabels: {app: httpbin}}
+      action: DENY
+      rules: [{to: [{operation: {paths: ["/admin*"], ports: ["8080"]}}]}]
+    """;
+  }
+
   /** A policy that closes {@code httpbin} for everybody. */
   static String denyAll() {
     return """
@@ -218,21 +231,12 @@ final class TransportBreakages {
   }
 
   private static long lines(Patient patient, String app, String mark) {
-    return logged(patient, app).lines().filter(line -> line.contains(mark)).count();
-  }
-
-  private static String logged(Patient patient, String deployment) {
     return patient
         .kubectl()
-        .run(
-            "logs",
-            "deployment/" + deployment,
-            "-n",
-            Patient.SAMPLE,
-            "-c",
-            "istio-proxy",
-            "--tail=500")
-        .out();
+        .logs(Patient.SAMPLE, app, "-c", "istio-proxy", "--tail=500")
+        .lines()
+        .filter(line -> line.contains(mark))
+        .count();
   }
 
   /** Of {@code sleep} to {@code httpbin}; gives the status. */

@@ -42,17 +42,21 @@ final class UnreadPolicies {
   private static String log(Patient patient, String since) {
     return patient
         .kubectl()
-        .run(
-            "logs",
-            "deployment/" + patient.mesh().deployment(),
-            "-n",
-            "istio-system",
-            "--since-time=" + since)
-        .out();
+        .logs("istio-system", patient.mesh().deployment(), "--since-time=" + since);
+  }
+
+  /** Heals what came of a policy that was written meanwhile. */
+  Breakage.Heal readAgain(String policy) {
+    return new Breakage.Heal.ByHand(
+        patient -> {
+          patient.lookAsBefore();
+          patient.kubectl().delete(policy);
+          end(patient);
+        });
   }
 
   /** Gives the right back. */
-  void end(Patient patient) throws Exception {
+  private void end(Patient patient) throws Exception {
     definition.restore(patient.kubectl());
     if (rights.isPresent()) {
       String ended = patient.now().toString();

@@ -151,8 +151,12 @@ public final class Inventory {
 
   private boolean isLike(PodTemplate made, PodTemplate maker) {
     return proxies.isEnforced(made) == proxies.isEnforced(maker)
-        && made.serviceAccount().equals(maker.serviceAccount())
-        && written(made.labels()).equals(written(maker.labels()));
+        && isOf(maker, made.serviceAccount(), made.labels());
+  }
+
+  private static boolean isOf(PodTemplate maker, String account, Map<String, String> labels) {
+    return account.equals(maker.serviceAccount())
+        && written(labels).equals(written(maker.labels()));
   }
 
   private static Map<String, String> written(Map<String, String> labels) {
@@ -194,9 +198,7 @@ public final class Inventory {
     String namespace = entry.meta().namespace();
     Endpoint endpoint = entry.endpoint();
     PodTemplate group = makers.get(groupOf(entry));
-    if (group != null
-        && group.serviceAccount().equals(endpoint.serviceAccount())
-        && written(group.labels()).equals(written(endpoint.labels()))) {
+    if (group != null && isOf(group, endpoint.serviceAccount(), endpoint.labels())) {
       found.computeIfPresent(
           keyOf(namespace, group.name()),
           (_, known) -> withAddresses(known, addresses(List.of(endpoint.address()))));

@@ -6,16 +6,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ReferenceCountUtil;
-import io.selvage.pki.CaCredentials;
-import io.selvage.pki.CaProfile;
-import io.selvage.pki.KeyAlgorithm;
-import io.selvage.pki.TrustBundle;
 import io.selvage.proxy.tls.ClientTls.Payload;
 import io.selvage.xds.resource.Secret;
 import io.selvage.xds.resource.TlsSettings;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -46,7 +40,7 @@ class ClientTlsTest {
   /** The first bytes of a handshake. */
   private static String hello(Optional<String> sni) throws Exception {
     var material = new KeyMaterial();
-    material.put(new Secret.Validation(TlsSettings.TRUST_BUNDLE, root()));
+    material.put(new Secret.Validation(TlsSettings.TRUST_BUNDLE, AnyRoot.make()));
     var settings =
         new TlsSettings.Upstream(
             Optional.empty(),
@@ -71,16 +65,5 @@ class ClientTlsTest {
       channel.finishAndReleaseAll();
       tls.close();
     }
-  }
-
-  private static TrustBundle root() throws Exception {
-    return TrustBundle.of(
-        CaCredentials.selfSigned(
-                new CaProfile.Istiod("cluster.local"),
-                KeyAlgorithm.DEFAULT,
-                Duration.ofDays(1),
-                InstantSource.system().instant(),
-                new SecureRandom())
-            .root());
   }
 }

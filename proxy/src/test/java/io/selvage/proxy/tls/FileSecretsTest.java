@@ -2,17 +2,11 @@ package io.selvage.proxy.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.selvage.pki.CaCredentials;
-import io.selvage.pki.CaProfile;
-import io.selvage.pki.KeyAlgorithm;
 import io.selvage.pki.TrustBundle;
 import io.selvage.xds.resource.Secret;
 import io.selvage.xds.resource.TlsSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -34,17 +28,6 @@ class FileSecretsTest {
         Optional.empty());
   }
 
-  private static TrustBundle root() throws Exception {
-    return TrustBundle.of(
-        CaCredentials.selfSigned(
-                new CaProfile.Istiod("cluster.local"),
-                KeyAlgorithm.DEFAULT,
-                Duration.ofDays(1),
-                InstantSource.system().instant(),
-                new SecureRandom())
-            .root());
-  }
-
   private List<Secret> changed(String secret) {
     return FileSecrets.changed(List.of(trusting(secret)), material.current());
   }
@@ -53,14 +36,14 @@ class FileSecretsTest {
   void rootsAreReadOnceAndAgainWhenTheirFileIsAnother() throws Exception {
     Path file = folder.resolve("roots.pem");
     String name = "file-root:" + file;
-    TrustBundle first = root();
+    TrustBundle first = AnyRoot.make();
     Files.writeString(file, first.pem());
 
     assertThat(changed(name)).containsExactly(new Secret.Validation(name, first));
     material.putAll(changed(name));
     assertThat(changed(name)).isEmpty();
 
-    TrustBundle second = root();
+    TrustBundle second = AnyRoot.make();
     Files.writeString(file, second.pem());
     assertThat(changed(name)).containsExactly(new Secret.Validation(name, second));
   }

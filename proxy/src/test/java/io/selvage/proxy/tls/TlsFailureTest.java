@@ -9,17 +9,11 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.selvage.pki.CaCredentials;
-import io.selvage.pki.CaProfile;
-import io.selvage.pki.KeyAlgorithm;
-import io.selvage.pki.TrustBundle;
 import io.selvage.proxy.tls.ClientTls.Payload;
 import io.selvage.xds.resource.Secret;
 import io.selvage.xds.resource.TlsSettings;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.security.cert.CertificateException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
@@ -75,7 +69,7 @@ class TlsFailureTest {
             List.of(),
             Optional.of("web.example"));
     var material = new KeyMaterial();
-    material.put(new Secret.Validation(TlsSettings.TRUST_BUNDLE, root()));
+    material.put(new Secret.Validation(TlsSettings.TRUST_BUNDLE, AnyRoot.make()));
     var tls = new ClientTls(settings, material, InstantSource.system());
     var channel = new EmbeddedChannel();
     var end = new End();
@@ -87,17 +81,6 @@ class TlsFailureTest {
       channel.finishAndReleaseAll();
       tls.close();
     }
-  }
-
-  private static TrustBundle root() throws Exception {
-    return TrustBundle.of(
-        CaCredentials.selfSigned(
-                new CaProfile.Istiod("cluster.local"),
-                KeyAlgorithm.DEFAULT,
-                Duration.ofDays(1),
-                InstantSource.system().instant(),
-                new SecureRandom())
-            .root());
   }
 
   private static final class End extends ChannelInboundHandlerAdapter {
