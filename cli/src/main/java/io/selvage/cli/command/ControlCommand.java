@@ -3,6 +3,7 @@ package io.selvage.cli.command;
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
 import io.selvage.cli.log.LogRouting;
+import io.selvage.cli.memory.OldGeneration;
 import io.selvage.control.admin.MonitoringServer;
 import io.selvage.control.kubernetes.ClusterConnection;
 import io.selvage.control.kubernetes.KubernetesMesh;
@@ -140,7 +141,8 @@ final class ControlCommand implements Callable<Integer> {
                 readiness,
                 clock,
                 new SecureRandom());
-        var monitoring = monitor(mesh)) {
+        var monitoring = monitor(mesh);
+        var heap = OldGeneration.watch()) {
       Runtime.getRuntime().addShutdownHook(new Thread(mesh::close, "selvage-stop"));
       mesh.reviewing(ProvedChanges::new);
       SelvageCommand.print(
@@ -149,6 +151,7 @@ final class ControlCommand implements Callable<Integer> {
               .formatted(readiness.port(), monitoring.port()));
       serve(mesh);
       new CountDownLatch(1).await();
+      heap.shutdown();
       return ExitCode.OK;
     } catch (IOException e) {
       throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));
