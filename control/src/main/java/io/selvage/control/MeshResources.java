@@ -72,6 +72,7 @@ final class MeshResources implements ResourceSource {
     @Nullable Inbound good;
     @Nullable GrpcInbound grpcGood;
     volatile @Nullable Made made;
+    @Nullable Found found;
     List<Problem> notes = List.of();
     Map<String, SourceLocation> rules = Map.of();
     Optional<Problem> problem = Optional.empty();
@@ -80,6 +81,9 @@ final class MeshResources implements ResourceSource {
       return Optional.ofNullable(made).map(Made::snapshot);
     }
   }
+
+  /** Which proxy a node is, as long as these are the callers. */
+  private record Found(NodeIdentity identity, Callers among, ProxyNode node) {}
 
   /** What a node should have, and the round in which that was found. */
   private record Made(NodeSnapshot snapshot, long round) {}
@@ -140,8 +144,7 @@ final class MeshResources implements ResourceSource {
     known.problem = Optional.empty();
     known.notes = List.of();
     known.rules = Map.of();
-    Optional<ProxyNode> node =
-        Nodes.of(identity, registry.workloads(), registry.state().snapshot());
+    Optional<ProxyNode> node = node(identity, known);
     if (node.isEmpty()) {
       refuse(known, UNKNOWN_NODE, Nodes.refusal(identity));
       return orNothing(identity, known);
@@ -149,6 +152,21 @@ final class MeshResources implements ResourceSource {
     return Nodes.isGrpc(identity)
         ? grpc(identity, node.get(), known)
         : proxy(identity, node.get(), known);
+  }
+
+  /** A change of policy asks for a thousand nodes who they are, and none is another by it. */
+  private Optional<ProxyNode> node(NodeIdentity identity, Known known) {
+    Callers callers = registry.workloads();
+    Found found = known.found;
+    if (found != null && found.among() == callers && found.identity().equals(identity)) {
+      return Optional.of(found.node());
+    }
+    Optional<ProxyNode> node = Nodes.of(identity, callers, registry.state().snapshot());
+    known.found =
+        callers.of(identity.node()).isEmpty()
+            ? null
+            : node.map(is -> new Found(identity, callers, is)).orElse(null);
+    return node;
   }
 
   private NodeSnapshot proxy(NodeIdentity identity, ProxyNode node, Known known) {

@@ -161,6 +161,24 @@ class ControlPlaneTest {
   }
 
   @Test
+  void aWorkloadIsJudgedByTheLabelsThatItHasNow() throws Exception {
+    Files.writeString(
+        folder.resolve("quarantine.yaml"),
+        policy("quarantine", "sample")
+            .replace("spec:", "spec:\n  selector: {matchLabels: {state: quarantined}}"));
+    AdsClient client = new AdsClient(channel, "httpbin", "sample").subscribe(XdsType.LISTENER);
+    client.await("virtualInbound", text -> text.contains("inbound|80||"));
+    Files.writeString(folder.resolve("deny.yaml"), policy("deny-it", "sample"));
+    client.await("virtualInbound", text -> text.contains("policy[deny-it]"));
+    assertThat(client.held("virtualInbound").orElseThrow()).doesNotContain("quarantine");
+
+    workloads.put(instance("httpbin", Map.of("app", "httpbin", "state", "quarantined")));
+
+    client.await("virtualInbound", text -> text.contains("policy[quarantine]"));
+    client.close();
+  }
+
+  @Test
   void policiesThatCannotBeTranslatedLeaveTheLastGoodInForce() throws Exception {
     Files.writeString(folder.resolve("deny.yaml"), policy("deny-it", "sample"));
     AdsClient client = new AdsClient(channel, "httpbin", "sample").subscribe(XdsType.LISTENER);
@@ -324,11 +342,15 @@ class ControlPlaneTest {
   }
 
   static WorkloadInstance instance(String name) {
+    return instance(name, Map.of("app", "httpbin"));
+  }
+
+  private static WorkloadInstance instance(String name, Map<String, String> labels) {
     return new WorkloadInstance(
         name,
         "sample",
         name,
-        Map.of("app", "httpbin"),
+        labels,
         "10.0.0.2",
         Map.of(),
         Map.of(),

@@ -26,6 +26,12 @@ public record ProxyNode(
     this(id, Kind.SIDECAR, workload, interception, httpProxyPort);
   }
 
+  /** Of the id, which hardly two proxies share; the rest has maps that would be walked each time. */
+  @Override
+  public int hashCode() {
+    return id.hashCode();
+  }
+
   /** What a proxy is, by the first part of its id. */
   public enum Kind {
     /** It stands before a workload. */
