@@ -347,17 +347,7 @@ class ControlPlaneTest {
 
   private static WorkloadInstance instance(String name, Map<String, String> labels) {
     return new WorkloadInstance(
-        name,
-        "sample",
-        name,
-        labels,
-        "10.0.0.2",
-        Map.of(),
-        Map.of(),
-        "east",
-        "",
-        1,
-        true);
+        name, "sample", name, labels, "10.0.0.2", Map.of(), Map.of(), "east", "", 1, true);
   }
 
   static String policy(String name, String namespace) {

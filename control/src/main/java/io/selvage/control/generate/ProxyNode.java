@@ -26,7 +26,9 @@ public record ProxyNode(
     this(id, Kind.SIDECAR, workload, interception, httpProxyPort);
   }
 
-  /** Of the id, which hardly two proxies share; the rest has maps that would be walked each time. */
+  /**
+   * Of the id, which hardly two proxies share; the rest has maps that would be walked each time.
+   */
   @Override
   public int hashCode() {
     return id.hashCode();
