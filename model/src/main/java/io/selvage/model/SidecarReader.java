@@ -40,7 +40,8 @@ final class SidecarReader {
   static Sidecar read(ObjectMeta meta, Fields top) {
     Fields spec = top.spec();
     top.finish();
-    for (Fields listener : spec.objects("ingress")) {
+    List<Fields> ingress = spec.objects("ingress");
+    for (Fields listener : ingress) {
       if (listener.has("tls")) {
         listener.refuse(
             "tls", "is not implemented, and without it the port would take what it may keep out");
@@ -57,7 +58,7 @@ final class SidecarReader {
     if (sidecar.egress().isEmpty()
         && sidecar.outboundTrafficPolicy().isEmpty()
         && !pool
-        && spec.objects("ingress").isEmpty()) {
+        && ingress.isEmpty()) {
       spec.refuse("egress", "a Sidecar needs egress, outboundTrafficPolicy or ingress");
     }
     return sidecar;
@@ -75,59 +76,69 @@ final class SidecarReader {
 
   private static List<Egress> egress(Fields spec) {
     List<Egress> all = new ArrayList<>();
-    List<Fields> written = spec.objects("egress");
     Set<Integer> ports = new HashSet<>();
-    for (int i = 0; i < written.size(); i++) {
-      Fields fields = written.get(i);
-      all.add(egress(fields));
-      Optional<Fields> port = fields.object("port");
-      if (port.isEmpty() && i + 1 < written.size()) {
-        fields.refuse("port", "only the last one may be without a port");
-      }
-      OptionalInt number = port.map(one -> one.port("number")).orElse(OptionalInt.empty());
-      if (number.isPresent() && !ports.add(number.getAsInt())) {
-        fields.refuse("port", number.getAsInt() + " is given twice");
-      }
+    List<Fields> written = spec.objects("egress");
+    for (Fields fields : written) {
+      boolean last = all.size() + 1 == written.size();
+      all.add(egress(fields, ports, last));
     }
     return all;
   }
 
-  private static Egress egress(Fields fields) {
+  private static Egress egress(Fields fields, Set<Integer> ports, boolean last) {
     String bind = fields.text("bind", "");
-    Optional<String> capture =
-        fields.choice("captureMode", List.of("DEFAULT", "IPTABLES", "NONE"));
+    Optional<String> capture = fields.choice("captureMode", List.of("DEFAULT", "IPTABLES", "NONE"));
+    Optional<Port> port = fields.object("port").map(one -> port(one, bind));
     boolean captured = bind.isEmpty() && !capture.equals(Optional.of("NONE"));
     if (!captured) {
       fields.notEnforced("bind", "captureMode");
     }
-    Optional<Fields> port = fields.object("port");
-    boolean generic = port.map(one -> genericPort(one, bind)).orElse(false);
-    OptionalInt number =
-        port.filter(one -> !generic)
-            .map(one -> one.number("number", 0, 65535))
-            .orElse(OptionalInt.empty());
-    Egress egress = new Egress(number, captured && !generic, hosts(fields));
+    if (port.isEmpty() && !last) {
+      fields.refuse("port", "only the last one may be without a port");
+    }
+    int number = port.map(Port::number).orElse(0);
+    if (number > 0 && !ports.add(number)) {
+      fields.refuse("port", number + " is given twice");
+    }
+    boolean generic = port.map(Port::isGeneric).orElse(false);
+    Egress egress =
+        new Egress(
+            number == 0 || generic ? OptionalInt.empty() : OptionalInt.of(number),
+            captured && !generic,
+            hosts(fields));
     fields.finish();
     return egress;
   }
 
-  /** Reads a port; returns whether hosts of all ports are called through it. */
-  private static boolean genericPort(Fields port, String bind) {
-    String protocol = port.required("protocol");
-    if (!protocol.isEmpty() && PROTOCOLS.stream().noneMatch(protocol::equalsIgnoreCase)) {
-      port.refuse(
-          "protocol", "\"%s\" is not one of %s".formatted(protocol, String.join(", ", PROTOCOLS)));
+  /**
+   * A listener's port.
+   *
+   * @param number 0 for a unix socket
+   */
+  private record Port(int number, String protocol) {
+    /** Whether hosts of all ports are called through it. */
+    boolean isGeneric() {
+      return number == 0 || protocol.equalsIgnoreCase("HTTP_PROXY");
     }
-    OptionalInt number = port.number("number", 0, 65535);
-    boolean socket = number.orElse(0) == 0;
-    if (socket && !bind.startsWith("unix://")) {
-      port.refuse("number", "is required where bind is no unix socket");
+  }
+
+  private static Port port(Fields fields, String bind) {
+    Port port =
+        new Port(fields.number("number", 0, 65535).orElse(0), fields.required("protocol"));
+    if (!port.protocol().isEmpty()
+        && PROTOCOLS.stream().noneMatch(port.protocol()::equalsIgnoreCase)) {
+      fields.refuse(
+          "protocol",
+          "\"%s\" is not one of %s".formatted(port.protocol(), String.join(", ", PROTOCOLS)));
     }
-    if (port.count("targetPort").orElse(0) > 0) {
-      port.refuse("targetPort", "has no effect in a Sidecar; remove it");
+    if (port.number() == 0 && !bind.startsWith("unix://")) {
+      fields.refuse("number", "is required where bind is no unix socket");
     }
-    port.skip("name").notEnforced("protocol").finish();
-    return socket || protocol.equalsIgnoreCase("HTTP_PROXY");
+    if (fields.count("targetPort").orElse(0) > 0) {
+      fields.refuse("targetPort", "has no effect in a Sidecar; remove it");
+    }
+    fields.skip("name").notEnforced("protocol").finish();
+    return port;
   }
 
   private static List<Host> hosts(Fields fields) {
