@@ -127,7 +127,8 @@ public final class MeshSnapshot {
   public Optional<Sidecar> sidecarFor(WorkloadView workload) {
     List<Sidecar> own = index.in(workload.namespace(), Sidecar.class);
     return own.stream()
-        .filter(one -> one.workloadSelector().filter(of -> of.matches(workload.labels())).isPresent())
+        .filter(
+            one -> one.workloadSelector().filter(of -> of.matches(workload.labels())).isPresent())
         .findFirst()
         .or(() -> ofAll(own))
         .or(() -> ofAll(index.in(meshConfig.rootNamespace(), Sidecar.class)));

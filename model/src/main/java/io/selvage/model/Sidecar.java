@@ -8,8 +8,8 @@ import java.util.OptionalInt;
 /**
  * What the proxies of some workloads are told of the mesh ({@code networking.istio.io/v1.Sidecar}),
  * as far as it is enforced. It keeps their configuration small and is no boundary: "A common
- * misunderstanding is that restricting the configuration amounts to *blocking* the traffic" (Istio's
- * sidecar.proto).
+ * misunderstanding is that restricting the configuration amounts to *blocking* the traffic"
+ * (Istio's sidecar.proto).
  *
  * @param workloadSelector workloads of its namespace; absent: all that no other Sidecar selects
  * @param egress what is imported, those with ports before the one without; empty: everything

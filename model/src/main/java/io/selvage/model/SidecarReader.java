@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
 final class SidecarReader {
   private static final String LABEL = "[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?";
   private static final Pattern NAME =
-      Pattern.compile("\\*|\\*\\." + LABEL + "(\\." + LABEL + ")*|" + LABEL + "(\\." + LABEL + ")+");
+      Pattern.compile(
+          "\\*|\\*\\." + LABEL + "(\\." + LABEL + ")*|" + LABEL + "(\\." + LABEL + ")+");
   private static final Pattern NAMESPACE = Pattern.compile("\\*|\\.|" + LABEL);
   private static final List<String> PROTOCOLS =
       List.of(
@@ -123,8 +124,7 @@ final class SidecarReader {
   }
 
   private static Port port(Fields fields, String bind) {
-    Port port =
-        new Port(fields.number("number", 0, 65535).orElse(0), fields.required("protocol"));
+    Port port = new Port(fields.number("number", 0, 65535).orElse(0), fields.required("protocol"));
     if (!port.protocol().isEmpty()
         && PROTOCOLS.stream().noneMatch(port.protocol()::equalsIgnoreCase)) {
       fields.refuse(

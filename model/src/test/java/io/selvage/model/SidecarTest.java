@@ -142,7 +142,11 @@ class SidecarTest {
   })
   void namespaceAndNameBothDecideAndWhatIsTakenOutStaysOut(
       String hosts, String host, String namespace, boolean imported) {
-    assertThat(imports("['" + hosts.substring(1, hosts.length() - 1).replace(", ", "', '") + "']", host, namespace))
+    assertThat(
+            imports(
+                "['" + hosts.substring(1, hosts.length() - 1).replace(", ", "', '") + "']",
+                host,
+                namespace))
         .isEqualTo(imported);
   }
 

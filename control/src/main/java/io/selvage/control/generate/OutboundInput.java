@@ -14,8 +14,8 @@ import java.util.Optional;
  *
  * @param namespace whose short names are spelt; empty where nothing has one
  * @param destinations what there are clusters for, sorted by host
- * @param captured those of them, and their ports, to which calls are handed by address or name: all,
- *     unless a Sidecar names ports
+ * @param captured those of them, and their ports, to which calls are handed by address or name:
+ *     all, unless a Sidecar names ports
  * @param others what becomes of calls to all else
  * @param mesh settings of the mesh
  * @param family of the addresses that the programs of these proxies call

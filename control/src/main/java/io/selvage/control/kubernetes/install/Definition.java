@@ -28,20 +28,27 @@ public record Definition(
           new Definition(
               SECURITY,
               new Names(
-                  "AuthorizationPolicy", "authorizationpolicies", "authorizationpolicy", List.of("ap")),
+                  "AuthorizationPolicy",
+                  "authorizationpolicies",
+                  "authorizationpolicy",
+                  List.of("ap")),
               "Who may reach workloads, and how.",
               "security/authorization-policy/",
               List.of(column("Action", ".spec.action", "What becomes of a request that matches."))),
           new Definition(
               SECURITY,
-              new Names("PeerAuthentication", "peerauthentications", "peerauthentication", List.of("pa")),
+              new Names(
+                  "PeerAuthentication", "peerauthentications", "peerauthentication", List.of("pa")),
               "Whether workloads take mutual TLS, plaintext or both.",
               "security/peer_authentication/",
               List.of(column("Mode", ".spec.mtls.mode", "Of mutual TLS."))),
           new Definition(
               SECURITY,
               new Names(
-                  "RequestAuthentication", "requestauthentications", "requestauthentication", List.of("ra")),
+                  "RequestAuthentication",
+                  "requestauthentications",
+                  "requestauthentication",
+                  List.of("ra")),
               "Whose tokens (JWT) workloads accept.",
               "security/request_authentication/",
               List.of()),
