@@ -30,7 +30,7 @@ record ApiGroup(
           false,
           List.of("v1", "v1beta1", "v1alpha3"),
           networkingKinds(),
-          List.of("VirtualService", "Sidecar", "EnvoyFilter", "ProxyConfig", "WorkloadGroup"));
+          List.of("VirtualService", "EnvoyFilter", "ProxyConfig", "WorkloadGroup"));
 
   static final ApiGroup CORE = new ApiGroup("", false, List.of("v1"), coreKinds(), List.of());
 
@@ -63,6 +63,7 @@ record ApiGroup(
     kinds.put("ServiceEntry", other(ServiceEntryReader::read));
     kinds.put("WorkloadEntry", other(ServiceEntryReader::readWorkloadEntry));
     kinds.put("Gateway", other(GatewayReader::read));
+    kinds.put("Sidecar", other(SidecarReader::read));
     return kinds;
   }
 

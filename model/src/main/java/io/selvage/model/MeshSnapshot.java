@@ -119,6 +119,25 @@ public final class MeshSnapshot {
     return destinationRules.lookUp(host, client);
   }
 
+  /**
+   * The Sidecar of a workload, as an istiod chooses it: the oldest of its namespace that selects it
+   * by a {@code workloadSelector}, else the oldest without one, else that of the root namespace. It
+   * is for sidecars alone, never for gateways.
+   */
+  public Optional<Sidecar> sidecarFor(WorkloadView workload) {
+    List<Sidecar> own = index.in(workload.namespace(), Sidecar.class);
+    return own.stream()
+        .filter(
+            one -> one.workloadSelector().filter(of -> of.matches(workload.labels())).isPresent())
+        .findFirst()
+        .or(() -> ofAll(own))
+        .or(() -> ofAll(index.in(meshConfig.rootNamespace(), Sidecar.class)));
+  }
+
+  private static Optional<Sidecar> ofAll(List<Sidecar> sidecars) {
+    return sidecars.stream().filter(one -> one.workloadSelector().isEmpty()).findFirst();
+  }
+
   private <T extends Resource> List<T> inRootAndOwn(WorkloadView workload, Class<T> kind) {
     List<T> found = new ArrayList<>(index.in(meshConfig.rootNamespace(), kind));
     if (!workload.namespace().equals(meshConfig.rootNamespace())) {

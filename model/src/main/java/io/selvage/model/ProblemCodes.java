@@ -66,4 +66,7 @@ public final class ProblemCodes {
 
   /** A server of a Gateway of a mode that is not implemented: nothing listens for it. */
   public static final String GATEWAY_SERVER_NOT_IMPLEMENTED = "SLV7270";
+
+  /** A Sidecar that is ignored because another one decides. */
+  public static final String SIDECAR_IGNORED = "SLV7273";
 }

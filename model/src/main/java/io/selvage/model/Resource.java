@@ -9,6 +9,7 @@ public sealed interface Resource
         ServiceEntry,
         WorkloadEntry,
         Gateway,
+        Sidecar,
         Service,
         EndpointSlice,
         Namespace,

@@ -21,6 +21,7 @@ final class SnapshotChecks {
     SnapshotChecks checks = new SnapshotChecks(snapshot);
     checks.customPoliciesHaveProviders();
     checks.oldestPeerAuthenticationDecides();
+    checks.oldestSidecarDecides();
     return checks.problems;
   }
 
@@ -67,6 +68,26 @@ final class SnapshotChecks {
                 "metadata.name",
                 "\"%s\" at %s selects the same workloads and is older or first by name"
                     .formatted(older.meta().name(), older.meta().at())));
+      }
+    }
+  }
+
+  private void oldestSidecarDecides() {
+    Map<String, Sidecar> first = new HashMap<>();
+    for (Sidecar sidecar : snapshot.all(Sidecar.class)) {
+      if (sidecar.workloadSelector().isPresent()) {
+        continue;
+      }
+      Sidecar older = first.putIfAbsent(sidecar.meta().namespace(), sidecar);
+      if (older != null) {
+        problems.add(
+            Problem.warning(
+                ProblemCodes.SIDECAR_IGNORED,
+                sidecar.meta().at(),
+                "metadata.name",
+                "Sidecar %s is ignored: \"%s\" at %s is for the same workloads and is older or first by name"
+                    .formatted(
+                        sidecar.meta().qualifiedName(), older.meta().name(), older.meta().at())));
       }
     }
   }

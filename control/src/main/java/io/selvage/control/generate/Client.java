@@ -3,9 +3,11 @@ package io.selvage.control.generate;
 import io.selvage.control.workload.Places;
 import io.selvage.control.workload.ServiceRegistry;
 import io.selvage.control.workload.WorkloadInstance;
+import io.selvage.model.Sidecar;
 import io.selvage.model.WorkloadView;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A workload as the caller of others: all that decides what it sees of the mesh.
@@ -15,16 +17,28 @@ import java.util.Map;
  * @param network where it is; empty: not said
  * @param locality {@code region/zone/subzone}; empty where it does not matter or is unknown
  * @param family of its address
+ * @param sidecar what narrows the mesh for it
  */
 record Client(
-    WorkloadView view, String cluster, String network, String locality, AddressFamily family) {
+    WorkloadView view,
+    String cluster,
+    String network,
+    String locality,
+    AddressFamily family,
+    Optional<Sidecar> sidecar) {
+  /** One that sees all that its namespace may see. */
   static Client of(WorkloadInstance workload, ServiceRegistry services) {
     return new Client(
         workload.view(),
         workload.cluster(),
         services.networkOf(workload),
         workload.locality(),
-        AddressFamily.of(workload.address()));
+        AddressFamily.of(workload.address()),
+        Optional.empty());
+  }
+
+  Client within(Optional<Sidecar> reach) {
+    return new Client(view, cluster, network, locality, family, reach);
   }
 
   String namespace() {
@@ -43,15 +57,19 @@ record Client(
   }
 
   Client withoutLabels() {
-    return new Client(new WorkloadView(namespace(), Map.of()), cluster, network, locality, family);
+    return labelled(new WorkloadView(namespace(), Map.of()), sidecar);
   }
 
   /** All that decides where its calls go, beside the rules of its namespace. */
   Client ofAnyNamespace() {
-    return new Client(new WorkloadView("", view.labels()), cluster, network, locality, family);
+    return labelled(new WorkloadView("", view.labels()), Optional.empty());
+  }
+
+  private Client labelled(WorkloadView as, Optional<Sidecar> within) {
+    return new Client(as, cluster, network, locality, family, within);
   }
 
   Client withoutLocality() {
-    return new Client(view, cluster, network, "", family);
+    return new Client(view, cluster, network, "", family, sidecar);
   }
 }

@@ -7,6 +7,7 @@ import io.selvage.model.DestinationRule;
 import io.selvage.model.PeerAuthentication;
 import io.selvage.model.RequestAuthentication;
 import io.selvage.model.Resource;
+import io.selvage.model.Sidecar;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,7 @@ record Differences(boolean inbound, boolean calls, boolean endpoints) {
             || !Objects.equals(last.keys(), now.keys())
             || !last.services().workloads().equals(now.services().workloads())
             || !last.services().declaresAs(now.services());
-    if (differ(DestinationRule.class, last, now)) {
+    if (differ(DestinationRule.class, last, now) || differ(Sidecar.class, last, now)) {
       return new Differences(inbound, true, true);
     }
     List<MeshService> moved = moved(last.services(), now.services());

@@ -4,6 +4,7 @@ import io.selvage.control.workload.MeshService;
 import io.selvage.control.workload.ServiceEndpoint;
 import io.selvage.model.DestinationRule;
 import io.selvage.model.MeshConfig;
+import io.selvage.model.MeshConfig.OutboundTrafficPolicy;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,12 +13,20 @@ import java.util.Optional;
  * endpoints come apart.
  *
  * @param namespace whose short names are spelt; empty where nothing has one
- * @param destinations what can be called, sorted by host
+ * @param destinations what there are clusters for, sorted by host
+ * @param captured those of them, and their ports, to which calls are handed by address or name:
+ *     all, unless a Sidecar names ports
+ * @param others what becomes of calls to all else
  * @param mesh settings of the mesh
  * @param family of the addresses that the programs of these proxies call
  */
 public record OutboundInput(
-    String namespace, List<Destination> destinations, MeshConfig mesh, AddressFamily family) {
+    String namespace,
+    List<Destination> destinations,
+    List<Destination> captured,
+    OutboundTrafficPolicy others,
+    MeshConfig mesh,
+    AddressFamily family) {
 
   /**
    * One service as the clients of the namespace see it.

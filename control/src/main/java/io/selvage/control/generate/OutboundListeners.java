@@ -70,7 +70,7 @@ final class OutboundListeners {
   }
 
   private List<Listener> all() {
-    for (Destination destination : input.destinations()) {
+    for (Destination destination : input.captured()) {
       for (ServicePort port : destination.service().ports()) {
         add(destination, port);
       }
@@ -196,7 +196,7 @@ final class OutboundListeners {
   }
 
   private FilterChain everythingElse(String name) {
-    boolean block = input.mesh().outboundTrafficPolicy() == OutboundTrafficPolicy.REGISTRY_ONLY;
+    boolean block = input.others() == OutboundTrafficPolicy.REGISTRY_ONLY;
     return new FilterChain(
         name,
         Match.ALL,

@@ -12,6 +12,7 @@ import io.selvage.model.DestinationRule.ClientTls;
 import io.selvage.model.DestinationRule.Subset;
 import io.selvage.model.DestinationRule.TrafficPolicy;
 import io.selvage.model.LocalityLoadBalancing;
+import io.selvage.model.Sidecar;
 import io.selvage.pki.SpiffeId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,8 +26,17 @@ final class OutboundView {
   private final MeshState state;
   private final Memo<Destination, Destination> destinations;
   private final Memo<List<Destination>, List<Destination>> lists;
-  private final Map<String, List<PortIdentities>> identities = new HashMap<>();
+  private final Map<Ports, List<PortIdentities>> identities = new HashMap<>();
   private final Map<Ruled, Destination> made = new HashMap<>();
+  private final Imports imports;
+
+  /** Some ports of a service. */
+  private record Ports(String host, List<ServicePort> ports) {
+    @Override
+    public int hashCode() {
+      return host.hashCode();
+    }
+  }
 
   /** A service, the cluster that it is called from, and the rule by which clients call it. */
   private record Ruled(MeshService service, String from, Optional<DestinationRule> rule) {
@@ -49,11 +59,27 @@ final class OutboundView {
     this.state = state;
     this.destinations = destinations;
     this.lists = lists;
+    this.imports = new Imports(state.services());
   }
 
   OutboundInput of(Client client) {
+    Imports.Imported imported = imports.of(client);
+    List<Destination> called = destinations(client, imported.called());
+    return new OutboundInput(
+        spelling(client.namespace(), called),
+        called,
+        imported.isAllCaptured() ? called : destinations(client, imported.captured()),
+        client
+            .sidecar()
+            .flatMap(Sidecar::outboundTrafficPolicy)
+            .orElse(state.mesh().outboundTrafficPolicy()),
+        state.mesh(),
+        client.family());
+  }
+
+  private List<Destination> destinations(Client client, List<MeshService> services) {
     List<Destination> all = new ArrayList<>();
-    for (MeshService service : state.services().visibleTo(client.namespace())) {
+    for (MeshService service : services) {
       all.add(
           made.computeIfAbsent(
               new Ruled(
@@ -62,11 +88,7 @@ final class OutboundView {
                   state.snapshot().destinationRuleFor(service.host(), client.view())),
               this::destination));
     }
-    return new OutboundInput(
-        spelling(client.namespace(), all),
-        lists.get(List.copyOf(all)),
-        state.mesh(),
-        client.family());
+    return lists.get(List.copyOf(all));
   }
 
   /** Where nothing has a short name for them, clients of all namespaces see the same. */
@@ -83,7 +105,8 @@ final class OutboundView {
         new Destination(
             service.seenFrom(ruled.from()),
             ruled.rule(),
-            identities.computeIfAbsent(service.host(), host -> identities(state, service))));
+            identities.computeIfAbsent(
+                new Ports(service.host(), service.ports()), _ -> identities(state, service))));
   }
 
   /** The endpoints of each cluster that asks for them, subsets by their labels. */

@@ -156,7 +156,7 @@ public final class ResourceGenerator {
 
     private ProxyResources sidecar(ProxyNode node) {
       Translated translated = translated(node.workload().view());
-      Client client = client(node.workload());
+      Client client = narrowed(node.workload());
       OutboundParts parts = byClient.computeIfAbsent(client, this::outboundParts);
       return new ProxyResources(
           byProxy.computeIfAbsent(
@@ -193,7 +193,7 @@ public final class ResourceGenerator {
     public GrpcResources grpc(ProxyNode node) {
       Translated translated = translated(node.workload().view());
       InboundInput proxied = InboundView.of(state, node, translated.policies());
-      Client client = client(node.workload());
+      Client client = narrowed(node.workload());
       OutboundInput called = view.of(client);
       return new GrpcResources(
           node.workload().namespace() + "/" + node.workload().name(),
@@ -260,6 +260,11 @@ public final class ResourceGenerator {
       Client client = Client.of(workload, state.services());
       client = byLabels ? client : client.withoutLabels();
       return preferences.places() ? client : client.withoutLocality();
+    }
+
+    /** Gateways see all that their namespace may see, whatever a Sidecar says. */
+    private Client narrowed(WorkloadInstance workload) {
+      return client(workload).within(state.snapshot().sidecarFor(workload.view()));
     }
 
     private OutboundParts outboundParts(Client client) {

@@ -42,7 +42,7 @@ final class Routes {
   static List<RouteConfiguration> of(OutboundInput input) {
     Map<Integer, List<Destination>> byPort = new TreeMap<>();
     List<RouteConfiguration> routes = new ArrayList<>();
-    for (Destination destination : input.destinations()) {
+    for (Destination destination : input.captured()) {
       for (ServicePort port : destination.service().ports()) {
         if (port.protocol().isHttp()) {
           byPort.computeIfAbsent(port.number(), n -> new ArrayList<>()).add(destination);
@@ -91,7 +91,7 @@ final class Routes {
   private static RouteConfiguration httpProxy(OutboundInput input) {
     Set<String> taken = new HashSet<>();
     List<VirtualHost> hosts = new ArrayList<>();
-    for (Destination destination : input.destinations()) {
+    for (Destination destination : input.captured()) {
       List<ServicePort> http =
           destination.service().ports().stream().filter(p -> carriesHttp(p.protocol())).toList();
       for (ServicePort port : http) {
@@ -142,9 +142,9 @@ final class Routes {
         List.of(toCluster(Names.outbound(port, "", service.host()), Optional.of(DEFAULT_RETRY))));
   }
 
-  /** Hosts outside of the registry, by MeshConfig's {@code outboundTrafficPolicy}. */
+  /** Hosts outside of the registry, by {@code outboundTrafficPolicy}. */
   private static VirtualHost everythingElse(OutboundInput input) {
-    if (input.mesh().outboundTrafficPolicy() == OutboundTrafficPolicy.REGISTRY_ONLY) {
+    if (input.others() == OutboundTrafficPolicy.REGISTRY_ONLY) {
       Route block =
           new Route("block_all", new PathMatch.Prefix("/"), List.of(), new Action.Respond(502, ""));
       return new VirtualHost("block_all", List.of("*"), List.of(block));

@@ -87,6 +87,22 @@ public record MeshService(
         exportTo);
   }
 
+  /** The same with some of its ports alone. */
+  public MeshService withPorts(List<ServicePort> some) {
+    return new MeshService(
+        host,
+        name,
+        namespace,
+        origin,
+        addresses,
+        elsewhere,
+        some,
+        resolution,
+        meshExternal,
+        subjectAltNames,
+        exportTo);
+  }
+
   /** Whether the clients of a namespace may know it. */
   public boolean isVisibleTo(String client) {
     return exportTo.isEmpty()

@@ -34,7 +34,7 @@ class IncrementalTest {
   @Provide
   Arbitrary<List<Edit>> edits() {
     return Combinators.combine(
-            Arbitraries.integers().between(0, 8),
+            Arbitraries.integers().between(0, 9),
             Arbitraries.of(NAMESPACES),
             Arbitraries.of(APPS),
             Arbitraries.integers().between(0, 3),
@@ -93,6 +93,54 @@ class IncrementalTest {
       assertThat(after.get(i).outbound()).isSameAs(before.get(i).outbound());
       assertThat(after.get(i).endpoints()).isSameAs(before.get(i).endpoints());
     }
+  }
+
+  @Test
+  void aSidecarMakesAnotherOutboundSideOnlyForTheWorkloadsThatItSelects() {
+    ResourceGenerator generator = new ResourceGenerator(new IstioPolicies());
+    Map<String, List<Resource>> resources = new TreeMap<>();
+    Map<String, WorkloadInstance> workloads = new TreeMap<>();
+    for (String namespace : NAMESPACES) {
+      for (String app : APPS) {
+        apply(new Edit(0, namespace, app, 0, false), resources, workloads);
+        apply(new Edit(6, namespace, app, 0, false), resources, workloads);
+      }
+    }
+    List<ProxyResources> before = all(generator.round(state(resources, workloads)));
+
+    apply(new Edit(9, "a", "x", 0, false), resources, workloads);
+    List<ProxyResources> after = all(generator.round(state(resources, workloads)));
+
+    assertThat(after.getFirst().endpoints())
+        .extracting(assignment -> assignment.name())
+        .containsExactly(
+            "outbound|8000||x.a.svc.cluster.local", "outbound|8000||y.a.svc.cluster.local");
+    assertThat(before.getFirst().endpoints()).hasSize(6);
+    for (int i = 0; i < after.size(); i++) {
+      assertThat(after.get(i).inbound()).isSameAs(before.get(i).inbound());
+      if (i > 0) {
+        assertThat(after.get(i).outbound()).isSameAs(before.get(i).outbound());
+        assertThat(after.get(i).endpoints()).isSameAs(before.get(i).endpoints());
+      }
+    }
+  }
+
+  @Test
+  void namespacesThatImportTheSameShareOneObject() {
+    Map<String, List<Resource>> resources = new TreeMap<>();
+    Map<String, WorkloadInstance> workloads = new TreeMap<>();
+    apply(new Edit(0, "istio-system", "x", 0, false), resources, workloads);
+    apply(new Edit(8, "istio-system", "x", 0, false), resources, workloads);
+    apply(new Edit(9, "a", "x", 2, false), resources, workloads);
+    apply(new Edit(9, "b", "x", 2, false), resources, workloads);
+    ResourceGenerator.Round round =
+        new ResourceGenerator(new IstioPolicies()).round(state(resources, workloads));
+    ProxyResources a = round.resources(node(workload("a", "x", 0)));
+    ProxyResources b = round.resources(node(workload("b", "y", 0)));
+    assertThat(a.endpoints()).hasSize(1).isSameAs(b.endpoints());
+    assertThat(a.outbound().clusters()).isSameAs(b.outbound().clusters());
+    assertThat(a.outbound().listeners()).isSameAs(b.outbound().listeners());
+    assertThat(a.outbound().routes()).isSameAs(b.outbound().routes());
   }
 
   private static List<ProxyResources> all(ResourceGenerator.Round round) {
@@ -198,6 +246,17 @@ class IncrementalTest {
               + head
               + "spec: {hosts: [%s.example], ports: [{number: 80, name: http, protocol: %s}], resolution: STATIC, workloadSelector: {labels: {app: %s}}}\n"
                   .formatted(edit.app(), edit.variant() < 2 ? "HTTP" : "TCP", edit.app());
+      case 9 ->
+          "apiVersion: networking.istio.io/v1\nkind: Sidecar\n"
+              + head
+              + "spec: {%s egress: [{%shosts: ['%s']}], outboundTrafficPolicy: {mode: %s}}\n"
+                  .formatted(
+                      edit.variant() == 0
+                          ? "workloadSelector: {labels: {app: " + edit.app() + "}},"
+                          : "",
+                      edit.variant() == 3 ? "port: {number: 8000, protocol: HTTP}, " : "",
+                      List.of("./*", "a/*", "*/x.example", "*/*").get(edit.variant()),
+                      edit.variant() < 2 ? "ALLOW_ANY" : "REGISTRY_ONLY");
       default ->
           "kind: MeshConfig\ntrustDomain: td%d\noutboundTrafficPolicy: {mode: %s}\n"
               .formatted(edit.variant() % 2, edit.variant() < 2 ? "ALLOW_ANY" : "REGISTRY_ONLY");

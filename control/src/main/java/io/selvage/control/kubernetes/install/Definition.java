@@ -28,32 +28,39 @@ public record Definition(
           new Definition(
               SECURITY,
               new Names(
-                  "AuthorizationPolicy", "authorizationpolicies", "authorizationpolicy", "ap"),
+                  "AuthorizationPolicy",
+                  "authorizationpolicies",
+                  "authorizationpolicy",
+                  List.of("ap")),
               "Who may reach workloads, and how.",
               "security/authorization-policy/",
               List.of(column("Action", ".spec.action", "What becomes of a request that matches."))),
           new Definition(
               SECURITY,
-              new Names("PeerAuthentication", "peerauthentications", "peerauthentication", "pa"),
+              new Names(
+                  "PeerAuthentication", "peerauthentications", "peerauthentication", List.of("pa")),
               "Whether workloads take mutual TLS, plaintext or both.",
               "security/peer_authentication/",
               List.of(column("Mode", ".spec.mtls.mode", "Of mutual TLS."))),
           new Definition(
               SECURITY,
               new Names(
-                  "RequestAuthentication", "requestauthentications", "requestauthentication", "ra"),
+                  "RequestAuthentication",
+                  "requestauthentications",
+                  "requestauthentication",
+                  List.of("ra")),
               "Whose tokens (JWT) workloads accept.",
               "security/request_authentication/",
               List.of()),
           new Definition(
               NETWORKING,
-              new Names("DestinationRule", "destinationrules", "destinationrule", "dr"),
+              new Names("DestinationRule", "destinationrules", "destinationrule", List.of("dr")),
               "How workloads connect to a service.",
               "networking/destination-rule/",
               List.of(column("Host", ".spec.host", "The service's name."))),
           new Definition(
               NETWORKING,
-              new Names("ServiceEntry", "serviceentries", "serviceentry", "se"),
+              new Names("ServiceEntry", "serviceentries", "serviceentry", List.of("se")),
               "A service that Kubernetes does not know.",
               "networking/service-entry/",
               List.of(
@@ -62,15 +69,21 @@ public record Definition(
                   column("Resolution", ".spec.resolution", "How its endpoints are found."))),
           new Definition(
               NETWORKING,
-              new Names("WorkloadEntry", "workloadentries", "workloadentry", "we"),
+              new Names("WorkloadEntry", "workloadentries", "workloadentry", List.of("we")),
               "A workload that is no Pod.",
               "networking/workload-entry/",
               List.of(column("Address", ".spec.address", "Where it is."))),
           new Definition(
               NETWORKING,
-              new Names("Gateway", "gateways", "gateway", "gw"),
+              new Names("Gateway", "gateways", "gateway", List.of("gw")),
               "What gateways serve at the edge of a network.",
               "networking/gateway/",
+              List.of()),
+          new Definition(
+              NETWORKING,
+              new Names("Sidecar", "sidecars", "sidecar", List.of()),
+              "What the proxies of workloads are told of the mesh.",
+              "networking/sidecar/",
               List.of()));
 
   /**
@@ -86,7 +99,11 @@ public record Definition(
   }
 
   /** What the kind is called. */
-  record Names(String kind, String plural, String singular, String shortName) {}
+  record Names(String kind, String plural, String singular, List<String> shortNames) {
+    Names {
+      shortNames = List.copyOf(shortNames);
+    }
+  }
 
   /** What {@code kubectl get} shows. */
   record Column(String name, String jsonPath, String type, String description) {}
@@ -130,7 +147,7 @@ public record Definition(
                     "kind", names.kind(),
                     "plural", names.plural(),
                     "singular", names.singular(),
-                    "shortName", names.shortName(),
+                    "shortNames", names.shortNames(),
                     "versions", api.versions().stream().map(this::version).toList()))
             .getFirst();
     return ManifestObject.labelled(content, Kept.APPLIED_IF_OURS, Map.of());

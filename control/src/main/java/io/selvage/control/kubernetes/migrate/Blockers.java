@@ -24,7 +24,6 @@ public final class Blockers {
           "VirtualService",
               "routes, retries, timeouts and faults: requests go to the Service as it is",
           "EnvoyFilter", "patches of Envoy's configuration: none is made",
-          "Sidecar", "the reach of a sidecar: it sees the whole mesh",
           "ProxyConfig", "settings of single proxies",
           "WorkloadGroup", "templates of workloads outside of the cluster",
           "WasmPlugin", "extensions in the proxy: none runs",

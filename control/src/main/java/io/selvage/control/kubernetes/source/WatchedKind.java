@@ -20,6 +20,7 @@ public enum WatchedKind {
   SERVICE_ENTRY("networking.istio.io", "ServiceEntry", "serviceentries"),
   WORKLOAD_ENTRY("networking.istio.io", "WorkloadEntry", "workloadentries"),
   GATEWAY("networking.istio.io", "Gateway", "gateways"),
+  SIDECAR("networking.istio.io", "Sidecar", "sidecars"),
   /** Kubernetes' own. */
   SERVICE("", "Service", "services"),
   ENDPOINT_SLICE("discovery.k8s.io", "EndpointSlice", "endpointslices"),

@@ -34,7 +34,7 @@ public final class Definitions {
           Definitions::ask);
 
   /** What Selvage's control plane leaves alone, and so does not define. */
-  private static final Set<Kind> NOT_OURS = Set.of(Kind.VIRTUAL_SERVICE, Kind.SIDECAR);
+  private static final Set<Kind> NOT_OURS = Set.of(Kind.VIRTUAL_SERVICE);
 
   private Definitions() {}
 

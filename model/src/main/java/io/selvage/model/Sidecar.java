@@ -1,0 +1,92 @@
+package io.selvage.model;
+
+import io.selvage.model.MeshConfig.OutboundTrafficPolicy;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What the proxies of some workloads are told of the mesh ({@code networking.istio.io/v1.Sidecar}),
+ * as far as it is enforced. It keeps their configuration small and is no boundary: "A common
+ * misunderstanding is that restricting the configuration amounts to *blocking* the traffic"
+ * (Istio's sidecar.proto).
+ *
+ * @param workloadSelector workloads of its namespace; absent: all that no other Sidecar selects
+ * @param egress what is imported, those with ports before the one without; empty: everything
+ * @param outboundTrafficPolicy what becomes of calls to other hosts; absent: as MeshConfig says
+ */
+public record Sidecar(
+    ObjectMeta meta,
+    Optional<WorkloadSelector> workloadSelector,
+    List<Egress> egress,
+    Optional<OutboundTrafficPolicy> outboundTrafficPolicy)
+    implements Resource {
+
+  public Sidecar {
+    egress = List.copyOf(egress);
+  }
+
+  /**
+   * Imported hosts.
+   *
+   * @param port the only port of theirs that is imported, 1..65535; empty: all
+   * @param captured calls to their addresses are handed to them; else only who dials a listener of
+   *     its own, which is not made
+   */
+  public record Egress(OptionalInt port, boolean captured, List<Host> hosts) {
+    public Egress {
+      hosts = List.copyOf(hosts);
+    }
+
+    /**
+     * Whether a service is imported.
+     *
+     * @param host full, may begin with {@code *}
+     * @param namespace of the service
+     * @param client namespace of the workload, which {@code .} stands for
+     */
+    public boolean imports(String host, String namespace, String client) {
+      boolean imported = false;
+      for (Host one : hosts) {
+        if (one.covers(host, namespace, client)) {
+          if (one.excluded()) {
+            return false;
+          }
+          imported = true;
+        }
+      }
+      return imported;
+    }
+  }
+
+  /**
+   * {@code namespace/name}, or after {@code ~} what is taken out of the others.
+   *
+   * @param namespace {@code *} for any, {@code .} for the workload's own
+   * @param name a full host, {@code *.suffix} or {@code *}
+   */
+  public record Host(boolean excluded, String namespace, String name) {
+    /** The namespace that it names to a client; empty: any. */
+    public String namespaceFor(String client) {
+      return switch (namespace) {
+        case "*" -> "";
+        case "." -> client;
+        default -> namespace;
+      };
+    }
+
+    private boolean covers(String host, String of, String client) {
+      String wanted = namespaceFor(client);
+      return (wanted.isEmpty() || wanted.equals(of)) && covers(host);
+    }
+
+    /** Of a host that begins with {@code *} all that it stands for must be covered. */
+    private boolean covers(String host) {
+      if (!name.startsWith("*")) {
+        return name.equals(host);
+      }
+      String rest = host.startsWith("*") ? host.substring(1) : host;
+      return rest.endsWith(name.substring(1));
+    }
+  }
+}
