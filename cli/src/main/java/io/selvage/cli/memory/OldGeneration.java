@@ -11,7 +11,8 @@ import java.util.concurrent.TimeUnit;
  * The old generation of a process that lives long: collected when it is quiet, before it is full.
  * The serial collector looks at it only when its maximum is reached, so that what changes have left
  * there stays in memory for good. A collection stops all threads for a time that grows with what is
- * kept (170 to 220 ms for 60 MB on two busy cores); where much is kept the JVM's own rule is left alone.
+ * kept (170 to 220 ms for 60 MB on two busy cores); where much is kept the JVM's own rule is left
+ * alone.
  */
 public final class OldGeneration {
 
