@@ -45,7 +45,7 @@ final class DestinationRuleIndex {
         resources.in(namespace, DestinationRule.class).stream()
             .filter(rule -> rule.isVisibleTo(client.namespace()))
             .filter(rule -> isFor(client, rule))
-            .filter(rule -> covers(rule.fullHost(), host))
+            .filter(rule -> HostPattern.covers(rule.fullHost(), host))
             .toList();
     return candidates.stream()
         .max(BY_SPECIFICITY)
@@ -82,10 +82,6 @@ final class DestinationRuleIndex {
               rule -> rule.meta().creationTimestamp().orElse(Instant.MAX),
               Comparator.reverseOrder())
           .thenComparing(rule -> rule.meta().name(), Comparator.reverseOrder());
-
-  private static boolean covers(String pattern, String host) {
-    return pattern.startsWith("*") ? host.endsWith(pattern.substring(1)) : pattern.equals(host);
-  }
 
   private Optional<String> namespaceOf(String host) {
     if (host.endsWith(CLUSTER_SUFFIX)) {
@@ -134,7 +130,7 @@ final class DestinationRuleIndex {
         if (found != null && found.order() <= wildcard.order()) {
           break;
         }
-        if (covers(wildcard.host(), host)) {
+        if (HostPattern.covers(wildcard.host(), host)) {
           found = wildcard;
           break;
         }

@@ -52,9 +52,7 @@ public record Gateway(ObjectMeta meta, Map<String, String> selector, List<Server
     /** Whether a service is among them; one with a wildcard, if this one's covers all of its. */
     public boolean covers(String host, String ofNamespace) {
       return (namespace.isEmpty() || namespace.equals(ofNamespace))
-          && (name.equals("*")
-              || name.equals(host)
-              || (name.startsWith("*.") && host.endsWith(name.substring(1))));
+          && HostPattern.covers(name, host);
     }
   }
 }

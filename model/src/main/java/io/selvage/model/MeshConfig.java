@@ -82,7 +82,7 @@ public record MeshConfig(
 
   private record Setting(String host, ServiceSettings settings) {
     boolean covers(String name) {
-      return host.startsWith("*") ? name.endsWith(host.substring(1)) : name.equals(host);
+      return HostPattern.covers(host, name);
     }
 
     int weight() {

@@ -4,7 +4,6 @@ import io.selvage.model.ServiceEntry.Location;
 import io.selvage.model.ServiceEntry.Port;
 import io.selvage.model.ServiceEntry.Resolution;
 import java.util.HashSet;
-import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -14,19 +13,6 @@ final class ServiceEntryReader {
   private static final Pattern HOST =
       Pattern.compile(
           "(\\*\\.|\\*-)?[a-zA-Z0-9_]([-a-zA-Z0-9_]*)(\\.[a-zA-Z0-9_][-a-zA-Z0-9_]*)*\\.?");
-  private static final List<String> PROTOCOLS =
-      List.of(
-          "HTTP",
-          "HTTPS",
-          "HTTP2",
-          "GRPC",
-          "GRPC-WEB",
-          "TLS",
-          "TCP",
-          "UDP",
-          "MONGO",
-          "REDIS",
-          "MYSQL");
 
   private ServiceEntryReader() {}
 
@@ -64,12 +50,7 @@ final class ServiceEntryReader {
             fields.text("protocol", ""),
             fields.port("targetPort").orElse(number.orElse(0)),
             fields.at());
-    if (!port.protocol().isEmpty()
-        && PROTOCOLS.stream().noneMatch(port.protocol()::equalsIgnoreCase)) {
-      fields.refuse(
-          "protocol",
-          "\"%s\" is not one of %s".formatted(port.protocol(), String.join(", ", PROTOCOLS)));
-    }
+    PortProtocolName.check(fields, port.protocol(), PortProtocolName.OF_SERVICES);
     fields.finish();
     return port;
   }

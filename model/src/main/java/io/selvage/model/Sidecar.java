@@ -7,9 +7,8 @@ import java.util.OptionalInt;
 
 /**
  * What the proxies of some workloads are told of the mesh ({@code networking.istio.io/v1.Sidecar}),
- * as far as it is enforced. It keeps their configuration small and is no boundary: "A common
- * misunderstanding is that restricting the configuration amounts to *blocking* the traffic"
- * (Istio's sidecar.proto).
+ * as far as it is enforced. It keeps their configuration small and is no boundary: a call to what a
+ * proxy is not told of is a call to any other host.
  *
  * @param workloadSelector workloads of its namespace; absent: all that no other Sidecar selects
  * @param egress what is imported, those with ports before the one without; empty: everything
@@ -77,16 +76,7 @@ public record Sidecar(
 
     private boolean covers(String host, String of, String client) {
       String wanted = namespaceFor(client);
-      return (wanted.isEmpty() || wanted.equals(of)) && covers(host);
-    }
-
-    /** Of a host that begins with {@code *} all that it stands for must be covered. */
-    private boolean covers(String host) {
-      if (!name.startsWith("*")) {
-        return name.equals(host);
-      }
-      String rest = host.startsWith("*") ? host.substring(1) : host;
-      return rest.endsWith(name.substring(1));
+      return (wanted.isEmpty() || wanted.equals(of)) && HostPattern.covers(name, host);
     }
   }
 }

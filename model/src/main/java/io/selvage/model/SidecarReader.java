@@ -21,20 +21,6 @@ final class SidecarReader {
       Pattern.compile(
           "\\*|\\*\\." + LABEL + "(\\." + LABEL + ")*|" + LABEL + "(\\." + LABEL + ")+");
   private static final Pattern NAMESPACE = Pattern.compile("\\*|\\.|" + LABEL);
-  private static final List<String> PROTOCOLS =
-      List.of(
-          "HTTP",
-          "HTTPS",
-          "HTTP2",
-          "HTTP_PROXY",
-          "GRPC",
-          "GRPC-WEB",
-          "TLS",
-          "TCP",
-          "UDP",
-          "MONGO",
-          "REDIS",
-          "MYSQL");
 
   private SidecarReader() {}
 
@@ -125,12 +111,7 @@ final class SidecarReader {
 
   private static Port port(Fields fields, String bind) {
     Port port = new Port(fields.number("number", 0, 65535).orElse(0), fields.required("protocol"));
-    if (!port.protocol().isEmpty()
-        && PROTOCOLS.stream().noneMatch(port.protocol()::equalsIgnoreCase)) {
-      fields.refuse(
-          "protocol",
-          "\"%s\" is not one of %s".formatted(port.protocol(), String.join(", ", PROTOCOLS)));
-    }
+    PortProtocolName.check(fields, port.protocol(), PortProtocolName.OF_LISTENERS);
     if (port.number() == 0 && !bind.startsWith("unix://")) {
       fields.refuse("number", "is required where bind is no unix socket");
     }

@@ -55,7 +55,12 @@ final class SnapshotChecks {
       String namespace = policy.meta().namespace();
       if (policy.selectsSome() && namespace.equals(snapshot.meshConfig().rootNamespace())) {
         problems.add(
-            ignored(policy, "spec.selector", "a selector in the root namespace is not supported"));
+            ignored(
+                ProblemCodes.PEER_AUTHENTICATION_IGNORED,
+                "PeerAuthentication",
+                policy.meta(),
+                "spec.selector",
+                "a selector in the root namespace is not supported"));
         continue;
       }
       String selected =
@@ -64,10 +69,11 @@ final class SnapshotChecks {
       if (older != null) {
         problems.add(
             ignored(
-                policy,
+                ProblemCodes.PEER_AUTHENTICATION_IGNORED,
+                "PeerAuthentication",
+                policy.meta(),
                 "metadata.name",
-                "\"%s\" at %s selects the same workloads and is older or first by name"
-                    .formatted(older.meta().name(), older.meta().at())));
+                older(older.meta(), "selects")));
       }
     }
   }
@@ -81,22 +87,24 @@ final class SnapshotChecks {
       Sidecar older = first.putIfAbsent(sidecar.meta().namespace(), sidecar);
       if (older != null) {
         problems.add(
-            Problem.warning(
+            ignored(
                 ProblemCodes.SIDECAR_IGNORED,
-                sidecar.meta().at(),
+                "Sidecar",
+                sidecar.meta(),
                 "metadata.name",
-                "Sidecar %s is ignored: \"%s\" at %s is for the same workloads and is older or first by name"
-                    .formatted(
-                        sidecar.meta().qualifiedName(), older.meta().name(), older.meta().at())));
+                older(older.meta(), "is for")));
       }
     }
   }
 
-  private static Problem ignored(PeerAuthentication policy, String field, String why) {
+  private static String older(ObjectMeta one, String does) {
+    return "\"%s\" at %s %s the same workloads and is older or first by name"
+        .formatted(one.name(), one.at(), does);
+  }
+
+  private static Problem ignored(
+      String code, String kind, ObjectMeta meta, String field, String why) {
     return Problem.warning(
-        ProblemCodes.PEER_AUTHENTICATION_IGNORED,
-        policy.meta().at(),
-        field,
-        "PeerAuthentication %s is ignored: %s".formatted(policy.meta().qualifiedName(), why));
+        code, meta.at(), field, "%s %s is ignored: %s".formatted(kind, meta.qualifiedName(), why));
   }
 }

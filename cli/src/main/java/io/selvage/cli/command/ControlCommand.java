@@ -142,7 +142,7 @@ final class ControlCommand implements Callable<Integer> {
                 clock,
                 new SecureRandom());
         var monitoring = monitor(mesh);
-        var heap = OldGeneration.watch()) {
+        var _ = OldGeneration.watch()) {
       Runtime.getRuntime().addShutdownHook(new Thread(mesh::close, "selvage-stop"));
       mesh.reviewing(ProvedChanges::new);
       SelvageCommand.print(
@@ -151,7 +151,6 @@ final class ControlCommand implements Callable<Integer> {
               .formatted(readiness.port(), monitoring.port()));
       serve(mesh);
       new CountDownLatch(1).await();
-      heap.shutdown();
       return ExitCode.OK;
     } catch (IOException e) {
       throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));

@@ -27,9 +27,9 @@ record Client(
     AddressFamily family,
     Optional<Sidecar> sidecar) {
   /** One that sees all that its namespace may see. */
-  static Client of(WorkloadInstance workload, ServiceRegistry services) {
+  static Client of(WorkloadInstance workload, WorkloadView view, ServiceRegistry services) {
     return new Client(
-        workload.view(),
+        view,
         workload.cluster(),
         services.networkOf(workload),
         workload.locality(),

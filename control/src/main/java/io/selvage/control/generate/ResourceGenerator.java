@@ -155,8 +155,9 @@ public final class ResourceGenerator {
     }
 
     private ProxyResources sidecar(ProxyNode node) {
-      Translated translated = translated(node.workload().view());
-      Client client = narrowed(node.workload());
+      WorkloadView selected = node.workload().view();
+      Translated translated = translated(selected);
+      Client client = narrowed(node.workload(), selected);
       OutboundParts parts = byClient.computeIfAbsent(client, this::outboundParts);
       return new ProxyResources(
           byProxy.computeIfAbsent(
@@ -175,7 +176,7 @@ public final class ResourceGenerator {
 
     /** Policies of its own would have nothing to decide on: what it passes on it cannot read. */
     private ProxyResources gateway(ProxyNode node) {
-      Client client = client(node.workload());
+      Client client = client(node.workload(), node.workload().view());
       GatewayView seen = new GatewayView(state, client, view.of(client));
       GatewayInput input = seen.input(node.workload());
       return new ProxyResources(
@@ -191,9 +192,10 @@ public final class ResourceGenerator {
 
     /** All that a workload is told that speaks xDS itself. */
     public GrpcResources grpc(ProxyNode node) {
-      Translated translated = translated(node.workload().view());
+      WorkloadView selected = node.workload().view();
+      Translated translated = translated(selected);
       InboundInput proxied = InboundView.of(state, node, translated.policies());
-      Client client = narrowed(node.workload());
+      Client client = narrowed(node.workload(), selected);
       OutboundInput called = view.of(client);
       return new GrpcResources(
           node.workload().namespace() + "/" + node.workload().name(),
@@ -252,19 +254,19 @@ public final class ResourceGenerator {
      * Labels of a client matter only where a DestinationRule of its namespace selects by them, or
      * some setting prefers by them; its place only where some setting prefers the near.
      */
-    private Client client(WorkloadInstance workload) {
+    private Client client(WorkloadInstance workload, WorkloadView selected) {
       boolean byLabels =
           preferences.labels()
               || state.snapshot().in(workload.namespace(), DestinationRule.class).stream()
                   .anyMatch(rule -> rule.workloadSelector().isPresent());
-      Client client = Client.of(workload, state.services());
+      Client client = Client.of(workload, selected, state.services());
       client = byLabels ? client : client.withoutLabels();
       return preferences.places() ? client : client.withoutLocality();
     }
 
     /** Gateways see all that their namespace may see, whatever a Sidecar says. */
-    private Client narrowed(WorkloadInstance workload) {
-      return client(workload).within(state.snapshot().sidecarFor(workload.view()));
+    private Client narrowed(WorkloadInstance workload, WorkloadView selected) {
+      return client(workload, selected).within(state.snapshot().sidecarFor(selected));
     }
 
     private OutboundParts outboundParts(Client client) {

@@ -72,12 +72,7 @@ class IncrementalTest {
     ResourceGenerator generator = new ResourceGenerator(new IstioPolicies());
     Map<String, List<Resource>> resources = new TreeMap<>();
     Map<String, WorkloadInstance> workloads = new TreeMap<>();
-    for (String namespace : NAMESPACES) {
-      for (String app : APPS) {
-        apply(new Edit(0, namespace, app, 0, false), resources, workloads);
-        apply(new Edit(6, namespace, app, 0, false), resources, workloads);
-      }
-    }
+    everyServiceAndWorkload(resources, workloads);
     List<ProxyResources> before = all(generator.round(state(resources, workloads)));
 
     apply(new Edit(1, "a", "x", 1, false), resources, workloads);
@@ -100,12 +95,7 @@ class IncrementalTest {
     ResourceGenerator generator = new ResourceGenerator(new IstioPolicies());
     Map<String, List<Resource>> resources = new TreeMap<>();
     Map<String, WorkloadInstance> workloads = new TreeMap<>();
-    for (String namespace : NAMESPACES) {
-      for (String app : APPS) {
-        apply(new Edit(0, namespace, app, 0, false), resources, workloads);
-        apply(new Edit(6, namespace, app, 0, false), resources, workloads);
-      }
-    }
+    everyServiceAndWorkload(resources, workloads);
     List<ProxyResources> before = all(generator.round(state(resources, workloads)));
 
     apply(new Edit(9, "a", "x", 0, false), resources, workloads);
@@ -141,6 +131,16 @@ class IncrementalTest {
     assertThat(a.outbound().clusters()).isSameAs(b.outbound().clusters());
     assertThat(a.outbound().listeners()).isSameAs(b.outbound().listeners());
     assertThat(a.outbound().routes()).isSameAs(b.outbound().routes());
+  }
+
+  private static void everyServiceAndWorkload(
+      Map<String, List<Resource>> resources, Map<String, WorkloadInstance> workloads) {
+    for (String namespace : NAMESPACES) {
+      for (String app : APPS) {
+        apply(new Edit(0, namespace, app, 0, false), resources, workloads);
+        apply(new Edit(6, namespace, app, 0, false), resources, workloads);
+      }
+    }
   }
 
   private static List<ProxyResources> all(ResourceGenerator.Round round) {

@@ -192,9 +192,14 @@ public final class Istiod implements AutoCloseable {
   /** Adds a workload that serves a service of its namespace. */
   public void add(Workload workload, String service, List<Workload.ServicePort> ports)
       throws IOException, InterruptedException {
+    add(workload);
+    kube.client().apply(workload.service(service, ports));
+  }
+
+  /** Adds a workload whose Pod runs. */
+  public void add(Workload workload) throws IOException, InterruptedException {
     kube.client().apply(workload.objects());
     kube.client().status(workload.running());
-    kube.client().apply(workload.service(service, ports));
   }
 
   /**

@@ -168,8 +168,7 @@ final class IstiodMesh implements AutoCloseable {
   JoinedProxy addGateway(String name, Map<String, String> labels, String of) throws Exception {
     NetworkNamespace namespace = namespace(name, false);
     Workload workload = workload(name, labels);
-    istiod.kube().client().apply(workload.objects());
-    istiod.kube().client().status(workload.running());
+    istiod.add(workload);
     Path folder = credentials(name);
     JoinedProxy joined =
         JoinedProxy.start(

@@ -3,17 +3,9 @@ package io.selvage.it.istiod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
-import io.selvage.control.generate.IstioPolicies;
-import io.selvage.control.generate.MeshState;
 import io.selvage.control.generate.ProxyNode;
 import io.selvage.control.generate.ProxyResources;
-import io.selvage.control.generate.ResourceGenerator;
-import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.it.stage.Until;
-import io.selvage.model.MeshSnapshot;
-import io.selvage.model.ReadResult;
-import io.selvage.model.ResourceReader;
-import io.selvage.pki.TrustBundle;
 import io.selvage.xds.XdsType;
 import io.selvage.xds.parse.ParseResult;
 import io.selvage.xds.parse.ResourceParser;
@@ -27,7 +19,6 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -208,58 +199,26 @@ class SameNetworksTest {
 
   @TempDir private static Path home;
   private static Istiod istiod;
-  private static ResourceGenerator.Round ours;
+  private static OurAnswers ours;
 
   @BeforeAll
   static void up() throws Exception {
     istiod = Istiod.start(home, Istiod.Settings.FOR_ANY_ENVOY);
     try {
       for (Workload each : List.of(GATEWAY, CLIENT)) {
-        istiod.kube().client().apply(each.objects());
-        istiod.kube().client().status(each.running());
+        istiod.add(each);
       }
       istiod.kube().client().apply(CONFIGURATION + workloads());
     } catch (Throwable e) {
       istiod.close();
       throw e;
     }
-    ReadResult read = ResourceReader.read("networks.yaml", CONFIGURATION + workloads());
-    assertThat(read.hasErrors()).as("%s", read.problems()).isFalse();
-    ours =
-        new ResourceGenerator(new IstioPolicies())
-            .round(
-                MeshState.of(
-                    MeshSnapshot.of(1, read.resources(), read.problems()),
-                    List.of(),
-                    rule -> "",
-                    TrustBundle.empty()));
+    ours = new OurAnswers(CONFIGURATION + workloads());
   }
 
   @AfterAll
   static void down() {
     istiod.close();
-  }
-
-  private static ProxyResources ours(Workload workload, ProxyNode.Kind kind) {
-    return ours.resources(
-        new ProxyNode(
-            workload.name(),
-            kind,
-            new WorkloadInstance(
-                workload.name(),
-                workload.namespace(),
-                workload.account(),
-                workload.labels(),
-                workload.address(),
-                Map.of(),
-                Map.of(),
-                Istiod.CLUSTER,
-                "east",
-                "",
-                1,
-                true),
-            ProxyNode.Interception.REDIRECT,
-            OptionalInt.empty()));
   }
 
   private static Collection<XdsResource> parsed(XdsType type, List<Any> sent) {
@@ -336,7 +295,7 @@ class SameNetworksTest {
 
   @Test
   void aGatewayHasTheSameChainsClustersAndEndpoints() throws Exception {
-    ProxyResources told = ours(GATEWAY, ProxyNode.Kind.ROUTER);
+    ProxyResources told = ours.to(GATEWAY, ProxyNode.Kind.ROUTER, "east");
     var chains = chains(told.listeners());
     assertThat(chains).hasSize(8);
     Until.seen(
@@ -363,7 +322,7 @@ class SameNetworksTest {
 
   @Test
   void aClientSeesTheSameGatewaysInPlaceOfWhatIsInOtherNetworks() throws Exception {
-    var told = endpoints(ours(CLIENT, ProxyNode.Kind.SIDECAR).endpoints());
+    var told = endpoints(ours.to(CLIENT, ProxyNode.Kind.SIDECAR, "east").endpoints());
     told.keySet().removeIf(name -> !name.matches(".*(web|off|db)\\..*"));
     assertThat(told).hasSize(9);
     Until.seen(

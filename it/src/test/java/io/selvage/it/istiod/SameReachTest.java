@@ -11,17 +11,9 @@ import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
-import io.selvage.control.generate.IstioPolicies;
-import io.selvage.control.generate.MeshState;
 import io.selvage.control.generate.ProxyNode;
 import io.selvage.control.generate.ProxyResources;
-import io.selvage.control.generate.ResourceGenerator;
-import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.it.stage.Until;
-import io.selvage.model.MeshSnapshot;
-import io.selvage.model.ReadResult;
-import io.selvage.model.ResourceReader;
-import io.selvage.pki.TrustBundle;
 import io.selvage.xds.XdsType;
 import io.selvage.xds.resource.NetworkStack;
 import java.nio.file.Path;
@@ -29,7 +21,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
@@ -191,8 +182,7 @@ class SameReachTest {
             .apply("{apiVersion: v1, kind: Namespace, metadata: {name: %s}}".formatted(namespace));
       }
       for (String namespace : SIDECARS.keySet()) {
-        istiod.kube().client().apply(client(namespace).objects());
-        istiod.kube().client().status(client(namespace).running());
+        istiod.add(client(namespace));
       }
       istiod.replace(Manifest.read(configuration()));
     } catch (Throwable e) {
@@ -206,36 +196,8 @@ class SameReachTest {
     istiod.close();
   }
 
-  private static ResourceGenerator.Round ours(String configuration) {
-    ReadResult read = ResourceReader.read("reach.yaml", configuration);
-    assertThat(read.hasErrors()).as("%s", read.problems()).isFalse();
-    return new ResourceGenerator(new IstioPolicies())
-        .round(
-            MeshState.of(
-                MeshSnapshot.of(1, read.resources(), read.problems()),
-                List.of(),
-                rule -> "",
-                TrustBundle.empty()));
-  }
-
-  private static ProxyResources ours(ResourceGenerator.Round round, Workload client) {
-    return round.resources(
-        new ProxyNode(
-            client.name(),
-            new WorkloadInstance(
-                client.name(),
-                client.namespace(),
-                client.account(),
-                client.labels(),
-                client.address(),
-                Map.of(),
-                Map.of(),
-                Istiod.CLUSTER,
-                "",
-                1,
-                true),
-            ProxyNode.Interception.REDIRECT,
-            OptionalInt.empty()));
+  private static Set<String> told(OurAnswers ours, String namespace) {
+    return told(ours.to(client(namespace), ProxyNode.Kind.SIDECAR, ""));
   }
 
   /** Clusters, virtual hosts by route configuration, and where calls to others go. */
@@ -307,13 +269,12 @@ class SameReachTest {
   }
 
   private static void assertSame(String configuration, List<String> namespaces) throws Exception {
-    ResourceGenerator.Round ours = ours(configuration);
+    OurAnswers ours = new OurAnswers(configuration);
     for (String namespace : namespaces) {
-      Workload client = client(namespace);
-      Set<String> told = told(ours(ours, client));
+      Set<String> told = told(ours, namespace);
       Until.seen(
           namespace + ": nothing is told by one of the two alone",
-          () -> toldByOne(told, theirs(client)),
+          () -> toldByOne(told, theirs(client(namespace))),
           Set::isEmpty);
     }
   }
@@ -327,15 +288,15 @@ class SameReachTest {
 
   @Test
   void theTableTellsHostsApart() {
-    ResourceGenerator.Round ours = ours(configuration());
-    assertThat(told(ours(ours, client("nothing")))).containsExactly("others PassthroughCluster");
-    assertThat(told(ours(ours, client("own"))))
+    OurAnswers ours = new OurAnswers(configuration());
+    assertThat(told(ours, "nothing")).containsExactly("others PassthroughCluster");
+    assertThat(told(ours, "own"))
         .containsExactly(
             "cluster outbound|8000||own.own.svc.cluster.local",
             "others PassthroughCluster",
             "route 8000 allow_any",
             "route 8000 own.own.svc.cluster.local:8000");
-    assertThat(told(ours(ours, client("blocks")))).contains("others BlackHoleCluster");
+    assertThat(told(ours, "blocks")).contains("others BlackHoleCluster");
   }
 
   @Test
