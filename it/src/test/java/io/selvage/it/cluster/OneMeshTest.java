@@ -8,6 +8,8 @@ import io.selvage.it.stage.Until;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -117,6 +119,16 @@ final class OneMeshTest {
     return asksFromEast("-o /dev/null -w '%header{x-served-by}' http://httpbin.sample:8000/ip");
   }
 
+  /** Empty when two seconds have not been enough. */
+  private String servedAtOnce() {
+    return asksFromEast(
+        "-m 2 -o /dev/null -w '%header{x-served-by}' http://httpbin.sample:8000/ip");
+  }
+
+  private String servedTenTimes() {
+    return IntStream.range(0, 10).mapToObj(_ -> servedAtOnce()).collect(Collectors.joining());
+  }
+
   @Test
   @Order(1)
   void answersInWestWhatIsAskedInEast() throws Exception {
@@ -217,7 +229,9 @@ final class OneMeshTest {
   void answersAtHomeWhileTheOtherClusterIsOutOfReachAndIsWholeAgainAfterwards() throws Exception {
     pair.cut();
     try {
-      Until.seen("east answers", this::servedBy, "east"::equals);
+      // what is sent to west is lost: once that has been noticed, nothing more is
+      Until.seen("east answers", this::servedAtOnce, "east"::equals);
+      Until.seen("and again and again", this::servedTenTimes, "east".repeat(10)::equals);
     } finally {
       pair.mend();
     }

@@ -6,6 +6,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
@@ -50,6 +51,41 @@ final class Connecting {
     open(loop, endpoint, ClientTls.Payload.TCP, true, handler, handler::connectFailed);
   }
 
+  /** Connects, and ends the connection when there is one: {@link Reachability} is told. */
+  void probe(Endpoint endpoint) {
+    EventLoop loop = upstreams.loops().all().getFirst();
+    if (loop.isShuttingDown()) {
+      return;
+    }
+    Bootstrap bootstrap = bootstrap(loop).handler(new ChannelInboundHandlerAdapter());
+    connect(bootstrap, endpoint)
+        .addListener((ChannelFuture done) -> unwatched(done.channel().close()));
+  }
+
+  private Bootstrap bootstrap(EventLoop loop) {
+    return new Bootstrap()
+        .group(loop)
+        .channelFactory(upstreams.sockets()::connecting)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis());
+  }
+
+  private ChannelFuture connect(Bootstrap bootstrap, Endpoint endpoint) {
+    Reachability reachability = endpoint.reachability();
+    long began = reachability.begin();
+    ChannelFuture connect =
+        from.isPresent()
+            ? bootstrap.connect(endpoint.address(), from.get())
+            : bootstrap.connect(endpoint.address());
+    return connect.addListener(
+        done -> {
+          if (done.isSuccess()) {
+            reachability.connected();
+          } else {
+            reachability.notConnected(began);
+          }
+        });
+  }
+
   private void open(
       EventLoop loop,
       Endpoint endpoint,
@@ -58,12 +94,9 @@ final class Connecting {
       ChannelHandler handler,
       BiConsumer<Kind, Throwable> failed) {
     Bootstrap bootstrap =
-        new Bootstrap()
-            .group(loop)
-            .channelFactory(upstreams.sockets()::connecting)
+        bootstrap(loop)
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.ALLOW_HALF_CLOSURE, halfClosure)
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis())
             .handler(
                 new ChannelInitializer<Channel>() {
                   @Override
@@ -84,18 +117,15 @@ final class Connecting {
                     loop.execute(() -> failed.accept(Kind.TLS_FAILED, cause));
                   }
                 });
-    ChannelFuture connect =
-        from.isPresent()
-            ? bootstrap.connect(endpoint.address(), from.get())
-            : bootstrap.connect(endpoint.address());
-    connect.addListener(
-        done -> {
-          if (!done.isSuccess()) {
-            boolean late = done.cause() instanceof ConnectTimeoutException;
-            Kind kind = late ? Kind.CONNECT_TIMEOUT : Kind.CONNECT_FAILED;
-            loop.execute(() -> failed.accept(kind, done.cause()));
-          }
-        });
+    connect(bootstrap, endpoint)
+        .addListener(
+            done -> {
+              if (!done.isSuccess()) {
+                boolean late = done.cause() instanceof ConnectTimeoutException;
+                Kind kind = late ? Kind.CONNECT_TIMEOUT : Kind.CONNECT_FAILED;
+                loop.execute(() -> failed.accept(kind, done.cause()));
+              }
+            });
   }
 
   private int millis() {

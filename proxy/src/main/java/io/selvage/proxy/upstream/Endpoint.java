@@ -28,6 +28,7 @@ public final class Endpoint {
   private final Http2Pool[] http2;
   private final AtomicInteger active = new AtomicInteger();
   private final Outliers.@Nullable Answers answers;
+  private final Reachability reachability;
   private volatile boolean retired;
 
   Endpoint(
@@ -54,6 +55,7 @@ public final class Endpoint {
       Connecting connecting,
       Outliers.@Nullable Answers answers) {
     this.answers = answers;
+    this.reachability = new Reachability(upstreams.nanoTime());
     this.address = address;
     this.weight = weight;
     this.tls = tls;
@@ -108,6 +110,18 @@ public final class Endpoint {
   /** Whether it is not to be used for now, because it fails. */
   boolean isSetAside() {
     return answers != null && answers.isAside();
+  }
+
+  /** Whether connections to it come about. */
+  Reachability reachability() {
+    return reachability;
+  }
+
+  /** Sees, when it is time, whether a silent endpoint takes connections again. */
+  void tryAgain() {
+    if (reachability.isToBeTried()) {
+      connecting.probe(this);
+    }
   }
 
   /** How it has answered, or null when nobody asks. */

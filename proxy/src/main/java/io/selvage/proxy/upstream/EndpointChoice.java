@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,11 +157,14 @@ final class EndpointChoice {
 
   /** The choice among the others, or this one when there is no other. */
   EndpointChoice without(Endpoint left) {
+    return without(endpoint -> endpoint == left);
+  }
+
+  private EndpointChoice without(Predicate<Endpoint> left) {
     List<EndpointPool> others = new ArrayList<>();
     List<Integer> until = new ArrayList<>();
     for (int i = 0; i < pools.size(); i++) {
-      EndpointPool pool = pools.get(i);
-      Optional<EndpointPool> rest = pool.has(left) ? pool.without(left) : Optional.of(pool);
+      Optional<EndpointPool> rest = pools.get(i).without(left);
       if (rest.isPresent()) {
         others.add(rest.get());
         until.add(shares[i]);
@@ -178,7 +182,18 @@ final class EndpointChoice {
     return List.copyOf(byKey.values());
   }
 
+  /** One that isn't silent, if there is one; null where there is no endpoint. */
   @Nullable Endpoint choose(Cluster.LoadBalancing policy, IntUnaryOperator random) {
+    Endpoint first = any(policy, random);
+    if (first == null || !first.reachability().isSilent()) {
+      return first;
+    }
+    first.tryAgain();
+    EndpointChoice others = without(endpoint -> endpoint.reachability().isSilent());
+    return others == this ? first : others.any(policy, random);
+  }
+
+  private @Nullable Endpoint any(Cluster.LoadBalancing policy, IntUnaryOperator random) {
     if (pools.isEmpty()) {
       return null;
     }

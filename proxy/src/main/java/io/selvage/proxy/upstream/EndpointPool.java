@@ -3,8 +3,10 @@ package io.selvage.proxy.upstream;
 import io.selvage.xds.resource.Cluster;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Predicate;
 
 /** Endpoints of one priority that may be used, and the choice among them; at least one. */
 final class EndpointPool {
@@ -38,16 +40,13 @@ final class EndpointPool {
     this.weighted = differ;
   }
 
-  boolean has(Endpoint endpoint) {
-    return members.stream().anyMatch(member -> member.endpoint() == endpoint);
-  }
-
   /** The others; turns are shared. Empty when there is none. */
-  java.util.Optional<EndpointPool> without(Endpoint left) {
-    List<Member> others = members.stream().filter(member -> member.endpoint() != left).toList();
-    return others.isEmpty()
-        ? java.util.Optional.empty()
-        : java.util.Optional.of(new EndpointPool(others, turn));
+  Optional<EndpointPool> without(Predicate<Endpoint> left) {
+    List<Member> others = members.stream().filter(member -> !left.test(member.endpoint())).toList();
+    if (others.size() == members.size()) {
+      return Optional.of(this);
+    }
+    return others.isEmpty() ? Optional.empty() : Optional.of(new EndpointPool(others, turn));
   }
 
   Endpoint choose(Cluster.LoadBalancing policy, IntUnaryOperator random) {

@@ -102,6 +102,32 @@ class EndpointChoiceTest {
         .isSameAs(one.endpoints().getFirst());
   }
 
+  private static void silence(Endpoint endpoint) {
+    long longAgo = endpoint.reachability().begin() - Reachability.LATE.toNanos();
+    endpoint.reachability().notConnected(longAgo);
+  }
+
+  @ParameterizedTest
+  @EnumSource(LoadBalancing.class)
+  void whoIsSilentIsPassedOverWhileThereAreOthers(LoadBalancing policy) {
+    EndpointChoice all = of(1, 1, 1);
+    silence(all.endpoints().get(1));
+
+    assertThat(shares(all, policy)).containsOnlyKeys(1, 3);
+
+    all.endpoints().get(1).reachability().connected();
+    assertThat(shares(all, policy)).containsOnlyKeys(1, 2, 3);
+  }
+
+  @ParameterizedTest
+  @EnumSource(LoadBalancing.class)
+  void whereAllAreSilentAllAreAsked(LoadBalancing policy) {
+    EndpointChoice all = of(1, 1);
+    all.endpoints().forEach(EndpointChoiceTest::silence);
+
+    assertThat(shares(all, policy)).containsOnlyKeys(1, 2);
+  }
+
   @Test
   void theOthersKeepTheirWeights() {
     EndpointChoice all = of(1, 100, 3);

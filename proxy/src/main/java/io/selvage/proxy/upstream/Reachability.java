@@ -1,0 +1,66 @@
+package io.selvage.proxy.upstream;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/**
+ * Whether anything answers where an endpoint should be. Where connections are met with silence (a
+ * cable is cut, a node is gone, a firewall drops), each request that is sent there costs its client
+ * the connect timeout. So an endpoint that has been silent is passed over while there are others;
+ * who does so tries it every {@link #AGAIN} with a connection that carries nothing, and the first
+ * connection that comes about ends it. Who refuses at once costs nothing and isn't meant: that is
+ * what retries and {@code outlierDetection} are for. Envoy and Istio have no such rule; Linkerd's
+ * balancer has a like one, as it chooses among connected endpoints alone.
+ */
+final class Reachability {
+  /** How long a connection is waited for before the endpoint counts as silent. */
+  static final Duration LATE = Duration.ofSeconds(1);
+
+  /** How often a silent endpoint is tried. */
+  static final Duration AGAIN = Duration.ofSeconds(5);
+
+  private final LongSupplier nanoTime;
+  private final AtomicLong next = new AtomicLong();
+  private volatile boolean silent;
+
+  Reachability(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
+
+  /** When an attempt begins, for {@link #notConnected}. */
+  long begin() {
+    return nanoTime.getAsLong();
+  }
+
+  void connected() {
+    if (silent) {
+      silent = false;
+    }
+  }
+
+  /**
+   * It was given up, or time was.
+   *
+   * @param began by {@link #begin}
+   */
+  void notConnected(long began) {
+    long now = nanoTime.getAsLong();
+    if (now - began >= LATE.toNanos()) {
+      next.set(now + AGAIN.toNanos());
+      silent = true;
+    }
+  }
+
+  /** Whether to pass it over. */
+  boolean isSilent() {
+    return silent;
+  }
+
+  /** Whether the caller is the one who is to try it now. */
+  boolean isToBeTried() {
+    long due = next.get();
+    long now = nanoTime.getAsLong();
+    return silent && now - due >= 0 && next.compareAndSet(due, now + AGAIN.toNanos());
+  }
+}
