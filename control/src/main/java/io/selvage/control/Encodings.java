@@ -6,6 +6,7 @@ import io.selvage.control.generate.Inbound;
 import io.selvage.control.generate.Outbound;
 import io.selvage.control.generate.ProxyResources;
 import io.selvage.xds.XdsType;
+import io.selvage.xds.encode.EncodedParts;
 import io.selvage.xds.encode.GrpcEncoder;
 import io.selvage.xds.grpc.GrpcResource;
 import io.selvage.xds.resource.ClusterLoadAssignment;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * neither this nor the last round used is forgotten.
  */
 final class Encodings {
+  private final EncodedParts parts = new EncodedParts();
   private IdentityHashMap<Object, EncodedResource> lastResources = new IdentityHashMap<>();
   private IdentityHashMap<Object, EncodedResource> resources = new IdentityHashMap<>();
   private Map<Part, ResourceSet> lastSets = new HashMap<>();
@@ -154,9 +156,9 @@ final class Encodings {
     return known;
   }
 
-  private static EncodedResource fresh(Object resource) {
+  private EncodedResource fresh(Object resource) {
     return switch (resource) {
-      case XdsResource xds -> EncodedResource.of(xds);
+      case XdsResource xds -> EncodedResource.of(xds, parts);
       case GrpcResource grpc ->
           EncodedResource.of(GrpcEncoder.type(grpc), grpc.name(), GrpcEncoder.encode(grpc));
       default -> throw new IllegalArgumentException("no resource: " + resource.getClass());

@@ -13,6 +13,11 @@ public record Authorization(List<Stage> stages) {
   /** Enforces nothing. */
   public static final Authorization NONE = new Authorization(List.of());
 
+  /** Whether some stage asks an external authorizer. */
+  public boolean asksOthers() {
+    return stages.stream().anyMatch(Stage.Custom.class::isInstance);
+  }
+
   /** One filter of the chain. */
   public sealed interface Stage {
     /**

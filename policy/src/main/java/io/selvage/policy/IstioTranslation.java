@@ -2,7 +2,6 @@ package io.selvage.policy;
 
 import io.selvage.model.AuthorizationPolicy;
 import io.selvage.model.AuthorizationPolicy.Action;
-import io.selvage.model.AuthorizationPolicy.Rule;
 import io.selvage.model.ExtensionProvider;
 import io.selvage.model.MeshConfig;
 import io.selvage.model.Problem;
@@ -37,15 +36,16 @@ public final class IstioTranslation {
   private final List<AuthorizationPolicy> policies;
   private final MeshConfig mesh;
   private final Protocol protocol;
-  private final TrustDomains trustDomains;
+  private final RuleMemory memory;
   private final Map<String, RuleOrigin> origins = new LinkedHashMap<>();
   private final List<Problem> problems = new ArrayList<>();
 
-  private IstioTranslation(List<AuthorizationPolicy> policies, MeshConfig mesh, Protocol protocol) {
+  private IstioTranslation(
+      List<AuthorizationPolicy> policies, MeshConfig mesh, Protocol protocol, RuleMemory memory) {
     this.policies = policies;
     this.mesh = mesh;
     this.protocol = protocol;
-    this.trustDomains = new TrustDomains(List.copyOf(mesh.trustDomains()));
+    this.memory = memory;
   }
 
   /**
@@ -53,7 +53,16 @@ public final class IstioTranslation {
    */
   public static TranslatedAuthorization translate(
       List<AuthorizationPolicy> policies, MeshConfig mesh, Protocol protocol) {
-    return new IstioTranslation(policies, mesh, protocol).translate();
+    return translate(policies, mesh, protocol, new RuleMemory());
+  }
+
+  /**
+   * As {@link #translate(List, MeshConfig, Protocol)}, for many workloads: the rules of a policy
+   * are the same objects for all that it selects.
+   */
+  public static TranslatedAuthorization translate(
+      List<AuthorizationPolicy> policies, MeshConfig mesh, Protocol protocol, RuleMemory memory) {
+    return new IstioTranslation(policies, mesh, protocol, memory).translate();
   }
 
   private TranslatedAuthorization translate() {
@@ -92,39 +101,13 @@ public final class IstioTranslation {
       List<AuthorizationPolicy> group, String idPrefix, String idSuffix) {
     List<RbacPolicy> rules = new ArrayList<>();
     for (AuthorizationPolicy policy : group) {
-      String name =
-          "%sns[%s]-policy[%s]-rule"
-              .formatted(idPrefix, policy.meta().namespace(), policy.meta().name());
-      List<Rule> written = policy.ruleList();
-      for (int i = 0; i < written.size(); i++) {
-        String id = name + "[" + i + "]" + idSuffix;
-        RuleTranslation.Translated translated =
-            new RuleTranslation(policy, protocol, trustDomains, problems)
-                .translate(id, i, written.get(i));
-        origins.put(id, translated.origin());
-        translated.rule().ifPresent(rules::add);
-      }
-      if (written.isEmpty()) {
-        rules.add(matchesNever(policy, name + "[0]" + idSuffix));
-      }
+      TranslatedRules translated =
+          memory.rules(policy, mesh.trustDomains(), protocol, idPrefix, idSuffix);
+      rules.addAll(translated.rules());
+      translated.origins().forEach(origin -> origins.put(origin.ruleId(), origin));
+      problems.addAll(translated.problems());
     }
     return rules;
-  }
-
-  /** {@code spec: {}}: a rule that never matches, so that an ALLOW denies everything. */
-  private RbacPolicy matchesNever(AuthorizationPolicy policy, String id) {
-    origins.put(
-        id,
-        new RuleOrigin(
-            id,
-            policy,
-            0,
-            policy.meta().at(),
-            List.of(),
-            List.of(),
-            List.of(),
-            Optional.of("the policy has no rules, so it matches nothing")));
-    return new RbacPolicy(id, List.of(new Matcher.Never()), List.of(new Matcher.Never()));
   }
 
   private List<Stage> customStages() {

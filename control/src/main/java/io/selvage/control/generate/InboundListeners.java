@@ -53,8 +53,34 @@ final class InboundListeners {
 
   private final InboundInput input;
 
+  /** The same on all ports. */
+  private final List<HttpFilter> filters;
+
   private InboundListeners(InboundInput input) {
     this.input = input;
+    this.filters = filters(input);
+  }
+
+  /** CUSTOM, tokens, all other policy, as istiod has them: an authorizer sees the token. */
+  private static List<HttpFilter> filters(InboundInput input) {
+    List<Stage> stages = input.policies().http().stages();
+    int custom = 0;
+    for (int i = 0; i < stages.size(); i++) {
+      custom = stages.get(i) instanceof Stage.Custom ? i + 1 : custom;
+    }
+    int before = input.jwt().isPresent() ? custom : stages.size();
+    List<HttpFilter> filters = new ArrayList<>();
+    authorize(stages.subList(0, before), input.policies().providers(), filters);
+    input.jwt().ifPresent(filters::add);
+    authorize(stages.subList(before, stages.size()), List.of(), filters);
+    return filters;
+  }
+
+  private static void authorize(
+      List<Stage> stages, List<ExternalAuthorizer> providers, List<HttpFilter> filters) {
+    if (!stages.isEmpty()) {
+      filters.add(new HttpFilter.Authorize(new Authorization(List.copyOf(stages)), providers));
+    }
   }
 
   /** The listeners of the inbound side. */
@@ -243,7 +269,7 @@ final class InboundListeners {
     /** One object for all chains of the port, so that it is encoded once. */
     private NetworkStack.Http http() {
       if (http == null) {
-        http = HttpStacks.inbound(input.mesh(), "inbound_" + name, filters(), routes());
+        http = HttpStacks.inbound(input.mesh(), "inbound_" + name, filters, routes());
       }
       return http;
     }
@@ -261,28 +287,6 @@ final class InboundListeners {
                 HttpStacks.accessLog(input.mesh()));
       }
       return tcp;
-    }
-
-    /** CUSTOM, tokens, all other policy, as istiod has them: an authorizer sees the token. */
-    private List<HttpFilter> filters() {
-      List<Stage> stages = input.policies().http().stages();
-      int custom = 0;
-      for (int i = 0; i < stages.size(); i++) {
-        custom = stages.get(i) instanceof Stage.Custom ? i + 1 : custom;
-      }
-      int before = input.jwt().isPresent() ? custom : stages.size();
-      List<HttpFilter> filters = new ArrayList<>();
-      authorize(stages.subList(0, before), input.policies().providers(), filters);
-      input.jwt().ifPresent(filters::add);
-      authorize(stages.subList(before, stages.size()), List.of(), filters);
-      return filters;
-    }
-
-    private static void authorize(
-        List<Stage> stages, List<ExternalAuthorizer> providers, List<HttpFilter> filters) {
-      if (!stages.isEmpty()) {
-        filters.add(new HttpFilter.Authorize(new Authorization(List.copyOf(stages)), providers));
-      }
     }
 
     private void tcp(String suffix, Transport transport, List<String> alpn, boolean mtls) {

@@ -5,6 +5,7 @@ import io.selvage.model.MeshConfig;
 import io.selvage.model.Problem;
 import io.selvage.model.SourceLocation;
 import io.selvage.policy.Authorization;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +19,9 @@ public interface PolicyTranslation {
    *     was enforced before
    */
   Translation translate(List<AuthorizationPolicy> policies, MeshConfig mesh, boolean http);
+
+  /** These are all policies there are from now on: what is remembered of others may go. */
+  default void retain(Collection<AuthorizationPolicy> policies) {}
 
   /**
    * What policies mean.

@@ -5,6 +5,7 @@ import io.selvage.control.generate.InboundView.Translated;
 import io.selvage.control.generate.OutboundInput.Destination;
 import io.selvage.control.generate.OutboundView.EndpointsInput;
 import io.selvage.control.workload.WorkloadInstance;
+import io.selvage.model.AuthorizationPolicy;
 import io.selvage.model.DestinationRule;
 import io.selvage.model.MeshConfig;
 import io.selvage.model.WorkloadView;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * thread at a time.
  */
 public final class ResourceGenerator {
+  private final PolicyTranslation translation;
   private final Memo<PoliciesInput, Translated> policies;
   private final Memo<InboundClusters.Input, List<Cluster>> inboundClusters =
       new Memo<>(InboundClusters::of);
@@ -78,6 +80,7 @@ public final class ResourceGenerator {
 
   /** A generator that translates policies in this way. */
   public ResourceGenerator(PolicyTranslation translation) {
+    this.translation = translation;
     this.policies = new Memo<>(input -> InboundView.translate(input, translation));
   }
 
@@ -89,6 +92,7 @@ public final class ResourceGenerator {
     begin(since.calls(), destinations, destinationLists, serviceClusters, clusters, outbound);
     begin(since.endpoints(), endpoints, endpointLists);
     if (since.inbound()) {
+      translation.retain(state.snapshot().all(AuthorizationPolicy.class));
       byWorkload.clear();
       byProxy.clear();
     }

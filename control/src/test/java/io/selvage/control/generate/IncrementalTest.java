@@ -8,6 +8,9 @@ import io.selvage.model.MeshSnapshot;
 import io.selvage.model.Resource;
 import io.selvage.model.ResourceReader;
 import io.selvage.pki.TrustBundle;
+import io.selvage.xds.encode.EncodedParts;
+import io.selvage.xds.encode.ResourceEncoder;
+import io.selvage.xds.resource.Listener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +55,7 @@ class IncrementalTest {
     Map<String, List<Resource>> resources = new TreeMap<>();
     Map<String, WorkloadInstance> workloads = new TreeMap<>();
     MeshState last = state(resources, workloads);
+    EncodedParts parts = new EncodedParts();
     for (Edit edit : edits) {
       apply(edit, resources, workloads);
       MeshState state = state(resources, workloads);
@@ -61,7 +65,12 @@ class IncrementalTest {
       for (String namespace : NAMESPACES) {
         for (String app : APPS) {
           ProxyNode node = node(workload(namespace, app, 0));
-          assertThat(remembered.resources(node)).isEqualTo(anew.resources(node));
+          var whole = anew.resources(node);
+          assertThat(remembered.resources(node)).isEqualTo(whole);
+          for (Listener listener : remembered.resources(node).inbound().listeners()) {
+            assertThat(ResourceEncoder.encode(listener, parts))
+                .isEqualTo(ResourceEncoder.encode(listener));
+          }
         }
       }
     }

@@ -22,6 +22,7 @@ import io.selvage.xds.EnvoyNames;
 import io.selvage.xds.resource.ExternalAuthorizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * The stages of an authorization as filters: one RBAC filter each, and for CUSTOM a pair, an RBAC
@@ -31,12 +32,23 @@ import java.util.List;
 final class AuthorizationEncoder {
   private static final String STATS = "tcp.";
 
-  private AuthorizationEncoder() {}
+  private final List<ExternalAuthorizer> providers;
+  private final EncodedParts parts;
+
+  /**
+   * One for an authorization.
+   *
+   * @param providers where CUSTOM stages find theirs
+   */
+  AuthorizationEncoder(List<ExternalAuthorizer> providers, EncodedParts parts) {
+    this.providers = providers;
+    this.parts = parts;
+  }
 
   /** A filter of either chain. */
   record NamedFilter(String name, Message config) {}
 
-  static List<NamedFilter> http(Authorization authorization, List<ExternalAuthorizer> providers) {
+  List<NamedFilter> http(Authorization authorization) {
     List<NamedFilter> filters = new ArrayList<>();
     for (Authorization.Stage stage : authorization.stages()) {
       switch (stage) {
@@ -52,17 +64,14 @@ final class AuthorizationEncoder {
                   .setShadowRules(asked(custom))
                   .setShadowRulesStatPrefix(EnvoyNames.CUSTOM_STATS);
           filters.add(new NamedFilter(EnvoyNames.HTTP_RBAC, shadow.build()));
-          filters.add(
-              new NamedFilter(
-                  EnvoyNames.HTTP_EXT_AUTHZ, httpAuthorizer(provider(custom, providers))));
+          filters.add(new NamedFilter(EnvoyNames.HTTP_EXT_AUTHZ, httpAuthorizer(provider(custom))));
         }
       }
     }
     return filters;
   }
 
-  static List<NamedFilter> network(
-      Authorization authorization, List<ExternalAuthorizer> providers) {
+  List<NamedFilter> network(Authorization authorization) {
     List<NamedFilter> filters = new ArrayList<>();
     for (Authorization.Stage stage : authorization.stages()) {
       var rbac =
@@ -78,11 +87,10 @@ final class AuthorizationEncoder {
               .setStatPrefix(STATS);
       switch (stage) {
         case Authorization.Stage.Rbac(var enforced, var shadow) -> {
-          enforced.ifPresent(rules -> rbac.setRules(RbacEncoder.encode(rules)));
+          enforced.ifPresent(rules -> rbac.setRules(encoded(rules)));
           shadow.ifPresent(
               rules ->
-                  rbac.setShadowRules(RbacEncoder.encode(rules))
-                      .setShadowRulesStatPrefix(dryRunStats(rules)));
+                  rbac.setShadowRules(encoded(rules)).setShadowRulesStatPrefix(dryRunStats(rules)));
           filters.add(new NamedFilter(EnvoyNames.NETWORK_RBAC, rbac.build()));
         }
         case Authorization.Stage.Custom custom when custom.unusable() ->
@@ -92,24 +100,26 @@ final class AuthorizationEncoder {
           rbac.setShadowRules(asked(custom)).setShadowRulesStatPrefix(EnvoyNames.CUSTOM_STATS);
           filters.add(new NamedFilter(EnvoyNames.NETWORK_RBAC, rbac.build()));
           filters.add(
-              new NamedFilter(
-                  EnvoyNames.NETWORK_EXT_AUTHZ, networkAuthorizer(provider(custom, providers))));
+              new NamedFilter(EnvoyNames.NETWORK_EXT_AUTHZ, networkAuthorizer(provider(custom))));
         }
       }
     }
     return filters;
   }
 
-  private static RBAC httpRbac(Authorization.Stage.Rbac stage) {
+  private RBAC httpRbac(Authorization.Stage.Rbac stage) {
     RBAC.Builder to = RBAC.newBuilder();
-    stage.enforced().ifPresent(rules -> to.setRules(RbacEncoder.encode(rules)));
+    stage.enforced().ifPresent(rules -> to.setRules(encoded(rules)));
     stage
         .shadow()
         .ifPresent(
             rules ->
-                to.setShadowRules(RbacEncoder.encode(rules))
-                    .setShadowRulesStatPrefix(dryRunStats(rules)));
+                to.setShadowRules(encoded(rules)).setShadowRulesStatPrefix(dryRunStats(rules)));
     return to.build();
+  }
+
+  private io.envoyproxy.envoy.config.rbac.v3.RBAC encoded(RbacPolicy.RuleSet rules) {
+    return RbacEncoder.encode(rules, UnaryOperator.identity(), parts);
   }
 
   private static String dryRunStats(RbacPolicy.RuleSet rules) {
@@ -120,14 +130,15 @@ final class AuthorizationEncoder {
     };
   }
 
-  private static io.envoyproxy.envoy.config.rbac.v3.RBAC asked(Authorization.Stage.Custom custom) {
-    return RbacEncoder.encode(custom.rules(), id -> prefixed(custom.provider(), id));
+  private io.envoyproxy.envoy.config.rbac.v3.RBAC asked(Authorization.Stage.Custom custom) {
+    return RbacEncoder.encode(custom.rules(), id -> prefixed(custom.provider(), id), parts);
   }
 
-  private static io.envoyproxy.envoy.config.rbac.v3.RBAC denied(Authorization.Stage.Custom custom) {
+  private io.envoyproxy.envoy.config.rbac.v3.RBAC denied(Authorization.Stage.Custom custom) {
     return RbacEncoder.encode(
         new RbacPolicy.RuleSet(RbacPolicy.Action.DENY, custom.rules().rules()),
-        id -> prefixed(custom.provider(), id) + EnvoyNames.BAD_CUSTOM_ID);
+        id -> prefixed(custom.provider(), id) + EnvoyNames.BAD_CUSTOM_ID,
+        parts);
   }
 
   private static String prefixed(String provider, String id) {
@@ -135,8 +146,7 @@ final class AuthorizationEncoder {
     return id.startsWith(prefix) ? id : prefix + id;
   }
 
-  private static ExternalAuthorizer provider(
-      Authorization.Stage.Custom custom, List<ExternalAuthorizer> providers) {
+  private ExternalAuthorizer provider(Authorization.Stage.Custom custom) {
     return providers.stream()
         .filter(provider -> provider.provider().equals(custom.provider()))
         .findFirst()

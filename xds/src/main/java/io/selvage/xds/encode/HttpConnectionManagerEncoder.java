@@ -11,12 +11,30 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.selvage.xds.EnvoyNames;
 import io.selvage.xds.resource.HttpFilter;
 import io.selvage.xds.resource.NetworkStack;
+import java.util.IdentityHashMap;
+import java.util.List;
 
-/** An HTTP stack as {@code http_connection_manager}, the router at its end. */
+/**
+ * HTTP stacks of one listener as {@code http_connection_manager}, the router at the end of each.
+ * The ports of a listener ask the same: their filters are encoded once.
+ */
 final class HttpConnectionManagerEncoder {
-  private HttpConnectionManagerEncoder() {}
+  private static final io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
+          .HttpFilter
+      ROUTER = filter(EnvoyNames.ROUTER, Router.getDefaultInstance());
 
-  static HttpConnectionManager encode(NetworkStack.Http from) {
+  private final EncodedParts parts;
+  private final IdentityHashMap<
+          HttpFilter,
+          List<
+              io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter>>
+      said = new IdentityHashMap<>();
+
+  HttpConnectionManagerEncoder(EncodedParts parts) {
+    this.parts = parts;
+  }
+
+  HttpConnectionManager encode(NetworkStack.Http from) {
     HttpConnectionManager.Builder to =
         HttpConnectionManager.newBuilder()
             .setStatPrefix(from.statPrefix())
@@ -27,8 +45,9 @@ final class HttpConnectionManagerEncoder {
             .setInternalAddressConfig(
                 HttpConnectionManager.InternalAddressConfig.getDefaultInstance());
     routes(from.routes(), to);
-    from.filters().forEach(filter -> filter(filter, to));
-    to.addHttpFilters(filter(EnvoyNames.ROUTER, Router.getDefaultInstance()));
+    from.filters()
+        .forEach(filter -> to.addAllHttpFilters(said.computeIfAbsent(filter, this::filters)));
+    to.addHttpFilters(ROUTER);
     path(from.pathNormalization(), to);
     clientCertificate(from.forwardedClientCert(), to);
     limits(from.limits(), to);
@@ -36,7 +55,7 @@ final class HttpConnectionManagerEncoder {
       to.addUpgradeConfigs(
           HttpConnectionManager.UpgradeConfig.newBuilder().setUpgradeType("websocket"));
     }
-    from.accessLog().ifPresent(log -> to.addAccessLog(AccessLogEncoder.encode(log)));
+    from.accessLog().ifPresent(log -> to.addAccessLog(parts.accessLog(log)));
     return to.build();
   }
 
@@ -57,18 +76,24 @@ final class HttpConnectionManagerEncoder {
     }
   }
 
-  private static void filter(HttpFilter from, HttpConnectionManager.Builder to) {
-    switch (from) {
+  private List<io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter>
+      filters(HttpFilter from) {
+    return switch (from) {
       case HttpFilter.JwtAuthentication jwt ->
-          to.addHttpFilters(filter(EnvoyNames.JWT_AUTHN, JwtEncoder.encode(jwt)));
+          List.of(filter(EnvoyNames.JWT_AUTHN, JwtEncoder.encode(jwt)));
       case HttpFilter.Authorize(var authorization, var providers) ->
-          AuthorizationEncoder.http(authorization, providers)
-              .forEach(filter -> to.addHttpFilters(filter(filter.name(), filter.config())));
+          new AuthorizationEncoder(providers, parts)
+              .http(authorization).stream()
+                  .map(filter -> filter(filter.name(), filter.config()))
+                  .toList();
       case HttpFilter.PassedOver(String name, String typeUrl) ->
-          to.addHttpFiltersBuilder()
-              .setName(name)
-              .setTypedConfig(Any.newBuilder().setTypeUrl(typeUrl));
-    }
+          List.of(
+              io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter
+                  .newBuilder()
+                  .setName(name)
+                  .setTypedConfig(Any.newBuilder().setTypeUrl(typeUrl))
+                  .build());
+    };
   }
 
   private static io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3

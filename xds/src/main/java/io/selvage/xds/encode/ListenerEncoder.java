@@ -11,7 +11,9 @@ import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalD
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.type.v3.Int32Range;
+import io.selvage.policy.Authorization;
 import io.selvage.xds.EnvoyNames;
+import io.selvage.xds.resource.ExternalAuthorizer;
 import io.selvage.xds.resource.FilterChain;
 import io.selvage.xds.resource.Listener;
 import io.selvage.xds.resource.NetworkStack;
@@ -28,9 +30,22 @@ final class ListenerEncoder {
   /** What {@code http_inspector} finds in the first bytes of plaintext. */
   private static final Set<String> PLAINTEXT_PROTOCOLS = Set.of("http/1.0", "http/1.1", "h2c");
 
-  private ListenerEncoder() {}
+  private final EncodedParts parts;
+  private final HttpConnectionManagerEncoder http;
 
-  static io.envoyproxy.envoy.config.listener.v3.Listener encode(Listener from) {
+  /** Chains of one port differ in what they match; what is behind them is one object, said once. */
+  private final IdentityHashMap<NetworkStack, List<Filter>> stacks = new IdentityHashMap<>();
+
+  private final IdentityHashMap<Authorization, List<Filter>> authorizations =
+      new IdentityHashMap<>();
+
+  /** For one listener. */
+  ListenerEncoder(EncodedParts parts) {
+    this.parts = parts;
+    this.http = new HttpConnectionManagerEncoder(parts);
+  }
+
+  io.envoyproxy.envoy.config.listener.v3.Listener encode(Listener from) {
     var to =
         io.envoyproxy.envoy.config.listener.v3.Listener.newBuilder()
             .setName(from.name())
@@ -59,11 +74,9 @@ final class ListenerEncoder {
               List.of(),
               ListenerEncoder::looksAtHttp));
     }
-    // Chains of one port differ in what they match; what is behind them is one object, said once.
-    IdentityHashMap<NetworkStack, List<Filter>> said = new IdentityHashMap<>();
-    from.filterChains().forEach(chain -> to.addFilterChains(chain(chain, said)));
-    from.defaultFilterChain().ifPresent(chain -> to.setDefaultFilterChain(chain(chain, said)));
-    from.accessLog().ifPresent(log -> to.addAccessLog(AccessLogEncoder.encode(log)));
+    from.filterChains().forEach(chain -> to.addFilterChains(chain(chain)));
+    from.defaultFilterChain().ifPresent(chain -> to.setDefaultFilterChain(chain(chain)));
+    from.accessLog().ifPresent(log -> to.addAccessLog(parts.accessLog(log)));
     return to.build();
   }
 
@@ -136,24 +149,21 @@ final class ListenerEncoder {
     return ListenerFilter.newBuilder().setName(name).setTypedConfig(Packing.pack(config)).build();
   }
 
-  private static io.envoyproxy.envoy.config.listener.v3.FilterChain chain(
-      FilterChain from, IdentityHashMap<NetworkStack, List<Filter>> said) {
+  private io.envoyproxy.envoy.config.listener.v3.FilterChain chain(FilterChain from) {
     var to =
         io.envoyproxy.envoy.config.listener.v3.FilterChain.newBuilder()
             .setName(from.name())
             .setFilterChainMatch(match(from.match()));
-    from.tls().ifPresent(tls -> to.setTransportSocket(TlsEncoder.downstream(tls)));
-    to.addAllFilters(said.computeIfAbsent(from.stack(), ListenerEncoder::filters));
+    from.tls().ifPresent(tls -> to.setTransportSocket(parts.server(tls)));
+    to.addAllFilters(stacks.computeIfAbsent(from.stack(), this::filters));
     return to.build();
   }
 
-  private static List<Filter> filters(NetworkStack stack) {
-    return switch (stack) {
+  private List<Filter> filters(NetworkStack from) {
+    return switch (from) {
       case NetworkStack.Tcp tcp -> tcp(tcp);
-      case NetworkStack.Http http ->
-          List.of(
-              network(
-                  EnvoyNames.HTTP_CONNECTION_MANAGER, HttpConnectionManagerEncoder.encode(http)));
+      case NetworkStack.Http stack ->
+          List.of(network(EnvoyNames.HTTP_CONNECTION_MANAGER, http.encode(stack)));
     };
   }
 
@@ -174,20 +184,26 @@ final class ListenerEncoder {
     return to.build();
   }
 
-  private static List<Filter> tcp(NetworkStack.Tcp from) {
+  private List<Filter> tcp(NetworkStack.Tcp from) {
     List<Filter> filters =
-        new java.util.ArrayList<>(
-            AuthorizationEncoder.network(from.authorization(), from.customProviders()).stream()
-                .map(filter -> network(filter.name(), filter.config()))
-                .toList());
+        new ArrayList<>(
+            from.authorization().asksOthers()
+                ? network(from.authorization(), from.customProviders())
+                : authorizations.computeIfAbsent(
+                    from.authorization(), stages -> network(stages, List.of())));
     TcpProxy.Builder proxy =
         TcpProxy.newBuilder()
             .setStatPrefix(from.statPrefix())
             .setCluster(from.cluster())
             .setIdleTimeout(Values.duration(from.idleTimeout()));
-    from.accessLog().ifPresent(log -> proxy.addAccessLog(AccessLogEncoder.encode(log)));
+    from.accessLog().ifPresent(log -> proxy.addAccessLog(parts.accessLog(log)));
     filters.add(network(EnvoyNames.TCP_PROXY, proxy.build()));
     return filters;
+  }
+
+  private List<Filter> network(Authorization stages, List<ExternalAuthorizer> providers) {
+    return new AuthorizationEncoder(providers, parts)
+        .network(stages).stream().map(filter -> network(filter.name(), filter.config())).toList();
   }
 
   private static Filter network(String name, Message config) {

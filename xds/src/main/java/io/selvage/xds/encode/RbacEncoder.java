@@ -41,18 +41,18 @@ public final class RbacEncoder {
 
   /** Encodes one rule set. */
   public static RBAC encode(RbacPolicy.RuleSet rules) {
-    return encode(rules, UnaryOperator.identity());
+    return encode(rules, UnaryOperator.identity(), new EncodedParts());
   }
 
-  /** Encodes one rule set under other ids. */
-  static RBAC encode(RbacPolicy.RuleSet rules, UnaryOperator<String> id) {
+  /** Encodes one rule set under other ids; sets have rules in common. */
+  static RBAC encode(RbacPolicy.RuleSet rules, UnaryOperator<String> id, EncodedParts parts) {
     RBAC.Builder to = RBAC.newBuilder().setAction(action(rules.action()));
     for (RbacPolicy rule : rules.rules()) {
       String name = id.apply(rule.id());
       if (to.containsPolicies(name)) {
         throw new EncodingException("two rules are called " + name);
       }
-      to.putPolicies(name, policy(rule));
+      to.putPolicies(name, parts.rule(rule));
     }
     return to.build();
   }
@@ -65,7 +65,7 @@ public final class RbacEncoder {
     };
   }
 
-  private static Policy policy(RbacPolicy rule) {
+  static Policy policy(RbacPolicy rule) {
     Policy.Builder to = Policy.newBuilder();
     rule.permissions().forEach(matcher -> to.addPermissions(permission(matcher)));
     rule.principals().forEach(matcher -> to.addPrincipals(principal(matcher)));

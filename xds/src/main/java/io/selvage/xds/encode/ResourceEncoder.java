@@ -22,7 +22,17 @@ public final class ResourceEncoder {
    * @throws EncodingException when Envoy has no form for it
    */
   public static Any encode(XdsResource resource) {
-    return Packing.pack(message(resource));
+    return encode(resource, new EncodedParts());
+  }
+
+  /**
+   * The resource packed for a discovery response.
+   *
+   * @param parts what it has in common with others that are encoded with them
+   * @throws EncodingException when Envoy has no form for it
+   */
+  public static Any encode(XdsResource resource, EncodedParts parts) {
+    return Packing.pack(message(resource, parts));
   }
 
   /**
@@ -31,8 +41,12 @@ public final class ResourceEncoder {
    * @throws EncodingException when Envoy has no form for it
    */
   public static Message message(XdsResource resource) {
+    return message(resource, new EncodedParts());
+  }
+
+  private static Message message(XdsResource resource, EncodedParts parts) {
     return switch (resource) {
-      case Listener listener -> ListenerEncoder.encode(listener);
+      case Listener listener -> new ListenerEncoder(parts).encode(listener);
       case RouteConfiguration routes -> RouteEncoder.encode(routes);
       case Cluster cluster -> ClusterEncoder.encode(cluster);
       case ClusterLoadAssignment endpoints -> EndpointsEncoder.encode(endpoints);

@@ -8,6 +8,7 @@ import com.google.protobuf.WireFormat;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import io.selvage.xds.XdsType;
+import io.selvage.xds.encode.EncodedParts;
 import io.selvage.xds.encode.ResourceEncoder;
 import io.selvage.xds.resource.XdsResource;
 import java.io.IOException;
@@ -85,7 +86,16 @@ public final class EncodedResource {
    * @throws io.selvage.xds.encode.EncodingException when Envoy has no form for it
    */
   public static EncodedResource of(XdsResource record) {
-    return of(XdsType.of(record), record.name(), ResourceEncoder.encode(record));
+    return of(record, new EncodedParts());
+  }
+
+  /**
+   * Encodes a record that has parts in common with others.
+   *
+   * @throws io.selvage.xds.encode.EncodingException when Envoy has no form for it
+   */
+  public static EncodedResource of(XdsResource record, EncodedParts parts) {
+    return of(XdsType.of(record), record.name(), ResourceEncoder.encode(record, parts));
   }
 
   /** Takes a resource that is encoded already. */
