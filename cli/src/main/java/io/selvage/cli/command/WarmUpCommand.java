@@ -1,18 +1,20 @@
 package io.selvage.cli.command;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.UserError;
 import io.selvage.cli.rehearsal.ApiServer;
+import io.selvage.cli.rehearsal.ControlRehearsal;
 import io.selvage.cli.rehearsal.MeshRehearsal;
+import io.selvage.cli.rehearsal.PlayedCluster;
 import io.selvage.cli.rehearsal.ProxyRehearsal;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.PipedReader;
-import java.io.PipedWriter;
+import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -31,20 +33,20 @@ final class WarmUpCommand implements Callable<Integer> {
     MESH,
     /** A process that carries one proxy. */
     PROXY,
-    /** A mesh, and a control plane of a Kubernetes cluster. */
+    /** A control plane of a Kubernetes cluster. */
     CONTROL,
+    /** What is around it, in a process of its own. */
+    CLUSTER,
     /** The doctor on a Kubernetes cluster: the client for it is more than the doctor itself. */
     DOCTOR
   }
 
-  private static final Duration READY_WAIT = Duration.ofMillis(50);
-
-  /** A minute of them. */
-  private static final int READY_WAITS = 1200;
-
   @Spec private CommandSpec spec;
 
-  @Parameters(arity = "0..1", paramLabel = "WHAT", description = "mesh, proxy, control or doctor")
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "WHAT",
+      description = "mesh, proxy, control, cluster or doctor")
   private Rehearsed rehearsed = Rehearsed.MESH;
 
   @Override
@@ -59,10 +61,20 @@ final class WarmUpCommand implements Callable<Integer> {
               yield MeshRehearsal.run(clock, random);
             }
             case PROXY -> ProxyRehearsal.run(clock, random);
-            case CONTROL -> MeshRehearsal.run(clock, random) + control(clock, random);
+            case CONTROL -> ControlRehearsal.run(WarmUpCommand::selvage);
+            case CLUSTER -> {
+              PlayedCluster.play(
+                  new BufferedReader(new InputStreamReader(System.in, UTF_8)),
+                  spec.commandLine().getOut(),
+                  clock,
+                  random);
+              yield 0;
+            }
             case DOCTOR -> doctor(clock, random);
           };
-      SelvageCommand.print(spec, answered + " requests answered as the policy has it");
+      if (rehearsed != Rehearsed.CLUSTER) {
+        SelvageCommand.print(spec, answered + " times all was as it should be");
+      }
       return ExitCode.OK;
     } catch (IOException e) {
       throw new UserError(ExitCode.NO_ACCESS, "the rehearsal fails: " + e.getMessage());
@@ -95,49 +107,7 @@ final class WarmUpCommand implements Callable<Integer> {
     return found;
   }
 
-  /** A control plane of a cluster of a few objects, until it serves. */
-  private static int control(InstantSource clock, SecureRandom random)
-      throws IOException, InterruptedException {
-    try (var api = ApiServer.start(clock, random);
-        var said = new PipedWriter();
-        var lines = new BufferedReader(new PipedReader(said, 1 << 16))) {
-      String[] line = {
-        "control",
-        "--kubeconfig=" + api.kubeconfig(),
-        "--context=rehearsal",
-        "--address=127.0.0.1",
-        "--port=0",
-        "--webhook-port=0",
-        "--ready-port=0",
-        "--monitoring-port=0"
-      };
-      var out = new PrintWriter(said, true);
-      Thread runs =
-          Thread.ofPlatform()
-              .daemon()
-              .start(() -> SelvageCommand.commandLine().setOut(out).execute(line));
-      try {
-        awaitReady(lines, runs);
-        return 1;
-      } finally {
-        runs.interrupt();
-        runs.join();
-      }
-    }
-  }
-
-  private static void awaitReady(BufferedReader lines, Thread runs)
-      throws IOException, InterruptedException {
-    for (int waits = 0; waits < READY_WAITS; waits++) {
-      while (lines.ready()) {
-        if (lines.readLine().startsWith("ready: ")) {
-          return;
-        }
-      }
-      if (runs.join(READY_WAIT)) {
-        break;
-      }
-    }
-    throw new IOException("the control plane does not get ready");
+  private static void selvage(PrintWriter out, String[] line) {
+    SelvageCommand.commandLine().setOut(out).execute(line);
   }
 }

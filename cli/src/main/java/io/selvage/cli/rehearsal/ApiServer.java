@@ -25,19 +25,23 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A Kubernetes API of a few objects, on loopback and over TLS as all of them: what the doctor and a
- * control plane rehearse on. Lists are answered with what is there, watches with nothing, reviews
- * of rights with yes; what is written is there from then on, and all else is answered with 404.
+ * control plane rehearse on. Lists are answered with what is there, watches with what changes,
+ * reviews with yes; what is written is there from then on, and all else is answered with 404.
  */
 public final class ApiServer implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -50,8 +54,11 @@ public final class ApiServer implements AutoCloseable {
   private final ScratchFolder folder;
   private final JsonNode objects;
   private final Map<String, JsonNode> written = new ConcurrentHashMap<>();
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final List<Watch> watches = new CopyOnWriteArrayList<>();
   private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
+
+  /** Who watches a list, and what is to be told. */
+  private record Watch(String list, BlockingQueue<Optional<JsonNode>> changes) {}
 
   private ApiServer(HttpsServer server, String roots, ScratchFolder folder, JsonNode objects) {
     this.server = server;
@@ -60,8 +67,18 @@ public final class ApiServer implements AutoCloseable {
     this.objects = objects;
   }
 
-  /** Starts it. */
+  /** Starts it with a few objects, some of them wrong in a way that the doctor finds. */
   public static ApiServer start(InstantSource clock, SecureRandom random) throws IOException {
+    return start(JSON.readTree(ScratchFolder.resource("cluster.json")), clock, random);
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param objects lists by path
+   */
+  static ApiServer start(JsonNode objects, InstantSource clock, SecureRandom random)
+      throws IOException {
     try {
       var profile = new CaProfile.Istiod("cluster.local");
       var authority =
@@ -77,10 +94,7 @@ public final class ApiServer implements AutoCloseable {
       server.setHttpsConfigurator(new HttpsConfigurator(serving(authority)));
       var api =
           new ApiServer(
-              server,
-              TrustBundle.of(authority.root()).pem(),
-              ScratchFolder.create(),
-              JSON.readTree(ScratchFolder.resource("cluster.json")));
+              server, TrustBundle.of(authority.root()).pem(), ScratchFolder.create(), objects);
       api.server.createContext("/", api::answer);
       api.server.setExecutor(api.requests);
       api.server.start();
@@ -130,9 +144,7 @@ public final class ApiServer implements AutoCloseable {
       byte[] asked = exchange.getRequestBody().readAllBytes();
       exchange.getResponseHeaders().set("Content-Type", "application/json");
       if (String.valueOf(exchange.getRequestURI().getQuery()).contains("watch=true")) {
-        exchange.sendResponseHeaders(200, 0);
-        exchange.getResponseBody().flush();
-        closed.await();
+        watch(exchange);
         return;
       }
       Answer answer =
@@ -143,6 +155,39 @@ public final class ApiServer implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private void watch(HttpExchange exchange) throws IOException, InterruptedException {
+    if (exchange.getRequestHeaders().containsKey("Upgrade")) {
+      exchange.sendResponseHeaders(200, -1); // no WebSocket: the client then watches over HTTP
+      return;
+    }
+    exchange.sendResponseHeaders(200, 0);
+    exchange.getResponseBody().flush();
+    var watch = new Watch(exchange.getRequestURI().getPath(), new LinkedBlockingQueue<>());
+    watches.add(watch);
+    var change = watch.changes().take();
+    while (change.isPresent()) {
+      exchange.getResponseBody().write((change.get() + "\n").getBytes(UTF_8));
+      exchange.getResponseBody().flush();
+      change = watch.changes().take();
+    }
+  }
+
+  /** Tells all who watch a list that an object of it is now this one. */
+  void change(String list, JsonNode object) {
+    JsonNode event =
+        JSON.createObjectNode().put("type", "MODIFIED").set("object", object.deepCopy());
+    for (Watch watch : watches) {
+      if (watch.list().equals(list)) {
+        watch.changes().add(Optional.of(event));
+      }
+    }
+  }
+
+  /** What was written at a path. */
+  Optional<JsonNode> written(String path) {
+    return Optional.ofNullable(written.get(path));
   }
 
   private record Answer(int status, String body) {}
@@ -177,15 +222,26 @@ public final class ApiServer implements AutoCloseable {
     return false;
   }
 
+  /** Rights are granted, and a token {@code NAMESPACE:ACCOUNT} is that ServiceAccount's. */
   private static JsonNode reviewed(JsonNode review) {
-    return review instanceof tools.jackson.databind.node.ObjectNode object
-        ? object.set("status", JSON.createObjectNode().put("allowed", true).put("reason", "told"))
-        : review;
+    if (!(review instanceof ObjectNode object)) {
+      return review;
+    }
+    ObjectNode status = JSON.createObjectNode();
+    String token = review.path("spec").path("token").asString("");
+    if (token.isEmpty()) {
+      status.put("allowed", true).put("reason", "told");
+    } else {
+      status.put("authenticated", true).putArray("audiences").add("istio-ca");
+      ObjectNode user = status.putObject("user").put("username", "system:serviceaccount:" + token);
+      user.putArray("groups").add("system:serviceaccounts");
+    }
+    return object.set("status", status);
   }
 
   @Override
   public void close() throws IOException {
-    closed.countDown();
+    watches.forEach(watch -> watch.changes().add(Optional.empty()));
     server.stop(0);
     requests.shutdownNow();
     folder.close();
