@@ -5,6 +5,7 @@
 ADS over TLS. Every round starts one plane anew, has all sidecars connect as soon as it listens, and then changes a policy of the
 mesh, a policy of a namespace and the readiness of an endpoint, again and again. Same CA, same API server, same sidecars.
 `--service-entries 500 --pods-each 2 --policies 500` has ServiceEntries in place of Services: 1,000 Pods and as many endpoints.
+`--sidecars 1` has each workload told of its own namespace alone, by one Sidecar of the mesh.
 """
 
 import argparse
@@ -110,7 +111,7 @@ def changes(kube: Kube, size: objects.Size, sidecars: Sidecars, count: int, numb
     measured = {}
     for name, what, reached, namespace, write in (("policy of the mesh", LISTENERS, count, "", lambda n: policy(ROOT_NAMESPACE, n)),
                                                   ("policy of a namespace", LISTENERS, there, space, lambda n: policy(space, n)),
-                                                  ("endpoint", ENDPOINTS, count, "", endpoint)):
+                                                  ("endpoint", ENDPOINTS, *((there, space) if size.sidecars else (count, "")), endpoint)):
         times = []
         for n in range(number):
             took, received = sidecars.change(kube, what, reached, namespace, write(mark + n))

@@ -3,6 +3,7 @@
 Services of 5 Pods each over namespaces; one AuthorizationPolicy for each Service, which selects its Pods. Every tenth
 Service has a TCP port beside its HTTP port. Pods are objects with an address and a sidecar's container: nothing runs.
 With `service_entries`, that many ServiceEntries with written endpoints stand in place of Services and EndpointSlices.
+With `sidecars`, a Sidecar of the mesh has each workload told of its own namespace alone.
 """
 
 import concurrent.futures
@@ -22,6 +23,7 @@ class Size:
     policies: int = 2000
     clients: int = 1000
     service_entries: int = 0
+    sidecars: int = 0
 
     @property
     def workloads(self) -> int:
@@ -107,6 +109,11 @@ def changed_policy(name: str, space: str, mark: int) -> dict:
             "spec": {"action": "DENY", "rules": [{"to": [{"operation": {"paths": [f"/bench/{mark}"]}}]}]}}
 
 
+def own_namespaces() -> dict:
+    return {"apiVersion": "networking.istio.io/v1", "kind": "Sidecar", "metadata": {"name": "default", "namespace": ROOT_NAMESPACE},
+            "spec": {"egress": [{"hosts": ["./*"]}]}}
+
+
 def clients(size: Size) -> list[tuple[int, int]]:
     """Which Pods' sidecars connect: spread over all Services."""
     step = max(1, size.workloads // size.clients)
@@ -155,6 +162,8 @@ def fill(kube: Kube, size: Size) -> None:
             every(lambda i: kube.call("POST", f"{spaces}{namespace(size, i)}/services", service(size, i)), range(size.services))
             every(lambda i: kube.call("POST", f"/apis/discovery.k8s.io/v1/namespaces/{namespace(size, i)}/endpointslices", slice_of(size, i)),
                   range(size.services))
+        if size.sidecars:
+            kube.call("POST", f"/apis/networking.istio.io/v1/namespaces/{ROOT_NAMESPACE}/sidecars", own_namespaces())
         every(lambda i: kube.call("POST", f"/apis/security.istio.io/v1/namespaces/{namespace(size, i % size.workloads)}/authorizationpolicies",
                                   policy(size, i)), range(size.policies))
 

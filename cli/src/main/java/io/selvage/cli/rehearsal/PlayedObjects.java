@@ -3,6 +3,7 @@ package io.selvage.cli.rehearsal;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -19,7 +20,13 @@ final class PlayedObjects {
   static final String SLICES = "/apis/discovery.k8s.io/v1/endpointslices";
   static final int SERVICES = 24;
   static final int PODS_EACH = 2;
-  private static final JsonMapper JSON = JsonMapper.shared();
+
+  /** Single quotes and bare names, to be read at sight. */
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(
+              JsonReadFeature.ALLOW_SINGLE_QUOTES, JsonReadFeature.ALLOW_UNQUOTED_PROPERTY_NAMES)
+          .build();
 
   private PlayedObjects() {}
 
@@ -49,7 +56,7 @@ final class PlayedObjects {
   /** Lists by path; those that are not here are empty. */
   static JsonNode lists() {
     ObjectNode all = JSON.createObjectNode();
-    all.set("/version", JSON.readTree("{\"major\": \"1\", \"minor\": \"34\"}"));
+    all.set("/version", JSON.readTree("{major: '1', minor: '34'}"));
     all.set("/api/v1/namespaces", list(2, PlayedObjects::namespace));
     all.set("/api/v1/nodes", list(1, _ -> metadata("{name: 'node-1'}")));
     all.set("/api/v1/services", list(SERVICES, PlayedObjects::service));
@@ -77,22 +84,18 @@ final class PlayedObjects {
     return list;
   }
 
-  /** With single quotes and unquoted names, to be read at sight. */
-  private static JsonNode read(String text) {
-    return JSON.readTree(text.replaceAll("([{,]\\s*)([a-zA-Z]+):", "$1\"$2\":").replace('\'', '"'));
-  }
-
   private static JsonNode list(int count, IntFunction<JsonNode> item) {
     ObjectNode list =
         (ObjectNode)
-            read("{kind: 'List', apiVersion: 'v1', metadata: {resourceVersion: '1'}, items: []}");
+            JSON.readTree(
+                "{kind: 'List', apiVersion: 'v1', metadata: {resourceVersion: '1'}, items: []}");
     ArrayNode items = list.withArray("items");
     IntStream.range(0, count).mapToObj(item).forEach(items::add);
     return list;
   }
 
   private static JsonNode metadata(String metadata) {
-    return read("{metadata: " + metadata + "}");
+    return JSON.readTree("{metadata: " + metadata + "}");
   }
 
   private static String named(int service) {
@@ -105,7 +108,7 @@ final class PlayedObjects {
   }
 
   private static JsonNode service(int n) {
-    return read(
+    return JSON.readTree(
         """
         {metadata: %s, spec: {selector: {app: 'app-%d'}, clusterIP: '10.96.1.%d', clusterIPs: ['10.96.1.%d'],
           ports: [{name: 'http', port: 8000, protocol: 'TCP', targetPort: 8080},
@@ -115,7 +118,7 @@ final class PlayedObjects {
   }
 
   private static JsonNode pod(Pod pod) {
-    return read(
+    return JSON.readTree(
         """
         {metadata: {name: '%s', namespace: '%s', uid: 'p%d', resourceVersion: '1', labels: {app: '%s'}},
          spec: {serviceAccountName: '%s', nodeName: 'node-1',
@@ -150,7 +153,7 @@ final class PlayedObjects {
                             pod.name(),
                             NAMESPACE))
             .toList();
-    return read(
+    return JSON.readTree(
         """
         {apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice',
          metadata: {name: 'app-%d', namespace: '%s', uid: 's%d', resourceVersion: '%d',
@@ -178,7 +181,7 @@ final class PlayedObjects {
   }
 
   static JsonNode policy(String namespace, String name, int version, String spec) {
-    return read(
+    return JSON.readTree(
         """
         {apiVersion: 'security.istio.io/v1', kind: 'AuthorizationPolicy',
          metadata: {name: '%s', namespace: '%s', uid: 'a-%s', generation: %d, resourceVersion: '%d'}, spec: %s}
@@ -187,7 +190,7 @@ final class PlayedObjects {
   }
 
   private static JsonNode destinationRule(int n) {
-    return read(
+    return JSON.readTree(
         """
         {apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata: %s,
          spec: {host: 'app-%d', trafficPolicy: {loadBalancer: {simple: 'ROUND_ROBIN'}}}}
