@@ -182,6 +182,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="selvage-cluster-") as scratch:
         folder = options.cluster or pathlib.Path(scratch) / "cluster"
         filled = (folder / "size.json").exists()
+        if filled and objects.Size(**json.loads((folder / "size.json").read_text())) != size:
+            parser.error(f"{folder} was filled with another size")
         kube = Kube(folder)
         try:
             if not filled:

@@ -36,6 +36,7 @@ public final class IstioTranslation {
   private final List<AuthorizationPolicy> policies;
   private final MeshConfig mesh;
   private final Protocol protocol;
+  private final TrustDomains trustDomains;
   private final RuleMemory memory;
   private final Map<String, RuleOrigin> origins = new LinkedHashMap<>();
   private final List<Problem> problems = new ArrayList<>();
@@ -45,6 +46,7 @@ public final class IstioTranslation {
     this.policies = policies;
     this.mesh = mesh;
     this.protocol = protocol;
+    this.trustDomains = new TrustDomains(List.copyOf(mesh.trustDomains()));
     this.memory = memory;
   }
 
@@ -102,7 +104,9 @@ public final class IstioTranslation {
     List<RbacPolicy> rules = new ArrayList<>();
     for (AuthorizationPolicy policy : group) {
       TranslatedRules translated =
-          memory.rules(policy, mesh.trustDomains(), protocol, idPrefix, idSuffix);
+          idPrefix.isEmpty() && idSuffix.isEmpty()
+              ? memory.rules(policy, mesh.trustDomains(), protocol)
+              : TranslatedRules.of(policy, trustDomains, protocol, idPrefix, idSuffix);
       rules.addAll(translated.rules());
       translated.origins().forEach(origin -> origins.put(origin.ruleId(), origin));
       problems.addAll(translated.problems());

@@ -1,7 +1,6 @@
 package io.selvage.policy;
 
 import io.selvage.model.AuthorizationPolicy;
-import io.selvage.model.AuthorizationPolicy.Action;
 import io.selvage.policy.IstioTranslation.Protocol;
 import java.util.Collection;
 import java.util.Collections;
@@ -9,6 +8,7 @@ import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -35,23 +35,15 @@ public final class RuleMemory {
     known.values().forEach(of -> of.keySet().retainAll(left));
   }
 
-  TranslatedRules rules(
-      AuthorizationPolicy policy,
-      Collection<String> trusted,
-      Protocol protocol,
-      String idPrefix,
-      String idSuffix) {
+  /** Under the policy's own ids, as all actions but CUSTOM have them. */
+  TranslatedRules rules(AuthorizationPolicy policy, Collection<String> trusted, Protocol protocol) {
     List<String> now = List.copyOf(trusted);
     if (!now.equals(names)) {
-      names = now;
-      trustDomains = new TrustDomains(now);
       known.values().forEach(Map::clear);
+      trustDomains = new TrustDomains(now);
+      names = now;
     }
-    return policy.action() == Action.CUSTOM
-        ? TranslatedRules.of(policy, trustDomains, protocol, idPrefix, idSuffix)
-        : known
-            .getOrDefault(protocol, Map.of())
-            .computeIfAbsent(
-                policy, of -> TranslatedRules.of(of, trustDomains, protocol, idPrefix, idSuffix));
+    return Objects.requireNonNull(known.get(protocol))
+        .computeIfAbsent(policy, of -> TranslatedRules.of(of, trustDomains, protocol, "", ""));
   }
 }

@@ -13,7 +13,9 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A control plane of a Kubernetes cluster in this process, and the cluster in another one: all that
@@ -21,11 +23,16 @@ import java.util.function.BiConsumer;
  * memory.
  */
 public final class ControlRehearsal {
+  /** What is not over by then hangs. */
+  private static final long LIMIT_SECONDS = 240;
+
+  private static final long END_SECONDS = 20;
   private static final String READY = "ready: ADS and the CA at port ";
 
   private final Process cluster;
   private final BufferedReader said;
   private final PrintWriter say;
+  private volatile @Nullable Thread control;
 
   private ControlRehearsal(Process cluster) {
     this.cluster = cluster;
@@ -45,11 +52,33 @@ public final class ControlRehearsal {
         new ProcessBuilder(another("warm-up", "cluster"))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
+    var last = new Thread(process::destroyForcibly);
+    Runtime.getRuntime().addShutdownHook(last);
+    var rehearsal = new ControlRehearsal(process);
+    var _ =
+        process
+            .onExit()
+            .orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS)
+            .whenComplete((_, late) -> rehearsal.end(late != null));
     try {
-      return new ControlRehearsal(process).beside(selvage);
+      return rehearsal.beside(selvage);
     } finally {
-      process.destroy();
-      process.waitFor();
+      rehearsal.say.close(); // it ends, and removes what it has made
+      if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+      Runtime.getRuntime().removeShutdownHook(last);
+    }
+  }
+
+  /** Without the cluster there is nothing to wait for. */
+  private void end(boolean late) {
+    if (late) {
+      cluster.destroyForcibly();
+    }
+    Thread running = control;
+    if (running != null) {
+      running.interrupt();
     }
   }
 
@@ -86,9 +115,14 @@ public final class ControlRehearsal {
               .daemon()
               .start(
                   () -> {
-                    selvage.accept(out, line);
-                    out.close();
+                    try (out) {
+                      selvage.accept(out, line);
+                    }
                   });
+      control = runs;
+      if (!cluster.isAlive()) {
+        runs.interrupt();
+      }
       try {
         say.println(port(printed));
         return Integer.parseInt(answer());
@@ -111,7 +145,7 @@ public final class ControlRehearsal {
   private String answer() throws IOException {
     String line = said.readLine();
     if (line == null) {
-      throw new IOException("the played cluster ended: " + cluster.info());
+      throw new IOException("the played cluster has ended; what it said is above");
     }
     return line;
   }

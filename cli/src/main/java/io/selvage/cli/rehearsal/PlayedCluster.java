@@ -11,10 +11,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -57,12 +58,14 @@ public final class PlayedCluster {
       String port = from.readLine();
       if (port != null) {
         to.println(new PlayedCluster(api, clock, random).play(Integer.parseInt(port)));
+        var _ = from.readLine(); // a control plane that ends has something to say to the API
       }
     }
   }
 
   private int play(int port) throws IOException, InterruptedException {
-    try (var timer = Executors.newSingleThreadScheduledExecutor()) {
+    var timer = Executors.newSingleThreadScheduledExecutor();
+    try {
       var world = new PlayedSidecar.World(port, roots(), Scheduler.on(timer), clock, random, told);
       for (PlayedObjects.Pod pod : PlayedObjects.pods()) {
         sidecars.add(PlayedSidecar.start(pod, world));
@@ -73,10 +76,25 @@ public final class PlayedCluster {
         var _ = told.tryAcquire(change(round), PACE.toMillis(), TimeUnit.MILLISECONDS);
       }
       api.change(PlayedObjects.POLICIES, ofTheMesh(ROUNDS));
-      awaitLast();
+      for (PlayedSidecar sidecar : sidecars) {
+        await(
+            () -> sidecar.heard("/internal/" + ROUNDS + "/"),
+            () -> "a sidecar isn't told of the last change: " + sidecar.state());
+      }
       return sidecars.size();
     } finally {
       sidecars.forEach(PlayedSidecar::close);
+      timer.shutdownNow();
+    }
+  }
+
+  private static void await(BooleanSupplier seen, Supplier<String> inVain)
+      throws IOException, InterruptedException {
+    for (long waited = 0; !seen.getAsBoolean(); waited += LOOK.toMillis()) {
+      if (waited > PATIENCE.toMillis()) {
+        throw new IOException(inVain.get());
+      }
+      Thread.sleep(LOOK);
     }
   }
 
@@ -112,33 +130,16 @@ public final class PlayedCluster {
         PlayedObjects.own(service).replace("/public/", "/public/" + round + "/"));
   }
 
-  private void awaitLast() throws IOException, InterruptedException {
-    String words = "/internal/" + ROUNDS + "/";
-    for (PlayedSidecar sidecar : sidecars) {
-      for (long waited = 0; !sidecar.heard(words); waited += LOOK.toMillis()) {
-        if (waited > PATIENCE.toMillis()) {
-          throw new IOException("a sidecar isn't told of the last change: " + sidecar.state());
-        }
-        Thread.sleep(LOOK);
-      }
-    }
-  }
-
   /** As soon as the control plane has put them where Pods find them. */
   private TrustBundle roots() throws IOException, InterruptedException {
     String path =
         "/api/v1/namespaces/%s/configmaps/istio-ca-root-cert".formatted(PlayedObjects.NAMESPACE);
-    for (long waited = 0; waited < PATIENCE.toMillis(); waited += LOOK.toMillis()) {
-      Optional<JsonNode> map = api.written(path);
-      if (map.isPresent()) {
-        try {
-          return TrustBundle.parse(map.get().path("data").path("root-cert.pem").asString(""));
-        } catch (PkiException e) {
-          throw new IOException(e);
-        }
-      }
-      Thread.sleep(LOOK);
+    await(() -> api.written(path).isPresent(), () -> "there is no " + path);
+    try {
+      return TrustBundle.parse(
+          api.written(path).orElseThrow().path("data").path("root-cert.pem").asString(""));
+    } catch (PkiException e) {
+      throw new IOException(e);
     }
-    throw new IOException("there is no " + path);
   }
 }

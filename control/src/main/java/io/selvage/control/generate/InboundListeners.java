@@ -73,7 +73,7 @@ final class InboundListeners {
     authorize(stages.subList(0, before), input.policies().providers(), filters);
     input.jwt().ifPresent(filters::add);
     authorize(stages.subList(before, stages.size()), List.of(), filters);
-    return filters;
+    return List.copyOf(filters);
   }
 
   private static void authorize(

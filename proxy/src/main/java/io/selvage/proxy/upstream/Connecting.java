@@ -16,8 +16,10 @@ import io.selvage.proxy.tls.ClientTls;
 import io.selvage.proxy.tls.TlsNotReady;
 import io.selvage.proxy.upstream.UpstreamFailure.Kind;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /**
@@ -58,8 +60,13 @@ final class Connecting {
       return;
     }
     Bootstrap bootstrap = bootstrap(loop).handler(new ChannelInboundHandlerAdapter());
-    connect(bootstrap, endpoint)
-        .addListener((ChannelFuture done) -> unwatched(done.channel().close()));
+    connect(loop, bootstrap, endpoint)
+        .addListener(
+            (ChannelFuture done) -> {
+              if (done.isSuccess()) {
+                unwatched(done.channel().close());
+              }
+            });
   }
 
   private Bootstrap bootstrap(EventLoop loop) {
@@ -69,9 +76,14 @@ final class Connecting {
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis());
   }
 
-  private ChannelFuture connect(Bootstrap bootstrap, Endpoint endpoint) {
+  private ChannelFuture connect(EventLoop loop, Bootstrap bootstrap, Endpoint endpoint) {
     Reachability reachability = endpoint.reachability();
     long began = reachability.begin();
+    var late =
+        loop.schedule(
+            () -> reachability.isLate(began),
+            Math.min(Reachability.LATE.toMillis(), millis()),
+            TimeUnit.MILLISECONDS);
     ChannelFuture connect =
         from.isPresent()
             ? bootstrap.connect(endpoint.address(), from.get())
@@ -79,9 +91,13 @@ final class Connecting {
     return connect.addListener(
         done -> {
           if (done.isSuccess()) {
+            late.cancel(false);
             reachability.connected();
-          } else {
-            reachability.notConnected(began);
+          } else if (done.cause() instanceof ClosedChannelException) {
+            late.cancel(false);
+            endpoint.tryAgain(); // who wanted it has gone before it could be known
+          } else if (!(done.cause() instanceof ConnectTimeoutException)) {
+            late.cancel(false);
           }
         });
   }
@@ -117,7 +133,7 @@ final class Connecting {
                     loop.execute(() -> failed.accept(Kind.TLS_FAILED, cause));
                   }
                 });
-    connect(bootstrap, endpoint)
+    connect(loop, bootstrap, endpoint)
         .addListener(
             done -> {
               if (!done.isSuccess()) {

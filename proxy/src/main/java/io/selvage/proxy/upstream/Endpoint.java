@@ -38,13 +38,15 @@ public final class Endpoint {
       ClusterLoadAssignment.Workload workload,
       Upstreams upstreams,
       Connecting connecting) {
-    this(address, weight, tls, workload, upstreams, connecting, null);
+    this(address, weight, tls, workload, upstreams, connecting, null, () -> {});
   }
 
   /**
    * One whose answers decide whether it is used.
    *
    * @param answers null: it is used in any case
+   * @param changed is called when connections to it begin to be met with silence, and when one
+   *     comes about again
    */
   Endpoint(
       InetSocketAddress address,
@@ -53,9 +55,10 @@ public final class Endpoint {
       ClusterLoadAssignment.Workload workload,
       Upstreams upstreams,
       Connecting connecting,
-      Outliers.@Nullable Answers answers) {
+      Outliers.@Nullable Answers answers,
+      Runnable changed) {
     this.answers = answers;
-    this.reachability = new Reachability(upstreams.nanoTime());
+    this.reachability = new Reachability(upstreams.nanoTime(), changed);
     this.address = address;
     this.weight = weight;
     this.tls = tls;
@@ -117,7 +120,7 @@ public final class Endpoint {
     return reachability;
   }
 
-  /** Sees, when it is time, whether a silent endpoint takes connections again. */
+  /** Sees, when it is time, whether it takes connections. */
   void tryAgain() {
     if (reachability.isToBeTried()) {
       connecting.probe(this);

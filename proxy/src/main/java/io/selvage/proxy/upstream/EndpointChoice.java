@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.IntUnaryOperator;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +31,8 @@ final class EndpointChoice {
 
   /** Up to which ticket of 100 a pool is meant. */
   private final int[] shares;
+
+  private final List<Endpoint> passedOver;
 
   /** What must be equal for an endpoint to keep its connections. */
   private record Key(
@@ -64,7 +65,9 @@ final class EndpointChoice {
       Map<Key, Endpoint> byKey,
       List<Level> levels,
       List<EndpointPool> pools,
-      int[] shares) {
+      int[] shares,
+      List<Endpoint> passedOver) {
+    this.passedOver = passedOver;
     this.rules = rules;
     this.byKey = byKey;
     this.levels = levels;
@@ -74,7 +77,7 @@ final class EndpointChoice {
 
   /** No endpoint. */
   static EndpointChoice none(Rules rules) {
-    return new EndpointChoice(rules, Map.of(), List.of(), List.of(), new int[0]);
+    return new EndpointChoice(rules, Map.of(), List.of(), List.of(), new int[0], List.of());
   }
 
   EndpointChoice replacedBy(
@@ -122,16 +125,33 @@ final class EndpointChoice {
   }
 
   private EndpointChoice of(Map<Key, Endpoint> all, List<Level> configured) {
+    List<Endpoint> silent =
+        configured.stream()
+            .flatMap(level -> level.members().stream())
+            .map(EndpointPool.Member::endpoint)
+            .filter(endpoint -> endpoint.reachability().isSilent())
+            .toList();
+    EndpointChoice heard = of(all, configured, silent);
+    return heard.pools.isEmpty() ? of(all, configured, List.of()) : heard;
+  }
+
+  /** Of those that are left; priorities count those that are passed over as failed. */
+  private EndpointChoice of(
+      Map<Key, Endpoint> all, List<Level> configured, List<Endpoint> passedOver) {
     List<EndpointPool> usable = new ArrayList<>();
     List<Integer> health = new ArrayList<>();
     for (Level level : configured) {
-      List<EndpointPool.Member> members = members(level);
+      List<EndpointPool.Member> members =
+          members(level).stream()
+              .filter(member -> !passedOver.contains(member.endpoint()))
+              .toList();
       if (!members.isEmpty()) {
         usable.add(new EndpointPool(members));
         health.add(Math.min(WHOLE, OVERPROVISIONING * members.size() / level.total()));
       }
     }
-    return new EndpointChoice(rules, all, configured, List.copyOf(usable), shares(health));
+    return new EndpointChoice(
+        rules, all, configured, List.copyOf(usable), shares(health), passedOver);
   }
 
   private List<EndpointPool.Member> members(Level level) {
@@ -157,10 +177,6 @@ final class EndpointChoice {
 
   /** The choice among the others, or this one when there is no other. */
   EndpointChoice without(Endpoint left) {
-    return without(endpoint -> endpoint == left);
-  }
-
-  private EndpointChoice without(Predicate<Endpoint> left) {
     List<EndpointPool> others = new ArrayList<>();
     List<Integer> until = new ArrayList<>();
     for (int i = 0; i < pools.size(); i++) {
@@ -175,25 +191,25 @@ final class EndpointChoice {
     }
     until.set(until.size() - 1, WHOLE);
     return new EndpointChoice(
-        rules, byKey, levels, others, until.stream().mapToInt(share -> share).toArray());
+        rules,
+        byKey,
+        levels,
+        others,
+        until.stream().mapToInt(share -> share).toArray(),
+        passedOver);
+  }
+
+  /** Those that are silent, while there are others. */
+  List<Endpoint> passedOver() {
+    return passedOver;
   }
 
   List<Endpoint> endpoints() {
     return List.copyOf(byKey.values());
   }
 
-  /** One that isn't silent, if there is one; null where there is no endpoint. */
+  /** Null where there is no endpoint. */
   @Nullable Endpoint choose(Cluster.LoadBalancing policy, IntUnaryOperator random) {
-    Endpoint first = any(policy, random);
-    if (first == null || !first.reachability().isSilent()) {
-      return first;
-    }
-    first.tryAgain();
-    EndpointChoice others = without(endpoint -> endpoint.reachability().isSilent());
-    return others == this ? first : others.any(policy, random);
-  }
-
-  private @Nullable Endpoint any(Cluster.LoadBalancing policy, IntUnaryOperator random) {
     if (pools.isEmpty()) {
       return null;
     }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntUnaryOperator;
-import java.util.function.Predicate;
 
 /** Endpoints of one priority that may be used, and the choice among them; at least one. */
 final class EndpointPool {
@@ -41,8 +40,8 @@ final class EndpointPool {
   }
 
   /** The others; turns are shared. Empty when there is none. */
-  Optional<EndpointPool> without(Predicate<Endpoint> left) {
-    List<Member> others = members.stream().filter(member -> !left.test(member.endpoint())).toList();
+  Optional<EndpointPool> without(Endpoint left) {
+    List<Member> others = members.stream().filter(member -> member.endpoint() != left).toList();
     if (others.size() == members.size()) {
       return Optional.of(this);
     }

@@ -90,7 +90,9 @@ public final class UpstreamCluster {
     if (outliers != null) {
       outliers.look();
     }
-    return choice;
+    EndpointChoice now = choice;
+    now.passedOver().forEach(Endpoint::tryAgain);
+    return now;
   }
 
   private Endpoint endpoint(InetSocketAddress address, ClusterLoadAssignment.Endpoint config) {
@@ -101,7 +103,8 @@ public final class UpstreamCluster {
         config.workload(),
         upstreams,
         connecting,
-        outliers == null ? null : outliers.of(() -> choice.endpoints().size()));
+        outliers == null ? null : outliers.of(() -> choice.endpoints().size()),
+        this::reconsider);
   }
 
   private @Nullable ClientTls tls(Map<String, String> labels) {

@@ -103,8 +103,7 @@ class EndpointChoiceTest {
   }
 
   private static void silence(Endpoint endpoint) {
-    long longAgo = endpoint.reachability().begin() - Reachability.LATE.toNanos();
-    endpoint.reachability().notConnected(longAgo);
+    endpoint.reachability().isLate(endpoint.reachability().begin());
   }
 
   @ParameterizedTest
@@ -113,10 +112,13 @@ class EndpointChoiceTest {
     EndpointChoice all = of(1, 1, 1);
     silence(all.endpoints().get(1));
 
-    assertThat(shares(all, policy)).containsOnlyKeys(1, 3);
+    Map<Integer, Integer> shares = shares(all.reconsidered(), policy);
+    assertThat(shares).containsOnlyKeys(1, 3);
+    assertThat(shares.values()).allSatisfy(n -> assertThat(n).isBetween(1300, 1700));
+    assertThat(all.reconsidered().passedOver()).containsExactly(all.endpoints().get(1));
 
     all.endpoints().get(1).reachability().connected();
-    assertThat(shares(all, policy)).containsOnlyKeys(1, 2, 3);
+    assertThat(shares(all.reconsidered(), policy)).containsOnlyKeys(1, 2, 3);
   }
 
   @ParameterizedTest
@@ -125,7 +127,17 @@ class EndpointChoiceTest {
     EndpointChoice all = of(1, 1);
     all.endpoints().forEach(EndpointChoiceTest::silence);
 
-    assertThat(shares(all, policy)).containsOnlyKeys(1, 2);
+    assertThat(shares(all.reconsidered(), policy)).containsOnlyKeys(1, 2);
+  }
+
+  @ParameterizedTest
+  @EnumSource(LoadBalancing.class)
+  void whoHasJustAnsweredBadlyIsAskedAgainBeforeWhoIsSilent(LoadBalancing policy) {
+    EndpointChoice all = of(1, 1);
+    silence(all.endpoints().get(1));
+
+    EndpointChoice left = all.reconsidered().without(all.endpoints().getFirst());
+    assertThat(shares(left, policy)).containsOnlyKeys(1);
   }
 
   @Test
@@ -167,7 +179,8 @@ class EndpointChoiceTest {
                     config.workload(),
                     upstreams,
                     connecting,
-                    outliers.of(() -> all)));
+                    outliers.of(() -> all),
+                    () -> {}));
   }
 
   private static Outliers outliers(AtomicLong now) {

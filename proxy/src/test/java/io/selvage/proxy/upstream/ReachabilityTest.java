@@ -3,13 +3,15 @@ package io.selvage.proxy.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** When an endpoint counts as silent, and until when. */
 class ReachabilityTest {
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5); // nanoTime may wrap around
-  private final Reachability endpoint = new Reachability(now::get);
+  private final AtomicInteger changes = new AtomicInteger();
+  private final Reachability endpoint = new Reachability(now::get, changes::incrementAndGet);
 
   private void pass(Duration time) {
     now.addAndGet(time.toNanos());
@@ -18,16 +20,19 @@ class ReachabilityTest {
   private void isFoundSilent() {
     long began = endpoint.begin();
     pass(Reachability.LATE);
-    endpoint.notConnected(began);
+    endpoint.isLate(began);
   }
 
   @Test
-  void whoRefusesAtOnceIsNotSilent() {
+  void whoTakesConnectionsMeanwhileIsNotSilent() {
     long began = endpoint.begin();
-    pass(Reachability.LATE.minusNanos(1));
-    endpoint.notConnected(began);
+    pass(Duration.ofMillis(1));
+    endpoint.connected();
+    pass(Reachability.LATE);
+    endpoint.isLate(began);
 
     assertThat(endpoint.isSilent()).isFalse();
+    assertThat(changes).hasValue(0);
   }
 
   @Test
@@ -47,10 +52,10 @@ class ReachabilityTest {
   @Test
   void oneConnectionEndsIt() {
     isFoundSilent();
+    isFoundSilent();
     endpoint.connected();
 
     assertThat(endpoint.isSilent()).isFalse();
-    pass(Reachability.AGAIN);
-    assertThat(endpoint.isToBeTried()).isFalse();
+    assertThat(changes).as("one began, one ended").hasValue(2);
   }
 }
