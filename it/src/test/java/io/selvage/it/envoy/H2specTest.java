@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -38,6 +40,9 @@ class H2specTest {
 
   @TempDir private static Path home;
   private static TwoListeners listeners;
+  private static ExecutorService threads;
+  private static Both plaintext;
+  private static Both tls;
 
   /** By {@code section: title}: what we answer in another way than h2spec expects, and why. */
   private static final Map<String, String> EXCEPTIONS =
@@ -58,48 +63,53 @@ class H2specTest {
   @BeforeAll
   static void up() throws Exception {
     listeners = TwoListeners.start(home);
+    // nearly all of their time is waiting, so all wait together
+    threads = Executors.newVirtualThreadPerTaskExecutor();
+    plaintext =
+        Both.start(
+            "plaintext", listeners.ours().plaintext(), listeners.envoys().plaintext(), List.of());
+    tls =
+        Both.start(
+            "tls",
+            listeners.ours().tls(),
+            listeners.envoys().tls(),
+            List.of("--tls", "--insecure"));
   }
 
   @AfterAll
   static void down() {
+    threads.shutdownNow();
     listeners.close();
+  }
+
+  /** What they find wrong with ours and with Envoy. */
+  private record Both(
+      String name, Future<Map<String, String>> ours, Future<Map<String, String>> envoys) {
+    static Both start(String name, int ours, int envoys, List<String> options) {
+      return new Both(
+          name,
+          threads.submit(() -> run(name + "-ours", ours, options)),
+          threads.submit(() -> run(name + "-envoy", envoys, options)));
+    }
   }
 
   @Test
   void plaintext() throws Exception {
     var exceptions = new HashSet<>(EXCEPTIONS.keySet());
     exceptions.add(NO_PREFACE);
-    compare(
-        "plaintext",
-        listeners.ours().plaintext(),
-        listeners.envoys().plaintext(),
-        List.of(),
-        exceptions);
+    compare(plaintext, exceptions);
   }
 
   @Test
   void overTls() throws Exception {
-    compare(
-        "tls",
-        listeners.ours().tls(),
-        listeners.envoys().tls(),
-        List.of("--tls", "--insecure"),
-        EXCEPTIONS.keySet());
+    compare(tls, EXCEPTIONS.keySet());
   }
 
-  private static void compare(
-      String name, int ours, int envoys, List<String> options, Set<String> exceptions)
-      throws Exception {
-    Map<String, String> theirs;
-    Map<String, String> own;
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var envoy = threads.submit(() -> run(name + "-envoy", envoys, options));
-      own = run(name + "-ours", ours, options);
-      theirs = envoy.get();
-    }
+  private static void compare(Both found, Set<String> exceptions) throws Exception {
+    Map<String, String> own = found.ours().get();
     System.out.printf(
         "h2spec, %s: %d cases, we fail %s, Envoy %s%n",
-        name, own.size(), failed(own), failed(theirs));
+        found.name(), own.size(), failed(own), failed(found.envoys().get()));
     assertThat(own).hasSizeGreaterThan(140);
     assertThat(failed(own)).isSubsetOf(exceptions);
   }
