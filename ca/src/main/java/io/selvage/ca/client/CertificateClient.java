@@ -6,7 +6,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
@@ -18,9 +17,6 @@ import io.selvage.pki.KeyAlgorithm;
 import io.selvage.pki.PkiException;
 import io.selvage.pki.TrustBundle;
 import io.selvage.pki.WorkloadCertificate;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -151,13 +147,9 @@ public final class CertificateClient implements CertificateSource {
   private ChannelCredentials credentials(Optional<WorkloadCertificate> current)
       throws CertificateRequestFailed {
     try {
-      TlsChannelCredentials.Builder credentials =
-          TlsChannelCredentials.newBuilder().trustManager(trust.get().hostTrustManager());
-      if (current.isPresent() && clock.instant().isBefore(current.get().notAfter())) {
-        credentials.keyManager(pem(current.get().chainPem()), pem(current.get().privateKeyPem()));
-      }
-      return credentials.build();
-    } catch (IOException | IllegalArgumentException e) {
+      return WorkloadCredentials.of(
+          trust.get(), current.filter(held -> clock.instant().isBefore(held.notAfter())));
+    } catch (IllegalArgumentException e) {
       throw new CertificateRequestFailed(
           Status.Code.FAILED_PRECONDITION,
           "the roots or the current certificate cannot be used",
@@ -198,9 +190,5 @@ public final class CertificateClient implements CertificateSource {
       throw new CertificateRequestFailed(
           Status.Code.INTERNAL, "cannot make a certificate request: " + e.getMessage(), e);
     }
-  }
-
-  private static ByteArrayInputStream pem(String text) {
-    return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
   }
 }

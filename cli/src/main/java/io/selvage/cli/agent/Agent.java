@@ -2,7 +2,6 @@ package io.selvage.cli.agent;
 
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
-import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.selvage.ca.client.CertificateClient;
 import io.selvage.ca.client.CertificateRequestFailed;
@@ -10,6 +9,7 @@ import io.selvage.ca.client.CertificateRotation;
 import io.selvage.ca.client.CertificateRotation.RenewalTrouble;
 import io.selvage.ca.client.IssuedCertificate;
 import io.selvage.ca.client.RotationSchedule;
+import io.selvage.ca.client.WorkloadCredentials;
 import io.selvage.cli.state.Invitation;
 import io.selvage.pki.PkiException;
 import io.selvage.pki.TrustBundle;
@@ -17,10 +17,8 @@ import io.selvage.pki.WorkloadCertificate;
 import io.selvage.xds.client.AdsClient;
 import io.selvage.xds.server.AdsServer;
 import io.selvage.xds.server.NodeAuthenticator;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -168,12 +166,7 @@ public final class Agent implements AutoCloseable {
     var at = HostPort.parse(invitation.discovery());
     return AdsClient.shape(
             NettyChannelBuilder.forAddress(
-                at.host(),
-                at.port(),
-                TlsChannelCredentials.newBuilder()
-                    .trustManager(roots(invitation).hostTrustManager())
-                    .keyManager(pem(held.chainPem()), pem(held.privateKeyPem()))
-                    .build()))
+                at.host(), at.port(), WorkloadCredentials.of(roots(invitation), Optional.of(held))))
         .overrideAuthority(invitation.serverName() + ":" + at.port())
         .build();
   }
@@ -184,10 +177,6 @@ public final class Agent implements AutoCloseable {
     } catch (PkiException e) {
       throw new IOException(e.code() + " " + e.getMessage(), e);
     }
-  }
-
-  private static ByteArrayInputStream pem(String text) {
-    return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
   }
 
   private void lookAtFiles() {

@@ -4,19 +4,17 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.grpc.ManagedChannel;
-import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.selvage.ca.client.CertificateRotation;
 import io.selvage.ca.client.CertificateSource;
 import io.selvage.ca.client.IssuedCertificate;
 import io.selvage.ca.client.RotationSchedule;
+import io.selvage.ca.client.WorkloadCredentials;
 import io.selvage.cli.agent.AdsRelay;
 import io.selvage.cli.agent.AgentSocket;
 import io.selvage.pki.TrustBundle;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -151,28 +149,15 @@ public final class GrpcAgent implements AutoCloseable {
     return rotation
         .current()
         .map(
-            held -> {
-              try {
-                var credentials =
-                    TlsChannelCredentials.newBuilder()
-                        .trustManager(
-                            trusted().withAll(settings.controlRoots().roots()).hostTrustManager())
-                        .keyManager(
-                            pem(held.certificate().chainPem()),
-                            pem(held.certificate().privateKeyPem()))
-                        .build();
-                return NettyChannelBuilder.forAddress(
-                        settings.controlHost(), settings.controlPort(), credentials)
+            held ->
+                NettyChannelBuilder.forAddress(
+                        settings.controlHost(),
+                        settings.controlPort(),
+                        WorkloadCredentials.of(
+                            trusted().withAll(settings.controlRoots().roots()),
+                            Optional.of(held.certificate())))
                     .overrideAuthority(settings.serverName())
-                    .build();
-              } catch (IOException e) {
-                throw new UncheckedIOException("from memory", e);
-              }
-            });
-  }
-
-  private static ByteArrayInputStream pem(String text) {
-    return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
+                    .build());
   }
 
   private synchronized TrustBundle trusted() {

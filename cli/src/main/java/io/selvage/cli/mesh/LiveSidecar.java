@@ -1,13 +1,13 @@
 package io.selvage.cli.mesh;
 
 import io.grpc.ManagedChannel;
-import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.selvage.ca.client.CertificateClient;
 import io.selvage.ca.client.CertificateRotation;
 import io.selvage.ca.client.CertificateRotation.RenewalTrouble;
 import io.selvage.ca.client.IssuedCertificate;
 import io.selvage.ca.client.RotationSchedule;
+import io.selvage.ca.client.WorkloadCredentials;
 import io.selvage.cli.state.DenialReport;
 import io.selvage.pki.TrustBundle;
 import io.selvage.pki.WorkloadCertificate;
@@ -22,10 +22,7 @@ import io.selvage.xds.client.ProxyConfig;
 import io.selvage.xds.client.Scheduler;
 import io.selvage.xds.resource.Secret;
 import io.selvage.xds.resource.TlsSettings;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -126,25 +123,10 @@ final class LiveSidecar implements Sidecar {
   }
 
   private ManagedChannel channel() {
-    try {
-      var credentials =
-          TlsChannelCredentials.newBuilder()
-              .trustManager(ca.authority().bundle().hostTrustManager());
-      var held = certificate();
-      if (held.isPresent()) {
-        credentials.keyManager(pem(held.get().chainPem()), pem(held.get().privateKeyPem()));
-      }
-      return AdsClient.shape(
-              NettyChannelBuilder.forAddress("127.0.0.1", control.port(), credentials.build()))
-          .overrideAuthority(ClusterCa.SERVER_NAME + ":" + control.port())
-          .build();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static ByteArrayInputStream pem(String text) {
-    return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
+    var credentials = WorkloadCredentials.of(ca.authority().bundle(), certificate());
+    return AdsClient.shape(NettyChannelBuilder.forAddress("127.0.0.1", control.port(), credentials))
+        .overrideAuthority(ClusterCa.SERVER_NAME + ":" + control.port())
+        .build();
   }
 
   private final class Certificates implements CertificateRotation.Listener {

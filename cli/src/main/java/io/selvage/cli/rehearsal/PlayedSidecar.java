@@ -1,12 +1,10 @@
 package io.selvage.cli.rehearsal;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.grpc.ManagedChannel;
-import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.selvage.ca.client.CertificateClient;
 import io.selvage.ca.client.CertificateRequestFailed;
+import io.selvage.ca.client.WorkloadCredentials;
 import io.selvage.pki.TrustBundle;
 import io.selvage.pki.WorkloadCertificate;
 import io.selvage.xds.client.AdsClient;
@@ -14,9 +12,7 @@ import io.selvage.xds.client.ClientState;
 import io.selvage.xds.client.NodeDescription;
 import io.selvage.xds.client.ProxyConfig;
 import io.selvage.xds.client.Scheduler;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -87,22 +83,10 @@ final class PlayedSidecar implements AutoCloseable {
   }
 
   private static ManagedChannel channel(World world, WorkloadCertificate own) {
-    try {
-      var credentials =
-          TlsChannelCredentials.newBuilder()
-              .trustManager(world.roots().hostTrustManager())
-              .keyManager(pem(own.chainPem()), pem(own.privateKeyPem()))
-              .build();
-      return AdsClient.shape(NettyChannelBuilder.forAddress(HOST, world.port(), credentials))
-          .overrideAuthority(SERVER + ":" + world.port())
-          .build();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static ByteArrayInputStream pem(String text) {
-    return new ByteArrayInputStream(text.getBytes(US_ASCII));
+    var credentials = WorkloadCredentials.of(world.roots(), Optional.of(own));
+    return AdsClient.shape(NettyChannelBuilder.forAddress(HOST, world.port(), credentials))
+        .overrideAuthority(SERVER + ":" + world.port())
+        .build();
   }
 
   private static NodeDescription node(PlayedObjects.Pod pod) {

@@ -1,10 +1,10 @@
 package io.selvage.it.stage;
 
 import io.grpc.ManagedChannel;
-import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.selvage.ca.client.CertificateClient;
 import io.selvage.ca.client.CertificateRotation;
+import io.selvage.ca.client.WorkloadCredentials;
 import io.selvage.pki.PkiException;
 import io.selvage.pki.TrustBundle;
 import io.selvage.proxy.ControlPlaneLink;
@@ -15,10 +15,6 @@ import io.selvage.proxy.identity.WorkloadIdentity;
 import io.selvage.xds.client.AdsClient;
 import io.selvage.xds.client.NodeDescription;
 import io.selvage.xds.client.Scheduler;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -95,22 +91,10 @@ public final class OneSidecar implements AutoCloseable {
 
   private ManagedChannel channel() {
     var held = identity.rotation().current().orElseThrow().certificate();
-    try {
-      var credentials =
-          TlsChannelCredentials.newBuilder()
-              .trustManager(roots.hostTrustManager())
-              .keyManager(pem(held.chainPem()), pem(held.privateKeyPem()))
-              .build();
-      return NettyChannelBuilder.forAddress("127.0.0.1", invitation.adsPort(), credentials)
-          .overrideAuthority(OnePlane.SERVER_NAME)
-          .build();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static ByteArrayInputStream pem(String text) {
-    return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
+    return NettyChannelBuilder.forAddress(
+            "127.0.0.1", invitation.adsPort(), WorkloadCredentials.of(roots, Optional.of(held)))
+        .overrideAuthority(OnePlane.SERVER_NAME)
+        .build();
   }
 
   /** The proxy itself. */

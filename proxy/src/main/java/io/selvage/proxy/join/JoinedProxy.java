@@ -1,12 +1,13 @@
 package io.selvage.proxy.join;
 
+import io.grpc.ChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
-import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.selvage.ca.client.CertificateClient;
 import io.selvage.ca.client.CertificateRotation;
 import io.selvage.ca.client.IssuedCertificate;
+import io.selvage.ca.client.WorkloadCredentials;
 import io.selvage.pki.TrustBundle;
 import io.selvage.proxy.ControlPlaneLink;
 import io.selvage.proxy.ProxyEngine;
@@ -20,10 +21,7 @@ import io.selvage.xds.client.ConfigRejected;
 import io.selvage.xds.client.ProxyConfig;
 import io.selvage.xds.client.Scheduler;
 import io.selvage.xds.resource.TlsSettings;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -172,26 +170,12 @@ public final class JoinedProxy implements AutoCloseable {
   /** With the certificate as well as the token: istiod takes whichever it can check. */
   private ManagedChannel channel() {
     JoinSettings.ControlPlane at = settings.controlPlane();
-    try {
-      var credentials =
-          TlsChannelCredentials.newBuilder().trustManager(roots.get().hostTrustManager());
-      Optional<IssuedCertificate> held = identity.rotation().current();
-      if (held.isPresent()) {
-        credentials.keyManager(
-            pem(held.get().certificate().chainPem()),
-            pem(held.get().certificate().privateKeyPem()));
-      }
-      return AdsClient.shape(
-              NettyChannelBuilder.forAddress(at.host(), at.port(), credentials.build()))
-          .overrideAuthority(at.serverName() + ":" + at.port())
-          .build();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static ByteArrayInputStream pem(String text) {
-    return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
+    ChannelCredentials credentials =
+        WorkloadCredentials.of(
+            roots.get(), identity.rotation().current().map(IssuedCertificate::certificate));
+    return AdsClient.shape(NettyChannelBuilder.forAddress(at.host(), at.port(), credentials))
+        .overrideAuthority(at.serverName() + ":" + at.port())
+        .build();
   }
 
   private Metadata headers() {
