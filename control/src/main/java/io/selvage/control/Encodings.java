@@ -160,7 +160,7 @@ final class Encodings {
     return switch (resource) {
       case XdsResource xds -> EncodedResource.of(xds, parts);
       case GrpcResource grpc ->
-          EncodedResource.of(GrpcEncoder.type(grpc), grpc.name(), GrpcEncoder.encode(grpc));
+          EncodedResource.of(GrpcEncoder.type(grpc), grpc.name(), GrpcEncoder.encode(grpc, parts));
       default -> throw new IllegalArgumentException("no resource: " + resource.getClass());
     };
   }

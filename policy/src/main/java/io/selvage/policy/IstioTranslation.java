@@ -105,7 +105,7 @@ public final class IstioTranslation {
     for (AuthorizationPolicy policy : group) {
       TranslatedRules translated =
           idPrefix.isEmpty() && idSuffix.isEmpty()
-              ? memory.rules(policy, mesh.trustDomains(), protocol)
+              ? memory.rules(policy, trustDomains, protocol)
               : TranslatedRules.of(policy, trustDomains, protocol, idPrefix, idSuffix);
       rules.addAll(translated.rules());
       translated.origins().forEach(origin -> origins.put(origin.ruleId(), origin));

@@ -18,7 +18,6 @@ import java.util.Set;
 public final class RuleMemory {
   private final Map<Protocol, Map<AuthorizationPolicy, TranslatedRules>> known =
       new EnumMap<>(Protocol.class);
-  private List<String> names = List.of();
   private TrustDomains trustDomains = new TrustDomains(List.of());
 
   /** Empty. */
@@ -36,12 +35,10 @@ public final class RuleMemory {
   }
 
   /** Under the policy's own ids, as all actions but CUSTOM have them. */
-  TranslatedRules rules(AuthorizationPolicy policy, Collection<String> trusted, Protocol protocol) {
-    List<String> now = List.copyOf(trusted);
-    if (!now.equals(names)) {
+  TranslatedRules rules(AuthorizationPolicy policy, TrustDomains now, Protocol protocol) {
+    if (!now.equals(trustDomains)) {
       known.values().forEach(Map::clear);
-      trustDomains = new TrustDomains(now);
-      names = now;
+      trustDomains = now;
     }
     return Objects.requireNonNull(known.get(protocol))
         .computeIfAbsent(policy, of -> TranslatedRules.of(of, trustDomains, protocol, "", ""));

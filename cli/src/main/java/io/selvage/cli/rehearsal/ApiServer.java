@@ -176,8 +176,7 @@ public final class ApiServer implements AutoCloseable {
 
   /** Tells all who watch a list that an object of it is now this one. */
   void change(String list, JsonNode object) {
-    JsonNode event =
-        JSON.createObjectNode().put("type", "MODIFIED").set("object", object.deepCopy());
+    JsonNode event = JSON.createObjectNode().put("type", "MODIFIED").set("object", object);
     for (Watch watch : watches) {
       if (watch.list().equals(list)) {
         watch.changes().add(Optional.of(event));

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A control plane of a Kubernetes cluster in this process, and the cluster in another one: all that
@@ -32,7 +31,6 @@ public final class ControlRehearsal {
   private final Process cluster;
   private final BufferedReader said;
   private final PrintWriter say;
-  private volatile @Nullable Thread control;
 
   private ControlRehearsal(Process cluster) {
     this.cluster = cluster;
@@ -59,7 +57,7 @@ public final class ControlRehearsal {
         process
             .onExit()
             .orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS)
-            .whenComplete((_, late) -> rehearsal.end(late != null));
+            .exceptionally(_ -> process.destroyForcibly());
     try {
       return rehearsal.beside(selvage);
     } finally {
@@ -68,17 +66,6 @@ public final class ControlRehearsal {
         process.destroyForcibly().waitFor();
       }
       Runtime.getRuntime().removeShutdownHook(last);
-    }
-  }
-
-  /** Without the cluster there is nothing to wait for. */
-  private void end(boolean late) {
-    if (late) {
-      cluster.destroyForcibly();
-    }
-    Thread running = control;
-    if (running != null) {
-      running.interrupt();
     }
   }
 
@@ -119,10 +106,7 @@ public final class ControlRehearsal {
                       selvage.accept(out, line);
                     }
                   });
-      control = runs;
-      if (!cluster.isAlive()) {
-        runs.interrupt();
-      }
+      var _ = cluster.onExit().thenRun(runs::interrupt); // there is nothing to wait for
       try {
         say.println(port(printed));
         return Integer.parseInt(answer());

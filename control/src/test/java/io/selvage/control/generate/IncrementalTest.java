@@ -65,9 +65,9 @@ class IncrementalTest {
       for (String namespace : NAMESPACES) {
         for (String app : APPS) {
           ProxyNode node = node(workload(namespace, app, 0));
-          var whole = anew.resources(node);
-          assertThat(remembered.resources(node)).isEqualTo(whole);
-          for (Listener listener : remembered.resources(node).inbound().listeners()) {
+          var told = remembered.resources(node);
+          assertThat(told).isEqualTo(anew.resources(node));
+          for (Listener listener : told.inbound().listeners()) {
             assertThat(ResourceEncoder.encode(listener, parts))
                 .isEqualTo(ResourceEncoder.encode(listener));
           }

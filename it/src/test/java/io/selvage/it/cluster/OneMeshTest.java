@@ -31,6 +31,8 @@ import org.junit.jupiter.api.Timeout;
 final class OneMeshTest {
   private static final String INJECTED = "{selvage.io/injection: enabled}";
   private static final String CLASSIC = "{sidecar.istio.io/nativeSidecar: 'false'}";
+  private static final String WHO_SERVES =
+      "-o /dev/null -w '%header{x-served-by}' http://httpbin.sample:8000/ip";
   private static final String STRICT =
       """
       apiVersion: security.istio.io/v1
@@ -116,13 +118,12 @@ final class OneMeshTest {
   }
 
   private String servedBy() {
-    return asksFromEast("-o /dev/null -w '%header{x-served-by}' http://httpbin.sample:8000/ip");
+    return asksFromEast(WHO_SERVES);
   }
 
   /** Empty when two seconds have not been enough. */
   private String servedAtOnce() {
-    return asksFromEast(
-        "-m 2 -o /dev/null -w '%header{x-served-by}' http://httpbin.sample:8000/ip");
+    return asksFromEast("-m 2 " + WHO_SERVES);
   }
 
   private String servedTenTimes() {

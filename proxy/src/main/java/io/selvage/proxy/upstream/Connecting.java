@@ -81,7 +81,7 @@ final class Connecting {
     long began = reachability.begin();
     var late =
         loop.schedule(
-            () -> reachability.isLate(began),
+            () -> reachability.waitedInVain(began),
             Math.min(Reachability.LATE.toMillis(), millis()),
             TimeUnit.MILLISECONDS);
     ChannelFuture connect =
@@ -90,14 +90,13 @@ final class Connecting {
             : bootstrap.connect(endpoint.address());
     return connect.addListener(
         done -> {
-          if (done.isSuccess()) {
+          if (!(done.cause() instanceof ConnectTimeoutException)) {
             late.cancel(false);
+          }
+          if (done.isSuccess()) {
             reachability.connected();
           } else if (done.cause() instanceof ClosedChannelException) {
-            late.cancel(false);
             endpoint.tryAgain(); // who wanted it has gone before it could be known
-          } else if (!(done.cause() instanceof ConnectTimeoutException)) {
-            late.cancel(false);
           }
         });
   }

@@ -10,9 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +34,7 @@ final class EndpointChoice {
   /** Up to which ticket of 100 a pool is meant. */
   private final int[] shares;
 
-  private final List<Endpoint> passedOver;
+  private final Set<Endpoint> passedOver;
 
   /** What must be equal for an endpoint to keep its connections. */
   private record Key(
@@ -66,7 +68,7 @@ final class EndpointChoice {
       List<Level> levels,
       List<EndpointPool> pools,
       int[] shares,
-      List<Endpoint> passedOver) {
+      Set<Endpoint> passedOver) {
     this.passedOver = passedOver;
     this.rules = rules;
     this.byKey = byKey;
@@ -77,7 +79,7 @@ final class EndpointChoice {
 
   /** No endpoint. */
   static EndpointChoice none(Rules rules) {
-    return new EndpointChoice(rules, Map.of(), List.of(), List.of(), new int[0], List.of());
+    return new EndpointChoice(rules, Map.of(), List.of(), List.of(), new int[0], Set.of());
   }
 
   EndpointChoice replacedBy(
@@ -125,19 +127,19 @@ final class EndpointChoice {
   }
 
   private EndpointChoice of(Map<Key, Endpoint> all, List<Level> configured) {
-    List<Endpoint> silent =
+    Set<Endpoint> silent =
         configured.stream()
             .flatMap(level -> level.members().stream())
             .map(EndpointPool.Member::endpoint)
             .filter(endpoint -> endpoint.reachability().isSilent())
-            .toList();
+            .collect(Collectors.toUnmodifiableSet());
     EndpointChoice heard = of(all, configured, silent);
-    return heard.pools.isEmpty() ? of(all, configured, List.of()) : heard;
+    return heard.pools.isEmpty() ? of(all, configured, Set.of()) : heard;
   }
 
   /** Of those that are left; priorities count those that are passed over as failed. */
   private EndpointChoice of(
-      Map<Key, Endpoint> all, List<Level> configured, List<Endpoint> passedOver) {
+      Map<Key, Endpoint> all, List<Level> configured, Set<Endpoint> passedOver) {
     List<EndpointPool> usable = new ArrayList<>();
     List<Integer> health = new ArrayList<>();
     for (Level level : configured) {
@@ -200,7 +202,7 @@ final class EndpointChoice {
   }
 
   /** Those that are silent, while there are others. */
-  List<Endpoint> passedOver() {
+  Set<Endpoint> passedOver() {
     return passedOver;
   }
 

@@ -38,7 +38,7 @@ final class Reachability {
     this.next = new AtomicLong(lastConnected);
   }
 
-  /** When an attempt begins, for {@link #isLate}. */
+  /** When an attempt begins, for {@link #waitedInVain}. */
   long begin() {
     return nanoTime.getAsLong();
   }
@@ -56,7 +56,7 @@ final class Reachability {
    *
    * @param began by {@link #begin}; others may have connected since
    */
-  void isLate(long began) {
+  void waitedInVain(long began) {
     if (lastConnected - began > 0) {
       return;
     }

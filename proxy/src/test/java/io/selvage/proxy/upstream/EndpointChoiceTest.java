@@ -103,7 +103,7 @@ class EndpointChoiceTest {
   }
 
   private static void silence(Endpoint endpoint) {
-    endpoint.reachability().isLate(endpoint.reachability().begin());
+    endpoint.reachability().waitedInVain(endpoint.reachability().begin());
   }
 
   @ParameterizedTest

@@ -20,7 +20,7 @@ class ReachabilityTest {
   private void isFoundSilent() {
     long began = endpoint.begin();
     pass(Reachability.LATE);
-    endpoint.isLate(began);
+    endpoint.waitedInVain(began);
   }
 
   @Test
@@ -29,7 +29,7 @@ class ReachabilityTest {
     pass(Duration.ofMillis(1));
     endpoint.connected();
     pass(Reachability.LATE);
-    endpoint.isLate(began);
+    endpoint.waitedInVain(began);
 
     assertThat(endpoint.isSilent()).isFalse();
     assertThat(changes).hasValue(0);

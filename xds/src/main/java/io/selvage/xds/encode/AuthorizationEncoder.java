@@ -22,7 +22,6 @@ import io.selvage.xds.EnvoyNames;
 import io.selvage.xds.resource.ExternalAuthorizer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /**
  * The stages of an authorization as filters: one RBAC filter each, and for CUSTOM a pair, an RBAC
@@ -87,10 +86,11 @@ final class AuthorizationEncoder {
               .setStatPrefix(STATS);
       switch (stage) {
         case Authorization.Stage.Rbac(var enforced, var shadow) -> {
-          enforced.ifPresent(rules -> rbac.setRules(encoded(rules)));
+          enforced.ifPresent(rules -> rbac.setRules(RbacEncoder.encode(rules, parts)));
           shadow.ifPresent(
               rules ->
-                  rbac.setShadowRules(encoded(rules)).setShadowRulesStatPrefix(dryRunStats(rules)));
+                  rbac.setShadowRules(RbacEncoder.encode(rules, parts))
+                      .setShadowRulesStatPrefix(dryRunStats(rules)));
           filters.add(new NamedFilter(EnvoyNames.NETWORK_RBAC, rbac.build()));
         }
         case Authorization.Stage.Custom custom when custom.unusable() ->
@@ -109,17 +109,14 @@ final class AuthorizationEncoder {
 
   private RBAC httpRbac(Authorization.Stage.Rbac stage) {
     RBAC.Builder to = RBAC.newBuilder();
-    stage.enforced().ifPresent(rules -> to.setRules(encoded(rules)));
+    stage.enforced().ifPresent(rules -> to.setRules(RbacEncoder.encode(rules, parts)));
     stage
         .shadow()
         .ifPresent(
             rules ->
-                to.setShadowRules(encoded(rules)).setShadowRulesStatPrefix(dryRunStats(rules)));
+                to.setShadowRules(RbacEncoder.encode(rules, parts))
+                    .setShadowRulesStatPrefix(dryRunStats(rules)));
     return to.build();
-  }
-
-  private io.envoyproxy.envoy.config.rbac.v3.RBAC encoded(RbacPolicy.RuleSet rules) {
-    return RbacEncoder.encode(rules, UnaryOperator.identity(), parts);
   }
 
   private static String dryRunStats(RbacPolicy.RuleSet rules) {

@@ -59,10 +59,20 @@ public final class GrpcEncoder {
    * @throws EncodingException when gRPC has no form for it
    */
   public static Any encode(GrpcResource resource) {
+    return encode(resource, new EncodedParts());
+  }
+
+  /**
+   * The resource packed for a discovery response.
+   *
+   * @param parts what it has in common with others
+   * @throws EncodingException when gRPC has no form for it
+   */
+  public static Any encode(GrpcResource resource, EncodedParts parts) {
     return Packing.pack(
         switch (resource) {
           case GrpcResource.ApiListener listener -> apiListener(listener);
-          case GrpcResource.ServerListener listener -> serverListener(listener);
+          case GrpcResource.ServerListener listener -> serverListener(listener, parts);
           case GrpcResource.ServiceCluster cluster -> cluster(cluster);
         });
   }
@@ -84,14 +94,14 @@ public final class GrpcEncoder {
         .build();
   }
 
-  private static Listener serverListener(GrpcResource.ServerListener from) {
+  private static Listener serverListener(GrpcResource.ServerListener from, EncodedParts parts) {
     FilterChain.Builder chain =
         FilterChain.newBuilder()
             .setName(from.mutualTls() ? "inbound-mtls" : "inbound-plaintext")
             .addFilters(
                 Filter.newBuilder()
                     .setName(EnvoyNames.HTTP_CONNECTION_MANAGER)
-                    .setTypedConfig(Packing.pack(server(from.authorization()))));
+                    .setTypedConfig(Packing.pack(server(from.authorization(), parts))));
     if (from.mutualTls()) {
       chain.setTransportSocket(
           tls(
@@ -108,7 +118,8 @@ public final class GrpcEncoder {
         .build();
   }
 
-  private static HttpConnectionManager server(List<RbacPolicy.RuleSet> authorization) {
+  private static HttpConnectionManager server(
+      List<RbacPolicy.RuleSet> authorization, EncodedParts parts) {
     HttpConnectionManager.Builder to =
         HttpConnectionManager.newBuilder().setRouteConfig(everything());
     int place = 0;
@@ -116,7 +127,7 @@ public final class GrpcEncoder {
       to.addHttpFilters(
           filter(
               EnvoyNames.HTTP_RBAC + "." + rules.action() + "." + place++,
-              RBAC.newBuilder().setRules(RbacEncoder.encode(rules)).build()));
+              RBAC.newBuilder().setRules(RbacEncoder.encode(rules, parts)).build()));
     }
     return to.addHttpFilters(router()).build();
   }

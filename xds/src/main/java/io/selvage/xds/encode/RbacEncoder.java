@@ -41,10 +41,15 @@ public final class RbacEncoder {
 
   /** Encodes one rule set. */
   public static RBAC encode(RbacPolicy.RuleSet rules) {
-    return encode(rules, UnaryOperator.identity(), new EncodedParts());
+    return encode(rules, new EncodedParts());
   }
 
-  /** Encodes one rule set under other ids; sets have rules in common. */
+  /** Encodes one rule set; sets have rules in common. */
+  static RBAC encode(RbacPolicy.RuleSet rules, EncodedParts parts) {
+    return encode(rules, UnaryOperator.identity(), parts);
+  }
+
+  /** The same under other ids. */
   static RBAC encode(RbacPolicy.RuleSet rules, UnaryOperator<String> id, EncodedParts parts) {
     RBAC.Builder to = RBAC.newBuilder().setAction(action(rules.action()));
     for (RbacPolicy rule : rules.rules()) {
