@@ -4,10 +4,13 @@ import io.selvage.it.stage.Opened;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Probes and fixes in whole clusters, of a mesh of ours and of a real Istio: what holds is proved
@@ -25,13 +28,15 @@ final class ProbesAndFixesTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> istio() throws Exception {
-    return tests(Patient.Mesh.ISTIO);
+  @Execution(ExecutionMode.CONCURRENT)
+  DynamicContainer istio() throws Exception {
+    return InTurn.of(Patient.Mesh.ISTIO, tests(Patient.Mesh.ISTIO));
   }
 
   @TestFactory
-  Stream<DynamicTest> selvage() throws Exception {
-    return tests(Patient.Mesh.SELVAGE);
+  @Execution(ExecutionMode.CONCURRENT)
+  DynamicContainer selvage() throws Exception {
+    return InTurn.of(Patient.Mesh.SELVAGE, tests(Patient.Mesh.SELVAGE));
   }
 
   private static Stream<DynamicTest> tests(Patient.Mesh mesh) throws Exception {

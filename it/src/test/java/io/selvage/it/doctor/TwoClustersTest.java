@@ -11,10 +11,13 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A mesh of two clusters is broken in one way: the doctor, given both, finds that and nothing else;
@@ -31,13 +34,15 @@ final class TwoClustersTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> istio() throws Exception {
-    return each(Patient.Mesh.ISTIO);
+  @Execution(ExecutionMode.CONCURRENT)
+  DynamicContainer istio() throws Exception {
+    return InTurn.of(Patient.Mesh.ISTIO, each(Patient.Mesh.ISTIO));
   }
 
   @TestFactory
-  Stream<DynamicTest> selvage() throws Exception {
-    return each(Patient.Mesh.SELVAGE);
+  @Execution(ExecutionMode.CONCURRENT)
+  DynamicContainer selvage() throws Exception {
+    return InTurn.of(Patient.Mesh.SELVAGE, each(Patient.Mesh.SELVAGE));
   }
 
   private static Stream<DynamicTest> each(Patient.Mesh mesh) throws Exception {

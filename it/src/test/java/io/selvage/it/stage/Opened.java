@@ -1,11 +1,11 @@
 package io.selvage.it.stage;
 
-import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedDeque;
 
 /** What a test has opened, closed the latest first; one that does not close stops no other. */
 public final class Opened implements AutoCloseable {
-  private final Deque<AutoCloseable> all = new ArrayDeque<>();
+  private final Deque<AutoCloseable> all = new ConcurrentLinkedDeque<>();
 
   /** Has {@code one} closed, and gives it back. */
   public <T extends AutoCloseable> T add(T one) {
@@ -16,8 +16,7 @@ public final class Opened implements AutoCloseable {
   @Override
   public void close() {
     AssertionError failed = null;
-    while (!all.isEmpty()) {
-      AutoCloseable one = all.pop();
+    for (AutoCloseable one = all.poll(); one != null; one = all.poll()) {
       try {
         one.close();
       } catch (Exception e) {
