@@ -125,6 +125,7 @@ public final class ControlPlane implements AutoCloseable {
       plane.rebuild();
       plane.ads.tells(new DebugPages(plane));
       var _ = plane.rounds.scheduleWithFixedDelay(plane::refreshKeys, 1, 1, TimeUnit.SECONDS);
+      new IdleCheck(plane.resources, plane.rounds, plane.ads::push).start();
       return plane;
     } catch (IOException | RuntimeException e) {
       plane.close();

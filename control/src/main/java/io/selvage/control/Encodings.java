@@ -64,7 +64,7 @@ final class Encodings {
     Inbound inbound = from.inbound();
     List<ResourceSet> listeners = new ArrayList<>();
     listeners.add(set(XdsType.LISTENER, outbound.listeners(), outbound.listeners()));
-    listeners.add(set(XdsType.LISTENER, inbound, inbound.listeners()));
+    listeners.add(listeners(inbound));
     from.httpProxy().ifPresent(own -> listeners.add(set(XdsType.LISTENER, own, List.of(own))));
     return types(
         earlier.of(XdsType.LISTENER).orJoined(listeners),
@@ -79,6 +79,11 @@ final class Encodings {
             : set(XdsType.ROUTES, outbound, outbound.routesOfCaptured()),
         from.endpoints(),
         from.roots());
+  }
+
+  /** The listeners of an inbound side. */
+  ResourceSet listeners(Inbound inbound) {
+    return set(XdsType.LISTENER, inbound, inbound.listeners());
   }
 
   /** Everything that a workload should have that speaks xDS itself. */

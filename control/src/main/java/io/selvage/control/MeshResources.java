@@ -44,13 +44,17 @@ final class MeshResources implements ResourceSource {
   /** A proxy that is no known workload. */
   static final String UNKNOWN_NODE = "SLV7306";
 
+  /** What was remembered turned out to be wrong. */
+  static final String REMEMBERED_WRONGLY = "SLV7309";
+
   /** Nodes that are remembered, connected or not. */
   private static final int MAX_NODES = 20_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(MeshResources.class);
 
-  private final ResourceGenerator generator;
-  private final Encodings encodings = new Encodings();
+  private final PolicyTranslation translation;
+  private ResourceGenerator generator;
+  private Encodings encodings = new Encodings();
 
   /** Guards itself: who asks for what is made already does not wait for what is being made. */
   private final Map<String, Known> nodes =
@@ -66,6 +70,8 @@ final class MeshResources implements ResourceSource {
   private Registry registry;
   private ResourceGenerator.Round round;
   private volatile long rounds = 1;
+  private volatile long makings;
+  private Optional<Problem> defect = Optional.empty();
 
   /** What is known of a node since it came. */
   private static final class Known {
@@ -73,6 +79,8 @@ final class MeshResources implements ResourceSource {
     @Nullable GrpcInbound grpcGood;
     volatile @Nullable Made made;
     @Nullable Found found;
+    int checks;
+    long checkedIn;
     List<Problem> notes = List.of();
     Map<String, SourceLocation> rules = Map.of();
     Optional<Problem> problem = Optional.empty();
@@ -103,6 +111,7 @@ final class MeshResources implements ResourceSource {
   }
 
   MeshResources(PolicyTranslation translation, MeshState state, List<WorkloadInstance> own) {
+    this.translation = translation;
     this.generator = new ResourceGenerator(translation);
     this.round = generator.round(state);
     this.registry = Registry.of(state, own);
@@ -114,6 +123,84 @@ final class MeshResources implements ResourceSource {
     round = generator.round(state);
     registry = registry.after(state, own);
     encodings.nextRound();
+  }
+
+  /** Another number whenever a state was gone over to, or a node was told something of it. */
+  long activity() {
+    return rounds + makings;
+  }
+
+  /**
+   * Makes what some sidecars should enforce again, from nothing that is remembered here, and
+   * compares it with what they were told. What isn't the same is forgotten, so that the next
+   * question of each node is answered anew.
+   *
+   * @param most how many are looked at
+   * @param times how often each is
+   * @param again whether also those are that were so often, in an earlier state
+   */
+  synchronized Check check(int most, int times, boolean again) {
+    ResourceGenerator.Round fresh = new ResourceGenerator(translation).round(registry.state());
+    Encodings encoded = new Encodings();
+    int looked = 0;
+    for (Known known : known()) {
+      Found found = known.found;
+      Made made = known.made;
+      boolean due = known.checks < times || (again && known.checkedIn != rounds);
+      if (!due || found == null || made == null || made.round() != rounds) {
+        continue;
+      }
+      if (looked++ == most) {
+        return Check.MORE;
+      }
+      known.checks++;
+      known.checkedIn = rounds;
+      if (!isAsMade(found, made, fresh, encoded)) {
+        forget(found.identity());
+        return Check.WRONG;
+      }
+    }
+    return Check.DONE;
+  }
+
+  /** What {@link #check} found. */
+  enum Check {
+    /** All sidecars have been looked at as often as they should. */
+    DONE,
+    /** Others are left. */
+    MORE,
+    /** Something that was remembered was wrong, and is forgotten. */
+    WRONG
+  }
+
+  private static boolean isAsMade(
+      Found found, Made made, ResourceGenerator.Round fresh, Encodings encoded) {
+    if (found.node().kind() != ProxyNode.Kind.SIDECAR || Nodes.isGrpc(found.identity())) {
+      return true;
+    }
+    TypeResources told = made.snapshot().of(XdsType.LISTENER);
+    Optional<Inbound> now = fresh.inbound(found.node());
+    if (now.isEmpty()) {
+      return true; // what it was told when it could be translated stays
+    }
+    try {
+      return encoded.listeners(now.get()).all().stream()
+          .allMatch(one -> told.get(one.name()).filter(one::equals).isPresent());
+    } catch (IllegalArgumentException e) {
+      return true; // the same when it could be said
+    }
+  }
+
+  private synchronized void forget(NodeIdentity wronged) {
+    String message =
+        "what %s was told to enforce is not what is made of the same mesh now; all is made anew"
+            .formatted(wronged.node().text());
+    LOG.error("{} {}", REMEMBERED_WRONGLY, message);
+    defect = Optional.of(Problem.error(REMEMBERED_WRONGLY, SourceLocation.UNKNOWN, "", message));
+    generator = new ResourceGenerator(translation);
+    encodings = new Encodings();
+    round = generator.round(registry.state());
+    rounds++;
   }
 
   /** The state that nodes are answered from. */
@@ -136,6 +223,7 @@ final class MeshResources implements ResourceSource {
     if (made == null || made.round() != rounds) {
       made = new Made(make(identity, known), rounds);
       known.made = made;
+      makings++;
     }
     return made.snapshot();
   }
@@ -250,7 +338,7 @@ final class MeshResources implements ResourceSource {
 
   /** What keeps nodes from getting what they should. */
   synchronized List<Problem> problems() {
-    List<Problem> problems = new ArrayList<>();
+    List<Problem> problems = new ArrayList<>(defect.stream().toList());
     for (Known known : known()) {
       known.problem.ifPresent(problems::add);
       problems.addAll(known.notes);

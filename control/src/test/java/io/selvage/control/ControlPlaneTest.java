@@ -54,6 +54,7 @@ class ControlPlaneTest {
 
   private final Workloads workloads = new Workloads("east");
   private volatile boolean translationBroken;
+  private volatile boolean translationForgets;
   private ControlPlane plane;
   private Server server;
   private ManagedChannel channel;
@@ -75,7 +76,7 @@ class ControlPlaneTest {
                   if (translationBroken) {
                     throw new IllegalStateException("cannot");
                   }
-                  return istio.translate(policies, mesh, http);
+                  return istio.translate(translationForgets ? List.of() : policies, mesh, http);
                 },
                 (address, timeout) -> {
                   throw new IOException("there is no network");
@@ -196,6 +197,25 @@ class ControlPlaneTest {
         .filteredOn(p -> p.code().equals(MeshResources.NOT_TRANSLATED))
         .singleElement()
         .satisfies(p -> assertThat(p.message()).contains("stays"));
+    client.close();
+  }
+
+  @Test
+  void whatAProxyWasToldWronglyIsFoundInAnIdleMomentAndToldAnew() throws Exception {
+    Files.writeString(folder.resolve("deny.yaml"), policy("deny-it", "sample"));
+    AdsClient client = new AdsClient(channel, "httpbin", "sample").subscribe(XdsType.LISTENER);
+    client.await("virtualInbound", text -> text.contains("policy[deny-it]"));
+    translationForgets = true; // a defect that leaves out policies
+    Files.writeString(folder.resolve("another.yaml"), policy("another", "sample"));
+    client.await("virtualInbound", text -> !text.contains("policy[deny-it]"));
+
+    translationForgets = false; // nothing is written: no change says that all is to be made anew
+
+    client.await("virtualInbound", text -> text.contains("policy[deny-it]"));
+    assertThat(plane.status().problems())
+        .filteredOn(p -> p.code().equals(MeshResources.REMEMBERED_WRONGLY))
+        .singleElement()
+        .satisfies(p -> assertThat(p.message()).contains("~httpbin.sample"));
     client.close();
   }
 

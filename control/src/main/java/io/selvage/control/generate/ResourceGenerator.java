@@ -158,14 +158,26 @@ public final class ResourceGenerator {
       };
     }
 
+    /** What a sidecar is told of its inbound side; empty when that can't be translated. */
+    public Optional<Inbound> inbound(ProxyNode sidecar) {
+      Translated translated = translated(sidecar.workload().view());
+      return translated.failure().isPresent()
+          ? Optional.empty()
+          : Optional.of(inbound(sidecar, translated));
+    }
+
+    private Inbound inbound(ProxyNode sidecar, Translated translated) {
+      return byProxy.computeIfAbsent(
+          sidecar, of -> inbound.get(InboundView.of(state, of, translated.policies())));
+    }
+
     private ProxyResources sidecar(ProxyNode node) {
       WorkloadView selected = node.workload().view();
       Translated translated = translated(selected);
       Client client = narrowed(node.workload(), selected);
       OutboundParts parts = byClient.computeIfAbsent(client, this::outboundParts);
       return new ProxyResources(
-          byProxy.computeIfAbsent(
-              node, of -> inbound.get(InboundView.of(state, of, translated.policies()))),
+          inbound(node, translated),
           httpProxy(node),
           switch (node.interception()) {
             case REDIRECT -> parts.outbound();
