@@ -17,7 +17,10 @@ import org.slf4j.LoggerFactory;
  */
 final class IdleCheck {
   /** How often for each sidecar at first. */
-  private static final int TIMES = 24;
+  private static final int TIMES = 48;
+
+  /** By then all is compiled, however many sidecars there are. */
+  private static final int ENOUGH = 50_000;
 
   /** Sidecars of one step, some milliseconds. */
   private static final int STEP = 48;
@@ -39,6 +42,7 @@ final class IdleCheck {
   private long seen = -1;
   private boolean goingOn;
   private int looks;
+  private int looked;
   private boolean all;
 
   /**
@@ -73,10 +77,11 @@ final class IdleCheck {
       return;
     }
     try {
-      switch (resources.check(STEP, TIMES, all)) {
+      switch (resources.check(STEP, looked < ENOUGH ? TIMES : 1, all)) {
         case DONE -> all = false;
         case WRONG -> push.run();
         case MORE -> {
+          looked = Math.min(looked + STEP, ENOUGH);
           var _ = thread.schedule(this::step, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
           goingOn = true;
         }
