@@ -125,7 +125,8 @@ public final class ControlPlane implements AutoCloseable {
       plane.rebuild();
       plane.ads.tells(new DebugPages(plane));
       var _ = plane.rounds.scheduleWithFixedDelay(plane::refreshKeys, 1, 1, TimeUnit.SECONDS);
-      new IdleCheck(plane.resources, plane.rounds, plane.ads::push).start();
+      IdleCheck idle = new IdleCheck(plane.resources, plane::later, plane.ads::push);
+      var _ = plane.rounds.scheduleWithFixedDelay(idle::second, 1, 1, TimeUnit.SECONDS);
       return plane;
     } catch (IOException | RuntimeException e) {
       plane.close();
@@ -166,6 +167,10 @@ public final class ControlPlane implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.error("SLV7307 the mesh cannot be put together; proxies keep what they have", e);
     }
+  }
+
+  private void later(Runnable task, long millis) {
+    var _ = rounds.schedule(task, millis, TimeUnit.MILLISECONDS);
   }
 
   private void refreshKeys() {

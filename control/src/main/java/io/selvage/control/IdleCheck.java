@@ -1,95 +1,133 @@
 package io.selvage.control;
 
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has what sidecars were told made again while there is nothing else to do, a few at a time, and
- * compared: what is remembered from round to round cannot stay wrong unseen. It is done several
- * times for each that came, since by then the JVM has compiled what makes it (the first change of
- * policy after a start is not the one that waits for that), and then once a minute if anything has
- * changed.
+ * Has what sidecars enforce made again while there is nothing else to do, a few at a time, and
+ * compared with what they were told: what is remembered of them from round to round is not wrong
+ * unseen for long. At first it is done pass after pass, since by then the JVM has compiled what
+ * makes it: the first change of policy after a start is not the one that waits for that. Later a
+ * pass begins once a minute if anything has changed.
  *
- * <p>A change has to wait for one step at most. All of it is on the control plane's thread.
+ * <p>All of it is on the control plane's thread; a change waits for one step at most. While changes
+ * come all the time, one step is made each second.
  */
 final class IdleCheck {
-  /** How often for each sidecar at first. */
-  private static final int TIMES = 48;
+  /** How often each sidecar is looked at in a row at first. */
+  private static final int PASSES = 48;
 
-  /** By then all is compiled, however many sidecars there are. */
+  /** Looks at sidecars by which all is compiled, however many there are. */
   private static final int ENOUGH = 50_000;
 
-  /** Sidecars of one step, some milliseconds. */
-  private static final int STEP = 48;
+  private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-  /** After a step, so that two thirds of a core are left. */
+  /** After a step, so that three quarters of a core are left. */
   private static final long PAUSE_MILLIS = 15;
 
-  /** For so long nothing must have come. */
-  private static final long QUIET_SECONDS = 1;
-
-  /** Looks from one check of all to the next. */
+  /** Seconds from pass to pass later, and without a check after something was wrong. */
   private static final int MINUTE = 60;
+
+  /** Seconds without a check after something was wrong again and again. */
+  private static final int LONGEST_REST = 24 * 60 * MINUTE;
 
   private static final Logger LOG = LoggerFactory.getLogger(IdleCheck.class);
 
+  /** Runs something a little later, on the control plane's thread. */
+  interface Later {
+    void run(Runnable task, long millis);
+  }
+
   private final MeshResources resources;
-  private final ScheduledExecutorService thread;
+  private final Later later;
   private final Runnable push;
+
+  /** Seconds since the start, of rest that is left, and of the next rest. */
+  private int seconds;
+
+  private int rest;
+  private int nextRest = MINUTE;
+
+  /** Activity at the last second, and when the last pass was over. */
   private long seen = -1;
-  private boolean goingOn;
-  private int looks;
+
+  private long passedAt = -1;
+  private long pass = 1;
+  private int inPass;
+  private int passesInRow;
   private int looked;
-  private boolean all;
+  private boolean isOver;
+  private boolean goesOn;
 
   /**
-   * @param thread the control plane's
    * @param push tells nodes what has changed
    */
-  IdleCheck(MeshResources resources, ScheduledExecutorService thread, Runnable push) {
+  IdleCheck(MeshResources resources, Later later, Runnable push) {
     this.resources = resources;
-    this.thread = thread;
+    this.later = later;
     this.push = push;
   }
 
-  /** Looks after it until the thread ends. */
-  void start() {
-    var _ =
-        thread.scheduleWithFixedDelay(this::look, QUIET_SECONDS, QUIET_SECONDS, TimeUnit.SECONDS);
-  }
-
-  private void look() {
+  /** To be called once a second, on the control plane's thread. */
+  void second() {
     long now = resources.activity();
     boolean quiet = now == seen;
     seen = now;
-    all |= ++looks % MINUTE == 0;
-    if (quiet && !goingOn) {
-      step();
+    seconds++;
+    if (rest > 0) {
+      rest--;
+      return;
+    }
+    if (now != passedAt && (looked < ENOUGH || seconds % MINUTE == 0)) {
+      isOver = false;
+    }
+    if (!isOver && !goesOn) {
+      step(quiet);
     }
   }
 
-  private void step() {
-    goingOn = false;
-    if (resources.activity() != seen) {
-      return;
-    }
+  private void step(boolean quiet) {
     try {
-      switch (resources.check(STEP, looked < ENOUGH ? TIMES : 1, all)) {
-        case DONE -> all = false;
-        case WRONG -> push.run();
-        case MORE -> {
-          looked = Math.min(looked + STEP, ENOUGH);
-          var _ = thread.schedule(this::step, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-          goingOn = true;
+      MeshResources.Checked checked = resources.check(pass, STEP_NANOS);
+      inPass += checked.looked();
+      looked = Math.min(looked + checked.looked(), ENOUGH);
+      if (checked.wrong()) {
+        rest = nextRest;
+        nextRest = Math.min(2 * nextRest, LONGEST_REST);
+        push.run();
+      } else {
+        if (checked.all()) {
+          endPass();
         }
+        goesOn = quiet && !isOver;
+      }
+      if (goesOn) {
+        later.run(this::goOn, PAUSE_MILLIS);
       }
     } catch (RejectedExecutionException e) {
       LOG.debug("the control plane has ended", e);
     } catch (RuntimeException e) {
-      LOG.error("SLV7307 what proxies were told cannot be made again", e);
+      LOG.warn("what proxies were told cannot be made again", e);
     }
+  }
+
+  private void goOn() {
+    goesOn = false;
+    if (resources.activity() == seen) {
+      step(true);
+    }
+  }
+
+  private void endPass() {
+    pass++;
+    passesInRow++;
+    if (inPass == 0 || looked == ENOUGH || passesInRow == PASSES) {
+      isOver = true;
+      passedAt = resources.activity();
+      passesInRow = 0;
+    }
+    inPass = 0;
   }
 }

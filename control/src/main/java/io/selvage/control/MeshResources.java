@@ -52,7 +52,7 @@ final class MeshResources implements ResourceSource {
 
   private static final Logger LOG = LoggerFactory.getLogger(MeshResources.class);
 
-  private final PolicyTranslation translation;
+  private PolicyTranslation translation;
   private ResourceGenerator generator;
   private Encodings encodings = new Encodings();
 
@@ -79,7 +79,7 @@ final class MeshResources implements ResourceSource {
     @Nullable GrpcInbound grpcGood;
     volatile @Nullable Made made;
     @Nullable Found found;
-    int checks;
+    Optional<String> enforced = Optional.empty();
     long checkedIn;
     List<Problem> notes = List.of();
     Map<String, SourceLocation> rules = Map.of();
@@ -131,63 +131,62 @@ final class MeshResources implements ResourceSource {
   }
 
   /**
-   * Makes what some sidecars should enforce again, from nothing that is remembered here, and
-   * compares it with what they were told. What isn't the same is forgotten, so that the next
-   * question of each node is answered anew.
+   * What one step of checking came to.
    *
-   * @param most how many are looked at
-   * @param times how often each is
-   * @param again whether also those are that were so often, in an earlier state
+   * @param looked how many sidecars were looked at
+   * @param all whether none is left in this pass
+   * @param wrong whether one had been told something else
    */
-  synchronized Check check(int most, int times, boolean again) {
-    ResourceGenerator.Round fresh = new ResourceGenerator(translation).round(registry.state());
+  record Checked(int looked, boolean all, boolean wrong) {}
+
+  /**
+   * Makes the inbound listeners of some sidecars again, from the joined state and nothing else that
+   * is remembered, and compares them with what they were told. If one was told something else, all
+   * that is remembered is forgotten, so that the next question of each node is answered anew.
+   *
+   * <p>Only those are looked at that were told something of this state, all of it in full.
+   *
+   * @param pass who was looked at in this one is passed over
+   * @param nanos after so long nobody else is looked at
+   */
+  synchronized Checked check(long pass, long nanos) {
+    long begun = System.nanoTime();
+    ResourceGenerator.Round fresh =
+        new ResourceGenerator(translation.fresh()).round(registry.state());
     Encodings encoded = new Encodings();
     int looked = 0;
     for (Known known : known()) {
       Found found = known.found;
       Made made = known.made;
-      boolean due = known.checks < times || (again && known.checkedIn != rounds);
-      if (!due || found == null || made == null || made.round() != rounds) {
+      if (known.checkedIn >= pass
+          || known.enforced.isEmpty()
+          || found == null
+          || made == null
+          || made.round() != rounds) {
         continue;
       }
-      if (looked++ == most) {
-        return Check.MORE;
+      if (looked > 0 && System.nanoTime() - begun > nanos) {
+        return new Checked(looked, false, false);
       }
-      known.checks++;
-      known.checkedIn = rounds;
-      if (!isAsMade(found, made, fresh, encoded)) {
+      looked++;
+      known.checkedIn = pass;
+      if (enforced(found.node(), fresh, encoded)
+          .filter(now -> !now.equals(known.enforced.get()))
+          .isPresent()) {
         forget(found.identity());
-        return Check.WRONG;
+        return new Checked(looked, false, true);
       }
     }
-    return Check.DONE;
+    return new Checked(looked, true, false);
   }
 
-  /** What {@link #check} found. */
-  enum Check {
-    /** All sidecars have been looked at as often as they should. */
-    DONE,
-    /** Others are left. */
-    MORE,
-    /** Something that was remembered was wrong, and is forgotten. */
-    WRONG
-  }
-
-  private static boolean isAsMade(
-      Found found, Made made, ResourceGenerator.Round fresh, Encodings encoded) {
-    if (found.node().kind() != ProxyNode.Kind.SIDECAR || Nodes.isGrpc(found.identity())) {
-      return true;
-    }
-    TypeResources told = made.snapshot().of(XdsType.LISTENER);
-    Optional<Inbound> now = fresh.inbound(found.node());
-    if (now.isEmpty()) {
-      return true; // what it was told when it could be translated stays
-    }
+  /** The version of what it enforces; empty when that cannot be said, which others tell of. */
+  private static Optional<String> enforced(
+      ProxyNode node, ResourceGenerator.Round fresh, Encodings encoded) {
     try {
-      return encoded.listeners(now.get()).all().stream()
-          .allMatch(one -> told.get(one.name()).filter(one::equals).isPresent());
+      return fresh.inbound(node).map(inbound -> encoded.listeners(inbound).version());
     } catch (IllegalArgumentException e) {
-      return true; // the same when it could be said
+      return Optional.empty();
     }
   }
 
@@ -197,6 +196,7 @@ final class MeshResources implements ResourceSource {
             .formatted(wronged.node().text());
     LOG.error("{} {}", REMEMBERED_WRONGLY, message);
     defect = Optional.of(Problem.error(REMEMBERED_WRONGLY, SourceLocation.UNKNOWN, "", message));
+    translation = translation.fresh();
     generator = new ResourceGenerator(translation);
     encodings = new Encodings();
     round = generator.round(registry.state());
@@ -230,6 +230,7 @@ final class MeshResources implements ResourceSource {
 
   private NodeSnapshot make(NodeIdentity identity, Known known) {
     known.problem = Optional.empty();
+    known.enforced = Optional.empty();
     known.notes = List.of();
     known.rules = Map.of();
     Optional<ProxyNode> node = node(identity, known);
@@ -270,7 +271,11 @@ final class MeshResources implements ResourceSource {
     known.rules = resources.rules();
     ProxyResources made = resources;
     NodeSnapshot earlier = known.snapshot().orElse(NodeSnapshot.EMPTY);
-    return encoded(identity, known, () -> encodings.of(made, earlier));
+    NodeSnapshot told = encoded(identity, known, () -> encodings.of(made, earlier));
+    if (known.problem.isEmpty() && node.kind() == ProxyNode.Kind.SIDECAR) {
+      known.enforced = Optional.of(encodings.listeners(made.inbound()).version());
+    }
+    return told;
   }
 
   private NodeSnapshot grpc(NodeIdentity identity, ProxyNode node, Known known) {

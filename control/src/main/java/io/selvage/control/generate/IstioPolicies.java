@@ -22,6 +22,11 @@ public final class IstioPolicies implements PolicyTranslation {
   }
 
   @Override
+  public PolicyTranslation fresh() {
+    return new IstioPolicies();
+  }
+
+  @Override
   public Translation translate(List<AuthorizationPolicy> policies, MeshConfig mesh, boolean http) {
     TranslatedAuthorization translated =
         IstioTranslation.translate(policies, mesh, http ? Protocol.HTTP : Protocol.TCP, memory);

@@ -23,6 +23,11 @@ public interface PolicyTranslation {
   /** These are all policies there are from now on: what is remembered of others may go. */
   default void retain(Collection<AuthorizationPolicy> policies) {}
 
+  /** The same translation, which remembers nothing yet. */
+  default PolicyTranslation fresh() {
+    return this;
+  }
+
   /**
    * What policies mean.
    *

@@ -12,8 +12,6 @@ import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -23,7 +21,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class FreshInstallTest {
   @ParameterizedTest
   @EnumSource(Patient.Mesh.class)
-  @Execution(ExecutionMode.CONCURRENT)
   void aFreshInstallGivesNoFalseAlarm(Patient.Mesh mesh) throws Exception {
     try (Patient patient = Patient.with(mesh, FreshInstallTest::withoutMesh)) {
       Evidence evidence = patient.look(Instant.EPOCH);

@@ -1,0 +1,129 @@
+package io.selvage.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.selvage.control.generate.IstioPolicies;
+import io.selvage.control.generate.MeshState;
+import io.selvage.control.generate.PolicyTranslation;
+import io.selvage.control.trust.FreshRoot;
+import io.selvage.control.workload.ClusterView;
+import io.selvage.control.workload.WorkloadInstance;
+import io.selvage.model.MeshSnapshot;
+import io.selvage.model.Problem;
+import io.selvage.pki.TrustBundle;
+import io.selvage.policy.Authorization;
+import io.selvage.policy.Authorization.Stage;
+import io.selvage.policy.RbacPolicy;
+import io.selvage.xds.server.NodeId;
+import io.selvage.xds.server.NodeIdentity;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** What sidecars were told is made again and compared; whom that says nothing of is let be. */
+final class MeshResourcesTest {
+  private static final PolicyTranslation ISTIO = new IstioPolicies();
+  private static final long FOREVER = Long.MAX_VALUE;
+
+  private final List<WorkloadInstance> workloads = List.of(workload("a"), workload("b"));
+
+  @Test
+  void eachSidecarIsLookedAtOnceInAPass() {
+    MeshResources resources = new MeshResources(ISTIO, state(Map.of()), workloads);
+    assertThat(resources.check(1, FOREVER))
+        .as("nobody has come")
+        .isEqualTo(new MeshResources.Checked(0, true, false));
+    resources.snapshot(identity("a"));
+    resources.snapshot(identity("b"));
+
+    assertThat(resources.check(1, 0)).isEqualTo(new MeshResources.Checked(1, false, false));
+    assertThat(resources.check(1, 0)).isEqualTo(new MeshResources.Checked(1, true, false));
+    assertThat(resources.check(1, FOREVER)).isEqualTo(new MeshResources.Checked(0, true, false));
+    assertThat(resources.check(2, FOREVER)).isEqualTo(new MeshResources.Checked(2, true, false));
+  }
+
+  @Test
+  void whoWasNotToldThisStateInFullIsNotCompared() {
+    MeshResources broken =
+        new MeshResources(
+            (policies, mesh, http) -> {
+              throw new IllegalStateException("cannot");
+            },
+            state(Map.of()),
+            workloads);
+    broken.snapshot(identity("a"));
+    MeshResources unsaid =
+        new MeshResources(ISTIO, state(Map.of("cluster.local", TrustBundle.empty())), workloads);
+    unsaid.snapshot(identity("a"));
+
+    assertThat(broken.check(1, FOREVER)).isEqualTo(new MeshResources.Checked(0, true, false));
+    assertThat(unsaid.check(1, FOREVER)).isEqualTo(new MeshResources.Checked(0, true, false));
+    assertThat(unsaid.problems()).extracting(Problem::code).contains(MeshResources.NOT_ENCODED);
+  }
+
+  @Test
+  void somethingThatIsNeverTheSameIsToldAnewMoreAndMoreSeldom() {
+    AtomicInteger asked = new AtomicInteger();
+    PolicyTranslation fickle =
+        (policies, mesh, http) ->
+            new PolicyTranslation.Translation(
+                asked.getAndIncrement() % 4 < 2 ? Authorization.NONE : denyAll(),
+                Map.of(),
+                List.of());
+    MeshResources resources = new MeshResources(fickle, state(Map.of()), workloads);
+    resources.snapshot(identity("a"));
+    AtomicInteger pushes = new AtomicInteger();
+    IdleCheck check =
+        new IdleCheck(
+            resources,
+            (task, millis) -> task.run(),
+            () -> {
+              pushes.incrementAndGet();
+              resources.snapshot(identity("a"));
+            });
+
+    for (int second = 0; second < 200; second++) {
+      check.second();
+    }
+
+    assertThat(pushes).as("at once, after 60 s and after 120 s more").hasValue(3);
+    assertThat(resources.problems())
+        .extracting(Problem::code)
+        .containsExactly(MeshResources.REMEMBERED_WRONGLY);
+  }
+
+  private static Authorization denyAll() {
+    return new Authorization(
+        List.of(
+            new Stage.Rbac(
+                Optional.of(new RbacPolicy.RuleSet(RbacPolicy.Action.ALLOW, List.of())),
+                Optional.empty())));
+  }
+
+  private MeshState state(Map<String, TrustBundle> federated) {
+    return MeshState.of(
+        MeshSnapshot.EMPTY,
+        workloads,
+        ClusterView.All.ONE,
+        _ -> "{}",
+        FreshRoot.bundle(),
+        federated);
+  }
+
+  private static NodeIdentity identity(String name) {
+    return new NodeIdentity(
+        NodeId.of(
+            Node.newBuilder()
+                .setId("sidecar~10.0.0.2~" + name + ".sample~sample.svc.cluster.local")
+                .build()),
+        Optional.empty());
+  }
+
+  private static WorkloadInstance workload(String name) {
+    return new WorkloadInstance(
+        name, "sample", name, Map.of(), "10.0.0.2", Map.of(), Map.of(), "", "", 1, true);
+  }
+}
