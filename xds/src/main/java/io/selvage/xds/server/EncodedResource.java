@@ -14,6 +14,7 @@ import io.selvage.xds.resource.XdsResource;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class EncodedResource {
   private static final int VERSION_BYTES = 8;
 
+  /** As long as every version: what it is, is known when the content stands in its place. */
+  private static final String NO_VERSION = "0".repeat(2 * VERSION_BYTES);
+
   private final XdsType type;
   private final String name;
   private final String version;
@@ -39,10 +43,9 @@ public final class EncodedResource {
   /** Where in the entry the content begins. */
   private final int content;
 
-  private EncodedResource(XdsType type, String name, String version, Any any) {
+  private EncodedResource(XdsType type, String name, Any any) {
     this.type = type;
     this.name = name;
-    this.version = version;
     this.typeUrl = any.getTypeUrl();
     ByteString value = any.getValue();
     int inAny =
@@ -50,7 +53,7 @@ public final class EncodedResource {
             + CodedOutputStream.computeBytesSize(Any.VALUE_FIELD_NUMBER, value);
     int inResource =
         CodedOutputStream.computeStringSize(Resource.NAME_FIELD_NUMBER, name)
-            + CodedOutputStream.computeStringSize(Resource.VERSION_FIELD_NUMBER, version)
+            + CodedOutputStream.computeStringSize(Resource.VERSION_FIELD_NUMBER, NO_VERSION)
             + CodedOutputStream.computeTagSize(Resource.RESOURCE_FIELD_NUMBER)
             + CodedOutputStream.computeUInt32SizeNoTag(inAny)
             + inAny;
@@ -60,10 +63,12 @@ public final class EncodedResource {
                 + CodedOutputStream.computeUInt32SizeNoTag(inResource)
                 + inResource];
     CodedOutputStream out = CodedOutputStream.newInstance(entry);
+    int afterVersion;
     try {
       begin(out, DeltaDiscoveryResponse.RESOURCES_FIELD_NUMBER, inResource);
       out.writeString(Resource.NAME_FIELD_NUMBER, name);
-      out.writeString(Resource.VERSION_FIELD_NUMBER, version);
+      out.writeString(Resource.VERSION_FIELD_NUMBER, NO_VERSION);
+      afterVersion = out.getTotalBytesWritten();
       begin(out, Resource.RESOURCE_FIELD_NUMBER, inAny);
       out.writeString(Any.TYPE_URL_FIELD_NUMBER, typeUrl);
       begin(out, Any.VALUE_FIELD_NUMBER, value.size());
@@ -73,6 +78,11 @@ public final class EncodedResource {
     } catch (IOException e) {
       throw new UncheckedIOException("writing to an array", e);
     }
+    MessageDigest digest = sha256();
+    digest.update(entry, content, entry.length - content);
+    version = HexFormat.of().formatHex(digest.digest(), 0, VERSION_BYTES);
+    byte[] text = version.getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(text, 0, entry, afterVersion - text.length, text.length);
   }
 
   private static void begin(CodedOutputStream out, int field, int length) throws IOException {
@@ -100,10 +110,7 @@ public final class EncodedResource {
 
   /** Takes a resource that is encoded already. */
   public static EncodedResource of(XdsType type, String name, Any any) {
-    MessageDigest digest = sha256();
-    digest.update(any.getValue().asReadOnlyByteBuffer());
-    String version = HexFormat.of().formatHex(digest.digest(), 0, VERSION_BYTES);
-    return new EncodedResource(type, name, version, any);
+    return new EncodedResource(type, name, any);
   }
 
   static MessageDigest sha256() {
