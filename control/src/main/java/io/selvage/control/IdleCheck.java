@@ -19,13 +19,16 @@ final class IdleCheck {
   /** How often each sidecar is looked at in a row at first. */
   private static final int PASSES = 48;
 
-  /** Looks at sidecars by which all is compiled, however many there are. */
-  private static final int ENOUGH = 50_000;
+  /** What is spent by which all is compiled, however many sidecars there are. */
+  private static final long ENOUGH_NANOS = TimeUnit.SECONDS.toNanos(6);
 
   private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-  /** After a step, so that three quarters of a core are left. */
-  private static final long PAUSE_MILLIS = 15;
+  /** For how many times as long as a step took nothing is done: a quarter of a core at first. */
+  private static final int PAUSE_AT_FIRST = 3;
+
+  /** The same later: a twentieth. */
+  private static final int PAUSE = 19;
 
   /** Seconds from pass to pass later, and without a check after something was wrong. */
   private static final int MINUTE = 60;
@@ -57,7 +60,7 @@ final class IdleCheck {
   private long pass = 1;
   private int inPass;
   private int passesInRow;
-  private int looked;
+  private long spent;
   private boolean isOver;
   private boolean goesOn;
 
@@ -80,7 +83,7 @@ final class IdleCheck {
       rest--;
       return;
     }
-    if (now != passedAt && (looked < ENOUGH || seconds % MINUTE == 0)) {
+    if (now != passedAt && (isFirst() || seconds % MINUTE == 0)) {
       isOver = false;
     }
     if (!isOver && !goesOn) {
@@ -92,7 +95,7 @@ final class IdleCheck {
     try {
       MeshResources.Checked checked = resources.check(pass, STEP_NANOS);
       inPass += checked.looked();
-      looked = Math.min(looked + checked.looked(), ENOUGH);
+      spent = Math.min(spent + checked.nanos(), ENOUGH_NANOS);
       if (checked.wrong()) {
         rest = nextRest;
         nextRest = Math.min(2 * nextRest, LONGEST_REST);
@@ -104,13 +107,18 @@ final class IdleCheck {
         goesOn = quiet && !isOver;
       }
       if (goesOn) {
-        later.run(this::goOn, PAUSE_MILLIS);
+        long pause = checked.nanos() * (isFirst() ? PAUSE_AT_FIRST : PAUSE);
+        later.run(this::goOn, TimeUnit.NANOSECONDS.toMillis(pause) + 1);
       }
     } catch (RejectedExecutionException e) {
       LOG.debug("the control plane has ended", e);
     } catch (RuntimeException e) {
       LOG.warn("what proxies were told cannot be made again", e);
     }
+  }
+
+  private boolean isFirst() {
+    return spent < ENOUGH_NANOS;
   }
 
   private void goOn() {
@@ -123,7 +131,7 @@ final class IdleCheck {
   private void endPass() {
     pass++;
     passesInRow++;
-    if (inPass == 0 || looked == ENOUGH || passesInRow == PASSES) {
+    if (inPass == 0 || !isFirst() || passesInRow == PASSES) {
       isOver = true;
       passedAt = resources.activity();
       passesInRow = 0;

@@ -136,8 +136,9 @@ final class MeshResources implements ResourceSource {
    * @param looked how many sidecars were looked at
    * @param all whether none is left in this pass
    * @param wrong whether one had been told something else
+   * @param nanos how long it took
    */
-  record Checked(int looked, boolean all, boolean wrong) {}
+  record Checked(int looked, boolean all, boolean wrong, long nanos) {}
 
   /**
    * Makes the inbound listeners of some sidecars again, from the joined state and nothing else that
@@ -155,29 +156,34 @@ final class MeshResources implements ResourceSource {
         new ResourceGenerator(translation.fresh()).round(registry.state());
     Encodings encoded = new Encodings();
     int looked = 0;
+    boolean all = true;
+    boolean wrong = false;
     for (Known known : known()) {
       Found found = known.found;
-      Made made = known.made;
-      if (known.checkedIn >= pass
-          || known.enforced.isEmpty()
-          || found == null
-          || made == null
-          || made.round() != rounds) {
+      if (known.checkedIn >= pass || found == null || !isToldInFull(known)) {
         continue;
       }
       if (looked > 0 && System.nanoTime() - begun > nanos) {
-        return new Checked(looked, false, false);
+        all = false;
+        break;
       }
       looked++;
       known.checkedIn = pass;
-      if (enforced(found.node(), fresh, encoded)
-          .filter(now -> !now.equals(known.enforced.get()))
-          .isPresent()) {
+      Optional<String> now = enforced(found.node(), fresh, encoded);
+      if (now.isPresent() && !now.equals(known.enforced)) {
         forget(found.identity());
-        return new Checked(looked, false, true);
+        all = false;
+        wrong = true;
+        break;
       }
     }
-    return new Checked(looked, true, false);
+    return new Checked(looked, all, wrong, System.nanoTime() - begun);
+  }
+
+  /** Whether it was told something of this state, and all of it. */
+  private boolean isToldInFull(Known known) {
+    Made made = known.made;
+    return made != null && made.round() == rounds && known.enforced.isPresent();
   }
 
   /** The version of what it enforces; empty when that cannot be said, which others tell of. */

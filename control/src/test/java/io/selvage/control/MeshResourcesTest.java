@@ -33,16 +33,16 @@ final class MeshResourcesTest {
   @Test
   void eachSidecarIsLookedAtOnceInAPass() {
     MeshResources resources = new MeshResources(ISTIO, state(Map.of()), workloads);
-    assertThat(resources.check(1, FOREVER))
+    assertThat(shown(resources.check(1, FOREVER)))
         .as("nobody has come")
-        .isEqualTo(new MeshResources.Checked(0, true, false));
+        .isEqualTo("0 looked at, all");
     resources.snapshot(identity("a"));
     resources.snapshot(identity("b"));
 
-    assertThat(resources.check(1, 0)).isEqualTo(new MeshResources.Checked(1, false, false));
-    assertThat(resources.check(1, 0)).isEqualTo(new MeshResources.Checked(1, true, false));
-    assertThat(resources.check(1, FOREVER)).isEqualTo(new MeshResources.Checked(0, true, false));
-    assertThat(resources.check(2, FOREVER)).isEqualTo(new MeshResources.Checked(2, true, false));
+    assertThat(shown(resources.check(1, 0))).isEqualTo("1 looked at");
+    assertThat(shown(resources.check(1, 0))).isEqualTo("1 looked at, all");
+    assertThat(shown(resources.check(1, FOREVER))).isEqualTo("0 looked at, all");
+    assertThat(shown(resources.check(2, FOREVER))).isEqualTo("2 looked at, all");
   }
 
   @Test
@@ -59,8 +59,8 @@ final class MeshResourcesTest {
         new MeshResources(ISTIO, state(Map.of("cluster.local", TrustBundle.empty())), workloads);
     unsaid.snapshot(identity("a"));
 
-    assertThat(broken.check(1, FOREVER)).isEqualTo(new MeshResources.Checked(0, true, false));
-    assertThat(unsaid.check(1, FOREVER)).isEqualTo(new MeshResources.Checked(0, true, false));
+    assertThat(shown(broken.check(1, FOREVER))).isEqualTo("0 looked at, all");
+    assertThat(shown(unsaid.check(1, FOREVER))).isEqualTo("0 looked at, all");
     assertThat(unsaid.problems()).extracting(Problem::code).contains(MeshResources.NOT_ENCODED);
   }
 
@@ -93,6 +93,13 @@ final class MeshResourcesTest {
     assertThat(resources.problems())
         .extracting(Problem::code)
         .containsExactly(MeshResources.REMEMBERED_WRONGLY);
+  }
+
+  private static String shown(MeshResources.Checked checked) {
+    return checked.looked()
+        + " looked at"
+        + (checked.all() ? ", all" : "")
+        + (checked.wrong() ? ", one told something else" : "");
   }
 
   private static Authorization denyAll() {
