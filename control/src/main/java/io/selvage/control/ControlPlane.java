@@ -149,11 +149,16 @@ public final class ControlPlane implements AutoCloseable {
   /** Something came in: a round is to follow, if none waits already. */
   private void changed() {
     if (waiting.compareAndSet(false, true)) {
-      try {
-        rounds.execute(this::rebuild);
-      } catch (RejectedExecutionException e) {
-        LOG.debug("a change came after the end", e);
-      }
+      later(this::rebuild, 0);
+    }
+  }
+
+  /** Runs something on the control plane's thread; after its end, nothing. */
+  private void later(Runnable task, long millis) {
+    try {
+      var _ = rounds.schedule(task, millis, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("something came after the end", e);
     }
   }
 
@@ -167,10 +172,6 @@ public final class ControlPlane implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.error("SLV7307 the mesh cannot be put together; proxies keep what they have", e);
     }
-  }
-
-  private void later(Runnable task, long millis) {
-    var _ = rounds.schedule(task, millis, TimeUnit.MILLISECONDS);
   }
 
   private void refreshKeys() {

@@ -1,6 +1,5 @@
 package io.selvage.control;
 
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +37,7 @@ final class IdleCheck {
 
   private static final Logger LOG = LoggerFactory.getLogger(IdleCheck.class);
 
-  /** Runs something a little later, on the control plane's thread. */
+  /** Runs something a little later, on the control plane's thread; after its end, nothing. */
   interface Later {
     void run(Runnable task, long millis);
   }
@@ -110,8 +109,6 @@ final class IdleCheck {
         long pause = checked.nanos() * (isFirst() ? PAUSE_AT_FIRST : PAUSE);
         later.run(this::goOn, TimeUnit.NANOSECONDS.toMillis(pause) + 1);
       }
-    } catch (RejectedExecutionException e) {
-      LOG.debug("the control plane has ended", e);
     } catch (RuntimeException e) {
       LOG.warn("what proxies were told cannot be made again", e);
     }

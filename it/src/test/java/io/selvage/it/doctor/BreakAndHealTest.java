@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
@@ -49,23 +48,25 @@ final class BreakAndHealTest {
   @TestFactory
   @Execution(ExecutionMode.CONCURRENT)
   DynamicContainer istio() throws Exception {
-    return InTurn.of(Patient.Mesh.ISTIO, each(Patient.Mesh.ISTIO));
+    return each(Patient.Mesh.ISTIO);
   }
 
   @TestFactory
   @Execution(ExecutionMode.CONCURRENT)
   DynamicContainer selvage() throws Exception {
-    return InTurn.of(Patient.Mesh.SELVAGE, each(Patient.Mesh.SELVAGE));
+    return each(Patient.Mesh.SELVAGE);
   }
 
-  private static Stream<DynamicTest> each(Patient.Mesh mesh) throws Exception {
+  private static DynamicContainer each(Patient.Mesh mesh) throws Exception {
     Patient patient = OPENED.add(Patient.with(mesh));
     Refusals.cause(patient); // the first of those that SLV5004 finds lasting
-    return Breakages.on(mesh)
-        .map(
-            one ->
-                DynamicTest.dynamicTest(
-                    one.code() + ": " + one.what(), () -> breakAndHeal(patient, one)));
+    return InTurn.of(
+        mesh,
+        Breakages.on(mesh)
+            .map(
+                one ->
+                    DynamicTest.dynamicTest(
+                        one.code() + ": " + one.what(), () -> breakAndHeal(patient, one))));
   }
 
   static void breakAndHeal(Patient patient, Breakage breakage) throws Exception {

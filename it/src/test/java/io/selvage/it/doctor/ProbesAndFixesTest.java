@@ -5,7 +5,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicContainer;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
@@ -30,20 +29,24 @@ final class ProbesAndFixesTest {
   @TestFactory
   @Execution(ExecutionMode.CONCURRENT)
   DynamicContainer istio() throws Exception {
-    return InTurn.of(Patient.Mesh.ISTIO, tests(Patient.Mesh.ISTIO));
+    return tests(Patient.Mesh.ISTIO);
   }
 
   @TestFactory
   @Execution(ExecutionMode.CONCURRENT)
   DynamicContainer selvage() throws Exception {
-    return InTurn.of(Patient.Mesh.SELVAGE, tests(Patient.Mesh.SELVAGE));
+    return tests(Patient.Mesh.SELVAGE);
   }
 
-  private static Stream<DynamicTest> tests(Patient.Mesh mesh) throws Exception {
+  private static DynamicContainer tests(Patient.Mesh mesh) throws Exception {
     Patient patient = OPENED.add(Patient.with(mesh));
     var probed = new Probed(patient);
-    return Stream.of(
-            new PoliciesOnTrial(patient).tests(), probed.tests(), new ProbedBroken(patient).tests())
-        .flatMap(tests -> tests);
+    return InTurn.of(
+        mesh,
+        Stream.of(
+                new PoliciesOnTrial(patient).tests(),
+                probed.tests(),
+                new ProbedBroken(patient).tests())
+            .flatMap(tests -> tests));
   }
 }
