@@ -30,7 +30,8 @@ from planes import PLANES, Plane  # noqa: E402
 from process import Peer  # noqa: E402
 
 TYPES = "type.googleapis.com/envoy.config."
-LISTENERS, ENDPOINTS = TYPES + "listener.v3.Listener", TYPES + "endpoint.v3.ClusterLoadAssignment"
+ENDPOINTS = TYPES + "endpoint.v3.ClusterLoadAssignment"
+POLICIES = TYPES + "listener.v3.Listener," + TYPES + "core.v3.TypedExtensionConfig"  # in listeners, or apart from them
 
 
 class Sidecars:
@@ -109,8 +110,8 @@ def changes(kube: Kube, size: objects.Size, sidecars: Sidecars, count: int, numb
         return lambda: kube.call("PATCH", path, {"endpoints": made["endpoints"]}, "application/merge-patch+json")
 
     measured = {}
-    for name, what, reached, namespace, write in (("policy of the mesh", LISTENERS, count, "", lambda n: policy(ROOT_NAMESPACE, n)),
-                                                  ("policy of a namespace", LISTENERS, there, space, lambda n: policy(space, n)),
+    for name, what, reached, namespace, write in (("policy of the mesh", POLICIES, count, "", lambda n: policy(ROOT_NAMESPACE, n)),
+                                                  ("policy of a namespace", POLICIES, there, space, lambda n: policy(space, n)),
                                                   ("endpoint", ENDPOINTS, *((there, space) if size.sidecars else (count, "")), endpoint)):
         times = []
         for n in range(number):
@@ -130,7 +131,7 @@ def one(kube: Kube, size: objects.Size, sidecars: Sidecars, plane: type[Plane], 
         spent = sidecars.process.cpu_seconds(), sum(p.cpu_seconds() for p in kube.peers)
         sidecars.again = 0
         running = plane(kube, folder, options.option if plane.name == "selvage" else [])
-        sidecars.say(f"connect {running.port}")
+        sidecars.say(f"connect {running.port} {'ENVOY' if options.as_envoy or plane.name == 'istiod' else 'SELVAGE'}")
         ready = running.ready()
         listening, = sidecars.wait("listening", 120)
         complete, received = sidecars.wait("complete", 240)
@@ -171,6 +172,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--changes", type=int, default=20, help="of each kind in each round")
     parser.add_argument("--auth", choices=("token", "certificate"), default="token", help="how sidecars prove who they are")
+    parser.add_argument("--as-envoy", action="store_true", help="sidecars that take policies in their listeners, under Selvage too")
     parser.add_argument("--settle", type=float, default=3, help="seconds between warm and the first change")
     parser.add_argument("--cluster", type=pathlib.Path, help="a folder with a cluster that was filled before, or to keep one in")
     parser.add_argument("--option", action="append", default=[], help="of `selvage control`")

@@ -127,7 +127,7 @@ def main() -> None:
         running.append(kubelet(kube))
         sidecars = Sidecars(kube, folder, "certificate", options.workloads)
         running.append(sidecars.process)
-        sidecars.say("connect 15012")
+        sidecars.say("connect 15012 ENVOY")
         sidecars.wait("complete", 120)
         if options.hold:
             subprocess.run(["bash", "-c", options.hold], env={**os.environ, "KUBECONFIG": str(kube.kubeconfig), "FOLDER": str(kube.folder)}, check=False)

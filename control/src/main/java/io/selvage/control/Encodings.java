@@ -74,6 +74,7 @@ final class Encodings {
                 List.of(
                     set(XdsType.CLUSTER, outbound.clusters(), outbound.clusters()),
                     set(XdsType.CLUSTER, inbound.clusters(), inbound.clusters()))),
+        extensions(inbound),
         from.httpProxy().isPresent()
             ? set(XdsType.ROUTES, outbound.routes(), outbound.routes())
             : set(XdsType.ROUTES, outbound, outbound.routesOfCaptured()),
@@ -83,7 +84,19 @@ final class Encodings {
 
   /** The listeners of an inbound side. */
   ResourceSet listeners(Inbound inbound) {
-    return set(XdsType.LISTENER, inbound, inbound.listeners());
+    return set(XdsType.LISTENER, inbound.listeners(), inbound.listeners());
+  }
+
+  /** The filters that the listeners of an inbound side name. */
+  TypeResources extensions(Inbound inbound) {
+    return inbound.extensions().isEmpty()
+        ? TypeResources.NONE
+        : TypeResources.of(set(XdsType.EXTENSION, inbound.extensions(), inbound.extensions()));
+  }
+
+  /** The version of all that a proxy enforces. */
+  String enforced(Inbound inbound) {
+    return listeners(inbound).version() + "/" + extensions(inbound).version();
   }
 
   /** Everything that a workload should have that speaks xDS itself. */
@@ -95,6 +108,7 @@ final class Encodings {
                 set(XdsType.LISTENER, outbound, outbound.listeners()),
                 set(XdsType.LISTENER, from.inbound(), from.inbound().listeners()))),
         TypeResources.of(set(XdsType.CLUSTER, outbound, outbound.clusters())),
+        TypeResources.NONE,
         set(XdsType.ROUTES, outbound, outbound.routes()),
         from.endpoints(),
         from.roots());
@@ -103,12 +117,14 @@ final class Encodings {
   private Map<XdsType, TypeResources> types(
       TypeResources listeners,
       TypeResources clusters,
+      TypeResources extensions,
       ResourceSet routes,
       List<ClusterLoadAssignment> endpoints,
       Secret.Validation roots) {
     Map<XdsType, TypeResources> types = new EnumMap<>(XdsType.class);
     types.put(XdsType.LISTENER, listeners);
     types.put(XdsType.CLUSTER, clusters);
+    types.put(XdsType.EXTENSION, extensions);
     types.put(XdsType.ROUTES, TypeResources.of(routes));
     types.put(XdsType.ENDPOINTS, TypeResources.of(set(XdsType.ENDPOINTS, endpoints, endpoints)));
     types.put(XdsType.SECRET, secrets(roots));

@@ -190,7 +190,7 @@ final class MeshResources implements ResourceSource {
   private static Optional<String> enforced(
       ProxyNode node, ResourceGenerator.Round fresh, Encodings encoded) {
     try {
-      return fresh.inbound(node).map(inbound -> encoded.listeners(inbound).version());
+      return fresh.inbound(node).map(encoded::enforced);
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
@@ -279,7 +279,7 @@ final class MeshResources implements ResourceSource {
     NodeSnapshot earlier = known.snapshot().orElse(NodeSnapshot.EMPTY);
     NodeSnapshot told = encoded(identity, known, () -> encodings.of(made, earlier));
     if (known.problem.isEmpty() && node.kind() == ProxyNode.Kind.SIDECAR) {
-      known.enforced = Optional.of(encodings.listeners(made.inbound()).version());
+      known.enforced = Optional.of(encodings.enforced(made.inbound()));
     }
     return told;
   }

@@ -5,6 +5,7 @@ import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.model.Endpoint;
 import io.selvage.model.MeshSnapshot;
 import io.selvage.model.WorkloadEntry;
+import io.selvage.xds.EnvoyNames;
 import io.selvage.xds.server.NodeId;
 import io.selvage.xds.server.NodeIdentity;
 import java.util.Map;
@@ -43,7 +44,8 @@ final class Nodes {
                     kind(node),
                     workload.on(node.metadata().getOrDefault(NETWORK, "")),
                     interception(node),
-                    httpProxyPort(node)));
+                    httpProxyPort(node),
+                    node.features().contains(EnvoyNames.DISCOVERS_AUTHORIZATION)));
   }
 
   /** Whether there is a workload of the node's name, whoever it proved to be. */

@@ -27,7 +27,7 @@ final class AdsClient implements AutoCloseable {
   private final Node node;
   volatile boolean refusing;
 
-  AdsClient(ManagedChannel channel, String name, String namespace) {
+  AdsClient(ManagedChannel channel, String name, String namespace, String... features) {
     node =
         Node.newBuilder()
             .setId(
@@ -35,6 +35,7 @@ final class AdsClient implements AutoCloseable {
             .setMetadata(
                 Struct.newBuilder()
                     .putFields("CLUSTER_ID", Value.newBuilder().setStringValue("east").build()))
+            .addAllClientFeatures(java.util.List.of(features))
             .build();
     requests =
         AggregatedDiscoveryServiceGrpc.newStub(channel)

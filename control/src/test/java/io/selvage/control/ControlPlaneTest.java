@@ -17,6 +17,7 @@ import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.control.workload.Workloads;
 import io.selvage.model.Problem;
 import io.selvage.pki.TrustBundle;
+import io.selvage.xds.EnvoyNames;
 import io.selvage.xds.XdsType;
 import io.selvage.xds.server.AdsServer;
 import io.selvage.xds.server.NodeAuthenticator;
@@ -112,6 +113,25 @@ class ControlPlaneTest {
         .hasEntrySatisfying(
             "ns[sample]-policy[deny-it]-rule[0]",
             at -> assertThat(at.toString()).endsWith("deny.yaml:6"));
+    client.close();
+  }
+
+  @Test
+  void aPolicyReachesAProxyThatTakesItApartAndNotItsListener() throws Exception {
+    AdsClient client =
+        new AdsClient(channel, "httpbin", "sample", EnvoyNames.DISCOVERS_AUTHORIZATION)
+            .subscribe(XdsType.LISTENER);
+    client.await("virtualInbound", text -> text.contains("authorization/http/deny"));
+    String listener = client.held("virtualInbound").orElseThrow();
+    client.subscribe(XdsType.EXTENSION, "authorization/http/deny", "authorization/http/allow");
+    client.await("authorization/http/allow", text -> true);
+
+    Files.writeString(folder.resolve("deny.yaml"), policy("deny-it", "sample"));
+
+    client.await("authorization/http/deny", text -> text.contains("policy[deny-it]-rule[0]"));
+    Files.delete(folder.resolve("deny.yaml"));
+    client.await("authorization/http/deny", text -> !text.contains("policy[deny-it]-rule[0]"));
+    assertThat(client.held("virtualInbound")).hasValue(listener);
     client.close();
   }
 

@@ -11,12 +11,17 @@ import io.selvage.control.workload.ClusterView;
 import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.model.MeshSnapshot;
 import io.selvage.model.Problem;
+import io.selvage.model.ResourceReader;
 import io.selvage.pki.TrustBundle;
 import io.selvage.policy.Authorization;
 import io.selvage.policy.Authorization.Stage;
 import io.selvage.policy.RbacPolicy;
+import io.selvage.xds.EnvoyNames;
+import io.selvage.xds.XdsType;
+import io.selvage.xds.server.EncodedResource;
 import io.selvage.xds.server.NodeId;
 import io.selvage.xds.server.NodeIdentity;
+import io.selvage.xds.server.NodeSnapshot;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +31,21 @@ import org.junit.jupiter.api.Test;
 /** What sidecars were told is made again and compared; whom that says nothing of is let be. */
 final class MeshResourcesTest {
   private static final PolicyTranslation ISTIO = new IstioPolicies();
+  private static final MeshSnapshot POLICY =
+      MeshSnapshot.of(
+          1,
+          ResourceReader.read(
+                  "policy.yaml",
+                  """
+                  apiVersion: security.istio.io/v1
+                  kind: AuthorizationPolicy
+                  metadata: {name: no-posts, namespace: istio-system}
+                  spec:
+                    action: DENY
+                    rules: [{to: [{operation: {methods: [POST]}}]}]
+                  """)
+              .resources(),
+          List.of());
   private static final long FOREVER = Long.MAX_VALUE;
 
   private final List<WorkloadInstance> workloads = List.of(workload("a"), workload("b"));
@@ -62,6 +82,38 @@ final class MeshResourcesTest {
     assertThat(shown(broken.check(1, FOREVER))).isEqualTo("0 looked at, all");
     assertThat(shown(unsaid.check(1, FOREVER))).isEqualTo("0 looked at, all");
     assertThat(unsaid.problems()).extracting(Problem::code).contains(MeshResources.NOT_ENCODED);
+  }
+
+  @Test
+  void aPolicyThatAProxyTakesApartFromItsListenersLeavesTheseAlone() {
+    MeshResources resources = new MeshResources(ISTIO, state(Map.of()), workloads);
+    NodeIdentity apart = identity("a", EnvoyNames.DISCOVERS_AUTHORIZATION);
+    NodeIdentity held = identity("b");
+    NodeSnapshot before = resources.snapshot(apart);
+    NodeSnapshot heldBefore = resources.snapshot(held);
+
+    resources.update(state(Map.of(), POLICY), workloads);
+    NodeSnapshot after = resources.snapshot(apart);
+
+    assertThat(after.of(XdsType.LISTENER)).isSameAs(before.of(XdsType.LISTENER));
+    assertThat(changed(before, after, XdsType.EXTENSION))
+        .containsExactly("authorization/http/deny", "authorization/tcp/deny");
+    assertThat(changed(heldBefore, resources.snapshot(held), XdsType.LISTENER))
+        .containsExactly("virtualInbound");
+    assertThat(shown(resources.check(1, FOREVER))).isEqualTo("2 looked at, all");
+  }
+
+  private static List<String> changed(NodeSnapshot before, NodeSnapshot after, XdsType type) {
+    return after.of(type).all().stream()
+        .filter(
+            resource ->
+                !before
+                    .of(type)
+                    .get(resource.name())
+                    .map(EncodedResource::version)
+                    .equals(Optional.of(resource.version())))
+        .map(EncodedResource::name)
+        .toList();
   }
 
   @Test
@@ -111,20 +163,20 @@ final class MeshResourcesTest {
   }
 
   private MeshState state(Map<String, TrustBundle> federated) {
-    return MeshState.of(
-        MeshSnapshot.EMPTY,
-        workloads,
-        ClusterView.All.ONE,
-        _ -> "{}",
-        FreshRoot.bundle(),
-        federated);
+    return state(federated, MeshSnapshot.EMPTY);
   }
 
-  private static NodeIdentity identity(String name) {
+  private MeshState state(Map<String, TrustBundle> federated, MeshSnapshot snapshot) {
+    return MeshState.of(
+        snapshot, workloads, ClusterView.All.ONE, _ -> "{}", FreshRoot.bundle(), federated);
+  }
+
+  private static NodeIdentity identity(String name, String... features) {
     return new NodeIdentity(
         NodeId.of(
             Node.newBuilder()
                 .setId("sidecar~10.0.0.2~" + name + ".sample~sample.svc.cluster.local")
+                .addAllClientFeatures(List.of(features))
                 .build()),
         Optional.empty());
   }

@@ -62,8 +62,15 @@ final class ChainCompiler {
     this.clock = clock;
   }
 
-  /** Compiles one listener. */
+  /**
+   * Compiles one listener.
+   *
+   * @throws IllegalArgumentException when it does not hold all of its filters
+   */
   ChainTable compile(Listener listener) {
+    if (!listener.isWhole()) {
+      throw new IllegalArgumentException("listener " + listener.name() + " lacks some filters");
+    }
     Map<Authorization, CompiledAuthorization> compiled = new HashMap<>();
     List<Chain> chains =
         listener.filterChains().stream().map(chain -> chain(listener, chain, compiled)).toList();

@@ -50,6 +50,13 @@ public final class EnvoyNames {
   /** Stat prefix of the shadow rules that decide whether an external authorizer is asked. */
   public static final String CUSTOM_STATS = "istio_ext_authz_";
 
+  /**
+   * Client feature of proxies that take the policies of a workload apart from its listeners (by
+   * ECDS) and hold connections that are open to new ones. Envoy could take them, but would let TCP
+   * connections that are open stay whatever a new policy says.
+   */
+  public static final String DISCOVERS_AUTHORIZATION = "io.selvage.discovers-authorization";
+
   /** Where those shadow rules leave the id of the rule that matched. */
   public static final String CUSTOM_MATCHED = CUSTOM_STATS + "shadow_effective_policy_id";
 

@@ -2,6 +2,7 @@ package io.selvage.xds;
 
 import io.selvage.xds.resource.Cluster;
 import io.selvage.xds.resource.ClusterLoadAssignment;
+import io.selvage.xds.resource.ExtensionConfig;
 import io.selvage.xds.resource.Listener;
 import io.selvage.xds.resource.RouteConfiguration;
 import io.selvage.xds.resource.Secret;
@@ -15,13 +16,16 @@ import java.util.stream.Collectors;
 /**
  * A type of xDS resource, in the order in which a push sends them: what is referred to by a later
  * type is there before it (xDS protocol, "eventual consistency considerations": CDS, EDS, LDS, RDS;
- * secrets last).
+ * secrets last). Policies that listeners name come before the listeners, so that none is used with
+ * fewer of them than it was made for.
  */
 public enum XdsType {
   /** CDS. */
   CLUSTER("envoy.config.cluster.v3.Cluster", true),
   /** EDS. */
   ENDPOINTS("envoy.config.endpoint.v3.ClusterLoadAssignment", false),
+  /** ECDS. */
+  EXTENSION("envoy.config.core.v3.TypedExtensionConfig", false),
   /** LDS. */
   LISTENER("envoy.config.listener.v3.Listener", true),
   /** RDS. */
@@ -66,6 +70,7 @@ public enum XdsType {
     return switch (resource) {
       case Cluster _ -> CLUSTER;
       case ClusterLoadAssignment _ -> ENDPOINTS;
+      case ExtensionConfig _ -> EXTENSION;
       case Listener _ -> LISTENER;
       case RouteConfiguration _ -> ROUTES;
       case Secret _ -> SECRET;

@@ -10,6 +10,7 @@ import io.selvage.policy.StringMatch;
 import io.selvage.xds.resource.AccessLog;
 import io.selvage.xds.resource.Cluster;
 import io.selvage.xds.resource.ClusterLoadAssignment;
+import io.selvage.xds.resource.ExtensionConfig;
 import io.selvage.xds.resource.ExternalAuthorizer;
 import io.selvage.xds.resource.FilterChain;
 import io.selvage.xds.resource.HttpFilter;
@@ -37,10 +38,11 @@ public final class RandomResources {
   }
 
   public XdsResource resource() {
-    return switch (random.nextInt(4)) {
+    return switch (random.nextInt(5)) {
       case 0 -> listener();
       case 1 -> routes();
       case 2 -> cluster();
+      case 3 -> extension();
       default -> endpoints();
     };
   }
@@ -120,6 +122,7 @@ public final class RandomResources {
           word(),
           authorization(providers, true),
           providers,
+          some(this::word),
           word(),
           duration(),
           maybe(this::accessLog));
@@ -174,6 +177,7 @@ public final class RandomResources {
     if (!authorization.stages().isEmpty()) {
       filters.add(new HttpFilter.Authorize(authorization, providers));
     }
+    some(this::word).forEach(name -> filters.add(new HttpFilter.Discovered(name)));
     return filters;
   }
 
@@ -193,14 +197,21 @@ public final class RandomResources {
         Duration.ofSeconds(1 + random.nextInt(100)));
   }
 
+  private ExtensionConfig extension() {
+    return new ExtensionConfig(word(), one(ExtensionConfig.Layer.values()), rbac());
+  }
+
+  private Authorization.Stage.Rbac rbac() {
+    return new Authorization.Stage.Rbac(
+        maybe(() -> rules(one(RbacPolicy.Action.values()))),
+        maybe(() -> rules(one(RbacPolicy.Action.values()))));
+  }
+
   private Authorization authorization(List<ExternalAuthorizer> providers, boolean tcp) {
     List<Authorization.Stage> stages = new ArrayList<>();
     for (int i = random.nextInt(4); i > 0; i--) {
       if (random.nextInt(3) > 0) {
-        stages.add(
-            new Authorization.Stage.Rbac(
-                maybe(() -> rules(one(RbacPolicy.Action.values()))),
-                maybe(() -> rules(one(RbacPolicy.Action.values())))));
+        stages.add(rbac());
         continue;
       }
       String provider = "provider-" + i;

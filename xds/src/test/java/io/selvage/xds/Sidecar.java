@@ -16,6 +16,7 @@ import io.selvage.policy.StringMatch;
 import io.selvage.xds.resource.AccessLog;
 import io.selvage.xds.resource.Cluster;
 import io.selvage.xds.resource.ClusterLoadAssignment;
+import io.selvage.xds.resource.ExtensionConfig;
 import io.selvage.xds.resource.ExternalAuthorizer;
 import io.selvage.xds.resource.FilterChain;
 import io.selvage.xds.resource.HttpFilter;
@@ -29,6 +30,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -85,6 +87,31 @@ public final class Sidecar {
     } catch (PkiException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** The inbound listener with RBAC filters that it names. */
+  public static Listener inboundNaming(List<String> names) {
+    Listener held = inbound(List.of(deny()));
+    FilterChain chain = held.filterChains().getFirst();
+    NetworkStack.Http http = (NetworkStack.Http) chain.stack();
+    List<HttpFilter> filters = new ArrayList<>();
+    filters.add(http.filters().getFirst());
+    names.forEach(name -> filters.add(new HttpFilter.Discovered(name)));
+    return held.withChains(
+        List.of(
+            new FilterChain(
+                chain.name(), chain.match(), chain.tls(), http.with(List.copyOf(filters)))),
+        Optional.empty());
+  }
+
+  /** A filter that listeners name; without a stage it asks nothing. */
+  public static ExtensionConfig extension(
+      String name, ExtensionConfig.Layer layer, Optional<Authorization.Stage> stage) {
+    return new ExtensionConfig(
+        name,
+        layer,
+        (Authorization.Stage.Rbac)
+            stage.orElse(new Authorization.Stage.Rbac(Optional.empty(), Optional.empty())));
   }
 
   public static Listener inbound(List<Authorization.Stage> stages) {

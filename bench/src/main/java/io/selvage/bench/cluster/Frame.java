@@ -16,7 +16,7 @@ import java.util.List;
 
 /**
  * A delta response as far as a measurement looks into it: names, not content. Listeners are kept,
- * since they say which routes are wanted.
+ * since they say which routes and filters are wanted.
  *
  * @param type the type's URL
  * @param nonce to be acknowledged
@@ -29,6 +29,7 @@ record Frame(String type, String nonce, List<String> names, List<ByteString> lis
   static final String CLUSTERS = "type.googleapis.com/envoy.config.cluster.v3.Cluster";
   static final String ENDPOINTS =
       "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment";
+  static final String EXTENSIONS = "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig";
   static final String ROUTES = "type.googleapis.com/envoy.config.route.v3.RouteConfiguration";
 
   static final MethodDescriptor<DeltaDiscoveryRequest, Frame> METHOD =

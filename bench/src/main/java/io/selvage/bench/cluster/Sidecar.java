@@ -1,6 +1,5 @@
 package io.selvage.bench.cluster;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.core.v3.Node;
@@ -10,6 +9,7 @@ import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.selvage.xds.EnvoyNames;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -17,11 +17,20 @@ import java.util.Set;
 
 /**
  * One sidecar's side of ADS, by Envoy's order: all clusters and their endpoints, all listeners and
- * their routes; every response is acknowledged. Its call's callbacks come one after the other.
+ * their routes and filters; every response is acknowledged. Its call's callbacks come one after the
+ * other.
  */
 final class Sidecar extends ClientCall.Listener<Frame> {
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
+  /** How a sidecar is told of policies. */
+  enum Kind {
+    /** In its listeners. */
+    ENVOY,
+    /** Apart from them, where the control plane can do that. */
+    SELVAGE
+  }
 
   /** What is told of all sidecars. */
   interface Watcher {
@@ -44,17 +53,21 @@ final class Sidecar extends ClientCall.Listener<Frame> {
   }
 
   private final Pod pod;
-  private final RouteNames routeNames;
+  private final Kind kind;
+  private final ListenerNames listenerNames;
   private final Watcher watcher;
   private final ClientCall<DeltaDiscoveryRequest, Frame> call;
   private final Set<String> endpoints = new HashSet<>();
   private final Set<String> routes = new HashSet<>();
+  private final Set<String> extensions = new HashSet<>();
   private final Set<String> awaited = new HashSet<>();
   private boolean complete;
 
-  private Sidecar(ManagedChannel channel, Pod pod, RouteNames routeNames, Watcher watcher) {
+  private Sidecar(
+      ManagedChannel channel, Pod pod, Kind kind, ListenerNames listenerNames, Watcher watcher) {
     this.pod = pod;
-    this.routeNames = routeNames;
+    this.kind = kind;
+    this.listenerNames = listenerNames;
     this.watcher = watcher;
     this.call = channel.newCall(Frame.METHOD, CallOptions.DEFAULT.withWaitForReady());
     awaited.add(Frame.CLUSTERS);
@@ -63,8 +76,13 @@ final class Sidecar extends ClientCall.Listener<Frame> {
 
   /** Connects and asks. */
   static Sidecar start(
-      ManagedChannel channel, Pod pod, boolean showToken, RouteNames routeNames, Watcher watcher) {
-    Sidecar sidecar = new Sidecar(channel, pod, routeNames, watcher);
+      ManagedChannel channel,
+      Pod pod,
+      Kind kind,
+      boolean showToken,
+      ListenerNames listenerNames,
+      Watcher watcher) {
+    Sidecar sidecar = new Sidecar(channel, pod, kind, listenerNames, watcher);
     Metadata headers = new Metadata();
     if (showToken) {
       headers.put(AUTHORIZATION, "Bearer " + pod.token());
@@ -86,8 +104,11 @@ final class Sidecar extends ClientCall.Listener<Frame> {
   }
 
   private Node node() {
-    return Node.newBuilder()
-        .setId(
+    Node.Builder node = Node.newBuilder();
+    if (kind == Kind.SELVAGE) {
+      node.addClientFeatures(EnvoyNames.DISCOVERS_AUTHORIZATION);
+    }
+    return node.setId(
             "sidecar~%s~%s.%s~%s.svc.cluster.local"
                 .formatted(pod.address(), pod.name(), pod.namespace(), pod.namespace()))
         .setMetadata(
@@ -130,13 +151,16 @@ final class Sidecar extends ClientCall.Listener<Frame> {
       case Frame.LISTENERS -> {
         awaited.remove(Frame.LISTENERS);
         for (int i = 0; i < frame.names().size(); i++) {
-          if (!frame.names().get(i).equals("virtualInbound")) {
-            ByteString listener = frame.listeners().get(i);
-            want(Frame.ROUTES, routes, routeNames.of(listener));
+          if (kind == Kind.ENVOY && frame.names().get(i).equals("virtualInbound")) {
+            continue; // it names nothing
           }
+          ListenerNames.Named named = listenerNames.of(frame.listeners().get(i));
+          want(Frame.ROUTES, routes, named.routes());
+          want(Frame.EXTENSIONS, extensions, named.extensions());
         }
       }
-      case Frame.ENDPOINTS, Frame.ROUTES -> frame.names().forEach(awaited::remove);
+      case Frame.ENDPOINTS, Frame.EXTENSIONS, Frame.ROUTES ->
+          frame.names().forEach(awaited::remove);
       default -> throw new IllegalStateException("not asked for: " + frame.type());
     }
     if (!complete && awaited.isEmpty()) {

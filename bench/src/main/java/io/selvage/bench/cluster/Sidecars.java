@@ -44,14 +44,14 @@ import org.jspecify.annotations.Nullable;
  * telling what happened by lines of standard output, with the time in ns since 1970:
  *
  * <pre>
- * connect PORT        -> listening TIME
+ * connect PORT KIND   -> listening TIME
  *                     -> again COUNT             when a stream ended and was begun anew
  *                     -> complete TIME BYTES     when all have all of their configuration
  * disconnect
- * expect URL COUNT [NAMESPACE]
+ * expect URL,URL COUNT [NAMESPACE]
  *                     -> expecting
  *                     -> received TIME BYTES     when COUNT of them (of the namespace) got some
- *                                                resource of the type, at the last one's time
+ *                                                resource of such a type, at the last one's time
  * </pre>
  */
 public final class Sidecars implements Sidecar.Watcher {
@@ -65,15 +65,16 @@ public final class Sidecars implements Sidecar.Watcher {
   private final List<ManagedChannel> channels = new ArrayList<>();
   private final List<Sidecar> sidecars = new ArrayList<>();
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-  private final RouteNames routeNames = new RouteNames();
+  private final ListenerNames listenerNames = new ListenerNames();
   private final AtomicLong bytes = new AtomicLong();
   private final Set<Sidecar> complete = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Expected expected;
   private volatile boolean closing;
+  private volatile Sidecar.Kind kind = Sidecar.Kind.ENVOY;
   private int again;
 
   /** What is waited for. */
-  private record Expected(String type, int count, String namespace, Set<Sidecar> got) {}
+  private record Expected(Set<String> types, int count, String namespace, Set<Sidecar> got) {}
 
   private Sidecars(Path folder, boolean certificates, int count) throws IOException {
     this.folder = folder;
@@ -98,9 +99,12 @@ public final class Sidecars implements Sidecar.Watcher {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         String[] words = line.split(" ", -1);
         switch (words[0]) {
-          case "connect" -> all.connect(Integer.parseInt(words[1]));
+          case "connect" -> all.connect(Integer.parseInt(words[1]), Sidecar.Kind.valueOf(words[2]));
           case "expect" ->
-              all.expect(words[1], Integer.parseInt(words[2]), words.length > 3 ? words[3] : "");
+              all.expect(
+                  Set.of(words[1].split(",", -1)),
+                  Integer.parseInt(words[2]),
+                  words.length > 3 ? words[3] : "");
           case "disconnect" -> all.disconnect();
           default -> throw new IllegalArgumentException(line);
         }
@@ -147,7 +151,8 @@ public final class Sidecars implements Sidecar.Watcher {
     return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
   }
 
-  private void connect(int port) throws InterruptedException {
+  private void connect(int port, Sidecar.Kind as) throws InterruptedException {
+    kind = as;
     awaitListener(port);
     say("listening", now());
     for (int i = 0; i < pods.size(); i++) {
@@ -168,7 +173,8 @@ public final class Sidecars implements Sidecar.Watcher {
   }
 
   private void begin(int i) {
-    Sidecar fresh = Sidecar.start(channels.get(i), pods.get(i), !certificates, routeNames, this);
+    Sidecar fresh =
+        Sidecar.start(channels.get(i), pods.get(i), kind, !certificates, listenerNames, this);
     synchronized (sidecars) {
       sidecars.add(fresh);
     }
@@ -185,9 +191,9 @@ public final class Sidecars implements Sidecar.Watcher {
     }
   }
 
-  private void expect(String type, int count, String namespace) {
+  private void expect(Set<String> types, int count, String namespace) {
     bytes.set(0);
-    expected = new Expected(type, count, namespace, ConcurrentHashMap.newKeySet());
+    expected = new Expected(types, count, namespace, ConcurrentHashMap.newKeySet());
     System.out.println("expecting");
   }
 
@@ -207,7 +213,7 @@ public final class Sidecars implements Sidecar.Watcher {
     bytes.addAndGet(frame.bytes());
     Expected now = expected;
     if (now != null
-        && now.type().equals(frame.type())
+        && now.types().contains(frame.type())
         && !frame.names().isEmpty()
         && (now.namespace().isEmpty() || now.namespace().equals(sidecar.pod().namespace()))
         && now.got().add(sidecar)
@@ -220,7 +226,6 @@ public final class Sidecars implements Sidecar.Watcher {
   @Override
   public void ended(Sidecar sidecar, Status status) {
     if (!closing) {
-      System.err.println(sidecar.pod().name() + " begins anew: " + status);
       say("again", ++again);
       complete.remove(sidecar);
       if (again > MOST_AGAIN) {

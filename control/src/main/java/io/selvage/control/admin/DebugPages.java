@@ -155,6 +155,7 @@ public final class DebugPages implements DebugSource {
     return switch (type) {
       case CLUSTER -> "cluster";
       case ENDPOINTS -> "endpoint";
+      case EXTENSION -> "extension_config";
       case LISTENER -> "listener";
       case ROUTES -> "route";
       case SECRET -> "";

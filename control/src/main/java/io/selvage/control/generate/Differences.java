@@ -16,28 +16,33 @@ import org.jspecify.annotations.Nullable;
  * Which sides of proxies may be others in one state than in the one before: most changes touch one
  * side only, and then nothing of the others needs to be looked at, for any proxy.
  *
- * @param inbound what some proxy accepts
+ * @param accepts what some proxy accepts, but for AuthorizationPolicies
+ * @param inbound that, and AuthorizationPolicies
  * @param calls what clients see beside endpoints: services, the rules for them, who answers as
  * @param endpoints who answers where
  */
-record Differences(boolean inbound, boolean calls, boolean endpoints) {
-  /** The kinds that an inbound side depends on, beside services, workloads and settings. */
-  private static final List<Class<? extends Resource>> INBOUND =
-      List.of(AuthorizationPolicy.class, RequestAuthentication.class, PeerAuthentication.class);
+record Differences(boolean accepts, boolean inbound, boolean calls, boolean endpoints) {
+  /**
+   * The kinds that an inbound side depends on, beside AuthorizationPolicies, services, workloads
+   * and settings.
+   */
+  private static final List<Class<? extends Resource>> ACCEPTS =
+      List.of(RequestAuthentication.class, PeerAuthentication.class);
 
   static Differences between(@Nullable MeshState last, MeshState now) {
     if (last == null
         || !last.mesh().equals(now.mesh())
         || !last.services().servesAs(now.services())) {
-      return new Differences(true, true, true);
+      return new Differences(true, true, true, true);
     }
-    boolean inbound =
-        INBOUND.stream().anyMatch(kind -> differ(kind, last, now))
+    boolean accepts =
+        ACCEPTS.stream().anyMatch(kind -> differ(kind, last, now))
             || !Objects.equals(last.keys(), now.keys())
             || !last.services().workloads().equals(now.services().workloads())
             || !last.services().declaresAs(now.services());
+    boolean inbound = accepts || differ(AuthorizationPolicy.class, last, now);
     if (differ(DestinationRule.class, last, now) || differ(Sidecar.class, last, now)) {
-      return new Differences(inbound, true, true);
+      return new Differences(accepts, inbound, true, true);
     }
     List<MeshService> moved = moved(last.services(), now.services());
     boolean calls =
@@ -46,7 +51,7 @@ record Differences(boolean inbound, boolean calls, boolean endpoints) {
                 service ->
                     !OutboundView.identities(last, service)
                         .equals(OutboundView.identities(now, service)));
-    return new Differences(inbound, calls, !moved.isEmpty());
+    return new Differences(accepts, inbound, calls, !moved.isEmpty());
   }
 
   private static boolean differ(Class<? extends Resource> kind, MeshState last, MeshState now) {

@@ -39,20 +39,37 @@ public record InboundInput(
   /**
    * What a workload enforces: on ports where requests are seen, on all others, and where CUSTOM
    * stages ask. There may be as many of them as workloads, and each large: what tells most of them
-   * apart is computed once.
+   * apart is computed once, and not before somebody asks.
    */
   public static final class Policies {
     private final Authorization http;
     private final Authorization tcp;
     private final List<ExternalAuthorizer> providers;
-    private final int hash;
+    private final boolean named;
+    private int hash;
 
-    /** These. */
+    /** These, which are all. */
     public Policies(Authorization http, Authorization tcp, List<ExternalAuthorizer> providers) {
+      this(http, tcp, providers, false);
+    }
+
+    private Policies(
+        Authorization http, Authorization tcp, List<ExternalAuthorizer> providers, boolean named) {
       this.http = http;
       this.tcp = tcp;
       this.providers = providers;
-      this.hash = Objects.hash(http, tcp, providers);
+      this.named = named;
+    }
+
+    /** Those of them that stay in the listener when it names the others. */
+    Policies inListener() {
+      return new Policies(
+          DiscoveredPolicies.inListener(http), DiscoveredPolicies.inListener(tcp), providers, true);
+    }
+
+    /** Whether listeners name those that come after these, instead of holding them. */
+    boolean named() {
+      return named;
     }
 
     /** On ports where requests are seen. */
@@ -74,7 +91,8 @@ public record InboundInput(
     public boolean equals(@Nullable Object other) {
       return this == other
           || (other instanceof Policies that
-              && hash == that.hash
+              && named == that.named
+              && hashCode() == that.hashCode()
               && http.equals(that.http)
               && tcp.equals(that.tcp)
               && providers.equals(that.providers));
@@ -82,6 +100,9 @@ public record InboundInput(
 
     @Override
     public int hashCode() {
+      if (hash == 0) {
+        hash = Objects.hash(http, tcp, providers);
+      }
       return hash;
     }
   }

@@ -5,6 +5,7 @@ import io.selvage.model.PeerAuthentication.Mode;
 import io.selvage.model.PortProtocol;
 import io.selvage.policy.Authorization;
 import io.selvage.policy.Authorization.Stage;
+import io.selvage.xds.resource.ExtensionConfig.Layer;
 import io.selvage.xds.resource.ExternalAuthorizer;
 import io.selvage.xds.resource.FilterChain;
 import io.selvage.xds.resource.FilterChain.Match;
@@ -73,6 +74,10 @@ final class InboundListeners {
     authorize(stages.subList(0, before), input.policies().providers(), filters);
     input.jwt().ifPresent(filters::add);
     authorize(stages.subList(before, stages.size()), List.of(), filters);
+    if (input.policies().named()) {
+      DiscoveredPolicies.names(Layer.HTTP)
+          .forEach(name -> filters.add(new HttpFilter.Discovered(name)));
+    }
     return List.copyOf(filters);
   }
 
@@ -282,6 +287,7 @@ final class InboundListeners {
                 cluster(),
                 input.policies().tcp(),
                 input.policies().providers(),
+                input.policies().named() ? DiscoveredPolicies.names(Layer.NETWORK) : List.of(),
                 cluster(),
                 Duration.ofHours(1),
                 HttpStacks.accessLog(input.mesh()));

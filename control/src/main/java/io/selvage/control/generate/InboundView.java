@@ -15,6 +15,7 @@ import io.selvage.model.WorkloadView;
 import io.selvage.policy.Authorization;
 import io.selvage.policy.Authorization.Stage;
 import io.selvage.policy.RbacPolicy;
+import io.selvage.xds.resource.ExtensionConfig;
 import io.selvage.xds.resource.ExternalAuthorizer;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,11 @@ final class InboundView {
 
   private InboundView() {}
 
+  /**
+   * The input.
+   *
+   * @param policies that its listeners hold
+   */
   static InboundInput of(MeshState state, ProxyNode node, Policies policies) {
     WorkloadInstance workload = node.workload();
     WorkloadView view = workload.view();
@@ -104,31 +110,56 @@ final class InboundView {
    * The outcome of a translation.
    *
    * @param policies what to enforce; denies everything after a failure
+   * @param inListener those of them that a listener holds which names the others
+   * @param named the others
    * @param origins where each rule is written, by rule id
    * @param problems what does something else than its author may think
    * @param failure why it failed
    */
   record Translated(
       Policies policies,
+      Policies inListener,
+      List<ExtensionConfig> named,
       Map<String, SourceLocation> origins,
       List<Problem> problems,
-      Optional<String> failure) {}
+      Optional<String> failure) {
 
-  static Translated translate(PoliciesInput input, PolicyTranslation translation) {
+    static Translated of(
+        Policies policies,
+        Memo<DiscoveredPolicies.Identified, ExtensionConfig> memory,
+        Map<String, SourceLocation> origins,
+        List<Problem> problems,
+        Optional<String> failure) {
+      return new Translated(
+          policies,
+          policies.inListener(),
+          DiscoveredPolicies.of(policies, memory),
+          origins,
+          problems,
+          failure);
+    }
+  }
+
+  static Translated translate(
+      PoliciesInput input,
+      PolicyTranslation translation,
+      Memo<DiscoveredPolicies.Identified, ExtensionConfig> memory) {
     try {
       Translation http = translation.translate(input.policies(), input.mesh(), true);
       Translation tcp = translation.translate(input.policies(), input.mesh(), false);
-      return new Translated(
+      return Translated.of(
           new Policies(
               reachable(http.authorization(), input),
               reachable(tcp.authorization(), input),
               input.providers()),
+          memory,
           http.origins(),
           http.problems(),
           Optional.empty());
     } catch (RuntimeException | StackOverflowError e) {
-      return new Translated(
+      return Translated.of(
           new Policies(DENY_ALL, DENY_ALL, List.of()),
+          memory,
           Map.of(),
           List.of(),
           Optional.of(String.valueOf(e)));

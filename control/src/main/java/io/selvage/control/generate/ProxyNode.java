@@ -12,18 +12,20 @@ import java.util.OptionalInt;
  * @param interception how connections get to it
  * @param httpProxyPort where it offers itself as an HTTP proxy, for programs whose connections are
  *     not captured; empty: it does not
+ * @param discoversPolicies it takes policies apart from its listeners
  */
 public record ProxyNode(
     String id,
     Kind kind,
     WorkloadInstance workload,
     Interception interception,
-    OptionalInt httpProxyPort) {
+    OptionalInt httpProxyPort,
+    boolean discoversPolicies) {
 
-  /** A sidecar. */
+  /** A sidecar that takes policies in its listeners. */
   public ProxyNode(
       String id, WorkloadInstance workload, Interception interception, OptionalInt httpProxyPort) {
-    this(id, Kind.SIDECAR, workload, interception, httpProxyPort);
+    this(id, Kind.SIDECAR, workload, interception, httpProxyPort, false);
   }
 
   /**

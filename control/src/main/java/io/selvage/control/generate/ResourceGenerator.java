@@ -11,6 +11,7 @@ import io.selvage.model.MeshConfig;
 import io.selvage.model.WorkloadView;
 import io.selvage.xds.resource.Cluster;
 import io.selvage.xds.resource.ClusterLoadAssignment;
+import io.selvage.xds.resource.ExtensionConfig;
 import io.selvage.xds.resource.ExternalAuthorizer;
 import io.selvage.xds.resource.Listener;
 import io.selvage.xds.resource.Secret;
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 public final class ResourceGenerator {
   private final PolicyTranslation translation;
   private final Memo<PoliciesInput, Translated> policies;
+  private final Memo<DiscoveredPolicies.Identified, ExtensionConfig> named =
+      new Memo<>(DiscoveredPolicies.Identified::config);
   private final Memo<InboundClusters.Input, List<Cluster>> inboundClusters =
       new Memo<>(InboundClusters::of);
   private final Memo<InboundInput, Inbound> inbound =
@@ -76,18 +79,21 @@ public final class ResourceGenerator {
   /** The inbound side by proxy, while nothing is different that any depends on. */
   private final Map<ProxyNode, Inbound> byProxy = new HashMap<>();
 
+  /** The same of proxies whose listeners name their policies: a change of these leaves it alone. */
+  private final Map<ProxyNode, Naming> namingByProxy = new HashMap<>();
+
   private @Nullable MeshState lastState;
 
   /** A generator that translates policies in this way. */
   public ResourceGenerator(PolicyTranslation translation) {
     this.translation = translation;
-    this.policies = new Memo<>(input -> InboundView.translate(input, translation));
+    this.policies = new Memo<>(input -> InboundView.translate(input, translation, named));
   }
 
   /** Begins to generate for a state; ends the round before. */
   public Round round(MeshState state) {
     Differences since = Differences.between(lastState, state);
-    begin(since.inbound(), policies, inbound, inboundClusters);
+    begin(since.inbound(), policies, named, inbound, inboundClusters);
     begin(true, httpProxies, grpcInbound, grpcOutbound, gateways, roots);
     begin(since.calls(), destinations, destinationLists, serviceClusters, clusters, outbound);
     begin(since.endpoints(), endpoints, endpointLists);
@@ -95,6 +101,9 @@ public final class ResourceGenerator {
       translation.retain(state.snapshot().all(AuthorizationPolicy.class));
       byWorkload.clear();
       byProxy.clear();
+    }
+    if (since.accepts()) {
+      namingByProxy.clear();
     }
     if (since.calls()) {
       byClient.clear();
@@ -133,6 +142,9 @@ public final class ResourceGenerator {
     return List.copyOf(all);
   }
 
+  /** An inbound side whose listeners hold these policies, and name the others. */
+  private record Naming(InboundInput.Policies held, Inbound inbound) {}
+
   private record HttpProxyInput(MeshConfig mesh, String address, int port) {}
 
   private record OutboundParts(OutboundInput called, Outbound outbound, Outbound uncaptured) {}
@@ -167,8 +179,19 @@ public final class ResourceGenerator {
     }
 
     private Inbound inbound(ProxyNode sidecar, Translated translated) {
-      return byProxy.computeIfAbsent(
-          sidecar, of -> inbound.get(InboundView.of(state, of, translated.policies())));
+      return sidecar.discoversPolicies()
+          ? naming(sidecar, translated.inListener()).with(translated.named())
+          : byProxy.computeIfAbsent(
+              sidecar, of -> inbound.get(InboundView.of(state, of, translated.policies())));
+    }
+
+    private Inbound naming(ProxyNode sidecar, InboundInput.Policies held) {
+      Naming known = namingByProxy.get(sidecar);
+      if (known == null || !known.held().equals(held)) {
+        known = new Naming(held, inbound.get(InboundView.of(state, sidecar, held)));
+        namingByProxy.put(sidecar, known);
+      }
+      return known.inbound();
     }
 
     private ProxyResources sidecar(ProxyNode node) {

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * </pre>
  *
  * The first workload's proxy asks; {@code plain} ones have no proxy, {@code unbound} has no
- * capture.
+ * capture, {@code discovers} takes its policies apart from its listeners.
  */
 record GoldenCase(
     MeshSnapshot snapshot,
@@ -48,6 +48,7 @@ record GoldenCase(
     ProxyNode.Interception interception = ProxyNode.Interception.REDIRECT;
     OptionalInt httpProxy = OptionalInt.empty();
     boolean grpc = false;
+    boolean discovers = false;
     ProxyNode.Kind kind = ProxyNode.Kind.SIDECAR;
     for (String line : text.lines().toList()) {
       List<String> words = List.of(line.split(" +"));
@@ -58,6 +59,7 @@ record GoldenCase(
         if (workloads.isEmpty() && words.contains("router")) {
           kind = ProxyNode.Kind.ROUTER;
         }
+        discovers |= workloads.isEmpty() && words.contains("discovers");
         grpc |= workloads.isEmpty() && words.contains("grpc");
         for (String word : words) {
           if (workloads.isEmpty() && word.startsWith("proxy=")) {
@@ -81,7 +83,7 @@ record GoldenCase(
     return new GoldenCase(
         MeshSnapshot.of(1, read.resources(), read.problems()),
         List.copyOf(workloads),
-        new ProxyNode("node", kind, first, interception, httpProxy),
+        new ProxyNode("node", kind, first, interception, httpProxy, discovers),
         grpc,
         show);
   }
@@ -141,6 +143,7 @@ record GoldenCase(
       ProxyResources resources = round.resources(node);
       Stream.of(
               resources.listeners(),
+              resources.inbound().extensions(),
               resources.routes(),
               resources.clusters(),
               resources.endpoints())

@@ -64,7 +64,7 @@ class IncrementalTest {
       ResourceGenerator.Round anew = new ResourceGenerator(new IstioPolicies()).round(state);
       for (String namespace : NAMESPACES) {
         for (String app : APPS) {
-          ProxyNode node = node(workload(namespace, app, 0));
+          ProxyNode node = sometimesApart(workload(namespace, app, 0));
           var told = remembered.resources(node);
           assertThat(told).isEqualTo(anew.resources(node));
           for (Listener listener : told.inbound().listeners()) {
@@ -290,5 +290,16 @@ class IncrementalTest {
   private static ProxyNode node(WorkloadInstance workload) {
     return new ProxyNode(
         workload.key(), workload, ProxyNode.Interception.REDIRECT, OptionalInt.of(15002));
+  }
+
+  /** Every second one takes its policies apart from its listeners. */
+  private static ProxyNode sometimesApart(WorkloadInstance workload) {
+    return new ProxyNode(
+        workload.key(),
+        ProxyNode.Kind.SIDECAR,
+        workload,
+        ProxyNode.Interception.REDIRECT,
+        OptionalInt.of(15002),
+        workload.key().hashCode() % 2 == 0);
   }
 }

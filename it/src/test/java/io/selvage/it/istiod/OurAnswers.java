@@ -58,6 +58,7 @@ final class OurAnswers {
                 1,
                 true),
             ProxyNode.Interception.REDIRECT,
-            OptionalInt.empty()));
+            OptionalInt.empty(),
+            false));
   }
 }

@@ -101,6 +101,8 @@ public final class HttpStack implements ConnectionStack {
           stages.addAll(authorize.authorization().stages());
           providers.addAll(authorize.providers());
         }
+        case HttpFilter.Discovered(String name) ->
+            throw new IllegalArgumentException("filter " + name + " is not here");
         case HttpFilter.PassedOver _ -> {}
       }
     }

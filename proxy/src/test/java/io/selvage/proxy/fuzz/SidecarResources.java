@@ -7,6 +7,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.TypeRegistry;
 import com.google.protobuf.util.JsonFormat;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
@@ -87,6 +88,7 @@ final class SidecarResources {
       case ROUTES -> RouteConfiguration.newBuilder();
       case CLUSTER -> Cluster.newBuilder();
       case ENDPOINTS -> ClusterLoadAssignment.newBuilder();
+      case EXTENSION -> TypedExtensionConfig.newBuilder();
       case SECRET -> Secret.newBuilder();
     };
   }

@@ -27,6 +27,7 @@ public final class ConfigDumpBuilder {
   private final EndpointsConfigDump.Builder endpoints = EndpointsConfigDump.newBuilder();
   private final ListenersConfigDump.Builder listeners = ListenersConfigDump.newBuilder();
   private final RoutesConfigDump.Builder routes = RoutesConfigDump.newBuilder();
+  private final EcdsConfigDump.Builder extensions = EcdsConfigDump.newBuilder();
   private final SecretsConfigDump.Builder secrets = SecretsConfigDump.newBuilder();
 
   private ConfigDumpBuilder(boolean fixed) {
@@ -54,7 +55,7 @@ public final class ConfigDumpBuilder {
     switch (type) {
       case CLUSTER -> clusters.setVersionInfo(version);
       case LISTENER -> listeners.setVersionInfo(version);
-      case ENDPOINTS, ROUTES, SECRET -> {}
+      case ENDPOINTS, EXTENSION, ROUTES, SECRET -> {}
     }
     return this;
   }
@@ -86,6 +87,7 @@ public final class ConfigDumpBuilder {
               .addStaticEndpointConfigsBuilder()
               .setEndpointConfig(content)
               .setLastUpdated(updated);
+      case EXTENSION -> throw new IllegalArgumentException("no bootstrap holds what is discovered");
       case LISTENER ->
           listeners.addStaticListenersBuilder().setListener(content).setLastUpdated(updated);
       case ROUTES ->
@@ -107,6 +109,7 @@ public final class ConfigDumpBuilder {
         }
       }
       case ENDPOINTS -> addEndpoints(from);
+      case EXTENSION -> addExtension(from);
       case LISTENER -> addListener(from);
       case ROUTES -> addRoutes(from);
       case SECRET -> addSecret(from);
@@ -126,6 +129,13 @@ public final class ConfigDumpBuilder {
   private void addEndpoints(DumpedResource from) {
     var to = endpoints.addDynamicEndpointConfigsBuilder().setVersionInfo(from.version());
     from.content().ifPresent(to::setEndpointConfig);
+    from.updated().map(ConfigDumpBuilder::timestamp).ifPresent(to::setLastUpdated);
+    from.refused().map(ConfigDumpBuilder::failure).ifPresent(to::setErrorState);
+  }
+
+  private void addExtension(DumpedResource from) {
+    var to = extensions.addEcdsFiltersBuilder().setVersionInfo(from.version());
+    from.content().ifPresent(to::setEcdsFilter);
     from.updated().map(ConfigDumpBuilder::timestamp).ifPresent(to::setLastUpdated);
     from.refused().map(ConfigDumpBuilder::failure).ifPresent(to::setErrorState);
   }
@@ -198,7 +208,7 @@ public final class ConfigDumpBuilder {
         .addConfigs(Any.pack(ScopedRoutesConfigDump.getDefaultInstance()))
         .addConfigs(Any.pack(routes.build()))
         .addConfigs(Any.pack(secrets.build()))
-        .addConfigs(Any.pack(EcdsConfigDump.getDefaultInstance()))
+        .addConfigs(Any.pack(extensions.build()))
         .build();
   }
 }

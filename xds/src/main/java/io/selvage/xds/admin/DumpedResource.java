@@ -95,6 +95,7 @@ public record DumpedResource(
                   .build());
       case io.selvage.xds.resource.Cluster _,
           io.selvage.xds.resource.ClusterLoadAssignment _,
+          io.selvage.xds.resource.ExtensionConfig _,
           io.selvage.xds.resource.Listener _,
           io.selvage.xds.resource.RouteConfiguration _ ->
           ResourceEncoder.encode(resource);

@@ -27,6 +27,7 @@ import io.selvage.xds.XdsType;
 import io.selvage.xds.parse.ParseProblem;
 import io.selvage.xds.parse.ParseResult;
 import io.selvage.xds.parse.ResourceParser;
+import io.selvage.xds.resource.Listener;
 import io.selvage.xds.resource.XdsResource;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -122,6 +123,7 @@ public record StaticBootstrap(
     resources.addAll(parsed(file, XdsType.CLUSTER, packed(fixed.getClustersList())));
     resources.addAll(parsed(file, XdsType.LISTENER, packed(fixed.getListenersList())));
     resources.addAll(parsed(file, XdsType.SECRET, secrets));
+    refuseDiscovery(file, resources);
     return new StaticBootstrap(
         bootstrap.getNode().getId(), adminAddress(file, bootstrap), List.copyOf(resources));
   }
@@ -137,6 +139,16 @@ public record StaticBootstrap(
       throw new Refused(file + ": admin.address: is no address and port");
     }
     return Optional.of(new InetSocketAddress(address.getAddress(), port));
+  }
+
+  /** There is nobody who could be asked. */
+  private static void refuseDiscovery(Path file, List<XdsResource> resources) throws Refused {
+    for (XdsResource resource : resources) {
+      if (resource instanceof Listener listener && !listener.isWhole()) {
+        throw new Refused(
+            file + ": listener " + listener.name() + " has filters with config_discovery");
+      }
+    }
   }
 
   private static List<Any> packed(List<? extends Message> messages) {

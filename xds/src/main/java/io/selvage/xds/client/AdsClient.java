@@ -320,6 +320,7 @@ public final class AdsClient implements AutoCloseable {
   private void follow() {
     Set<String> endpoints = new TreeSet<>();
     Set<String> routes = new TreeSet<>();
+    Set<String> extensions = new TreeSet<>();
     Set<String> secrets = new TreeSet<>();
     for (Cluster cluster : world(XdsType.CLUSTER).all(Cluster.class)) {
       References.endpoints(cluster).ifPresent(endpoints::add);
@@ -327,10 +328,12 @@ public final class AdsClient implements AutoCloseable {
     }
     for (Listener each : world(XdsType.LISTENER).all(Listener.class)) {
       routes.addAll(References.routes(each));
+      extensions.addAll(References.extensions(each));
       secrets.addAll(references.secrets(each));
     }
     want(XdsType.ENDPOINTS, endpoints);
     want(XdsType.ROUTES, routes);
+    want(XdsType.EXTENSION, extensions);
     want(XdsType.SECRET, secrets);
   }
 

@@ -3,6 +3,7 @@ package io.selvage.xds.client;
 import io.selvage.xds.XdsType;
 import io.selvage.xds.resource.Cluster;
 import io.selvage.xds.resource.ClusterLoadAssignment;
+import io.selvage.xds.resource.ExtensionConfig;
 import io.selvage.xds.resource.Listener;
 import io.selvage.xds.resource.RouteConfiguration;
 import io.selvage.xds.resource.Secret;
@@ -22,6 +23,7 @@ final class Assembly {
   private final Function<XdsType, TypeWorld> worlds;
   private final References references;
   private final ProxyConfig last;
+  private final Discovery discovery;
 
   private final Map<String, Listener> listeners = new HashMap<>();
   private final Map<String, RouteConfiguration> routes = new HashMap<>();
@@ -42,6 +44,8 @@ final class Assembly {
     this.worlds = worlds;
     this.references = references;
     this.last = last;
+    this.discovery =
+        new Discovery(name -> worlds.apply(XdsType.EXTENSION).get(name, ExtensionConfig.class));
   }
 
   static Result assemble(
@@ -103,12 +107,13 @@ final class Assembly {
           missing.add("routes " + name);
         }
       }
+      missing.addAll(discovery.missing(listener));
       use(listener, missing, last.listeners().get(listener.name()));
     }
   }
 
   private void use(Listener listener, List<String> missing, @Nullable Listener before) {
-    @Nullable Listener used = missing.isEmpty() ? listener : before;
+    @Nullable Listener used = missing.isEmpty() ? discovery.whole(listener) : before;
     if (!missing.isEmpty()) {
       waiting.add("listener " + listener.name() + " waits for " + String.join(", ", missing));
     }

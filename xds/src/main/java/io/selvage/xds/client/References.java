@@ -36,6 +36,13 @@ final class References {
     return names;
   }
 
+  /** Filters that it does not hold. */
+  static Set<String> extensions(Listener listener) {
+    Set<String> names = new TreeSet<>();
+    chains(listener).forEach(chain -> names.addAll(chain.stack().discovered()));
+    return names;
+  }
+
   Set<String> secrets(Listener listener) {
     Set<String> names = new TreeSet<>();
     chains(listener).forEach(chain -> chain.tls().ifPresent(tls -> secrets(tls, names)));

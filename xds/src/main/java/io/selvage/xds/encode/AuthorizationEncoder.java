@@ -5,6 +5,7 @@ import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.GrpcService;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HttpUri;
+import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.AuthorizationRequest;
 import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.AuthorizationResponse;
 import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.BufferSettings;
@@ -19,6 +20,7 @@ import io.envoyproxy.envoy.type.v3.StatusCode;
 import io.selvage.policy.Authorization;
 import io.selvage.policy.RbacPolicy;
 import io.selvage.xds.EnvoyNames;
+import io.selvage.xds.resource.ExtensionConfig;
 import io.selvage.xds.resource.ExternalAuthorizer;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +54,7 @@ final class AuthorizationEncoder {
     for (Authorization.Stage stage : authorization.stages()) {
       switch (stage) {
         case Authorization.Stage.Rbac rbac ->
-            filters.add(new NamedFilter(EnvoyNames.HTTP_RBAC, httpRbac(rbac)));
+            filters.add(new NamedFilter(EnvoyNames.HTTP_RBAC, httpRbac(rbac, parts)));
         case Authorization.Stage.Custom custom when custom.unusable() ->
             filters.add(
                 new NamedFilter(
@@ -73,32 +75,19 @@ final class AuthorizationEncoder {
   List<NamedFilter> network(Authorization authorization) {
     List<NamedFilter> filters = new ArrayList<>();
     for (Authorization.Stage stage : authorization.stages()) {
-      var rbac =
-          io.envoyproxy
-              .envoy
-              .extensions
-              .filters
-              .network
-              .rbac
-              .v3
-              .RBAC
-              .newBuilder()
-              .setStatPrefix(STATS);
       switch (stage) {
-        case Authorization.Stage.Rbac(var enforced, var shadow) -> {
-          enforced.ifPresent(rules -> rbac.setRules(RbacEncoder.encode(rules, parts)));
-          shadow.ifPresent(
-              rules ->
-                  rbac.setShadowRules(RbacEncoder.encode(rules, parts))
-                      .setShadowRulesStatPrefix(dryRunStats(rules)));
-          filters.add(new NamedFilter(EnvoyNames.NETWORK_RBAC, rbac.build()));
-        }
+        case Authorization.Stage.Rbac rbac ->
+            filters.add(new NamedFilter(EnvoyNames.NETWORK_RBAC, networkRbac(rbac, parts)));
         case Authorization.Stage.Custom custom when custom.unusable() ->
             filters.add(
-                new NamedFilter(EnvoyNames.NETWORK_RBAC, rbac.setRules(denied(custom)).build()));
+                new NamedFilter(
+                    EnvoyNames.NETWORK_RBAC, networkRbac().setRules(denied(custom)).build()));
         case Authorization.Stage.Custom custom -> {
-          rbac.setShadowRules(asked(custom)).setShadowRulesStatPrefix(EnvoyNames.CUSTOM_STATS);
-          filters.add(new NamedFilter(EnvoyNames.NETWORK_RBAC, rbac.build()));
+          var shadow =
+              networkRbac()
+                  .setShadowRules(asked(custom))
+                  .setShadowRulesStatPrefix(EnvoyNames.CUSTOM_STATS);
+          filters.add(new NamedFilter(EnvoyNames.NETWORK_RBAC, shadow.build()));
           filters.add(
               new NamedFilter(EnvoyNames.NETWORK_EXT_AUTHZ, networkAuthorizer(provider(custom))));
         }
@@ -107,7 +96,46 @@ final class AuthorizationEncoder {
     return filters;
   }
 
-  private RBAC httpRbac(Authorization.Stage.Rbac stage) {
+  /** A filter of either layer that listeners name. */
+  static TypedExtensionConfig extension(ExtensionConfig from, EncodedParts parts) {
+    Message filter =
+        switch (from.layer()) {
+          case HTTP -> httpRbac(from.stage(), parts);
+          case NETWORK -> networkRbac(from.stage(), parts);
+        };
+    return TypedExtensionConfig.newBuilder()
+        .setName(from.name())
+        .setTypedConfig(Packing.pack(filter))
+        .build();
+  }
+
+  private static io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.Builder networkRbac() {
+    return io.envoyproxy
+        .envoy
+        .extensions
+        .filters
+        .network
+        .rbac
+        .v3
+        .RBAC
+        .newBuilder()
+        .setStatPrefix(STATS);
+  }
+
+  private static io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC networkRbac(
+      Authorization.Stage.Rbac stage, EncodedParts parts) {
+    var to = networkRbac();
+    stage.enforced().ifPresent(rules -> to.setRules(RbacEncoder.encode(rules, parts)));
+    stage
+        .shadow()
+        .ifPresent(
+            rules ->
+                to.setShadowRules(RbacEncoder.encode(rules, parts))
+                    .setShadowRulesStatPrefix(dryRunStats(rules)));
+    return to.build();
+  }
+
+  private static RBAC httpRbac(Authorization.Stage.Rbac stage, EncodedParts parts) {
     RBAC.Builder to = RBAC.newBuilder();
     stage.enforced().ifPresent(rules -> to.setRules(RbacEncoder.encode(rules, parts)));
     stage

@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.PathWithEscapedSlashesAction;
@@ -86,6 +87,13 @@ final class HttpConnectionManagerEncoder {
               .http(authorization).stream()
                   .map(filter -> filter(filter.name(), filter.config()))
                   .toList();
+      case HttpFilter.Discovered(String name) ->
+          List.of(
+              io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter
+                  .newBuilder()
+                  .setName(name)
+                  .setConfigDiscovery(Values.discovered(RBAC.getDescriptor()))
+                  .build());
       case HttpFilter.PassedOver(String name, String typeUrl) ->
           List.of(
               io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter

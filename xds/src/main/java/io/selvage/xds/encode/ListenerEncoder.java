@@ -9,6 +9,7 @@ import io.envoyproxy.envoy.config.listener.v3.ListenerFilterChainMatchPredicate;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.type.v3.Int32Range;
 import io.selvage.policy.Authorization;
@@ -191,6 +192,14 @@ final class ListenerEncoder {
                 ? network(from.authorization(), from.customProviders())
                 : authorizations.computeIfAbsent(
                     from.authorization(), stages -> network(stages, List.of())));
+    from.discovered()
+        .forEach(
+            name ->
+                filters.add(
+                    Filter.newBuilder()
+                        .setName(name)
+                        .setConfigDiscovery(Values.discovered(RBAC.getDescriptor()))
+                        .build()));
     TcpProxy.Builder proxy =
         TcpProxy.newBuilder()
             .setStatPrefix(from.statPrefix())

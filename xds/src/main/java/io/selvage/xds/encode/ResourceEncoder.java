@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import io.selvage.xds.resource.Cluster;
 import io.selvage.xds.resource.ClusterLoadAssignment;
+import io.selvage.xds.resource.ExtensionConfig;
 import io.selvage.xds.resource.Listener;
 import io.selvage.xds.resource.RouteConfiguration;
 import io.selvage.xds.resource.Secret;
@@ -50,6 +51,7 @@ public final class ResourceEncoder {
       case RouteConfiguration routes -> RouteEncoder.encode(routes);
       case Cluster cluster -> ClusterEncoder.encode(cluster);
       case ClusterLoadAssignment endpoints -> EndpointsEncoder.encode(endpoints);
+      case ExtensionConfig extension -> AuthorizationEncoder.extension(extension, parts);
       case Secret secret -> SecretEncoder.encode(secret);
     };
   }

@@ -1,6 +1,7 @@
 package io.selvage.xds.encode;
 
 import com.google.protobuf.BoolValue;
+import com.google.protobuf.Descriptors;
 import com.google.protobuf.Duration;
 import com.google.protobuf.UInt32Value;
 import io.envoyproxy.envoy.config.core.v3.Address;
@@ -10,6 +11,7 @@ import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.config.core.v3.ExtensionConfigSource;
 import io.envoyproxy.envoy.config.core.v3.GrpcService;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.type.matcher.v3.ListStringMatcher;
@@ -28,6 +30,14 @@ final class Values {
           .setAds(AggregatedConfigSource.getDefaultInstance())
           .setResourceApiVersion(ApiVersion.V3)
           .build();
+
+  /** An RBAC filter that comes on the same stream. */
+  static ExtensionConfigSource discovered(Descriptors.Descriptor filter) {
+    return ExtensionConfigSource.newBuilder()
+        .setConfigSource(ADS)
+        .addTypeUrls(EnvoyNames.typeUrl(filter.getFullName()))
+        .build();
+  }
 
   /** "Get it from the agent beside you", as istiod writes it: for secrets that it cannot have. */
   static final ConfigSource AGENT =

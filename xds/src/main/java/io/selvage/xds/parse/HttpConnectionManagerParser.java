@@ -15,7 +15,6 @@ import io.selvage.xds.resource.NetworkStack;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** {@code http_connection_manager}: its filters, and the options that security hangs on. */
 final class HttpConnectionManagerParser {
@@ -83,12 +82,7 @@ final class HttpConnectionManagerParser {
       Any config = from.getHttpFilters(i).getTypedConfig();
       At place = at.item("http_filters", i).field("typed_config");
       if (type.equals(RBAC_FILTER)) {
-        RBAC rbac = place.unpack(config, RBAC.getDefaultInstance());
-        stages.rbac(
-            rbac.hasRules() ? Optional.of(rbac.getRules()) : Optional.empty(),
-            rbac.hasShadowRules() ? Optional.of(rbac.getShadowRules()) : Optional.empty(),
-            rbac.getShadowRulesStatPrefix(),
-            place);
+        stages.rbac(place.unpack(config, RBAC.getDefaultInstance()), place);
         continue;
       }
       if (type.equals(EXT_AUTHZ)) {
@@ -96,7 +90,15 @@ final class HttpConnectionManagerParser {
         continue;
       }
       stages = flushed(stages, to);
-      if (type.equals(ROUTER)) {
+      if (from.getHttpFilters(i).hasConfigDiscovery()) {
+        to.add(
+            new HttpFilter.Discovered(
+                ExtensionParser.name(
+                    from.getHttpFilters(i).getName(),
+                    from.getHttpFilters(i).getConfigDiscovery(),
+                    RBAC.getDescriptor(),
+                    at.item("http_filters", i))));
+      } else if (type.equals(ROUTER)) {
         place.unpack(config, Router.getDefaultInstance());
         if (i != last) {
           place.refuse("is a router before the end");

@@ -225,9 +225,10 @@ final class ListenerParser {
   private static NetworkStack stack(
       io.envoyproxy.envoy.config.listener.v3.FilterChain from, At at) {
     StageCollector stages = new StageCollector(EnvoyNames.NETWORK_RBAC);
+    List<String> discovered = new ArrayList<>();
     int last = from.getFiltersCount() - 1;
     for (int i = 0; i < last; i++) {
-      before(from.getFilters(i), stages, at.item("filters", i).field("typed_config"));
+      before(from.getFilters(i), stages, discovered, at.item("filters", i));
     }
     if (last < 0) {
       at.field("filters").refuse("is empty");
@@ -243,6 +244,7 @@ final class ListenerParser {
           proxy.getStatPrefix(),
           authorization,
           stages.providers(),
+          List.copyOf(discovered),
           Values.filled(proxy.getCluster(), place.field("cluster")),
           Values.duration(
               proxy.hasIdleTimeout(),
@@ -255,7 +257,7 @@ final class ListenerParser {
       place.refuse("is no filter that a chain can end with: " + At.quote(type));
       return STAND_IN;
     }
-    if (!authorization.stages().isEmpty()) {
+    if (!authorization.stages().isEmpty() || !discovered.isEmpty()) {
       at.field("filters")
           .refuse("has network authorization before HTTP, which is not understood; use HTTP's");
     }
@@ -264,15 +266,22 @@ final class ListenerParser {
   }
 
   private static void before(
-      io.envoyproxy.envoy.config.listener.v3.Filter from, StageCollector stages, At at) {
+      io.envoyproxy.envoy.config.listener.v3.Filter from,
+      StageCollector stages,
+      List<String> discovered,
+      At filter) {
+    if (from.hasConfigDiscovery()) {
+      discovered.add(
+          ExtensionParser.name(
+              from.getName(), from.getConfigDiscovery(), RBAC.getDescriptor(), filter));
+      return;
+    }
     String type = Values.typeName(from.getTypedConfig());
-    if (type.equals(RBAC_FILTER)) {
-      RBAC rbac = at.unpack(from.getTypedConfig(), RBAC.getDefaultInstance());
-      stages.rbac(
-          rbac.hasRules() ? Optional.of(rbac.getRules()) : Optional.empty(),
-          rbac.hasShadowRules() ? Optional.of(rbac.getShadowRules()) : Optional.empty(),
-          rbac.getShadowRulesStatPrefix(),
-          at);
+    At at = filter.field("typed_config");
+    if (!discovered.isEmpty() && (type.equals(RBAC_FILTER) || type.equals(EXT_AUTHZ))) {
+      at.refuse("follows a filter that is discovered, which is not understood");
+    } else if (type.equals(RBAC_FILTER)) {
+      stages.rbac(at.unpack(from.getTypedConfig(), RBAC.getDefaultInstance()), at);
     } else if (type.equals(EXT_AUTHZ)) {
       AuthorizerParser.network(
           at.unpack(from.getTypedConfig(), ExtAuthz.getDefaultInstance()), stages, at);

@@ -120,6 +120,12 @@ public final class ResourceParser {
                   io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment
                       .getDefaultInstance()),
               at);
+      case EXTENSION ->
+          ExtensionParser.parse(
+              at.unpack(
+                  any,
+                  io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig.getDefaultInstance()),
+              at);
       case SECRET ->
           SecretParser.parse(
               at.unpack(

@@ -51,7 +51,25 @@ final class StageCollector {
     return stages.isEmpty() ? Authorization.NONE : new Authorization(List.copyOf(stages));
   }
 
-  void rbac(Optional<RBAC> rules, Optional<RBAC> shadow, String shadowPrefix, At at) {
+  /** A filter that sees requests. */
+  void rbac(io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC from, At at) {
+    rbac(
+        from.hasRules() ? Optional.of(from.getRules()) : Optional.empty(),
+        from.hasShadowRules() ? Optional.of(from.getShadowRules()) : Optional.empty(),
+        from.getShadowRulesStatPrefix(),
+        at);
+  }
+
+  /** A filter that sees connections. */
+  void rbac(io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC from, At at) {
+    rbac(
+        from.hasRules() ? Optional.of(from.getRules()) : Optional.empty(),
+        from.hasShadowRules() ? Optional.of(from.getShadowRules()) : Optional.empty(),
+        from.getShadowRulesStatPrefix(),
+        at);
+  }
+
+  private void rbac(Optional<RBAC> rules, Optional<RBAC> shadow, String shadowPrefix, At at) {
     refuseHalf();
     Optional<RbacPolicy.RuleSet> enforced =
         rules.map(rbac -> RbacParser.parse(rbac, at.field("rules")));

@@ -68,6 +68,14 @@ public sealed interface HttpFilter {
       implements HttpFilter {}
 
   /**
+   * An {@code rbac} filter whose rules come by ECDS. In a configuration that is whole there is
+   * none: it is an {@link Authorize} then.
+   *
+   * @param name of the {@link ExtensionConfig}
+   */
+  record Discovered(String name) implements HttpFilter {}
+
+  /**
    * A filter that changes no security decision and is passed over: statistics, metadata exchange,
    * fault injection that is not configured.
    *

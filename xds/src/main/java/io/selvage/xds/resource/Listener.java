@@ -2,6 +2,7 @@ package io.selvage.xds.resource;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A place where connections arrive ({@code envoy.config.listener.v3.Listener}).
@@ -61,6 +62,28 @@ public record Listener(
         filterChains,
         defaultFilterChain,
         List.of(),
+        accessLog);
+  }
+
+  /** Whether it holds all of its filters. */
+  public boolean isWhole() {
+    return Stream.concat(filterChains.stream(), defaultFilterChain.stream())
+        .allMatch(chain -> chain.stack().discovered().isEmpty());
+  }
+
+  /** The same with other chains. */
+  public Listener withChains(List<FilterChain> chains, Optional<FilterChain> defaultChain) {
+    return new Listener(
+        name,
+        direction,
+        address,
+        port,
+        bindToPort,
+        useOriginalDestination,
+        originalDestinationFilter,
+        chains,
+        defaultChain,
+        notForTls,
         accessLog);
   }
 

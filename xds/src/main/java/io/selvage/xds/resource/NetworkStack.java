@@ -8,12 +8,20 @@ import java.util.Optional;
 /** What is done with the bytes of a connection: HTTP is understood, or TCP is relayed. */
 public sealed interface NetworkStack {
   /**
+   * Names of the {@link ExtensionConfig}s that it stands for and does not hold; none in a
+   * configuration that is whole.
+   */
+  List<String> discovered();
+
+  /**
    * {@code envoy.filters.network.tcp_proxy}, with the network RBAC (and ext_authz) filters before
    * it.
    *
    * @param statPrefix for metrics
    * @param authorization decided once, on connection
    * @param customProviders where CUSTOM stages of {@code authorization} find their provider
+   * @param discovered names of the {@link ExtensionConfig}s whose rules follow those of {@code
+   *     authorization}; none in a configuration that is whole
    * @param cluster where to
    * @param idleTimeout zero: never
    * @param accessLog written when the connection ends
@@ -22,10 +30,27 @@ public sealed interface NetworkStack {
       String statPrefix,
       Authorization authorization,
       List<ExternalAuthorizer> customProviders,
+      List<String> discovered,
       String cluster,
       Duration idleTimeout,
       Optional<AccessLog> accessLog)
-      implements NetworkStack {}
+      implements NetworkStack {
+    /** With all of its authorization in it. */
+    public Tcp(
+        String statPrefix,
+        Authorization authorization,
+        List<ExternalAuthorizer> customProviders,
+        String cluster,
+        Duration idleTimeout,
+        Optional<AccessLog> accessLog) {
+      this(statPrefix, authorization, customProviders, List.of(), cluster, idleTimeout, accessLog);
+    }
+
+    /** The same with all of its authorization in it. */
+    public Tcp holding(Authorization whole) {
+      return new Tcp(statPrefix, whole, customProviders, cluster, idleTimeout, accessLog);
+    }
+  }
 
   /**
    * {@code envoy.filters.network.http_connection_manager}.
@@ -56,7 +81,32 @@ public sealed interface NetworkStack {
       boolean useRemoteAddress,
       String serverName,
       Optional<AccessLog> accessLog)
-      implements NetworkStack {}
+      implements NetworkStack {
+    @Override
+    public List<String> discovered() {
+      return filters.stream()
+          .filter(HttpFilter.Discovered.class::isInstance)
+          .map(filter -> ((HttpFilter.Discovered) filter).name())
+          .toList();
+    }
+
+    /** The same with other filters. */
+    public Http with(List<HttpFilter> others) {
+      return new Http(
+          statPrefix,
+          codec,
+          others,
+          routes,
+          pathNormalization,
+          forwardedClientCert,
+          limits,
+          webSocket,
+          xffTrustedHops,
+          useRemoteAddress,
+          serverName,
+          accessLog);
+    }
+  }
 
   /** Which HTTP versions a connection manager takes. */
   enum Codec {

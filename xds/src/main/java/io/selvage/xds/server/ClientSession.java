@@ -266,7 +266,7 @@ final class ClientSession {
     switch (type) {
       case CLUSTER -> subscription(XdsType.ENDPOINTS).resend();
       case LISTENER -> subscription(XdsType.ROUTES).resend();
-      case ENDPOINTS, ROUTES, SECRET -> {}
+      case ENDPOINTS, EXTENSION, ROUTES, SECRET -> {}
     }
   }
 

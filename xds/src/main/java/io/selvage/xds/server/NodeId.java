@@ -5,6 +5,7 @@ import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.net.InetAddress;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -18,6 +19,7 @@ import java.util.TreeMap;
  * @param namespace of the workload
  * @param domain DNS suffix of its short names
  * @param metadata top-level text values, such as {@code CLUSTER_ID} and {@code SERVICE_ACCOUNT}
+ * @param features what it can do that not every client can ({@code client_features})
  */
 public record NodeId(
     String text,
@@ -26,11 +28,13 @@ public record NodeId(
     String name,
     String namespace,
     String domain,
-    Map<String, String> metadata) {
+    Map<String, String> metadata,
+    Set<String> features) {
   private static final int LONGEST = 512;
 
   public NodeId {
     metadata = Map.copyOf(metadata);
+    features = Set.copyOf(features);
   }
 
   /**
@@ -57,7 +61,8 @@ public record NodeId(
         parts[2].substring(0, dot),
         parts[2].substring(dot + 1),
         parts[3],
-        texts(node.getMetadata()));
+        texts(node.getMetadata()),
+        Set.copyOf(node.getClientFeaturesList()));
   }
 
   private static InetAddress address(String text) {

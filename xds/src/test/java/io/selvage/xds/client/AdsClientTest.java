@@ -7,12 +7,14 @@ import io.selvage.xds.Exchange;
 import io.selvage.xds.Sidecar;
 import io.selvage.xds.XdsType;
 import io.selvage.xds.encode.ResourceEncoder;
+import io.selvage.xds.resource.ExtensionConfig.Layer;
 import io.selvage.xds.resource.Listener;
 import io.selvage.xds.server.ClientStatus;
 import io.selvage.xds.server.EncodedResource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,7 +57,65 @@ class AdsClientTest {
     assertThat(configs.getLast().endpoints()).hasSize(1);
     assertThat(configs.getLast().secrets()).containsKey("ROOTCA");
     assertThat(exchange.ads().status().getFirst().types())
+        .filteredOn(type -> type.type() != XdsType.EXTENSION)
         .allSatisfy(type -> assertThat(type.state()).isEqualTo(ClientStatus.State.SYNCED));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void filtersThatAListenerNamesAreInItBeforeItIsUsed(boolean delta) {
+    giveAll();
+    exchange.give(naming("custom", "deny", "allow"));
+    exchange.give(Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.deny())));
+    exchange.give(Sidecar.extension("custom", Layer.HTTP, Optional.empty()));
+    AdsClient client = client(delta);
+    assertThat(configs).isEmpty();
+    assertThat(client.state().waiting())
+        .containsExactly("listener virtualInbound waits for extension allow");
+
+    exchange.give(Sidecar.extension("allow", Layer.HTTP, Optional.of(Sidecar.allow("/headers"))));
+
+    assertThat(configs.getLast().listeners())
+        .containsEntry(
+            "virtualInbound", Sidecar.inbound(List.of(Sidecar.deny(), Sidecar.allow("/headers"))));
+    assertThat(status(XdsType.EXTENSION).state()).isEqualTo(ClientStatus.State.SYNCED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aFilterThatChangesMakesAnotherListener(boolean delta) {
+    giveAll();
+    exchange.give(naming("deny"));
+    exchange.give(Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.deny())));
+    client(delta);
+    assertThat(configs).hasSize(1);
+
+    exchange.give(Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.allow("/ip"))));
+
+    assertThat(configs).hasSize(2);
+    assertThat(configs.getLast().listeners())
+        .containsEntry("virtualInbound", Sidecar.inbound(List.of(Sidecar.allow("/ip"))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aFilterThatGoesOrIsOfAnotherLayerLeavesTheListenerAsItWas(boolean delta) {
+    giveAll();
+    exchange.give(naming("deny"));
+    exchange.give(Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.deny())));
+    AdsClient client = client(delta);
+    Listener before = Sidecar.inbound(List.of(Sidecar.deny()));
+
+    exchange.give(Sidecar.extension("deny", Layer.NETWORK, Optional.empty()));
+    assertThat(configs.getLast().listeners()).containsEntry("virtualInbound", before);
+    assertThat(client.state().waiting())
+        .containsExactly("listener virtualInbound waits for extension deny");
+    exchange.take(XdsType.EXTENSION, "deny");
+    assertThat(configs.getLast().listeners()).containsEntry("virtualInbound", before);
+  }
+
+  private static Listener naming(String... names) {
+    return Sidecar.inboundNaming(List.of(names));
   }
 
   @ParameterizedTest
