@@ -70,9 +70,9 @@ class SameTablesTest {
       mesh.addEnvoy(ENVOY, true);
       flags = flags();
       Until.seen(
-          "both are synced",
+          "both are synced: six types of ours, five of the Envoy",
           () -> asking("proxy-status", "-v", "1").out(),
-          out -> out.contains(OURS) && out.contains(ENVOY) && synced(out) == 10);
+          out -> out.contains(OURS) && out.contains(ENVOY) && synced(out) == 11);
     } catch (Exception | AssertionError e) {
       String diagnosis = mesh.diagnosis();
       mesh.close();

@@ -114,7 +114,7 @@ class IstioctlTest {
     assertThat(rows).hasSize(3);
     assertThat(rows.get(1))
         .startsWith(WEB_NODE.formatted(mesh.address(WEB)), "local", "selvage-local")
-        .endsWith("5 (CDS,LDS,EDS,RDS,SDS)");
+        .endsWith("6 (CDS,LDS,EDS,RDS,ECDS,SDS)");
     assertThat(rows.get(1).get(3)).startsWith("selvage-");
   }
 
@@ -125,10 +125,9 @@ class IstioctlTest {
             "all synced",
             () -> Istioctl.rows(asking("proxy-status", "-v", "1")),
             seen -> !seen.toString().contains("STALE"));
-    assertThat(rows.getFirst()).contains("CDS", "LDS", "EDS", "RDS", "SDS");
+    assertThat(rows.getFirst()).contains("CDS", "LDS", "EDS", "RDS", "ECDS", "SDS");
     var web = rows.get(1);
-    assertThat(web.stream().filter(field -> field.startsWith("SYNCED (")).count()).isEqualTo(5);
-    assertThat(web).contains("IGNORED"); // ECDS, for which nobody asks
+    assertThat(web.stream().filter(field -> field.startsWith("SYNCED (")).count()).isEqualTo(6);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.selvage.xds.client;
 import io.selvage.xds.XdsType;
 import io.selvage.xds.resource.Cluster;
 import io.selvage.xds.resource.ClusterLoadAssignment;
+import io.selvage.xds.resource.Discovery;
 import io.selvage.xds.resource.ExtensionConfig;
 import io.selvage.xds.resource.Listener;
 import io.selvage.xds.resource.RouteConfiguration;

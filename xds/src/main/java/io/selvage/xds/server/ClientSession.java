@@ -300,7 +300,8 @@ final class ClientSession {
 
   /**
    * What the client should have of what it asked for, under the versions that it is given; empty
-   * before it has said who it is. Of secrets only what may be shown.
+   * before it has said who it is. Of secrets only what may be shown; filters that listeners name
+   * are in these, too.
    */
   synchronized Optional<ConfigDump> configDump(boolean withEndpoints) {
     NodeIdentity who = identity;
@@ -309,6 +310,7 @@ final class ClientSession {
     }
     NodeSnapshot snapshot = source.snapshot(who);
     ConfigDumpBuilder dump = ConfigDumpBuilder.dynamic();
+    WholeListeners listeners = new WholeListeners(snapshot.of(XdsType.EXTENSION));
     subscriptions.forEach(
         (type, of) -> {
           TypeResources now = snapshot.of(type);
@@ -316,18 +318,21 @@ final class ClientSession {
           dump.version(type, now.version());
           of.wanted(now).stream()
               .sorted(Comparator.comparing(EncodedResource::name))
-              .forEach(resource -> dump.add(dumped(resource, now.version(), status)));
+              .forEach(resource -> dump.add(dumped(resource, listeners, now.version(), status)));
         });
     return Optional.of(dump.build(withEndpoints));
   }
 
   private static DumpedResource dumped(
-      EncodedResource resource, String version, ClientStatus.TypeStatus status) {
+      EncodedResource resource,
+      WholeListeners listeners,
+      String version,
+      ClientStatus.TypeStatus status) {
     return new DumpedResource(
         resource.type(),
         resource.name(),
         version,
-        Optional.of(DumpedResource.showable(resource.type(), resource.any())),
+        Optional.of(DumpedResource.showable(resource.type(), listeners.shown(resource))),
         status.sentAt(),
         status.currentNack().map(nack -> new DumpedResource.Refusal(nack.detail(), nack.at())));
   }

@@ -1,13 +1,7 @@
-package io.selvage.xds.client;
+package io.selvage.xds.resource;
 
 import io.selvage.policy.Authorization;
-import io.selvage.xds.resource.ExtensionConfig;
 import io.selvage.xds.resource.ExtensionConfig.Layer;
-import io.selvage.xds.resource.ExternalAuthorizer;
-import io.selvage.xds.resource.FilterChain;
-import io.selvage.xds.resource.HttpFilter;
-import io.selvage.xds.resource.Listener;
-import io.selvage.xds.resource.NetworkStack;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
