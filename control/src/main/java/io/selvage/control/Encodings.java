@@ -74,7 +74,7 @@ final class Encodings {
                 List.of(
                     set(XdsType.CLUSTER, outbound.clusters(), outbound.clusters()),
                     set(XdsType.CLUSTER, inbound.clusters(), inbound.clusters()))),
-        extensions(inbound),
+        earlier.of(XdsType.EXTENSION).orJoined(extensions(inbound)),
         from.httpProxy().isPresent()
             ? set(XdsType.ROUTES, outbound.routes(), outbound.routes())
             : set(XdsType.ROUTES, outbound, outbound.routesOfCaptured()),
@@ -88,15 +88,15 @@ final class Encodings {
   }
 
   /** The filters that the listeners of an inbound side name. */
-  TypeResources extensions(Inbound inbound) {
-    return inbound.extensions().isEmpty()
-        ? TypeResources.NONE
-        : TypeResources.of(set(XdsType.EXTENSION, inbound.extensions(), inbound.extensions()));
+  private List<ResourceSet> extensions(Inbound inbound) {
+    return List.of(
+        set(XdsType.EXTENSION, inbound.policies(), inbound.policies()),
+        set(XdsType.EXTENSION, inbound.marks(), inbound.marks()));
   }
 
   /** The version of all that a proxy enforces. */
   String enforced(Inbound inbound) {
-    return listeners(inbound).version() + "/" + extensions(inbound).version();
+    return listeners(inbound).version() + "/" + TypeResources.joined(extensions(inbound)).version();
   }
 
   /** Everything that a workload should have that speaks xDS itself. */

@@ -97,8 +97,13 @@ public final class Exchange implements AutoCloseable {
   }
 
   public void take(XdsType type, String resource) {
-    resources.remove(type + resource);
+    forget(type, resource);
     push();
+  }
+
+  /** Takes away without a push. */
+  public void forget(XdsType type, String resource) {
+    resources.remove(type + resource);
   }
 
   public void push() {

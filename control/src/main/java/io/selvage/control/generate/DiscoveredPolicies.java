@@ -10,11 +10,18 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The policies of a workload for a proxy that takes them apart from its listeners: the same names
  * for every workload, so that a listener names them all whichever there are, and no change of
- * policy changes it. What asks an external authorizer stays in the listener.
+ * policy changes it.
+ *
+ * <p>Beside them a listener names a mark: a filter without rules whose name is a digest of the
+ * listener. When both change, the mark of the old listener goes with the old policies, and so the
+ * old listener is not used with the new ones.
+ *
+ * <p>Where a policy asks an external authorizer, all stay in the listener.
  */
 final class DiscoveredPolicies {
   /** In the order in which they are asked. */
@@ -25,43 +32,55 @@ final class DiscoveredPolicies {
 
   private DiscoveredPolicies() {}
 
-  /** What every listener names for its ports of that layer. */
-  static List<String> names(Layer layer) {
-    return ACTIONS.stream().map(action -> name(layer, action)).toList();
+  /** What a listener of that mark names for its ports of that layer. */
+  static List<String> names(Layer layer, String mark) {
+    return Stream.concat(
+            ACTIONS.stream().map(action -> name(layer, word(action))),
+            Stream.of(name(layer, "of/" + mark)))
+        .toList();
   }
 
-  private static String name(Layer layer, RbacPolicy.Action action) {
-    String seen =
-        switch (layer) {
-          case HTTP -> "http";
-          case NETWORK -> "tcp";
-        };
-    String done =
-        switch (action) {
-          case LOG -> "audit";
-          case DENY -> "deny";
-          case ALLOW -> "allow";
-        };
-    return "authorization/" + seen + "/" + done;
+  private static String name(Layer layer, String last) {
+    return switch (layer) {
+      case HTTP -> "authorization/http/" + last;
+      case NETWORK -> "authorization/tcp/" + last;
+    };
   }
 
-  /** What is left in the listener: all stages but the last that are one for each action. */
-  static Authorization inListener(Authorization all) {
-    return new Authorization(
-        List.copyOf(all.stages().subList(0, all.stages().size() - byAction(all).size())));
+  private static String word(RbacPolicy.Action action) {
+    return switch (action) {
+      case LOG -> "audit";
+      case DENY -> "deny";
+      case ALLOW -> "allow";
+    };
+  }
+
+  /** What stands behind the names of a mark. */
+  static List<ExtensionConfig> marks(String mark) {
+    return Stream.of(Layer.values())
+        .map(layer -> new ExtensionConfig(name(layer, "of/" + mark), layer, NOTHING))
+        .toList();
   }
 
   /**
-   * What stands behind the names, one for each.
+   * What stands behind the other names, one for each; none where policies must stay in listeners.
    *
    * @param memory where what many workloads have alike is found as one object
    */
   static List<ExtensionConfig> of(
       InboundInput.Policies policies, Memo<Identified, ExtensionConfig> memory) {
+    if (!areNameable(policies.http()) || !areNameable(policies.tcp())) {
+      return List.of();
+    }
     List<ExtensionConfig> all = new ArrayList<>();
     add(Layer.HTTP, policies.http(), memory, all);
     add(Layer.NETWORK, policies.tcp(), memory, all);
     return List.copyOf(all);
+  }
+
+  /** Whether there is one stage at most for each action, in their order. */
+  private static boolean areNameable(Authorization all) {
+    return byAction(all).size() == all.stages().size();
   }
 
   private static void add(
@@ -72,7 +91,8 @@ final class DiscoveredPolicies {
     Map<RbacPolicy.Action, Stage.Rbac> stages = byAction(from);
     for (RbacPolicy.Action action : ACTIONS) {
       Stage.Rbac stage = stages.getOrDefault(action, NOTHING);
-      to.add(memory.get(Identified.of(new ExtensionConfig(name(layer, action), layer, stage))));
+      to.add(
+          memory.get(Identified.of(new ExtensionConfig(name(layer, word(action)), layer, stage))));
     }
   }
 

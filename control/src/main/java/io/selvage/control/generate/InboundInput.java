@@ -42,13 +42,17 @@ public record InboundInput(
    * apart is computed once, and not before somebody asks.
    */
   public static final class Policies {
+    /** Whichever they are: listeners do not hold them. */
+    static final Policies NAMED =
+        new Policies(Authorization.NONE, Authorization.NONE, List.of(), true);
+
     private final Authorization http;
     private final Authorization tcp;
     private final List<ExternalAuthorizer> providers;
     private final boolean named;
     private int hash;
 
-    /** These, which are all. */
+    /** These, in the listeners. */
     public Policies(Authorization http, Authorization tcp, List<ExternalAuthorizer> providers) {
       this(http, tcp, providers, false);
     }
@@ -61,13 +65,7 @@ public record InboundInput(
       this.named = named;
     }
 
-    /** Those of them that stay in the listener when it names the others. */
-    Policies inListener() {
-      return new Policies(
-          DiscoveredPolicies.inListener(http), DiscoveredPolicies.inListener(tcp), providers, true);
-    }
-
-    /** Whether listeners name those that come after these, instead of holding them. */
+    /** Whether listeners name them instead of holding them. */
     boolean named() {
       return named;
     }

@@ -53,17 +53,19 @@ final class InboundListeners {
   static final List<String> PLAIN_HTTP = List.of("http/1.0", "http/1.1", "h2c");
 
   private final InboundInput input;
+  private final String mark;
 
   /** The same on all ports. */
   private final List<HttpFilter> filters;
 
-  private InboundListeners(InboundInput input) {
+  private InboundListeners(InboundInput input, String mark) {
     this.input = input;
-    this.filters = filters(input);
+    this.mark = mark;
+    this.filters = filters(input, mark);
   }
 
   /** CUSTOM, tokens, all other policy, as istiod has them: an authorizer sees the token. */
-  private static List<HttpFilter> filters(InboundInput input) {
+  private static List<HttpFilter> filters(InboundInput input, String mark) {
     List<Stage> stages = input.policies().http().stages();
     int custom = 0;
     for (int i = 0; i < stages.size(); i++) {
@@ -75,7 +77,7 @@ final class InboundListeners {
     input.jwt().ifPresent(filters::add);
     authorize(stages.subList(before, stages.size()), List.of(), filters);
     if (input.policies().named()) {
-      DiscoveredPolicies.names(Layer.HTTP)
+      DiscoveredPolicies.names(Layer.HTTP, mark)
           .forEach(name -> filters.add(new HttpFilter.Discovered(name)));
     }
     return List.copyOf(filters);
@@ -88,9 +90,13 @@ final class InboundListeners {
     }
   }
 
-  /** The listeners of the inbound side. */
-  static List<Listener> of(InboundInput input) {
-    InboundListeners inbound = new InboundListeners(input);
+  /**
+   * The listeners of the inbound side.
+   *
+   * @param mark of these listeners, where they name their policies
+   */
+  static List<Listener> of(InboundInput input, String mark) {
+    InboundListeners inbound = new InboundListeners(input, mark);
     return input.bound().isPresent()
         ? inbound.boundListeners(input.bound().get().address())
         : List.of(inbound.virtualInbound());
@@ -287,7 +293,9 @@ final class InboundListeners {
                 cluster(),
                 input.policies().tcp(),
                 input.policies().providers(),
-                input.policies().named() ? DiscoveredPolicies.names(Layer.NETWORK) : List.of(),
+                input.policies().named()
+                    ? DiscoveredPolicies.names(Layer.NETWORK, mark)
+                    : List.of(),
                 cluster(),
                 Duration.ofHours(1),
                 HttpStacks.accessLog(input.mesh()));

@@ -110,15 +110,13 @@ final class InboundView {
    * The outcome of a translation.
    *
    * @param policies what to enforce; denies everything after a failure
-   * @param inListener those of them that a listener holds which names the others
-   * @param named the others
+   * @param named the same for listeners that name them; none where they must stay in listeners
    * @param origins where each rule is written, by rule id
    * @param problems what does something else than its author may think
    * @param failure why it failed
    */
   record Translated(
       Policies policies,
-      Policies inListener,
       List<ExtensionConfig> named,
       Map<String, SourceLocation> origins,
       List<Problem> problems,
@@ -131,12 +129,7 @@ final class InboundView {
         List<Problem> problems,
         Optional<String> failure) {
       return new Translated(
-          policies,
-          policies.inListener(),
-          DiscoveredPolicies.of(policies, memory),
-          origins,
-          problems,
-          failure);
+          policies, DiscoveredPolicies.of(policies, memory), origins, problems, failure);
     }
   }
 

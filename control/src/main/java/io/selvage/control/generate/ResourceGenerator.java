@@ -80,7 +80,7 @@ public final class ResourceGenerator {
   private final Map<ProxyNode, Inbound> byProxy = new HashMap<>();
 
   /** The same of proxies whose listeners name their policies: a change of these leaves it alone. */
-  private final Map<ProxyNode, Naming> namingByProxy = new HashMap<>();
+  private final Map<ProxyNode, Inbound> namingByProxy = new HashMap<>();
 
   private @Nullable MeshState lastState;
 
@@ -142,9 +142,6 @@ public final class ResourceGenerator {
     return List.copyOf(all);
   }
 
-  /** An inbound side whose listeners hold these policies, and name the others. */
-  private record Naming(InboundInput.Policies held, Inbound inbound) {}
-
   private record HttpProxyInput(MeshConfig mesh, String address, int port) {}
 
   private record OutboundParts(OutboundInput called, Outbound outbound, Outbound uncaptured) {}
@@ -179,19 +176,15 @@ public final class ResourceGenerator {
     }
 
     private Inbound inbound(ProxyNode sidecar, Translated translated) {
-      return sidecar.discoversPolicies()
-          ? naming(sidecar, translated.inListener()).with(translated.named())
+      return sidecar.discoversPolicies() && !translated.named().isEmpty()
+          ? naming(sidecar).with(translated.named())
           : byProxy.computeIfAbsent(
               sidecar, of -> inbound.get(InboundView.of(state, of, translated.policies())));
     }
 
-    private Inbound naming(ProxyNode sidecar, InboundInput.Policies held) {
-      Naming known = namingByProxy.get(sidecar);
-      if (known == null || !known.held().equals(held)) {
-        known = new Naming(held, inbound.get(InboundView.of(state, sidecar, held)));
-        namingByProxy.put(sidecar, known);
-      }
-      return known.inbound();
+    private Inbound naming(ProxyNode sidecar) {
+      return namingByProxy.computeIfAbsent(
+          sidecar, of -> inbound.get(InboundView.of(state, of, InboundInput.Policies.NAMED)));
     }
 
     private ProxyResources sidecar(ProxyNode node) {

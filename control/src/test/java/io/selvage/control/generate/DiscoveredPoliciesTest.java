@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -35,7 +36,7 @@ class DiscoveredPoliciesTest {
     Inbound held = round.resources(proxy(golden, false)).inbound();
     Inbound named = round.resources(proxy(golden, true)).inbound();
 
-    Map<String, XdsResource> extensions = parsed(XdsType.EXTENSION, named.extensions());
+    Map<String, XdsResource> extensions = parsed(XdsType.EXTENSION, extensions(named));
     var discovery = new Discovery(at -> Optional.ofNullable((ExtensionConfig) extensions.get(at)));
     List<Listener> whole =
         parsed(XdsType.LISTENER, named.listeners()).values().stream()
@@ -44,8 +45,12 @@ class DiscoveredPoliciesTest {
             .map(discovery::whole)
             .toList();
 
-    assertThat(held.extensions()).isEmpty();
+    assertThat(extensions(held)).isEmpty();
     assertThat(whole).isEqualTo(List.copyOf(parsed(XdsType.LISTENER, held.listeners()).values()));
+  }
+
+  private static List<ExtensionConfig> extensions(Inbound inbound) {
+    return Stream.concat(inbound.policies().stream(), inbound.marks().stream()).toList();
   }
 
   private static ProxyNode proxy(GoldenCase golden, boolean discovers) {

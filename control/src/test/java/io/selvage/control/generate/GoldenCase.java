@@ -143,7 +143,8 @@ record GoldenCase(
       ProxyResources resources = round.resources(node);
       Stream.of(
               resources.listeners(),
-              resources.inbound().extensions(),
+              resources.inbound().policies(),
+              resources.inbound().marks(),
               resources.routes(),
               resources.clusters(),
               resources.endpoints())

@@ -1,11 +1,13 @@
 package io.selvage.xds.client;
 
 import com.google.protobuf.Any;
+import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.SynchronizationContext;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.selvage.xds.EnvoyNames;
 import io.selvage.xds.XdsType;
 import io.selvage.xds.parse.ParseProblem;
 import io.selvage.xds.parse.ParseResult;
@@ -243,7 +245,7 @@ public final class AdsClient implements AutoCloseable {
     started.clear();
     AdsStream stream =
         AdsStream.open(
-            connection.delta(), fresh.channel, connection.headers().get(), node.node(), fresh);
+            connection.delta(), fresh.channel, connection.headers().get(), introduced(), fresh);
     fresh.stream = stream;
     for (XdsType type : XdsType.values()) {
       TypeWorld world = world(type);
@@ -252,6 +254,18 @@ public final class AdsClient implements AutoCloseable {
         stream.start(type, world.wanted(), world.versions());
       }
     }
+  }
+
+  /**
+   * What is gone is only said in delta xDS, and a listener that waits for a filter which is gone is
+   * what keeps policies and listeners that change at once from being mixed.
+   */
+  private Node introduced() {
+    Node.Builder introduced = node.node().toBuilder();
+    if (connection.delta()) {
+      introduced.addClientFeatures(EnvoyNames.DISCOVERS_AUTHORIZATION);
+    }
+    return introduced.build();
   }
 
   private void disconnected(String why) {

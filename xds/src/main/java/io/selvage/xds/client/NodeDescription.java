@@ -4,11 +4,8 @@ import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.core.v3.Node;
-import io.selvage.xds.EnvoyNames;
 import java.util.Collection;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Who this proxy says it is.
@@ -17,18 +14,10 @@ import java.util.TreeSet;
  * @param cluster {@code httpbin.sample}
  * @param metadata Istio's node metadata, such as {@code CLUSTER_ID}, {@code NAMESPACE}, {@code
  *     SERVICE_ACCOUNT}; values are texts, truth values, numbers, lists and maps of such
- * @param features what it can do that not every client can ({@code client_features})
  */
-public record NodeDescription(
-    String id, String cluster, Map<String, ?> metadata, Set<String> features) {
+public record NodeDescription(String id, String cluster, Map<String, ?> metadata) {
   public NodeDescription {
     metadata = Map.copyOf(metadata);
-    features = Set.copyOf(features);
-  }
-
-  /** One that can do all that {@link AdsClient} can. */
-  public NodeDescription(String id, String cluster, Map<String, ?> metadata) {
-    this(id, cluster, metadata, Set.of(EnvoyNames.DISCOVERS_AUTHORIZATION));
   }
 
   /** As Envoy says it. */
@@ -38,7 +27,6 @@ public record NodeDescription(
         .setCluster(cluster)
         .setMetadata(struct(metadata))
         .setUserAgentName("selvage")
-        .addAllClientFeatures(new TreeSet<>(features))
         .build();
   }
 

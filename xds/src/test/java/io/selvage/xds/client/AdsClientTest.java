@@ -114,6 +114,49 @@ class AdsClientTest {
     assertThat(configs.getLast().listeners()).containsEntry("virtualInbound", before);
   }
 
+  @Test
+  void aListenerIsNotUsedWithFiltersThatCameForTheNextOne() {
+    giveAll();
+    exchange.give(naming("deny", "of/1"));
+    exchange.give(Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.deny())));
+    exchange.give(Sidecar.extension("of/1", Layer.HTTP, Optional.empty()));
+    client(true);
+    Listener before = Sidecar.inbound(List.of(Sidecar.deny()));
+    assertThat(configs.getLast().listeners()).containsEntry("virtualInbound", before);
+    configs.clear();
+
+    exchange.forget(XdsType.EXTENSION, "of/1");
+    Listener next = renumbered(naming("deny", "of/2"));
+    exchange.give(
+        List.of(
+            next,
+            Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.allow("/ip"))),
+            Sidecar.extension("of/2", Layer.HTTP, Optional.empty())));
+
+    assertThat(configs)
+        .extracting(config -> config.listeners().get("virtualInbound"))
+        .containsExactly(renumbered(Sidecar.inbound(List.of(Sidecar.allow("/ip")))));
+    exchange.forget(XdsType.EXTENSION, "deny");
+    exchange.forget(XdsType.EXTENSION, "of/2");
+    exchange.give(before);
+    assertThat(configs.getLast().listeners()).containsEntry("virtualInbound", before);
+    assertThat(configs).hasSize(2);
+  }
+
+  private static Listener renumbered(Listener from) {
+    return new Listener(
+        from.name(),
+        from.direction(),
+        from.address(),
+        from.port() + 1,
+        from.bindToPort(),
+        from.useOriginalDestination(),
+        from.originalDestinationFilter(),
+        from.filterChains(),
+        from.defaultFilterChain(),
+        from.accessLog());
+  }
+
   private static Listener naming(String... names) {
     return Sidecar.inboundNaming(List.of(names));
   }
