@@ -96,7 +96,12 @@ final class Encodings {
 
   /** The version of all that a proxy enforces. */
   String enforced(Inbound inbound) {
-    return listeners(inbound).version() + "/" + TypeResources.joined(extensions(inbound)).version();
+    return enforced(inbound, TypeResources.joined(extensions(inbound)));
+  }
+
+  /** As {@link #enforced(Inbound)}, by the filters that it was told. */
+  String enforced(Inbound inbound, TypeResources extensions) {
+    return listeners(inbound).version() + "/" + extensions.version();
   }
 
   /** Everything that a workload should have that speaks xDS itself. */

@@ -141,9 +141,10 @@ final class MeshResources implements ResourceSource {
   record Checked(int looked, boolean all, boolean wrong, long nanos) {}
 
   /**
-   * Makes the inbound listeners of some sidecars again, from the joined state and nothing else that
-   * is remembered, and compares them with what they were told. If one was told something else, all
-   * that is remembered is forgotten, so that the next question of each node is answered anew.
+   * Makes inbound listeners and policies of some sidecars again, from the joined state and nothing
+   * else that is remembered, and compares them with what they were told. If one was told something
+   * else, all that is remembered is forgotten, so that the next question of each node is answered
+   * anew.
    *
    * <p>Only those are looked at that were told something of this state, all of it in full.
    *
@@ -218,10 +219,16 @@ final class MeshResources implements ResourceSource {
   public NodeSnapshot snapshot(NodeIdentity identity) {
     Known known;
     synchronized (nodes) {
-      known = nodes.computeIfAbsent(identity.node().text(), id -> new Known());
+      known = nodes.computeIfAbsent(key(identity), id -> new Known());
     }
     Made made = known.made;
     return made != null && made.round() == rounds ? made.snapshot() : made(identity, known);
+  }
+
+  /** One node may have two streams of which one cannot read what the other is told. */
+  private static String key(NodeIdentity identity) {
+    String id = identity.node().text();
+    return Nodes.discoversPolicies(identity.node()) ? id + " discovers" : id;
   }
 
   private synchronized NodeSnapshot made(NodeIdentity identity, Known known) {
@@ -265,6 +272,11 @@ final class MeshResources implements ResourceSource {
   }
 
   private NodeSnapshot proxy(NodeIdentity identity, ProxyNode node, Known known) {
+    return encoded(identity, known, () -> resources(identity, node, known));
+  }
+
+  private Map<XdsType, TypeResources> resources(
+      NodeIdentity identity, ProxyNode node, Known known) {
     ProxyResources resources = round.resources(node);
     if (resources.failure().isPresent()) {
       Inbound good = known.good;
@@ -275,11 +287,13 @@ final class MeshResources implements ResourceSource {
     }
     known.notes = resources.problems();
     known.rules = resources.rules();
-    ProxyResources made = resources;
-    NodeSnapshot earlier = known.snapshot().orElse(NodeSnapshot.EMPTY);
-    NodeSnapshot told = encoded(identity, known, () -> encodings.of(made, earlier));
+    Map<XdsType, TypeResources> told =
+        encodings.of(resources, known.snapshot().orElse(NodeSnapshot.EMPTY));
     if (known.problem.isEmpty() && node.kind() == ProxyNode.Kind.SIDECAR) {
-      known.enforced = Optional.of(encodings.enforced(made.inbound()));
+      known.enforced =
+          Optional.of(
+              encodings.enforced(
+                  resources.inbound(), told.getOrDefault(XdsType.EXTENSION, TypeResources.NONE)));
     }
     return told;
   }

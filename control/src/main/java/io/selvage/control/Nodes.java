@@ -45,7 +45,7 @@ final class Nodes {
                     workload.on(node.metadata().getOrDefault(NETWORK, "")),
                     interception(node),
                     httpProxyPort(node),
-                    node.features().contains(EnvoyNames.DISCOVERS_AUTHORIZATION)));
+                    discoversPolicies(node)));
   }
 
   /** Whether there is a workload of the node's name, whoever it proved to be. */
@@ -62,6 +62,11 @@ final class Nodes {
                 snapshot
                     .find(WorkloadEntry.class, node.namespace(), node.name())
                     .map(entry -> instance(entry, node)));
+  }
+
+  /** Whether it takes policies apart from its listeners. */
+  static boolean discoversPolicies(NodeId node) {
+    return node.features().contains(EnvoyNames.DISCOVERS_AUTHORIZATION);
   }
 
   /** Whether it speaks xDS itself, without a proxy. */

@@ -32,20 +32,31 @@ import org.junit.jupiter.api.Test;
 final class MeshResourcesTest {
   private static final PolicyTranslation ISTIO = new IstioPolicies();
   private static final MeshSnapshot POLICY =
-      MeshSnapshot.of(
-          1,
-          ResourceReader.read(
-                  "policy.yaml",
-                  """
-                  apiVersion: security.istio.io/v1
-                  kind: AuthorizationPolicy
-                  metadata: {name: no-posts, namespace: istio-system}
-                  spec:
-                    action: DENY
-                    rules: [{to: [{operation: {methods: [POST]}}]}]
-                  """)
-              .resources(),
-          List.of());
+      read(
+          """
+          apiVersion: security.istio.io/v1
+          kind: AuthorizationPolicy
+          metadata: {name: no-posts, namespace: istio-system}
+          spec:
+            action: DENY
+            rules: [{to: [{operation: {methods: [POST]}}]}]
+          """);
+  private static final MeshSnapshot STRICT =
+      read(
+          """
+          apiVersion: security.istio.io/v1
+          kind: PeerAuthentication
+          metadata: {name: default, namespace: istio-system}
+          spec: {mtls: {mode: STRICT}}
+          """);
+  private static final MeshSnapshot UNSAYABLE =
+      read(
+          """
+          kind: MeshConfig
+          accessLogFile: /dev/stdout
+          accessLogEncoding: JSON
+          accessLogFormat: "no object"
+          """);
   private static final long FOREVER = Long.MAX_VALUE;
 
   private final List<WorkloadInstance> workloads = List.of(workload("a"), workload("b"));
@@ -101,6 +112,59 @@ final class MeshResourcesTest {
     assertThat(changed(heldBefore, resources.snapshot(held), XdsType.LISTENER))
         .containsExactly("virtualInbound");
     assertThat(shown(resources.check(1, FOREVER))).isEqualTo("2 looked at, all");
+  }
+
+  @Test
+  void oneNodeHasItsListenersInTheFormThatItsStreamCanRead() {
+    MeshResources resources = new MeshResources(ISTIO, state(Map.of(), POLICY), workloads);
+
+    NodeSnapshot apart = resources.snapshot(identity("a", EnvoyNames.DISCOVERS_AUTHORIZATION));
+    NodeSnapshot held = resources.snapshot(identity("a"));
+
+    assertThat(apart.of(XdsType.EXTENSION).size()).isEqualTo(8);
+    assertThat(held.of(XdsType.EXTENSION).size()).isZero();
+    assertThat(held.of(XdsType.LISTENER)).isNotEqualTo(apart.of(XdsType.LISTENER));
+  }
+
+  @Test
+  void theMarkOfAListenerGoesWithIt() {
+    MeshResources resources = new MeshResources(ISTIO, state(Map.of()), workloads);
+    NodeIdentity apart = identity("a", EnvoyNames.DISCOVERS_AUTHORIZATION);
+    List<String> before = marks(resources.snapshot(apart));
+
+    resources.update(state(Map.of(), POLICY), workloads);
+    List<String> withPolicy = marks(resources.snapshot(apart));
+    resources.update(state(Map.of(), STRICT), workloads);
+    List<String> strict = marks(resources.snapshot(apart));
+
+    assertThat(withPolicy).isEqualTo(before);
+    assertThat(strict).hasSize(2).doesNotContainAnyElementsOf(before);
+  }
+
+  private static List<String> marks(NodeSnapshot of) {
+    return of.of(XdsType.EXTENSION).all().stream()
+        .map(EncodedResource::name)
+        .filter(name -> name.contains("/of/"))
+        .toList();
+  }
+
+  @Test
+  void whatCannotBeSaidLeavesAProxyThatTakesItsPoliciesApartAsItIs() {
+    MeshResources resources = new MeshResources(ISTIO, state(Map.of()), workloads);
+    NodeIdentity apart = identity("a", EnvoyNames.DISCOVERS_AUTHORIZATION);
+    NodeSnapshot before = resources.snapshot(apart);
+
+    resources.update(state(Map.of(), UNSAYABLE), workloads);
+
+    assertThat(resources.snapshot(apart)).isSameAs(before);
+    assertThat(resources.problems())
+        .extracting(Problem::code)
+        .containsExactly(MeshResources.NOT_ENCODED);
+    assertThat(shown(resources.check(1, FOREVER))).isEqualTo("0 looked at, all");
+  }
+
+  private static MeshSnapshot read(String yaml) {
+    return MeshSnapshot.of(1, ResourceReader.read("mesh.yaml", yaml).resources(), List.of());
   }
 
   private static List<String> changed(NodeSnapshot before, NodeSnapshot after, XdsType type) {

@@ -16,8 +16,7 @@ import java.util.stream.Collectors;
 /**
  * A type of xDS resource, in the order in which a push sends them: what is referred to by a later
  * type is there before it (xDS protocol, "eventual consistency considerations": CDS, EDS, LDS, RDS;
- * secrets last). Policies that listeners name come before the listeners, so that none is used with
- * fewer of them than it was made for.
+ * secrets last). What changed of the filters that listeners name comes before the listeners.
  */
 public enum XdsType {
   /** CDS. */

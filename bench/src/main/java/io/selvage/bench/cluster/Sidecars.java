@@ -226,6 +226,7 @@ public final class Sidecars implements Sidecar.Watcher {
   @Override
   public void ended(Sidecar sidecar, Status status) {
     if (!closing) {
+      System.err.println(sidecar.pod().name() + " begins anew: " + status);
       say("again", ++again);
       complete.remove(sidecar);
       if (again > MOST_AGAIN) {

@@ -13,8 +13,8 @@ import java.util.List;
  *
  * @param listeners {@code virtualInbound}, or one a port without capture
  * @param clusters the program behind them
- * @param policies filters that the listeners name and do not hold; the same objects for all for
- *     whom they are the same
+ * @param policies filters that the listeners name and do not hold; for all whose policies were
+ *     translated in one round the same objects where they are the same
  * @param marks filters without rules that the listeners name, by which it is known that {@code
  *     policies} are for these listeners
  */

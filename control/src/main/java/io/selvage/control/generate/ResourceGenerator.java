@@ -40,6 +40,11 @@ public final class ResourceGenerator {
       new Memo<>(InboundClusters::of);
   private final Memo<InboundInput, Inbound> inbound =
       new Memo<>(in -> Inbound.of(in, this.inboundClusters.get(InboundClusters.Input.of(in))));
+
+  /** Of proxies whose listeners name their policies; these are in no input. */
+  private final Memo<InboundInput, Inbound> naming =
+      new Memo<>(in -> Inbound.of(in, this.inboundClusters.get(InboundClusters.Input.of(in))));
+
   private final Memo<Destination, Destination> destinations = new Memo<>(one -> one);
   private final Memo<List<Destination>, List<Destination>> destinationLists =
       new Memo<>(list -> list);
@@ -93,7 +98,8 @@ public final class ResourceGenerator {
   /** Begins to generate for a state; ends the round before. */
   public Round round(MeshState state) {
     Differences since = Differences.between(lastState, state);
-    begin(since.inbound(), policies, named, inbound, inboundClusters);
+    begin(since.inbound(), policies, named, inbound);
+    begin(since.accepts(), naming, inboundClusters);
     begin(true, httpProxies, grpcInbound, grpcOutbound, gateways, roots);
     begin(since.calls(), destinations, destinationLists, serviceClusters, clusters, outbound);
     begin(since.endpoints(), endpoints, endpointLists);
@@ -184,7 +190,7 @@ public final class ResourceGenerator {
 
     private Inbound naming(ProxyNode sidecar) {
       return namingByProxy.computeIfAbsent(
-          sidecar, of -> inbound.get(InboundView.of(state, of, InboundInput.Policies.NAMED)));
+          sidecar, of -> naming.get(InboundView.of(state, of, InboundInput.Policies.NAMED)));
     }
 
     private ProxyResources sidecar(ProxyNode node) {
@@ -266,6 +272,7 @@ public final class ResourceGenerator {
     public int generated() {
       return policies.computed()
           + inbound.computed()
+          + naming.computed()
           + outbound.computed()
           + endpoints.computed()
           + grpcInbound.computed()

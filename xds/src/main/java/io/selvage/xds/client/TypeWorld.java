@@ -55,6 +55,9 @@ final class TypeWorld {
       Collection<String> removed) {
     Set<String> seen = new HashSet<>();
     for (var resource : resources) {
+      if (!type.isWholeSet() && !wanted.contains(resource.getName())) {
+        continue; // not wanted any more: were it kept, nobody would say when it goes
+      }
       if (!seen.add(resource.getName())) {
         newest.put(resource.getName(), twice(resource.getName()));
         continue;

@@ -310,7 +310,7 @@ final class ClientSession {
     }
     NodeSnapshot snapshot = source.snapshot(who);
     ConfigDumpBuilder dump = ConfigDumpBuilder.dynamic();
-    WholeListeners listeners = new WholeListeners(snapshot.of(XdsType.EXTENSION));
+    WholeListeners listeners = extensions(snapshot);
     subscriptions.forEach(
         (type, of) -> {
           TypeResources now = snapshot.of(type);
@@ -323,18 +323,27 @@ final class ClientSession {
     return Optional.of(dump.build(withEndpoints));
   }
 
+  private WholeListeners extensions(NodeSnapshot snapshot) {
+    TypeResources now = snapshot.of(XdsType.EXTENSION);
+    return new WholeListeners(now, subscription(XdsType.EXTENSION).status(now).currentNack());
+  }
+
   private static DumpedResource dumped(
       EncodedResource resource,
       WholeListeners listeners,
       String version,
       ClientStatus.TypeStatus status) {
+    WholeListeners.Shown shown = listeners.shown(resource);
     return new DumpedResource(
         resource.type(),
         resource.name(),
         version,
-        Optional.of(DumpedResource.showable(resource.type(), listeners.shown(resource))),
+        Optional.of(DumpedResource.showable(resource.type(), shown.content())),
         status.sentAt(),
-        status.currentNack().map(nack -> new DumpedResource.Refusal(nack.detail(), nack.at())));
+        status
+            .currentNack()
+            .or(shown::refused)
+            .map(nack -> new DumpedResource.Refusal(nack.detail(), nack.at())));
   }
 
   private record DeltaWire(ServerCallStreamObserver<DeltaMessage> out) implements Wire {

@@ -8,6 +8,8 @@ import io.selvage.xds.resource.Discovery;
 import io.selvage.xds.resource.ExtensionConfig;
 import io.selvage.xds.resource.Listener;
 import io.selvage.xds.resource.XdsResource;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -16,16 +18,31 @@ import java.util.Optional;
  */
 final class WholeListeners {
   private final TypeResources extensions;
-  private final Discovery discovery;
+  private final Optional<ClientStatus.Nack> refused;
+  private final Map<String, Optional<ExtensionConfig>> read = new HashMap<>();
+  private final Discovery discovery = new Discovery(this::extension);
 
-  /** For listeners that name these. */
-  WholeListeners(TypeResources extensions) {
+  /**
+   * A listener to be shown.
+   *
+   * @param refused why the client does not use it in this form; its own type says so first
+   */
+  record Shown(Any content, Optional<ClientStatus.Nack> refused) {}
+
+  /**
+   * For listeners that name these.
+   *
+   * @param refused why the client does not use them
+   */
+  WholeListeners(TypeResources extensions, Optional<ClientStatus.Nack> refused) {
     this.extensions = extensions;
-    this.discovery = new Discovery(this::extension);
+    this.refused = refused;
   }
 
   private Optional<ExtensionConfig> extension(String name) {
-    return extensions.get(name).flatMap(found -> parsed(found).map(ExtensionConfig.class::cast));
+    return read.computeIfAbsent(
+        name,
+        _ -> extensions.get(name).flatMap(found -> parsed(found).map(ExtensionConfig.class::cast)));
   }
 
   private static Optional<XdsResource> parsed(EncodedResource from) {
@@ -33,15 +50,15 @@ final class WholeListeners {
         ResourceParser.parse(from.type(), from.name(), from.any()).good().get(from.name()));
   }
 
-  /** A resource's content; of a listener that which it names, too. */
-  Any shown(EncodedResource resource) {
+  /** A resource; of a listener that which it names, too. */
+  Shown shown(EncodedResource resource) {
     if (resource.type() != XdsType.LISTENER || extensions.size() == 0) {
-      return resource.any();
+      return new Shown(resource.any(), Optional.empty());
     }
     return parsed(resource)
         .map(Listener.class::cast)
         .filter(listener -> !listener.isWhole() && discovery.missing(listener).isEmpty())
-        .map(listener -> ResourceEncoder.encode(discovery.whole(listener)))
-        .orElseGet(resource::any);
+        .map(listener -> new Shown(ResourceEncoder.encode(discovery.whole(listener)), refused))
+        .orElseGet(() -> new Shown(resource.any(), Optional.empty()));
   }
 }
