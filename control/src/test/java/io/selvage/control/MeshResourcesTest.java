@@ -149,6 +149,37 @@ final class MeshResourcesTest {
   }
 
   @Test
+  void policiesThatCannotBeTranslatedDenyOrStayForAProxyThatTakesThemApart() {
+    AtomicInteger broken = new AtomicInteger(1);
+    PolicyTranslation breaking =
+        (policies, mesh, http) -> {
+          if (broken.get() > 0) {
+            throw new IllegalStateException("cannot");
+          }
+          return ISTIO.translate(policies, mesh, http);
+        };
+    MeshResources resources = new MeshResources(breaking, state(Map.of()), workloads);
+    NodeIdentity apart = identity("a", EnvoyNames.DISCOVERS_AUTHORIZATION);
+    NodeSnapshot denying = resources.snapshot(apart);
+
+    broken.set(0);
+    resources.update(state(Map.of(), POLICY), workloads);
+    NodeSnapshot good = resources.snapshot(apart);
+    broken.set(1);
+    resources.update(state(Map.of(), STRICT), workloads);
+    NodeSnapshot kept = resources.snapshot(apart);
+
+    assertThat(changed(denying, good, XdsType.EXTENSION))
+        .as("all was denied at first")
+        .contains("authorization/http/allow", "authorization/tcp/allow");
+    assertThat(kept.of(XdsType.EXTENSION)).isEqualTo(good.of(XdsType.EXTENSION));
+    assertThat(kept.of(XdsType.LISTENER)).isEqualTo(good.of(XdsType.LISTENER));
+    assertThat(resources.problems())
+        .extracting(Problem::code)
+        .containsExactly(MeshResources.NOT_TRANSLATED);
+  }
+
+  @Test
   void whatCannotBeSaidLeavesAProxyThatTakesItsPoliciesApartAsItIs() {
     MeshResources resources = new MeshResources(ISTIO, state(Map.of()), workloads);
     NodeIdentity apart = identity("a", EnvoyNames.DISCOVERS_AUTHORIZATION);

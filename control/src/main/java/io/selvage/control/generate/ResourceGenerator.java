@@ -38,12 +38,10 @@ public final class ResourceGenerator {
       new Memo<>(DiscoveredPolicies.Identified::config);
   private final Memo<InboundClusters.Input, List<Cluster>> inboundClusters =
       new Memo<>(InboundClusters::of);
-  private final Memo<InboundInput, Inbound> inbound =
-      new Memo<>(in -> Inbound.of(in, this.inboundClusters.get(InboundClusters.Input.of(in))));
+  private final Memo<InboundInput, Inbound> inbound = new Memo<>(this::inboundSide);
 
-  /** Of proxies whose listeners name their policies; these are in no input. */
-  private final Memo<InboundInput, Inbound> naming =
-      new Memo<>(in -> Inbound.of(in, this.inboundClusters.get(InboundClusters.Input.of(in))));
+  /** Of proxies whose listeners name their policies: these are no part of the input. */
+  private final Memo<InboundInput, Inbound> naming = new Memo<>(this::inboundSide);
 
   private final Memo<Destination, Destination> destinations = new Memo<>(one -> one);
   private final Memo<List<Destination>, List<Destination>> destinationLists =
@@ -119,6 +117,10 @@ public final class ResourceGenerator {
     }
     lastState = state;
     return new Round(state);
+  }
+
+  private Inbound inboundSide(InboundInput input) {
+    return Inbound.of(input, inboundClusters.get(InboundClusters.Input.of(input)));
   }
 
   private static void begin(boolean fresh, Memo<?, ?>... memos) {

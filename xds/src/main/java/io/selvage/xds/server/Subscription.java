@@ -363,6 +363,7 @@ final class Subscription {
     if (!admits.test(bytes)) {
       return Optional.empty();
     }
+    settledVersion = null; // by the time of the answer it may be as it was before
     sent = new Sent(nonce, now.version(), Holdings.after(now, wildcard, names));
     lastNonce = nonce;
     sentVersion = now.version();

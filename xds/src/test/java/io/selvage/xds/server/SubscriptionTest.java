@@ -56,6 +56,25 @@ class SubscriptionTest {
   }
 
   @Test
+  void whatChangesAndChangesBackBehindAResponseIsSentAgain() {
+    for (boolean delta : List.of(true, false)) {
+      Subscription subscription = new Subscription(XdsType.LISTENER, delta);
+      subscription.onDelta(Set.of(), Set.of(), Map.of());
+      next(subscription, listener("/1"));
+      subscription.onAck();
+      assertThat(next(subscription, listener("/1"))).as("it has it").isEmpty();
+
+      assertThat(next(subscription, listener("/2"))).isPresent();
+      assertThat(next(subscription, listener("/1"))).as("the response is out").isEmpty();
+      subscription.onAck();
+
+      assertThat(next(subscription, listener("/1"))).isPresent();
+      subscription.onAck();
+      assertThat(next(subscription, listener("/1"))).isEmpty();
+    }
+  }
+
+  @Test
   void whatIsRefusedIsNotSentAgainUntilItChangesAndThenWithAllThatWasMissed() {
     Subscription subscription = new Subscription(XdsType.ROUTES, true);
     subscription.onDelta(Set.of("*"), Set.of(), Map.of());
@@ -66,6 +85,22 @@ class SubscriptionTest {
     assertThat(next(subscription, routes("a", "b"))).isEmpty();
     assertThat(subscription.status(routes("a", "b")).state()).isEqualTo(ClientStatus.State.NACKED);
     assertThat(names(next(subscription, routes("a", "b", "c")))).containsExactly("b", "c");
+  }
+
+  @Test
+  void aNameThatWasGivenUpAndWantedAgainBehindAResponseIsSentAgain() {
+    Subscription subscription = new Subscription(XdsType.ROUTES, true);
+    subscription.onDelta(Set.of("b"), Set.of(), Map.of());
+    next(subscription, routes("a", "b"));
+    subscription.onAck();
+    subscription.onDelta(Set.of("a"), Set.of(), Map.of());
+    assertThat(names(next(subscription, routes("a", "b")))).containsExactly("a");
+
+    subscription.onDelta(Set.of(), Set.of("a"), Map.of());
+    subscription.onDelta(Set.of("a"), Set.of(), Map.of());
+    subscription.onAck();
+
+    assertThat(names(next(subscription, routes("a", "b")))).containsExactly("a");
   }
 
   @Test
