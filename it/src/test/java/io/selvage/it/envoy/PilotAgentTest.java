@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.selvage.cli.netns.EntryCommand.Container;
 import io.selvage.it.stage.Tool.Ran;
 import io.selvage.it.stage.Until;
-import io.selvage.xds.XdsType;
-import io.selvage.xds.server.ClientStatus;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -87,13 +85,7 @@ class PilotAgentTest {
 
   @Test
   void itsEnvoyTakesAllThatItIsSent() {
-    assertThat(mesh.client(ISTIO).types())
-        .hasSize(XdsType.values().length)
-        .allSatisfy(
-            type -> {
-              assertThat(type.nack()).as("%s", type).isEmpty();
-              assertThat(type.state()).as("%s", type).isEqualTo(ClientStatus.State.SYNCED);
-            });
+    Taken.isAll(mesh.client(ISTIO));
     assertThat(mesh.client(ISTIO).identity())
         .as("known by its token, since it shows no certificate")
         .hasValue("spiffe://it.mesh/ns/sample/sa/istio");
