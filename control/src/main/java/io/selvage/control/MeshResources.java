@@ -12,6 +12,7 @@ import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.model.Problem;
 import io.selvage.model.SourceLocation;
 import io.selvage.xds.XdsType;
+import io.selvage.xds.server.NodeId;
 import io.selvage.xds.server.NodeIdentity;
 import io.selvage.xds.server.NodeSnapshot;
 import io.selvage.xds.server.ResourceSource;
@@ -57,12 +58,12 @@ final class MeshResources implements ResourceSource {
   private Encodings encodings = new Encodings();
 
   /** Guards itself: who asks for what is made already does not wait for what is being made. */
-  private final Map<String, Known> nodes =
+  private final Map<Key, Known> nodes =
       new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Key, Known> eldest) {
           return size() > MAX_NODES;
         }
       };
@@ -72,6 +73,13 @@ final class MeshResources implements ResourceSource {
   private volatile long rounds = 1;
   private volatile long makings;
   private Optional<Problem> defect = Optional.empty();
+
+  /** One node may have two streams of which one cannot read what the other is told. */
+  private record Key(String id, boolean discoversPolicies) {
+    static Key of(NodeId node) {
+      return new Key(node.text(), Nodes.discoversPolicies(node));
+    }
+  }
 
   /** What is known of a node since it came. */
   private static final class Known {
@@ -219,16 +227,10 @@ final class MeshResources implements ResourceSource {
   public NodeSnapshot snapshot(NodeIdentity identity) {
     Known known;
     synchronized (nodes) {
-      known = nodes.computeIfAbsent(key(identity), id -> new Known());
+      known = nodes.computeIfAbsent(Key.of(identity.node()), id -> new Known());
     }
     Made made = known.made;
     return made != null && made.round() == rounds ? made.snapshot() : made(identity, known);
-  }
-
-  /** One node may have two streams of which one cannot read what the other is told. */
-  private static String key(NodeIdentity identity) {
-    String id = identity.node().text();
-    return Nodes.discoversPolicies(identity.node()) ? id + " discovers" : id;
   }
 
   private synchronized NodeSnapshot made(NodeIdentity identity, Known known) {

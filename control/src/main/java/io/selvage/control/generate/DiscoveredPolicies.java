@@ -69,26 +69,22 @@ final class DiscoveredPolicies {
    */
   static List<ExtensionConfig> of(
       InboundInput.Policies policies, Memo<Identified, ExtensionConfig> memory) {
-    if (!areNameable(policies.http()) || !areNameable(policies.tcp())) {
+    var http = byAction(policies.http());
+    var tcp = byAction(policies.tcp());
+    if (http.isEmpty() || tcp.isEmpty()) {
       return List.of();
     }
     List<ExtensionConfig> all = new ArrayList<>();
-    add(Layer.HTTP, policies.http(), memory, all);
-    add(Layer.NETWORK, policies.tcp(), memory, all);
+    add(Layer.HTTP, http.get(), memory, all);
+    add(Layer.NETWORK, tcp.get(), memory, all);
     return List.copyOf(all);
-  }
-
-  /** Whether there is one stage at most for each action, in their order. */
-  private static boolean areNameable(Authorization all) {
-    return byAction(all).size() == all.stages().size();
   }
 
   private static void add(
       Layer layer,
-      Authorization from,
+      Map<RbacPolicy.Action, Stage.Rbac> stages,
       Memo<Identified, ExtensionConfig> memory,
       List<ExtensionConfig> to) {
-    Map<RbacPolicy.Action, Stage.Rbac> stages = byAction(from);
     for (RbacPolicy.Action action : ACTIONS) {
       Stage.Rbac stage = stages.getOrDefault(action, NOTHING);
       to.add(
@@ -96,22 +92,20 @@ final class DiscoveredPolicies {
     }
   }
 
-  /** From the end, as long as each is of an action before that of the one behind it. */
-  private static Map<RbacPolicy.Action, Stage.Rbac> byAction(Authorization all) {
+  /** Empty unless there is one stage at most for each action, in their order. */
+  private static Optional<Map<RbacPolicy.Action, Stage.Rbac>> byAction(Authorization all) {
     Map<RbacPolicy.Action, Stage.Rbac> stages = new EnumMap<>(RbacPolicy.Action.class);
-    int before = ACTIONS.size();
-    for (Stage stage : all.stages().reversed()) {
-      if (!(stage instanceof Stage.Rbac rbac)) {
-        break;
+    int last = -1;
+    for (Stage stage : all.stages()) {
+      int at =
+          stage instanceof Stage.Rbac rbac ? action(rbac).map(ACTIONS::indexOf).orElse(last) : last;
+      if (at <= last) {
+        return Optional.empty();
       }
-      int at = action(rbac).map(ACTIONS::indexOf).orElse(before);
-      if (at >= before) {
-        break;
-      }
-      stages.put(ACTIONS.get(at), rbac);
-      before = at;
+      stages.put(ACTIONS.get(at), (Stage.Rbac) stage);
+      last = at;
     }
-    return stages;
+    return Optional.of(stages);
   }
 
   /** Enforced and dry-run rules of a stage are of one action. */

@@ -25,7 +25,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * What one workload's proxy was told, as Envoy's {@code /config_dump} gives it.
@@ -124,7 +123,8 @@ final class WorkloadDump {
   }
 
   private void addInlineRoutes(Listener listener) {
-    Stream.concat(listener.filterChains().stream(), listener.defaultFilterChain().stream())
+    listener
+        .chains()
         .map(FilterChain::stack)
         .forEach(
             stack -> {

@@ -1,14 +1,12 @@
 package io.selvage.xds.client;
 
 import io.selvage.xds.resource.Cluster;
-import io.selvage.xds.resource.FilterChain;
 import io.selvage.xds.resource.Listener;
 import io.selvage.xds.resource.NetworkStack;
 import io.selvage.xds.resource.TlsSettings;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /** Which other resources a listener or a cluster names, that must come from the control plane. */
 final class References {
@@ -25,7 +23,8 @@ final class References {
 
   static Set<String> routes(Listener listener) {
     Set<String> names = new TreeSet<>();
-    chains(listener)
+    listener
+        .chains()
         .forEach(
             chain -> {
               if (chain.stack() instanceof NetworkStack.Http http
@@ -39,13 +38,13 @@ final class References {
   /** Filters that it does not hold. */
   static Set<String> extensions(Listener listener) {
     Set<String> names = new TreeSet<>();
-    chains(listener).forEach(chain -> names.addAll(chain.stack().discovered()));
+    listener.chains().forEach(chain -> names.addAll(chain.stack().discovered()));
     return names;
   }
 
   Set<String> secrets(Listener listener) {
     Set<String> names = new TreeSet<>();
-    chains(listener).forEach(chain -> chain.tls().ifPresent(tls -> secrets(tls, names)));
+    listener.chains().forEach(chain -> chain.tls().ifPresent(tls -> secrets(tls, names)));
     return names;
   }
 
@@ -69,9 +68,5 @@ final class References {
   /** Nor are files of this machine asked for. */
   private boolean isAskedFor(String secret) {
     return !held.contains(secret) && !TlsSettings.isOfFiles(secret);
-  }
-
-  private static Stream<FilterChain> chains(Listener listener) {
-    return Stream.concat(listener.filterChains().stream(), listener.defaultFilterChain().stream());
   }
 }

@@ -24,6 +24,7 @@ import io.selvage.xds.resource.ExtensionConfig;
 import io.selvage.xds.resource.ExternalAuthorizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The stages of an authorization as filters: one RBAC filter each, and for CUSTOM a pair, an RBAC
@@ -125,26 +126,31 @@ final class AuthorizationEncoder {
   private static io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC networkRbac(
       Authorization.Stage.Rbac stage, EncodedParts parts) {
     var to = networkRbac();
-    stage.enforced().ifPresent(rules -> to.setRules(RbacEncoder.encode(rules, parts)));
-    stage
-        .shadow()
-        .ifPresent(
-            rules ->
-                to.setShadowRules(RbacEncoder.encode(rules, parts))
-                    .setShadowRulesStatPrefix(dryRunStats(rules)));
+    put(stage, parts, to::setRules, to::setShadowRules, to::setShadowRulesStatPrefix);
     return to.build();
   }
 
   private static RBAC httpRbac(Authorization.Stage.Rbac stage, EncodedParts parts) {
     RBAC.Builder to = RBAC.newBuilder();
-    stage.enforced().ifPresent(rules -> to.setRules(RbacEncoder.encode(rules, parts)));
+    put(stage, parts, to::setRules, to::setShadowRules, to::setShadowRulesStatPrefix);
+    return to.build();
+  }
+
+  /** The two layers' filters have the same fields and no common type. */
+  private static void put(
+      Authorization.Stage.Rbac stage,
+      EncodedParts parts,
+      Consumer<io.envoyproxy.envoy.config.rbac.v3.RBAC> rules,
+      Consumer<io.envoyproxy.envoy.config.rbac.v3.RBAC> shadow,
+      Consumer<String> shadowStats) {
+    stage.enforced().ifPresent(set -> rules.accept(RbacEncoder.encode(set, parts)));
     stage
         .shadow()
         .ifPresent(
-            rules ->
-                to.setShadowRules(RbacEncoder.encode(rules, parts))
-                    .setShadowRulesStatPrefix(dryRunStats(rules)));
-    return to.build();
+            set -> {
+              shadow.accept(RbacEncoder.encode(set, parts));
+              shadowStats.accept(dryRunStats(set));
+            });
   }
 
   private static String dryRunStats(RbacPolicy.RuleSet rules) {

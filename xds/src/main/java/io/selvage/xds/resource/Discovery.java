@@ -26,7 +26,8 @@ public final class Discovery {
   /** What keeps a listener from being whole: names that are missing, or of another layer. */
   public List<String> missing(Listener listener) {
     List<String> missing = new ArrayList<>();
-    chains(listener)
+    listener
+        .chains()
         .forEach(
             chain -> {
               Layer layer = layer(chain.stack());
@@ -44,12 +45,6 @@ public final class Discovery {
       case NetworkStack.Tcp _ -> Layer.NETWORK;
       case NetworkStack.Http _ -> Layer.HTTP;
     };
-  }
-
-  private static List<FilterChain> chains(Listener listener) {
-    List<FilterChain> chains = new ArrayList<>(listener.filterChains());
-    listener.defaultFilterChain().ifPresent(chains::add);
-    return chains;
   }
 
   /** The listener with all of its filters in it. None of them is missing. */

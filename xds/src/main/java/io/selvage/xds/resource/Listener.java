@@ -65,10 +65,14 @@ public record Listener(
         accessLog);
   }
 
+  /** All chains, the one that is taken when none matches at the end. */
+  public Stream<FilterChain> chains() {
+    return Stream.concat(filterChains.stream(), defaultFilterChain.stream());
+  }
+
   /** Whether it holds all of its filters. */
   public boolean isWhole() {
-    return Stream.concat(filterChains.stream(), defaultFilterChain.stream())
-        .allMatch(chain -> chain.stack().discovered().isEmpty());
+    return chains().allMatch(chain -> chain.stack().discovered().isEmpty());
   }
 
   /** The same with other chains. */

@@ -144,17 +144,7 @@ class AdsClientTest {
   }
 
   private static Listener renumbered(Listener from) {
-    return new Listener(
-        from.name(),
-        from.direction(),
-        from.address(),
-        from.port() + 1,
-        from.bindToPort(),
-        from.useOriginalDestination(),
-        from.originalDestinationFilter(),
-        from.filterChains(),
-        from.defaultFilterChain(),
-        from.accessLog());
+    return with(from.name(), from.port() + 1, from);
   }
 
   private static Listener naming(String... names) {
@@ -214,11 +204,15 @@ class AdsClientTest {
   }
 
   private static Listener renamed(Listener from, String name) {
+    return with(name, from.port(), from);
+  }
+
+  private static Listener with(String name, int port, Listener from) {
     return new Listener(
         name,
         from.direction(),
         from.address(),
-        from.port(),
+        port,
         from.bindToPort(),
         from.useOriginalDestination(),
         from.originalDestinationFilter(),
