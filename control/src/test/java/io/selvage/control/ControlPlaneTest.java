@@ -51,6 +51,28 @@ class ControlPlaneTest {
       spec: {selector: {app: httpbin}, ports: [{name: http, port: 8000, targetPort: 80}]}
       """;
 
+  private static final String MESH_WITH_AUTHORIZER =
+      """
+      apiVersion: v1
+      kind: ConfigMap
+      metadata: {name: istio, namespace: istio-system}
+      data:
+        mesh: |
+          extensionProviders:
+          - name: opa
+            envoyExtAuthzGrpc: {service: httpbin.sample.svc.cluster.local, port: 8000}
+      """;
+  private static final String ASKS =
+      """
+      apiVersion: security.istio.io/v1
+      kind: AuthorizationPolicy
+      metadata: {name: ask, namespace: sample}
+      spec:
+        action: CUSTOM
+        provider: {name: opa}
+        rules: [{to: [{operation: {paths: [/ask]}}]}]
+      """;
+
   @TempDir Path folder;
 
   private final Workloads workloads = new Workloads("east");
@@ -132,6 +154,29 @@ class ControlPlaneTest {
     Files.delete(folder.resolve("deny.yaml"));
     client.await("authorization/http/deny", text -> !text.contains("policy[deny-it]-rule[0]"));
     assertThat(client.held("virtualInbound")).hasValue(listener);
+    client.close();
+  }
+
+  @Test
+  void aPolicyThatAsksAnAuthorizerBringsAllPoliciesIntoTheListenerUntilItGoes() throws Exception {
+    Files.writeString(folder.resolve("mesh.yaml"), MESH_WITH_AUTHORIZER);
+    Files.writeString(folder.resolve("deny.yaml"), policy("deny-it", "sample"));
+    AdsClient client =
+        new AdsClient(channel, "httpbin", "sample", EnvoyNames.DISCOVERS_AUTHORIZATION)
+            .subscribe(XdsType.LISTENER);
+    client.await("virtualInbound", text -> text.contains("authorization/http/deny"));
+    String naming = client.held("virtualInbound").orElseThrow();
+    assertThat(naming).doesNotContain("policy[deny-it]");
+
+    Files.writeString(folder.resolve("ask.yaml"), ASKS);
+
+    client.await("virtualInbound", text -> text.contains("policy[ask]"));
+    assertThat(client.held("virtualInbound").orElseThrow())
+        .contains("policy[deny-it]-rule[0]", "envoy.filters.http.ext_authz")
+        .doesNotContain("authorization/http/");
+    Files.delete(folder.resolve("ask.yaml"));
+    client.await("virtualInbound", text -> !text.contains("policy[ask]"));
+    assertThat(client.held("virtualInbound")).hasValue(naming);
     client.close();
   }
 

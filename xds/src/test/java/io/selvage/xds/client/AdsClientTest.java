@@ -3,6 +3,7 @@ package io.selvage.xds.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
+import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.selvage.xds.Exchange;
 import io.selvage.xds.Sidecar;
 import io.selvage.xds.XdsType;
@@ -141,6 +142,90 @@ class AdsClientTest {
     exchange.give(before);
     assertThat(configs.getLast().listeners()).containsEntry("virtualInbound", before);
     assertThat(configs).hasSize(2);
+  }
+
+  @Test
+  void whatWasMissedWhileTheControlPlaneWasAwayIsNotMixedEither() {
+    giveAll();
+    exchange.give(naming("deny", "of/1"));
+    exchange.give(Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.deny())));
+    exchange.give(Sidecar.extension("of/1", Layer.HTTP, Optional.empty()));
+    client(true);
+    configs.clear();
+
+    exchange.stopServer();
+    exchange.forget(XdsType.EXTENSION, "of/1");
+    Listener next = renumbered(naming("deny", "of/2"));
+    exchange.give(
+        List.of(
+            next,
+            Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.allow("/ip"))),
+            Sidecar.extension("of/2", Layer.HTTP, Optional.empty())));
+    exchange.replaceServer();
+    exchange.scheduler.pass(Duration.ofSeconds(2));
+
+    assertThat(configs)
+        .extracting(config -> config.listeners().get("virtualInbound"))
+        .containsExactly(renumbered(Sidecar.inbound(List.of(Sidecar.allow("/ip")))));
+    assertThat(status(XdsType.EXTENSION).state()).isEqualTo(ClientStatus.State.SYNCED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aBadFilterIsRefusedAndTheListenerStaysUntilAGoodOneComes(boolean delta) {
+    giveAll();
+    exchange.give(naming("deny"));
+    exchange.give(Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.deny())));
+    client(delta);
+
+    exchange.give(
+        EncodedResource.of(
+            XdsType.EXTENSION,
+            "deny",
+            Any.pack(
+                TypedExtensionConfig.newBuilder()
+                    .setName("deny")
+                    .setTypedConfig(
+                        Any.newBuilder()
+                            .setTypeUrl(
+                                "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua"))
+                    .build())));
+    exchange.push();
+
+    assertThat(configs).hasSize(1);
+    assertThat(status(XdsType.EXTENSION).state()).isEqualTo(ClientStatus.State.NACKED);
+    assertThat(status(XdsType.EXTENSION).nack().orElseThrow().detail())
+        .contains("SLV7301", "deny", "lua.v3.Lua");
+
+    exchange.give(Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.allow("/ip"))));
+    assertThat(configs.getLast().listeners())
+        .containsEntry("virtualInbound", Sidecar.inbound(List.of(Sidecar.allow("/ip"))));
+    assertThat(status(XdsType.EXTENSION).state()).isEqualTo(ClientStatus.State.SYNCED);
+  }
+
+  @Test
+  void filtersWithWhichAListenerCannotBeUsedAreRefusedAndTheLastGoodStays() {
+    giveAll();
+    exchange.give(naming("deny"));
+    exchange.give(Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.deny())));
+    Listener unusable = Sidecar.inbound(List.of(Sidecar.allow("/too-much")));
+    exchange.client(
+        true,
+        config -> {
+          if (config.listeners().containsValue(unusable)) {
+            throw new ConfigRejected(List.of("too much"));
+          }
+          configs.add(config);
+        });
+
+    exchange.give(Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.allow("/too-much"))));
+    assertThat(status(XdsType.EXTENSION).nack().orElseThrow().detail()).contains("too much");
+    assertThat(status(XdsType.LISTENER).state()).isEqualTo(ClientStatus.State.SYNCED);
+    assertThat(configs).hasSize(1);
+
+    exchange.give(Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.allow("/ip"))));
+    assertThat(configs.getLast().listeners())
+        .containsEntry("virtualInbound", Sidecar.inbound(List.of(Sidecar.allow("/ip"))));
   }
 
   private static Listener renumbered(Listener from) {
