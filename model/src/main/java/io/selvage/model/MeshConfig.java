@@ -1,9 +1,12 @@
 package io.selvage.model;
 
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** The settings of the whole mesh ({@code istio.mesh.v1alpha1.MeshConfig}). */
@@ -16,6 +19,7 @@ public record MeshConfig(
     List<ExtensionProvider> extensionProviders,
     AccessLog accessLog,
     ProxyHeaders proxyHeaders,
+    SidecarDefaults sidecarDefaults,
     TlsVersion minProtocolVersion,
     OutboundTrafficPolicy outboundTrafficPolicy,
     boolean enableAutoMtls,
@@ -36,6 +40,7 @@ public record MeshConfig(
           List.of(),
           AccessLog.OFF,
           ProxyHeaders.DEFAULTS,
+          SidecarDefaults.NONE,
           TlsVersion.TLSV1_2,
           OutboundTrafficPolicy.ALLOW_ANY,
           true,
@@ -100,6 +105,7 @@ public record MeshConfig(
         extensionProviders,
         accessLog,
         proxyHeaders,
+        sidecarDefaults,
         minProtocolVersion,
         outboundTrafficPolicy,
         enableAutoMtls,
@@ -120,6 +126,7 @@ public record MeshConfig(
         extensionProviders,
         accessLog,
         proxyHeaders,
+        sidecarDefaults,
         minProtocolVersion,
         outboundTrafficPolicy,
         enableAutoMtls,
@@ -209,6 +216,38 @@ public record MeshConfig(
             false,
             false,
             false);
+  }
+
+  /**
+   * What {@code defaultConfig} says of the sidecars that are injected; a Pod's {@code
+   * proxy.istio.io/config} comes before it.
+   *
+   * @param hold {@code holdApplicationUntilProxyStarts}
+   * @param drain {@code terminationDrainDuration}
+   * @param concurrency threads that serve connections; 0: one for each processor
+   * @param statusPort where kubelet's probes are answered
+   * @param mergeMetrics {@code enablePrometheusMerge}, which stands beside {@code defaultConfig}
+   * @param metadata {@code proxyMetadata}: environment variables of the sidecar
+   */
+  public record SidecarDefaults(
+      Optional<Boolean> hold,
+      Optional<Duration> drain,
+      OptionalInt concurrency,
+      OptionalInt statusPort,
+      boolean mergeMetrics,
+      Map<String, String> metadata) {
+    public static final SidecarDefaults NONE =
+        new SidecarDefaults(
+            Optional.empty(),
+            Optional.empty(),
+            OptionalInt.empty(),
+            OptionalInt.empty(),
+            true,
+            Map.of());
+
+    public SidecarDefaults {
+      metadata = Map.copyOf(metadata);
+    }
   }
 
   /** What a sidecar does to an {@code x-forwarded-client-cert} header. */

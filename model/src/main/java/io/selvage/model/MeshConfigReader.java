@@ -8,11 +8,13 @@ import io.selvage.model.MeshConfig.OutboundTrafficPolicy;
 import io.selvage.model.MeshConfig.PathNormalization;
 import io.selvage.model.MeshConfig.ProxyHeaders;
 import io.selvage.model.MeshConfig.ServiceSettings;
+import io.selvage.model.MeshConfig.SidecarDefaults;
 import io.selvage.model.MeshConfig.TlsVersion;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** Reads Istio's MeshConfig; the caller calls {@link Fields#finish}. */
@@ -20,9 +22,13 @@ final class MeshConfigReader {
 
   private static final MeshConfig DEFAULTS = MeshConfig.DEFAULTS;
 
+  /** Ports of a sidecar beside the one for probes: Istio's. */
+  private static final Set<Integer> SIDECARS_OWN = Set.of(15000, 15001, 15006, 15021, 15090);
+
   private MeshConfigReader() {}
 
   static MeshConfig read(ObjectMeta meta, Fields fields) {
+    Fields defaultConfig = fields.objectOrNone("defaultConfig");
     MeshConfig config =
         new MeshConfig(
             meta,
@@ -32,7 +38,8 @@ final class MeshConfigReader {
             normalization(fields),
             ExtensionProviderReader.all(fields),
             accessLog(fields),
-            proxyHeaders(fields.objectOrNone("defaultConfig")),
+            proxyHeaders(defaultConfig),
+            sidecarDefaults(defaultConfig, fields.flag("enablePrometheusMerge", true)),
             tlsVersion(fields),
             outbound(fields),
             fields.flag("enableAutoMtls", DEFAULTS.enableAutoMtls()),
@@ -42,6 +49,7 @@ final class MeshConfigReader {
             MeshNetworks.NONE);
     checkProviders(fields, config);
     notEnforced(fields);
+    notEnforcedByDefault(defaultConfig);
     return config;
   }
 
@@ -125,6 +133,46 @@ final class MeshConfigReader {
     return headers;
   }
 
+  private static SidecarDefaults sidecarDefaults(Fields fields, boolean mergeMetrics) {
+    return new SidecarDefaults(
+        fields.flag("holdApplicationUntilProxyStarts"),
+        fields.duration("terminationDrainDuration"),
+        fields.number("concurrency", 0, 1024),
+        statusPort(fields),
+        mergeMetrics,
+        fields.textMap("proxyMetadata"));
+  }
+
+  private static OptionalInt statusPort(Fields fields) {
+    OptionalInt port = fields.port("statusPort");
+    if (port.isPresent() && SIDECARS_OWN.contains(port.getAsInt())) {
+      fields.refuse(
+          "statusPort", "%d is another of the sidecar's ports".formatted(port.getAsInt()));
+    }
+    return port;
+  }
+
+  /**
+   * What stands in every installation, says where things are, or is for figures and traces is
+   * passed over; what would have a proxy trust or do something else is told.
+   */
+  private static void notEnforcedByDefault(Fields fields) {
+    fields
+        .skip("discoveryAddress", "configPath", "binaryPath", "serviceCluster", "image", "sds")
+        .skip("drainDuration", "discoveryRefreshDelay", "availabilityZone", "proxyAdminPort")
+        .skip("zipkinAddress", "tracing", "tracingServiceName", "statsdUdpAddress")
+        .skip("envoyMetricsServiceAddress", "envoyMetricsService", "statNameLength")
+        .skip("extraStatTags", "proxyStatsMatcher", "statsCompression")
+        .skip("fileFlushInterval", "fileFlushMinSizeKb")
+        .notEnforced("meshId", "controlPlaneAuthPolicy", "caCertificatesPem", "privateKeyProvider")
+        .notEnforced("customConfigFile", "proxyBootstrapTemplatePath", "runtimeValues")
+        .notEnforced("readinessProbe", "gatewayTopology", "envoyAccessLogService");
+    if (!fields.text("interceptionMode", "REDIRECT").equals("REDIRECT")) {
+      fields.notEnforced("interceptionMode");
+    }
+    fields.finish();
+  }
+
   /** Roots that are fetched from an address ({@code spiffeBundleUrl}) are not. */
   private static List<CaCertificate> caCertificates(Fields fields) {
     List<CaCertificate> all = new ArrayList<>();
@@ -190,7 +238,7 @@ final class MeshConfigReader {
   private static void notEnforced(Fields fields) {
     fields
         .skip("enableTracing", "ingressClass", "ingressService", "ingressSelector")
-        .skip("ingressControllerMode", "configSources", "enablePrometheusMerge")
+        .skip("ingressControllerMode", "configSources")
         .notEnforced("ca", "certificates", "tlsDefaults", "discoverySelectors")
         .notEnforced("inboundTrafficPolicy", "defaultServiceExportTo", "verifyCertificateAtClient")
         .notEnforced("defaultDestinationRuleExportTo", "defaultVirtualServiceExportTo")

@@ -49,7 +49,8 @@ final class InjectionOptions {
       names = "--native-sidecars",
       paramLabel = "WHEN",
       description =
-          "auto: where every node's kubelet serves them; true; false (default ${DEFAULT-VALUE}).")
+          "auto: where every node's kubelet serves them (inject -f takes it for granted: Kubernetes"
+              + " 1.29); true; false (default ${DEFAULT-VALUE}).")
   private NativeSidecars nativeSidecars = NativeSidecars.AUTO;
 
   @Option(

@@ -26,6 +26,7 @@ import io.selvage.control.kubernetes.inject.InjectionChoices;
 import io.selvage.control.kubernetes.inject.InjectionSettings;
 import io.selvage.control.kubernetes.lease.Leadership;
 import io.selvage.control.kubernetes.remote.Federation;
+import io.selvage.control.kubernetes.remote.NeighbourTokens;
 import io.selvage.control.kubernetes.remote.RemoteClusters;
 import io.selvage.control.kubernetes.source.KubernetesSource;
 import io.selvage.control.kubernetes.source.StatusWriter;
@@ -207,7 +208,9 @@ public final class KubernetesMesh implements AutoCloseable {
     Authenticator tokens =
         names.over(
             new ClusterTokens(
-                settings.cluster(), judge.of(new ClusterObjects(source)), remotes::tokens));
+                settings.cluster(),
+                judge.of(new ClusterObjects(source)),
+                new NeighbourTokens(remotes, names, signing::bundle)));
     ControlPlane control = start.keep(controlPlane(source, workloads, tokens, signing));
     plane = control;
     var _ = control.onRound(() -> names.follow(control.snapshot().meshConfig(), signing));
@@ -272,7 +275,8 @@ public final class KubernetesMesh implements AutoCloseable {
         "/validate",
         new ValidationAdmission(review),
         "/inject",
-        new InjectionAdmission(() -> injection));
+        new InjectionAdmission(
+            () -> injection.with(control.snapshot().meshConfig().sidecarDefaults())));
   }
 
   private RemoteClusters remotes(Workloads workloads, String trustDomain) {

@@ -1,12 +1,14 @@
 package io.selvage.it.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.cli.netns.MeshNetwork;
 import io.selvage.cli.netns.ProcessCommands;
 import io.selvage.control.kubernetes.remote.Reader;
 import io.selvage.control.kubernetes.remote.RemoteSecrets;
 import io.selvage.it.istiod.Manifest;
+import io.selvage.it.stage.MeshName;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Until;
 import java.nio.file.Path;
@@ -35,7 +37,7 @@ final class FederatedClustersTest {
           ALL.add(
               MeshNetwork.create(
                   new ProcessCommands(),
-                  "fed" + ProcessHandle.current().pid(),
+                  MeshName.of("fed"),
                   List.of("east", "west"),
                   home.resolve("netns")));
       east = ALL.add(MeshSide.start("east", home.resolve("east"), network, 8000, alias("west")));
@@ -90,6 +92,7 @@ final class FederatedClustersTest {
           text -> text.contains("SLV7265") && text.contains("trustDomainAliases"));
     }
     Until.seen("west is an endpoint, and not believed", () -> sleep.call("/ip"), "503"::equals);
+    givesNobodyOfTheOtherAnIdentity();
 
     east.client().apply(settings("east", alias("west")));
     west.client().apply(settings("west", alias("east")));
@@ -98,6 +101,7 @@ final class FederatedClustersTest {
         .contains("By=spiffe://west.mesh/ns/sample/sa/httpbin")
         .contains("URI=spiffe://east.mesh/ns/sample/sa/sleep");
     assertThat(problems(east) + problems(west)).doesNotContain("SLV726");
+    givesNobodyOfTheOtherAnIdentity();
 
     String deny =
         """
@@ -116,5 +120,14 @@ final class FederatedClustersTest {
 
     east.client().apply(settings("east", "{\"trustDomain\": \"%s.mesh\"}"));
     Until.seen("east believes it no longer", () -> sleep.call("/ip"), "503"::equals);
+  }
+
+  /** The CA of east certifies workloads of east alone, whatever the API server of west says. */
+  private static void givesNobodyOfTheOtherAnIdentity() throws Exception {
+    String token = west.token("west-1", "httpbin");
+    assertThatThrownBy(() -> east.certified(token, "west"))
+        .hasMessageContaining("UNAUTHENTICATED")
+        .hasMessageContaining("SLV5019");
+    assertThat(west.certified(token, "west")).isEqualTo("spiffe://west.mesh/ns/sample/sa/httpbin");
   }
 }

@@ -1,6 +1,7 @@
 package io.selvage.it.kubernetes;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.selvage.ca.client.CertificateClient;
 import io.selvage.cli.httpbin.Httpbin;
 import io.selvage.cli.netns.MeshNetwork;
 import io.selvage.cli.netns.WorkloadNamespace;
@@ -13,6 +14,7 @@ import io.selvage.it.stage.OnePlane;
 import io.selvage.it.stage.OneSidecar;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Until;
+import io.selvage.pki.TrustBundle;
 import io.selvage.proxy.ProxyEngine;
 import io.selvage.proxy.WorkloadSpec;
 import io.selvage.proxy.netns.NetworkNamespace;
@@ -21,6 +23,7 @@ import io.selvage.proxy.transport.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -292,6 +295,23 @@ final class MeshSide implements AutoCloseable {
   /** A token as kubelet gives it to a Pod. */
   String token(String pod, String account) throws Exception {
     return client().istioToken("sample", account, pod);
+  }
+
+  /** Whom the CA here takes the bearer of a token for. */
+  String certified(String token, String cluster) throws Exception {
+    TrustBundle roots = TrustBundle.parse(replica().roots());
+    return new CertificateClient(
+            CertificateClient.Settings.of(
+                "127.0.0.1", replica().port(), Replica.SERVER_NAME, cluster),
+            () -> roots,
+            () -> Optional.of(token),
+            Thread::sleep,
+            InstantSource.system(),
+            new SecureRandom())
+        .request(Optional.empty())
+        .certificate()
+        .spiffeId()
+        .toString();
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.selvage.it.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.selvage.ca.client.CertificateClient;
 import io.selvage.cli.httpbin.Httpbin;
 import io.selvage.cli.netns.MeshNetwork;
 import io.selvage.cli.netns.ProcessCommands;
@@ -16,15 +15,14 @@ import io.selvage.control.kubernetes.remote.RemoteSecrets;
 import io.selvage.control.kubernetes.trust.CommonRoot;
 import io.selvage.control.workload.RemoteCluster;
 import io.selvage.it.istiod.Manifest;
+import io.selvage.it.stage.MeshName;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Until;
-import io.selvage.pki.TrustBundle;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -55,7 +53,7 @@ final class OneMeshOfTwoClustersTest {
           ALL.add(
               MeshNetwork.create(
                   new ProcessCommands(),
-                  "two" + ProcessHandle.current().pid(),
+                  MeshName.of("two"),
                   List.of("east", "west"),
                   home.resolve("netns")));
       east = ALL.add(MeshSide.start("east", home.resolve("east"), network, 8000, SETTINGS));
@@ -249,28 +247,11 @@ final class OneMeshOfTwoClustersTest {
   @Test
   void aTokenIsJudgedByTheClusterThatItsCallerNames() throws Exception {
     String token = west.token("west-1", "httpbin");
-    assertThat(certified(token, "west")).isEqualTo("spiffe://it.mesh/ns/sample/sa/httpbin");
-    assertThat(certified(token, "west")).as("twice, by what is known").startsWith("spiffe:");
-    assertThatThrownBy(() -> certified(token, "east")).hasMessageContaining("UNAUTHENTICATED");
-    assertThatThrownBy(() -> certified(token, "")).hasMessageContaining("UNAUTHENTICATED");
-    assertThatThrownBy(() -> certified(token, "north")).hasMessageContaining("SLV7263");
-  }
-
-  /** Whom the CA of east takes the bearer of a token for. */
-  private static String certified(String token, String cluster) throws Exception {
-    TrustBundle roots = TrustBundle.parse(east.replica().roots());
-    return new CertificateClient(
-            CertificateClient.Settings.of(
-                "127.0.0.1", east.replica().port(), Replica.SERVER_NAME, cluster),
-            () -> roots,
-            () -> Optional.of(token),
-            Thread::sleep,
-            InstantSource.system(),
-            new SecureRandom())
-        .request(Optional.empty())
-        .certificate()
-        .spiffeId()
-        .toString();
+    assertThat(east.certified(token, "west")).isEqualTo("spiffe://it.mesh/ns/sample/sa/httpbin");
+    assertThat(east.certified(token, "west")).as("twice, by what is known").startsWith("spiffe:");
+    assertThatThrownBy(() -> east.certified(token, "east")).hasMessageContaining("UNAUTHENTICATED");
+    assertThatThrownBy(() -> east.certified(token, "")).hasMessageContaining("UNAUTHENTICATED");
+    assertThatThrownBy(() -> east.certified(token, "north")).hasMessageContaining("SLV7263");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.selvage.control.kubernetes.inject;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -93,6 +94,10 @@ public record InjectionChoices(
         istioLabels,
         never,
         holdApplication,
-        DRAIN);
+        DRAIN,
+        0,
+        InjectionSettings.STATUS_PORT,
+        true,
+        Map.of());
   }
 }

@@ -1,7 +1,9 @@
 package io.selvage.control.kubernetes.inject;
 
+import io.selvage.model.MeshConfig;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -21,6 +23,10 @@ import java.util.Optional;
  * @param never Pods that are left alone unless they ask by label or annotation
  * @param holdApplication whether the application waits for the sidecar where a Pod says nothing
  * @param drain how long a sidecar beside its application serves on once it has to end
+ * @param concurrency threads that serve connections; 0: one for each processor
+ * @param statusPort where kubelet's probes are answered where a Pod says nothing
+ * @param mergeMetrics whether the sidecar tells its application's figures with its own
+ * @param variables of every sidecar's environment
  */
 public record InjectionSettings(
     String image,
@@ -34,14 +40,45 @@ public record InjectionSettings(
     boolean istioLabels,
     List<LabelSelector> never,
     boolean holdApplication,
-    Duration drain) {
+    Duration drain,
+    int concurrency,
+    int statusPort,
+    boolean mergeMetrics,
+    Map<String, String> variables) {
   /** Of {@code istio.io/rev} that asks for Selvage. */
   public static final String REVISION = "selvage";
+
+  /** Where kubelet's probes are answered, unless it is said otherwise. */
+  static final int STATUS_PORT = 15020;
 
   private static final Duration ISTIOS_DRAIN = Duration.ofSeconds(5);
 
   public InjectionSettings {
     never = List.copyOf(never);
+    variables = Map.copyOf(variables);
+  }
+
+  /**
+   * With what the mesh's settings say of sidecars, which comes before an installation's choices.
+   */
+  public InjectionSettings with(MeshConfig.SidecarDefaults mesh) {
+    return new InjectionSettings(
+        image,
+        pullPolicy,
+        controlPlane,
+        meshId,
+        clusterId,
+        network,
+        clusterDomain,
+        nativeSidecars,
+        istioLabels,
+        never,
+        mesh.hold().orElse(holdApplication),
+        mesh.drain().orElse(drain),
+        mesh.concurrency().orElse(concurrency),
+        mesh.statusPort().orElse(statusPort),
+        mesh.mergeMetrics(),
+        mesh.metadata());
   }
 
   /** One cluster, one network, Kubernetes 1.29 or later, and no Istio beside. */
@@ -58,6 +95,10 @@ public record InjectionSettings(
         true,
         List.of(),
         false,
-        ISTIOS_DRAIN);
+        ISTIOS_DRAIN,
+        0,
+        STATUS_PORT,
+        true,
+        Map.of());
   }
 }

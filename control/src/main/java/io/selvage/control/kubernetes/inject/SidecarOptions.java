@@ -50,7 +50,6 @@ record SidecarOptions(
     Map<String, String> variables,
     List<String> refused,
     List<String> warnings) {
-  static final int STATUS_PORT = 15020;
   private static final Set<Integer> TAKEN = Set.of(15000, 15001, 15006, 15021, 15090);
   private static final String MODE = "REDIRECT";
 
@@ -68,7 +67,7 @@ record SidecarOptions(
     ProxyConfigAnnotation config = ProxyConfigAnnotation.read(from);
     from.value(Annotation.INTERCEPTION_MODE, SidecarOptions::interceptionMode);
     templates(from);
-    int statusPort = statusPort(from, config);
+    int statusPort = statusPort(from, config, settings);
     SidecarOptions options =
         new SidecarOptions(
             from.value(Annotation.IMAGE, SidecarOptions::image).orElse(settings.image()),
@@ -78,17 +77,17 @@ record SidecarOptions(
             CaptureArguments.read(from, statusPort),
             logLevel(from),
             config.drain().orElse(settings.drain()),
-            config.concurrency().orElse(0),
+            config.concurrency().orElse(settings.concurrency()),
             SidecarResources.read(from),
             new Readiness(
                 from.number(Annotation.INITIAL_DELAY, 0, Integer.MAX_VALUE).orElse(0),
                 from.number(Annotation.PERIOD, 1, Integer.MAX_VALUE).orElse(15),
                 from.number(Annotation.FAILURES, 1, Integer.MAX_VALUE).orElse(4)),
             from.flag(Annotation.REWRITE_PROBES).orElse(true),
-            from.flag(Annotation.MERGE_METRICS).orElse(true),
+            from.flag(Annotation.MERGE_METRICS).orElse(settings.mergeMetrics()),
             from.object(Annotation.USER_VOLUME).orElseGet(PodJson::object),
             from.object(Annotation.USER_VOLUME_MOUNT).orElseGet(PodJson::object),
-            variables(from, config),
+            variables(from, config, settings),
             from.refused(),
             from.warnings());
     unread(annotations, from);
@@ -136,12 +135,15 @@ record SidecarOptions(
             });
   }
 
-  private static int statusPort(AnnotationReader from, ProxyConfigAnnotation config) {
+  private static int statusPort(
+      AnnotationReader from, ProxyConfigAnnotation config, InjectionSettings settings) {
     int port =
-        from.number(Annotation.STATUS_PORT, 1, 65_535).or(config::statusPort).orElse(STATUS_PORT);
+        from.number(Annotation.STATUS_PORT, 1, 65_535)
+            .or(config::statusPort)
+            .orElse(settings.statusPort());
     if (TAKEN.contains(port)) {
       from.refuse(Annotation.STATUS_PORT, port + " is another of the sidecar's ports");
-      return STATUS_PORT;
+      return settings.statusPort();
     }
     return port;
   }
@@ -169,8 +171,14 @@ record SidecarOptions(
   }
 
   private static Map<String, String> variables(
-      AnnotationReader from, ProxyConfigAnnotation config) {
-    Map<String, String> all = new TreeMap<>(config.metadata());
+      AnnotationReader from, ProxyConfigAnnotation config, InjectionSettings settings) {
+    Map<String, String> all = new TreeMap<>(settings.variables());
+    if (all.keySet().removeIf(SidecarEnvironment.OWN::contains)) {
+      from.warn(
+          Annotation.PROXY_CONFIG,
+          "of the mesh's proxyMetadata, what the injector sets itself is left out");
+    }
+    all.putAll(config.metadata());
     for (String name : all.keySet()) {
       if (name.equals(DNS_CAPTURE) && Boolean.parseBoolean(all.get(name))) {
         from.warn(Annotation.PROXY_CONFIG, name + ": DNS is not captured; names are the cluster's");

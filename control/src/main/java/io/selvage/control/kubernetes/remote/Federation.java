@@ -19,7 +19,8 @@ import java.util.function.Supplier;
 /**
  * Whom this cluster believes of its neighbours' workloads. The roots of a neighbour with a trust
  * domain of its own vouch for that one alone, and only where the mesh's settings name it as an
- * alias: a kubeconfig gives nobody an identity. In one trust domain the root must be common.
+ * alias: a kubeconfig gives nobody an identity ({@link NeighbourTokens}). In one trust domain the
+ * root must be common.
  */
 public final class Federation {
   /** The trust domain of a neighbour is none that is accepted here. */

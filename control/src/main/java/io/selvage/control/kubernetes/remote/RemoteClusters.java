@@ -91,7 +91,11 @@ public final class RemoteClusters implements AutoCloseable {
     }
   }
 
-  private record Running(Wanted wanted, RemoteContext context) {}
+  private record Running(Wanted wanted, RemoteContext context) {
+    Trust trust() {
+      return new Trust(context.trustDomain(), context.roots());
+    }
+  }
 
   /**
    * The trust of a cluster.
@@ -319,9 +323,13 @@ public final class RemoteClusters implements AutoCloseable {
   /** The trust of the clusters that have joined, by their ids. */
   public synchronized Map<String, Trust> trust() {
     Map<String, Trust> all = new HashMap<>();
-    running.forEach(
-        (id, one) -> all.put(id, new Trust(one.context().trustDomain(), one.context().roots())));
+    running.forEach((id, one) -> all.put(id, one.trust()));
     return all;
+  }
+
+  /** The trust of a cluster; empty when it has not joined. */
+  synchronized Optional<Trust> trust(String cluster) {
+    return Optional.ofNullable(running.get(cluster)).map(Running::trust);
   }
 
   /** Has {@code listener} run after each change of {@link #trust()}. */

@@ -89,9 +89,9 @@ final class RemoteContext implements RemoteCluster, AutoCloseable {
     }
   }
 
-  /** Whether all of it is known. */
+  /** Whether all of it is known: its roots, too, since whom it may speak for hangs on them. */
   boolean isRead() {
-    return tokens != null;
+    return tokens != null && roots.isSynced();
   }
 
   /** Who judges its tokens; empty while it isn't read. */
@@ -166,7 +166,7 @@ final class RemoteContext implements RemoteCluster, AutoCloseable {
    */
   List<Problem> problems(String meanwhile) {
     if (!isRead()) {
-      String why = source.trouble().orElse("not all of it has been read yet");
+      String why = source.trouble().or(roots::trouble).orElse("not all of it has been read yet");
       return List.of(problem("its API does not answer (%s); %s".formatted(why, meanwhile)));
     }
     return snapshot.problems().stream()

@@ -25,7 +25,11 @@ final class Pods {
         istioLabels,
         never,
         SETTINGS.holdApplication(),
-        SETTINGS.drain());
+        SETTINGS.drain(),
+        SETTINGS.concurrency(),
+        SETTINGS.statusPort(),
+        SETTINGS.mergeMetrics(),
+        SETTINGS.variables());
   }
 
   static ObjectNode of(String yaml) {

@@ -2,9 +2,12 @@ package io.selvage.control.kubernetes.inject;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.selvage.model.MeshConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,6 +27,47 @@ class SidecarOptionsTest {
     assertThat(options.nativeSidecar()).isTrue();
     assertThat(options.drain()).isEqualTo(Duration.ofSeconds(5));
     assertThat(options.capture()).containsExactly("--exclude-inbound-ports=15021,15090,15020");
+  }
+
+  @Test
+  void theMeshsSettingsHoldWhereAPodSaysNothing() {
+    InjectionSettings settings =
+        Pods.SETTINGS.with(
+            new MeshConfig.SidecarDefaults(
+                Optional.of(true),
+                Optional.of(Duration.ofSeconds(9)),
+                OptionalInt.of(3),
+                OptionalInt.of(16020),
+                false,
+                Map.of("ISTIO_META_A", "mesh", "ISTIO_META_B", "mesh", "POD_NAME", "mesh")));
+    SidecarOptions silent = SidecarOptions.read(Map.of(), settings);
+    assertThat(silent.refused()).isEmpty();
+    assertThat(silent.warnings()).singleElement().asString().contains("proxyMetadata");
+    assertThat(silent.hold()).isTrue();
+    assertThat(silent.drain()).isEqualTo(Duration.ofSeconds(9));
+    assertThat(silent.concurrency()).isEqualTo(3);
+    assertThat(silent.statusPort()).isEqualTo(16020);
+    assertThat(silent.mergeMetrics()).isFalse();
+    assertThat(silent.variables())
+        .containsExactlyInAnyOrderEntriesOf(Map.of("ISTIO_META_A", "mesh", "ISTIO_META_B", "mesh"));
+
+    SidecarOptions asking =
+        SidecarOptions.read(
+            Map.of(
+                "proxy.istio.io/config",
+                "{holdApplicationUntilProxyStarts: false, terminationDrainDuration: 1s,"
+                    + " concurrency: 0, statusPort: 17020, proxyMetadata: {ISTIO_META_B: pod}}",
+                "prometheus.istio.io/merge-metrics",
+                "true"),
+            settings);
+    assertThat(asking.hold()).isFalse();
+    assertThat(asking.drain()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(asking.concurrency()).isZero();
+    assertThat(asking.statusPort()).isEqualTo(17020);
+    assertThat(asking.mergeMetrics()).isTrue();
+    assertThat(asking.variables())
+        .containsEntry("ISTIO_META_A", "mesh")
+        .containsEntry("ISTIO_META_B", "pod");
   }
 
   @ParameterizedTest
