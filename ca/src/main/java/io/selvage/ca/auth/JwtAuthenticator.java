@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * the mesh's own join tokens, and OIDC tokens such as a cluster's projected service account tokens.
  */
 public final class JwtAuthenticator implements Authenticator {
+  /** The token is of an issuer that is not the one whose tokens are known here. */
+  public static final String WRONG_ISSUER = "SLV5001";
+
   /** Asymmetric only: a public key must never serve as the secret of an HMAC. */
   private static final Set<JWSAlgorithm> ALGORITHMS =
       Set.of(
@@ -92,7 +95,7 @@ public final class JwtAuthenticator implements Authenticator {
   private @Nullable Refused problemOf(SignedJWT jwt, JWTClaimsSet claims) {
     if (!rules.issuer().equals(claims.getIssuer())) {
       return new Refused(
-          "SLV5001",
+          WRONG_ISSUER,
           "wrong issuer: the token's is "
               + quoted(claims.getIssuer())
               + ", accepted is "

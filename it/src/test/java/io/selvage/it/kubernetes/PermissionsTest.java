@@ -45,17 +45,21 @@ final class PermissionsTest {
         .client()
         .apply(
             "{apiVersion: v1, kind: ServiceAccount, metadata: {name: selvage, namespace: istio-system}}");
-    String token =
-        cluster
-            .client()
-            .token(
-                "istio-system",
-                "selvage",
-                Map.of("audiences", List.of("https://kubernetes.default.svc")));
     replica =
         opened.add(
             Replica.begin(
-                "one", cluster.connect(cluster.api().port(), "selvage", token), TokenCheck.REVIEW));
+                "one",
+                cluster.connect(cluster.api().port(), "selvage", token()),
+                TokenCheck.REVIEW));
+  }
+
+  private String token() throws Exception {
+    return cluster
+        .client()
+        .token(
+            "istio-system",
+            "selvage",
+            Map.of("audiences", List.of("https://kubernetes.default.svc")));
   }
 
   @AfterEach
@@ -119,6 +123,27 @@ final class PermissionsTest {
   }
 
   @Test
+  void whereNobodyMayReadTheIssuerThatIsToldWithTheCommandThatGrantsIt() throws Exception {
+    shell(grant());
+    replica.awaitReady();
+    shell("kubectl delete clusterrolebinding system:service-account-issuer-discovery");
+    Replica byKeys =
+        opened.add(
+            Replica.begin(
+                "two", cluster.connect(cluster.api().port(), "two", token()), TokenCheck.JWKS));
+    String told =
+        Until.seen(
+            "what is missing is told",
+            byKeys::readiness,
+            now -> now.contains("/.well-known/openid-configuration"));
+    assertThat(told)
+        .startsWith("503")
+        .contains("SLV6001 " + USER + " may not get /.well-known/openid-configuration");
+    shell(told.substring(told.indexOf("kubectl create clusterrolebinding")));
+    byKeys.awaitReady();
+  }
+
+  @Test
   void onePermissionThatIsTakenAwayIsTheOneThatIsNamed() throws Exception {
     shell(grant());
     replica.awaitReady();
@@ -126,16 +151,7 @@ final class PermissionsTest {
         "kubectl get clusterrole selvage-control -o json"
             + " | sed 's/\"pods\"/\"podz\"/' | kubectl replace -f -");
     var check =
-        new PermissionCheck(
-            cluster.connect(
-                cluster.api().port(),
-                "selvage-again",
-                cluster
-                    .client()
-                    .token(
-                        "istio-system",
-                        "selvage",
-                        Map.of("audiences", List.of("https://kubernetes.default.svc")))));
+        new PermissionCheck(cluster.connect(cluster.api().port(), "selvage-again", token()));
     MissingPermissions missing =
         Until.seen(
             "the permission is missing",

@@ -137,6 +137,21 @@ final class TokensTest {
   }
 
   @Test
+  void aTokenOfAnotherIssuerThatTheApiServerAcceptsIsOneToo() throws Exception {
+    ClusterIssuer now = ClusterIssuer.of(client, clock);
+    Authenticator formerly =
+        ServiceAccountTokens.of(
+            client,
+            new ClusterIssuer("https://former.example", now.keys()),
+            TRUST_DOMAIN,
+            new ClusterObjects(source),
+            clock);
+    assertWeb(judge(formerly, boundToken()));
+    gate.cut();
+    assertRefused(judge(formerly, boundToken()), "SLV5001", "https://former.example");
+  }
+
+  @Test
   void theKeysNeedNoApiServerOnceTheyAreHeld() throws Exception {
     awaitPod(true);
     assertWeb(judge(byKeys, boundToken()));

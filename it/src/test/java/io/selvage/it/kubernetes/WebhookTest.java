@@ -222,6 +222,29 @@ final class WebhookTest {
   }
 
   @Test
+  void aBundleThatIsEmptiedWhileTheReplicaThatLeadsIsAwayIsRightAgain() throws Exception {
+    try {
+      cluster.client().apply(lease("one-that-is-dead", 3600));
+      Until.holds("another replica leads", () -> !replica.leads());
+      cluster.client().apply(withBundle("\"\""));
+      awaitBundles("selvage-validator", replica.roots());
+      assertThat(replica.leads()).isFalse();
+    } finally {
+      cluster.client().apply(lease("", 1));
+    }
+  }
+
+  private static String lease(String holder, int seconds) {
+    return """
+    apiVersion: coordination.k8s.io/v1
+    kind: Lease
+    metadata: {name: selvage-control, namespace: istio-system}
+    spec: {holderIdentity: "%s", leaseDurationSeconds: %d}
+    """
+        .formatted(holder, seconds);
+  }
+
+  @Test
   void wrongBundlesAreReplacedAndTheEventSaysWhatWasWrong() throws Exception {
     String other = Base64.getEncoder().encodeToString(otherRoot().getBytes(StandardCharsets.UTF_8));
     cluster.client().apply(withBundle(other));

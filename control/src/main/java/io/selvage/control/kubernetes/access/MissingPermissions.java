@@ -98,9 +98,23 @@ public record MissingPermissions(String user, List<Permission> permissions) {
     return rule;
   }
 
+  /** A user as the argument of {@code kubectl create clusterrolebinding}. */
+  public static String asArgument(String user) {
+    String[] account = account(user);
+    return account.length == 2
+        ? "--serviceaccount=%s:%s".formatted(account[0], account[1])
+        : "--user='%s'".formatted(user.replace("'", "'\\''"));
+  }
+
+  /** Namespace and name of a ServiceAccount; of another length for anybody else. */
+  private static String[] account(String user) {
+    return user.startsWith(ACCOUNT)
+        ? user.substring(ACCOUNT.length()).split(":", -1)
+        : new String[0];
+  }
+
   private Map<String, String> subject() {
-    String[] account =
-        user.startsWith(ACCOUNT) ? user.substring(ACCOUNT.length()).split(":", -1) : new String[0];
+    String[] account = account(user);
     return sorted(
         account.length == 2
             ? Map.of("kind", "ServiceAccount", "namespace", account[0], "name", account[1])

@@ -89,8 +89,12 @@ public final class PermissionCheck {
             .getAllowed());
   }
 
-  /** Who the API server takes this control plane for. */
-  private String user() {
+  /**
+   * Who the API server takes this control plane for.
+   *
+   * @throws KubernetesClientException when the API server does not answer
+   */
+  public String user() {
     String answer =
         client.raw(
             "/apis/authentication.k8s.io/v1/selfsubjectreviews",

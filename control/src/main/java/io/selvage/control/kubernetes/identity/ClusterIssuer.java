@@ -5,7 +5,10 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.ca.auth.FetchedKeys;
 import io.selvage.ca.auth.KeySource;
+import io.selvage.control.kubernetes.access.MissingPermissions;
+import io.selvage.control.kubernetes.access.PermissionCheck;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
@@ -20,6 +23,7 @@ import java.time.InstantSource;
 public record ClusterIssuer(String issuer, KeySource keys) {
   private static final String DISCOVERY = "/.well-known/openid-configuration";
   private static final String KEYS = "/openid/v1/jwks";
+  private static final String BINDING = "selvage-issuer-discovery";
 
   /**
    * Asks the API server itself, not the address that it publishes: that one is for others, and
@@ -52,7 +56,23 @@ public record ClusterIssuer(String issuer, KeySource keys) {
       return client.raw(path, "GET", null);
     } catch (KubernetesClientException e) {
       throw new IOException(
-          "the API server does not give %s: %s".formatted(path, e.getMessage()), e);
+          e.getCode() == HttpURLConnection.HTTP_FORBIDDEN
+              ? forbidden(client, path)
+              : "the API server does not give %s: %s".formatted(path, e.getMessage()),
+          e);
     }
+  }
+
+  /** Every ServiceAccount may, unless somebody took Kubernetes' own binding away. */
+  private static String forbidden(KubernetesClient client, String path) {
+    String user = new PermissionCheck(client).user();
+    return "%s %s may not get %s\nThis grants it:\nkubectl create clusterrolebinding %s --clusterrole=%s %s\n"
+        .formatted(
+            PermissionCheck.MISSING,
+            user,
+            path,
+            BINDING,
+            "system:service-account-issuer-discovery",
+            MissingPermissions.asArgument(user));
   }
 }

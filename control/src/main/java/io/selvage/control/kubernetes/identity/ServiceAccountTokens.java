@@ -19,7 +19,7 @@ import java.util.Set;
  * Knows callers by the projected ServiceAccount tokens of one cluster, for the audience {@code
  * istio-ca}, without a round trip: by the issuer's published keys, and by what the watches know of
  * the Pod and the ServiceAccount that the token is bound to. Only where those don't know, because
- * the Pod is gone or too new, the API server is asked.
+ * the Pod is gone or too new, or the token is of another issuer, the API server is asked.
  */
 public final class ServiceAccountTokens implements Authenticator {
   /** The token's Pod is another ServiceAccount's. */
@@ -71,9 +71,17 @@ public final class ServiceAccountTokens implements Authenticator {
   @Override
   public Authentication authenticate(CallerEvidence evidence) {
     return switch (signature.authenticate(evidence)) {
+      case Refused refused when refused.code().equals(JwtAuthenticator.WRONG_ISSUER) ->
+          ofAnotherIssuer(evidence, refused);
       case Refused refused -> refused;
       case Authenticated signed -> bound(evidence, signed);
     };
+  }
+
+  /** An API server may take tokens of several issuers, above all while its own changes. */
+  private Authentication ofAnotherIssuer(CallerEvidence evidence, Refused refused) {
+    Authentication reviewed = review.authenticate(evidence);
+    return reviewed instanceof Authenticated ? reviewed : refused;
   }
 
   private Authentication bound(CallerEvidence evidence, Authenticated signed) {

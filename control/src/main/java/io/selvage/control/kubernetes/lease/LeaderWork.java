@@ -61,7 +61,8 @@ public final class LeaderWork<K> implements AutoCloseable {
    *
    * @param code under which failures are told
    * @param what in messages, such as a kind; a key follows it
-   * @param mayWork whether this replica leads and knows enough
+   * @param mayWork whether this replica leads and knows enough; or, where others step in, that it
+   *     knows enough
    */
   public LeaderWork(String code, String what, BooleanSupplier mayWork, Task<K> task) {
     this.code = code;

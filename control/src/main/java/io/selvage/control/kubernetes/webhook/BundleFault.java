@@ -48,6 +48,19 @@ final class BundleFault {
     }
   }
 
+  /** Whether a bundle lets some answer of this control plane be trusted. */
+  static boolean hasOneOf(String wanted, Optional<byte[]> bundle) {
+    if (bundle.isEmpty()) {
+      return false;
+    }
+    try {
+      TrustBundle is = TrustBundle.parse(new String(bundle.get(), StandardCharsets.UTF_8));
+      return TrustBundle.parse(wanted).roots().stream().anyMatch(is::contains);
+    } catch (PkiException e) {
+      return false;
+    }
+  }
+
   private static boolean hasExpired(X509Certificate root, Instant now) {
     return root.getNotAfter().toInstant().isBefore(now);
   }

@@ -6,12 +6,16 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.selvage.control.kubernetes.access.MissingPermissions;
+import io.selvage.control.kubernetes.access.Permission;
+import io.selvage.control.kubernetes.access.PermissionCheck;
 import io.selvage.control.kubernetes.event.ClusterEvents;
 import io.selvage.control.kubernetes.event.Regarding;
 import io.selvage.control.kubernetes.lease.LeaderWork;
 import io.selvage.control.kubernetes.source.ObjectWatch;
 import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -19,6 +23,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -32,6 +38,10 @@ import tools.jackson.databind.node.ObjectNode;
  * The {@code caBundle} of the webhooks that this control plane answers, without which the API
  * server trusts none of its answers: filled, kept, and set right again at once when something else
  * writes it, which an Event on the configuration tells, with the writer's name.
+ *
+ * <p>The replica that leads does so at once. Since nobody can make Pods or policies meanwhile, the
+ * others do not wait for the next election: what none of the CA's roots is in, so that no answer
+ * could be trusted, they set right in its stead.
  */
 public final class CaBundles implements AutoCloseable {
   /** Under that name this control plane writes. */
@@ -43,6 +53,11 @@ public final class CaBundles implements AutoCloseable {
   /** The other one. */
   public static final String VALIDATOR = "selvage-validator";
 
+  private static final String GROUP = "admissionregistration.k8s.io";
+
+  /** After which the others look whether the replica that leads has set it right. */
+  private static final Duration STEP_IN = Duration.ofMillis(700);
+
   private static final Logger LOG = LoggerFactory.getLogger(CaBundles.class);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -53,7 +68,9 @@ public final class CaBundles implements AutoCloseable {
   private final InstantSource clock;
   private final Map<Kind, ObjectWatch<GenericKubernetesResource>> watches =
       new EnumMap<>(Kind.class);
+  private final BooleanSupplier leads;
   private final LeaderWork<Configuration> work;
+  private final Set<Configuration> forbidden = ConcurrentHashMap.newKeySet();
   private final Quarrels<Configuration> quarrels = new Quarrels<>(System::nanoTime);
 
   /** The two kinds of configurations. */
@@ -69,7 +86,7 @@ public final class CaBundles implements AutoCloseable {
 
     private ResourceDefinitionContext context() {
       return new ResourceDefinitionContext.Builder()
-          .withGroup("admissionregistration.k8s.io")
+          .withGroup(GROUP)
           .withVersion("v1")
           .withKind(kind)
           .withPlural(kind.toLowerCase(java.util.Locale.ROOT) + "s")
@@ -93,7 +110,7 @@ public final class CaBundles implements AutoCloseable {
    *
    * @param home the control plane's namespace
    * @param roots of this control plane's own CA, PEM, asked for at each look
-   * @param leads whether this replica is the one that writes
+   * @param leads whether this replica is the one that writes first
    */
   public CaBundles(
       KubernetesClient client,
@@ -107,7 +124,8 @@ public final class CaBundles implements AutoCloseable {
     this.roots = roots;
     this.events = events;
     this.clock = clock;
-    this.work = new LeaderWork<>("SLV7234", "caBundle of", leads, this::keep);
+    this.leads = leads;
+    this.work = new LeaderWork<>("SLV7234", "caBundle of", () -> true, this::keep);
     for (Kind kind : Kind.values()) {
       watches.put(
           kind,
@@ -125,7 +143,7 @@ public final class CaBundles implements AutoCloseable {
 
   private void look(Kind kind, GenericKubernetesResource object) {
     Configuration configuration = new Configuration(kind, object.getMetadata().getName());
-    work.look(configuration, quarrels.patience(configuration));
+    work.look(configuration, leads.getAsBoolean() ? quarrels.patience(configuration) : STEP_IN);
   }
 
   private void keep(Configuration configuration) {
@@ -138,9 +156,12 @@ public final class CaBundles implements AutoCloseable {
     JsonNode json = JSON.readTree(client.getKubernetesSerialization().asJson(object.get()));
     String wanted = roots.get();
     List<Wrong> wrong = new ArrayList<>();
+    boolean all = leads.getAsBoolean();
     for (WebhookEntry entry : WebhookEntry.ours(json, home)) {
-      BundleFault.of(entry.bundle(), wanted, clock.instant())
-          .ifPresent(how -> wrong.add(new Wrong(entry, how)));
+      if (all || !BundleFault.hasOneOf(wanted, entry.bundle())) {
+        BundleFault.of(entry.bundle(), wanted, clock.instant())
+            .ifPresent(how -> wrong.add(new Wrong(entry, how)));
+      }
     }
     if (!wrong.isEmpty()) {
       setRight(configuration, object.get(), wrong, wanted);
@@ -177,17 +198,30 @@ public final class CaBundles implements AutoCloseable {
           .patch(context, patch.toString());
     } catch (KubernetesClientException e) {
       if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
-        LOG.error(
-            "SLV7235 {} calls this control plane, which may not patch it; this grants it:\n"
-                + "kubectl create clusterrole selvage-control-{} --verb=get,patch --resource={} --resource-name={}",
-            configuration,
-            configuration.name(),
-            configuration.kind().context().getPlural() + ".admissionregistration.k8s.io",
-            configuration.name());
+        forbidden(configuration);
       }
       throw e;
     }
+    forbidden.remove(configuration);
     quarrels.setRight(configuration);
+  }
+
+  /** It is tried each second, and told when it is news. */
+  private void forbidden(Configuration configuration) {
+    if (!forbidden.add(configuration)) {
+      return;
+    }
+    Permission missing =
+        new Permission(
+            List.of("get", "patch"),
+            GROUP,
+            configuration.kind().context().getPlural(),
+            "",
+            configuration.name());
+    LOG.error(
+        "SLV7235 {} calls this control plane, which may not patch it; this grants it:\n{}",
+        configuration,
+        new MissingPermissions(new PermissionCheck(client).user(), List.of(missing)).grant());
   }
 
   private void tell(

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -59,11 +60,26 @@ public final class ValidationAdmission implements Admission {
       return AdmissionResponse.refused(
           400, "BadRequest", "SLV7230 the review holds no object", List.of());
     }
-    if (object.path("metadata").has("deletionTimestamp")) {
+    if (object.path("metadata").has("deletionTimestamp")
+        && said(object).equals(said(request.path("oldObject")))) {
       // It is on its way out: who takes its finalizers off must be let.
       return AdmissionResponse.allowed(List.of());
     }
     return judged(read(request, object));
+  }
+
+  /**
+   * What an object says by itself: all but its status, and labels and annotations of its metadata.
+   */
+  private static JsonNode said(JsonNode object) {
+    if (!(object.deepCopy() instanceof ObjectNode whole)) {
+      return object;
+    }
+    whole.remove("status");
+    if (whole.path("metadata") instanceof ObjectNode metadata) {
+      metadata.retain("labels", "annotations");
+    }
+    return whole;
   }
 
   private static ReadResult read(ObjectNode request, ObjectNode object) {

@@ -39,6 +39,13 @@ class MissingPermissionsTest {
   }
 
   @Test
+  void aUserIsAnArgumentOfTheShell() {
+    assertThat(MissingPermissions.asArgument("system:serviceaccount:mesh:control"))
+        .isEqualTo("--serviceaccount=mesh:control");
+    assertThat(MissingPermissions.asArgument("o'neil")).isEqualTo("--user='o'\\''neil'");
+  }
+
+  @Test
   void aUserThatIsNoServiceAccountIsNamedAsAUser() {
     assertThat(new MissingPermissions("jane", List.of(PODS)).grant())
         .contains(

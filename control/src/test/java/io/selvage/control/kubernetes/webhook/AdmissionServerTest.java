@@ -204,7 +204,8 @@ class AdmissionServerTest {
     for (String passes :
         List.of(
             review("DELETE", "AuthorizationPolicy", "null"),
-            review("UPDATE", "AuthorizationPolicy", leaving),
+            review("UPDATE", "AuthorizationPolicy", leaving)
+                .replace("\"object\":", "\"oldObject\": " + leaving + ", \"object\":"),
             review("CREATE", "VirtualService", bad),
             review("UPDATE", "AuthorizationPolicy", bad)
                 .replace(

@@ -106,6 +106,28 @@ final class ValidationAdmissionTest {
     }
   }
 
+  @Test
+  void whatIsOnItsWayOutIsStillJudgedByWhatIsChangedAboutIt() {
+    var admission = new ValidationAdmission(_ -> new Opinion(List.of(), Optional.of("it opens a")));
+    ObjectNode request = request("UPDATE", "{}");
+    ObjectNode object = (ObjectNode) request.path("object");
+    ObjectNode metadata = (ObjectNode) object.path("metadata");
+    metadata.put("deletionTimestamp", "2026-01-01T00:00:00Z").put("resourceVersion", "1");
+    metadata.putArray("finalizers").add("example.com/later");
+    request.set("oldObject", object.deepCopy());
+    metadata.remove(List.of("finalizers"));
+    metadata.put("resourceVersion", "2");
+    assertThat(admission.review(request).path("allowed").asBoolean())
+        .as("who takes its finalizers off")
+        .isTrue();
+
+    metadata.putObject("annotations").put("istio.io/dry-run", "true");
+    assertThat(admission.review(request).path("allowed").asBoolean()).isFalse();
+    metadata.remove(List.of("annotations"));
+    object.putObject("spec").put("action", "DENY");
+    assertThat(admission.review(request).path("allowed").asBoolean()).isFalse();
+  }
+
   private static ObjectNode map(String name) {
     return (ObjectNode)
         JsonMapper.shared()
