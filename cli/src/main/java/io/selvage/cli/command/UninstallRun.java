@@ -34,6 +34,9 @@ final class UninstallRun {
       List<Change> plan = removal.plan(purge);
       PlanPage.lines(plan, style(), SelvageCommand.page()).forEach(this::say);
       restarts(context, removal.sidecars()).forEach(this::say);
+      if (!removal.kubeconfigs().isEmpty()) {
+        neighbours().forEach(this::say);
+      }
       if (plan.stream().noneMatch(Change.Delete.class::isInstance)) {
         say("There is no Selvage to take out.");
         return ExitCode.OK;
@@ -90,6 +93,17 @@ final class UninstallRun {
                                     .formatted(kubectl, each.getKey())))
                     .stream())
         .toList();
+  }
+
+  /** The others cannot read this one any more, and keep what they read last. */
+  private List<String> neighbours() {
+    return List.of(
+        "  neighbours the other clusters go on with this one's endpoints until, in each of them:",
+        "    "
+            + style()
+                .command(
+                    "kubectl -n %s delete secret istio-remote-secret-CLUSTER"
+                        .formatted(clusters.namespace())));
   }
 
   private int failed(int code, Optional<String> context, String why) {

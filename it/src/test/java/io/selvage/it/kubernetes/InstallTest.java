@@ -221,13 +221,22 @@ final class InstallTest {
         """;
     cluster.client().apply(policy);
     cluster.client().apply(SECRET.replace("}}", "}, data: {x: eA==}}"));
+    cluster
+        .client()
+        .apply(
+            "{apiVersion: v1, kind: Secret, metadata: {name: istio-remote-secret-west, namespace:"
+                + " istio-system, labels: {istio/multiCluster: 'true'}}, data: {west: eA==}}");
 
     CommandRun gone = selvage("uninstall", "--yes");
     assertThat(gone.exit()).isZero();
     assertThat(gone.out().indexOf("MutatingWebhookConfiguration"))
         .as("the webhooks go first")
         .isLessThan(gone.out().indexOf("Deployment"));
-    assertThat(gone.out()).contains("left       CustomResourceDefinition authorizationpolicies");
+    assertThat(gone.out())
+        .contains("left       CustomResourceDefinition authorizationpolicies")
+        .contains(
+            "left       Secret istio-system/istio-remote-secret-west  with it, another cluster")
+        .contains("delete secret istio-remote-secret-CLUSTER");
     assertThat(isThere(DEPLOYMENT)).isFalse();
     assertThat(isThere(INJECTOR)).isFalse();
     assertThat(isThere(policy)).isTrue();

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.selvage.control.kubernetes.inject.InjectionPolicy;
 import io.selvage.control.kubernetes.inject.InjectionSettings;
 import io.selvage.control.kubernetes.lease.Leadership;
+import io.selvage.control.kubernetes.remote.RemoteClusters;
 import io.selvage.control.kubernetes.trust.ClusterTrustBundles;
 import io.selvage.control.kubernetes.trust.RootCertificateMaps;
 import java.util.ArrayList;
@@ -24,6 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Removal {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String READER = "selvage-reader";
+  private static final String READER_TOKEN = READER + "-token";
+  private static final String CA_KEY = "istio-ca-secret";
 
   private final KubernetesClient client;
   private final String namespace;
@@ -50,12 +53,30 @@ public final class Removal {
     all.addAll(EastWestGateway.objects(fullest));
     all.addAll(1, neighbours()); // behind the namespace, so that they go shortly before it
     all.addAll(1, purge ? roots() : List.of());
-    all.add(1, bare(ObjectKind.SECRET, "istio-ca-secret", namespace));
+    all.add(1, bare(ObjectKind.SECRET, CA_KEY, namespace));
+    kubeconfigs().forEach(name -> all.add(1, bare(ObjectKind.SECRET, name, namespace)));
     List<Change> changes = new ArrayList<>();
     for (ManifestObject object : all.reversed()) {
       objects.get(object).ifPresent(live -> changes.add(change(object, live, purge)));
     }
     return List.copyOf(changes);
+  }
+
+  /** The Secrets that name other clusters; those of an Istio that stays are its own. */
+  public List<String> kubeconfigs() {
+    if (!Surroundings.of(client, namespace).istiods().isEmpty()) {
+      return List.of();
+    }
+    return client
+        .secrets()
+        .inNamespace(namespace)
+        .withLabel(RemoteClusters.LABEL, "true")
+        .list()
+        .getItems()
+        .stream()
+        .map(secret -> secret.getMetadata().getName())
+        .sorted()
+        .toList();
   }
 
   /** What the control plane told every namespace to trust; an Istio's is left. */
@@ -89,7 +110,7 @@ public final class Removal {
         bare(ObjectKind.CLUSTER_ROLE_BINDING, READER, ""),
         bare(ObjectKind.ROLE, READER, namespace),
         bare(ObjectKind.ROLE_BINDING, READER, namespace),
-        bare(ObjectKind.SECRET, READER + "-token", namespace));
+        bare(ObjectKind.SECRET, READER_TOKEN, namespace));
   }
 
   private static ManifestObject bare(ObjectKind kind, String name, String where) {
@@ -117,9 +138,12 @@ public final class Removal {
         yield purge ? Optional.empty() : Optional.of("what is in it would go, too");
       }
       case SECRET ->
-          object.name().equals(READER + "-token") || purge
+          object.name().equals(READER_TOKEN) || purge
               ? Optional.empty()
-              : Optional.of("the CA's key");
+              : Optional.of(
+                  object.name().equals(CA_KEY)
+                      ? "the CA's key"
+                      : "with it, another cluster can be read");
       case GATEWAY, DEPLOYMENT, SERVICE, SERVICE_ACCOUNT ->
           ManifestObject.isOurs(live) || object.name().equals(READER)
               ? Optional.empty()
