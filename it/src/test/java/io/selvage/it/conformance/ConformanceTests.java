@@ -2,6 +2,7 @@ package io.selvage.it.conformance;
 
 import static org.assertj.core.api.Assertions.fail;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -27,10 +28,16 @@ final class ConformanceTests {
       }
     }
     if (CaseSelection.isWhole()) {
-      Results.write(subject.name(), all);
-      var _ = Report.write(sets);
+      report(subject, sets, all);
     }
     return tests.stream();
+  }
+
+  /** One subject at a time: the report reads what all of them wrote. */
+  private static synchronized void report(Subject subject, List<CaseSet> sets, List<Trial> trials)
+      throws IOException {
+    Results.write(subject.name(), trials);
+    var _ = Report.write(sets);
   }
 
   private static DynamicTest test(Trial trial) {

@@ -6,6 +6,7 @@ import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.selvage.it.envoy.EnvoyProcess;
+import io.selvage.it.stage.MeshName;
 import io.selvage.it.stage.RunningMesh;
 import io.selvage.pki.Pem;
 import io.selvage.pki.TrustBundle;
@@ -39,7 +40,7 @@ final class EnvoySubject implements Subject {
    * @param folder an empty one that everybody may pass through
    */
   EnvoySubject(Path folder, TokenMint mint) throws Exception {
-    stage = new SelvageStage("envoy" + ProcessHandle.current().pid(), folder, mint);
+    stage = new SelvageStage(MeshName.of("envoy"), folder, mint);
     try {
       Path socket = folder.resolve("agent.sock");
       serve(socket);

@@ -18,6 +18,7 @@ import io.selvage.it.grpc.AnyMethod;
 import io.selvage.it.grpc.AnyServer;
 import io.selvage.it.grpc.GrpcServer;
 import io.selvage.it.grpc.Program;
+import io.selvage.it.stage.MeshName;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Tool;
 import io.selvage.it.stage.Until;
@@ -88,7 +89,7 @@ final class GrpcSubject implements Subject {
         });
     try {
       authority = CaseAuthority.create();
-      network = opened.add(new CaseNetwork("grpc" + ProcessHandle.current().pid(), folder));
+      network = opened.add(new CaseNetwork(MeshName.of("grpc"), folder));
       Tool.run(Map.of(), inServer("nft", "flush", "ruleset")).well();
       plane =
           opened.add(

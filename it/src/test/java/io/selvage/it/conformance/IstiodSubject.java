@@ -5,6 +5,7 @@ import io.selvage.it.istiod.Istiod;
 import io.selvage.it.istiod.Manifest;
 import io.selvage.it.istiod.Workload;
 import io.selvage.it.istiod.Workload.ServicePort;
+import io.selvage.it.stage.MeshName;
 import io.selvage.it.stage.Opened;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ final class IstiodSubject implements Subject {
   IstiodSubject(Path folder, TokenMint mint) throws Exception {
     this.mint = mint;
     try {
-      var network = opened.add(new CaseNetwork("istiod" + ProcessHandle.current().pid(), folder));
+      var network = opened.add(new CaseNetwork(MeshName.of("istiod"), folder));
       opened.add(new Application(network.inServer()));
       opened.add(new Authorizer(network.inClient()));
       istiod = opened.add(Istiod.start(folder.resolve("istiod"), Istiod.Settings.FOR_ANY_ENVOY));

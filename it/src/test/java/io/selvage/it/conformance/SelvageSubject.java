@@ -1,6 +1,7 @@
 package io.selvage.it.conformance;
 
 import io.selvage.ca.client.IssuedCertificate;
+import io.selvage.it.stage.MeshName;
 import io.selvage.pki.Pem;
 import io.selvage.pki.TrustBundle;
 import io.selvage.proxy.ControlPlaneLink;
@@ -27,7 +28,7 @@ final class SelvageSubject implements Subject {
 
   /** Starts it. */
   SelvageSubject(Path folder, TokenMint mint) throws Exception {
-    stage = new SelvageStage("ours" + ProcessHandle.current().pid(), folder, mint);
+    stage = new SelvageStage(MeshName.of("ours"), folder, mint);
     try {
       var clock = InstantSource.system();
       var engine = stage.add(new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, clock)));

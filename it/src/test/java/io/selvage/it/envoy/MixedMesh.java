@@ -10,6 +10,7 @@ import io.selvage.cli.netns.MeshNetwork;
 import io.selvage.cli.netns.ProcessCommands;
 import io.selvage.cli.netns.WorkloadNamespace;
 import io.selvage.cli.state.Invitation;
+import io.selvage.it.stage.MeshName;
 import io.selvage.it.stage.OnePlane;
 import io.selvage.it.stage.OneSidecar;
 import io.selvage.it.stage.Opened;
@@ -71,7 +72,7 @@ final class MixedMesh implements AutoCloseable {
     this.network =
         MeshNetwork.create(
             new ProcessCommands(),
-            "envoy" + ProcessHandle.current().pid(),
+            MeshName.of("envoy"),
             List.of(OnePlane.CLUSTER),
             home.resolve("netns"));
     opened.add(network);

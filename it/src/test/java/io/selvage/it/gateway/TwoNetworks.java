@@ -11,6 +11,7 @@ import io.selvage.cli.netns.WorkloadNamespace;
 import io.selvage.cli.state.Invitation;
 import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.it.envoy.EnvoyProcess;
+import io.selvage.it.stage.MeshName;
 import io.selvage.it.stage.OnePlane;
 import io.selvage.it.stage.OneSidecar;
 import io.selvage.it.stage.Opened;
@@ -59,7 +60,7 @@ final class TwoNetworks implements AutoCloseable {
   private final Path home;
   private final Opened opened = new Opened();
   private final MeshNetwork network;
-  private final String mesh = "gate" + ProcessHandle.current().pid();
+  private final String mesh = MeshName.of("gate");
   private final OnePlane plane;
   private final ProxyEngine engine =
       new ProxyEngine(new ProxyEngine.Settings(Transport.EPOLL, 1, InstantSource.system()));

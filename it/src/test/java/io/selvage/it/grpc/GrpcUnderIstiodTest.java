@@ -14,6 +14,7 @@ import io.selvage.it.istiod.Istiod;
 import io.selvage.it.istiod.Manifest;
 import io.selvage.it.istiod.Workload;
 import io.selvage.it.istiod.Workload.ServicePort;
+import io.selvage.it.stage.MeshName;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Tool;
 import io.selvage.pki.TrustBundle;
@@ -71,7 +72,7 @@ class GrpcUnderIstiodTest {
           OPENED.add(
               MeshNetwork.create(
                   new ProcessCommands(),
-                  "grpc" + ProcessHandle.current().pid(),
+                  MeshName.of("grpc"),
                   List.of(Istiod.CLUSTER),
                   home.resolve("netns")));
       WorkloadNamespace atServer = network.add(Istiod.CLUSTER, "foo", "server", false);

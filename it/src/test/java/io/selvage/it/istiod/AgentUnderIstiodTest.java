@@ -8,6 +8,7 @@ import io.selvage.cli.netns.EntryCommand.Container;
 import io.selvage.cli.netns.MeshNetwork;
 import io.selvage.cli.netns.ProcessCommands;
 import io.selvage.cli.netns.WorkloadNamespace;
+import io.selvage.it.stage.MeshName;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Tool;
 import io.selvage.proxy.netns.NetworkNamespace;
@@ -42,7 +43,7 @@ final class AgentUnderIstiodTest {
         OPENED.add(
             MeshNetwork.create(
                 new ProcessCommands(),
-                "istiod" + ProcessHandle.current().pid(),
+                MeshName.of("istiod"),
                 List.of(Istiod.CLUSTER),
                 home.resolve("netns")));
     server = network.add(Istiod.CLUSTER, "foo", "server", true);

@@ -7,6 +7,7 @@ import io.selvage.cli.netns.EntryCommand.Container;
 import io.selvage.cli.netns.MeshNetwork;
 import io.selvage.cli.netns.ProcessCommands;
 import io.selvage.cli.netns.WorkloadNamespace;
+import io.selvage.it.stage.MeshName;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Tool;
 import io.selvage.it.stage.Until;
@@ -62,7 +63,7 @@ final class IstiodMesh implements AutoCloseable {
           opened.add(
               MeshNetwork.create(
                   new ProcessCommands(),
-                  "istiod" + ProcessHandle.current().pid(),
+                  MeshName.of("istiod"),
                   List.of(Istiod.CLUSTER),
                   home.resolve("netns")));
       opened.add(engine);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.selvage.cli.netns.MeshNetwork;
 import io.selvage.cli.netns.ProcessCommands;
 import io.selvage.it.istiod.Manifest;
+import io.selvage.it.stage.MeshName;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Until;
 import java.nio.file.Files;
@@ -40,7 +41,7 @@ final class PilotAgentJoinsTest {
           all.add(
               MeshNetwork.create(
                   new ProcessCommands(),
-                  "agent" + ProcessHandle.current().pid(),
+                  MeshName.of("agent"),
                   List.of("east"),
                   home.resolve("netns")));
       MeshSide east =

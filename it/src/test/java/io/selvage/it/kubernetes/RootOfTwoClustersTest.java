@@ -8,6 +8,7 @@ import io.selvage.cli.netns.ProcessCommands;
 import io.selvage.control.kubernetes.remote.Reader;
 import io.selvage.control.kubernetes.remote.RemoteSecrets;
 import io.selvage.control.kubernetes.trust.CommonRoot;
+import io.selvage.it.stage.MeshName;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Tool;
 import io.selvage.it.stage.Until;
@@ -54,7 +55,7 @@ final class RootOfTwoClustersTest {
           all.add(
               MeshNetwork.create(
                   new ProcessCommands(),
-                  "root" + ProcessHandle.current().pid(),
+                  MeshName.of("root"),
                   List.of("east", "west"),
                   home.resolve("netns")));
       east = all.add(MeshSide.start("east", home.resolve("east"), network, 8000, SETTINGS));

@@ -13,6 +13,7 @@ import io.selvage.it.istiod.KubeClient;
 import io.selvage.it.istiod.Manifest;
 import io.selvage.it.istiod.PeerProcess;
 import io.selvage.it.stage.FreePort;
+import io.selvage.it.stage.MeshName;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Tool;
 import io.selvage.it.stage.Until;
@@ -71,7 +72,7 @@ final class MigrationStage implements AutoCloseable {
           opened.add(
               MeshNetwork.create(
                   new ProcessCommands(),
-                  "migrate" + ProcessHandle.current().pid(),
+                  MeshName.of("migrate"),
                   List.of(CLUSTER),
                   home.resolve("netns")));
       ProxyEngine engine =

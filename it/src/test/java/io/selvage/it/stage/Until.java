@@ -9,7 +9,7 @@ import java.util.function.Predicate;
 
 /** A bounded wait for something that can be seen; nothing is ever waited for by time alone. */
 public final class Until {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final long STEP = Duration.ofMillis(10).toNanos();
 
   private Until() {}
