@@ -31,7 +31,9 @@ final class ProveChoice {
   @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
-      description = "When to give up on what isn't decided: INCONCLUSIVE (${DEFAULT-VALUE}).")
+      description =
+          "What may be spent on policies that stay undecided, a third of it on one set of them:"
+              + " INCONCLUSIVE (${DEFAULT-VALUE}).")
   private int seconds = 25;
 
   Options options() {
@@ -42,7 +44,9 @@ final class ProveChoice {
   Options options(Assumptions assumed) {
     Budget most = Budget.DEFAULT;
     Duration total = Duration.ofSeconds(seconds);
-    Duration each = most.time().compareTo(total) < 0 ? most.time() : total;
+    Duration usual = most.time().compareTo(total) < 0 ? most.time() : total;
+    Duration third = total.dividedBy(3);
+    Duration each = usual.compareTo(third) < 0 ? third : usual;
     return assuming(
         Options.DEFAULT.withPromotedDryRun(promoteDryRun).withBudget(most.within(each, total)),
         assumed);
