@@ -103,8 +103,9 @@ def summary(rows: list) -> None:
             middle = lambda key: statistics.median(r[key] for r in mine)
             ratios = sorted(r["rps"] / envoy[r["round"]] for r in mine if r["round"] in envoy)
             shown = f"{ratios[0]:.1f}-{ratios[-1]:.1f}x" if ratios else "-"
+            cpu = statistics.median(r["user_us"] + r["system_us"] for r in mine)
             print(f"{name:18} {rules:6} {middle('rps'):7.0f} {shown:>14} {middle('p50_ms'):7.1f} {middle('p99_ms'):7.1f} "
-                  f"{middle('user_us') + middle('system_us'):7.0f} {middle('rss_mb'):5.0f}")
+                  f"{cpu:7.0f} {middle('rss_mb'):5.0f}")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 import picocli.CommandLine.ArgGroup;
@@ -43,6 +44,9 @@ import picocli.CommandLine.Spec;
           + " 130 and 143 stopped by Ctrl-C and by SIGTERM."
     })
 final class ControlCommand implements Callable<Integer> {
+  /** Its Pod's name, where it runs in one. */
+  private static final Optional<String> POD = Optional.ofNullable(System.getenv("POD_NAME"));
+
 
   private static final Duration RETRY = Duration.ofSeconds(2);
 
@@ -114,6 +118,14 @@ final class ControlCommand implements Callable<Integer> {
       })
   private TokenCheck tokens = TokenCheck.JWKS;
 
+  @Option(
+      names = "--shutdown-duration",
+      paramLabel = "SECONDS",
+      description =
+          "How long to serve on, no longer ready, when told to end: until nobody is sent here any"
+              + " more (in a Pod 5, else 0).")
+  private int shutdown = POD.isPresent() ? 5 : 0;
+
   @ArgGroup(exclusive = false, heading = "%nSidecars:%n")
   private InjectionOptions injection = new InjectionOptions();
 
@@ -143,7 +155,8 @@ final class ControlCommand implements Callable<Integer> {
                 new SecureRandom());
         var monitoring = monitor(mesh);
         var _ = OldGeneration.watch()) {
-      Runtime.getRuntime().addShutdownHook(new Thread(mesh::close, "selvage-stop"));
+      Runtime.getRuntime()
+          .addShutdownHook(new Thread(() -> end(readiness, mesh), "selvage-stop"));
       mesh.reviewing(ProvedChanges::new);
       SelvageCommand.print(
           spec,
@@ -155,6 +168,17 @@ final class ControlCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Whoever was sent here before the others knew is still answered. */
+  private void end(Readiness readiness, KubernetesMesh mesh) {
+    readiness.waitsFor("its end");
+    try {
+      TimeUnit.SECONDS.sleep(shutdown);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    mesh.close();
   }
 
   private void serve(KubernetesMesh mesh) throws InterruptedException {
@@ -195,8 +219,6 @@ final class ControlCommand implements Callable<Integer> {
 
   /** The Pod's name, or something as good. */
   private static String replica() {
-    return Optional.ofNullable(System.getenv("POD_NAME")).orElse("selvage")
-        + "_"
-        + UUID.randomUUID();
+    return POD.orElse("selvage") + "_" + UUID.randomUUID();
   }
 }

@@ -44,6 +44,11 @@ final class InjectedUnderIstiodTest {
   private static final String HELD =
       "{sidecar.istio.io/nativeSidecar: 'false', proxy.istio.io/config: 'holdApplicationUntilProxyStarts: true'}";
 
+  /** An application that ends unless its sidecar is ready when it begins. */
+  private static final String READY_FIRST =
+      "command: [sh, -c, 'curl -sf -m 2 -o /dev/null http://127.0.0.1:15021/healthz/ready"
+          + " && exec selvage httpbin --port 8080 --name httpbin']";
+
   private final Opened opened = new Opened();
   private KubernetesCluster cluster;
   private Kubectl kubectl;
@@ -67,7 +72,7 @@ final class InjectedUnderIstiodTest {
           injected(
               Application.sleep("sample")
                   + Application.httpbin("sample")
-                  + Application.httpbin("held", HELD)));
+                  + Application.httpbin("held", HELD).replaceFirst("args: .*", READY_FIRST)));
       kubectl.awaitRollout("sample", "httpbin");
       kubectl.awaitRollout("sample", "sleep");
       kubectl.awaitRollout("held", "httpbin");

@@ -6,8 +6,10 @@ import io.selvage.cli.ExitCode;
 import io.selvage.cli.Main;
 import io.selvage.it.stage.Opened;
 import io.selvage.it.stage.Tool;
+import io.selvage.it.stage.Until;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class ControlCommandTest {
   private static final Pattern PORTS =
       Pattern.compile("readiness at port (\\d+), metrics at port (\\d+)");
+
+  private static final Pattern SERVING =
+      Pattern.compile("ready: ADS and the CA at port (\\d+)");
 
   @TempDir private Path home;
   private final Opened opened = new Opened();
@@ -63,6 +68,37 @@ final class ControlCommandTest {
       process.destroy();
       assertThat(process.waitFor(20, TimeUnit.SECONDS)).as("it ends when it is told to").isTrue();
       assertThat(process.exitValue()).isEqualTo(143);
+    } finally {
+      opened.close();
+    }
+  }
+
+  @Test
+  void servesOnForAWhileWhenItIsToldToEnd() throws Exception {
+    try {
+      Cluster cluster = opened.add(Cluster.start(home));
+      Path kubeconfig =
+          cluster.kubeconfig(cluster.api().port(), "admin", cluster.api().adminToken());
+      Process process =
+          Tool.start(
+              Map.of(),
+              line(
+                  "--context=admin", "--kubeconfig=" + kubeconfig, "--shutdown-duration=3600"));
+      opened.add(process::destroyForcibly);
+      try (BufferedReader said = process.inputReader()) {
+        Matcher ports = PORTS.matcher(said.readLine());
+        assertThat(ports.matches()).isTrue();
+        Matcher serving = SERVING.matcher(said.readLine());
+        assertThat(serving.matches()).isTrue();
+        process.destroy();
+        Until.seen(
+            "nobody is to be sent there",
+            () -> curl("http://127.0.0.1:" + ports.group(1) + "/ready"),
+            "not ready: its end\n"::equals);
+        try (var still = new Socket("127.0.0.1", Integer.parseInt(serving.group(1)))) {
+          assertThat(still.isConnected()).isTrue();
+        }
+      }
     } finally {
       opened.close();
     }

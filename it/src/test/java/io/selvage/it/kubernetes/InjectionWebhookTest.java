@@ -43,10 +43,12 @@ final class InjectionWebhookTest {
 
   private static final Opened ALL = new Opened();
   private static Cluster cluster;
+  private static ServiceRoutes services;
+  private static Replica replica;
 
   @BeforeAll
   static void start() throws Exception {
-    ServiceRoutes services = ALL.add(ServiceRoutes.open());
+    services = ALL.add(ServiceRoutes.open());
     cluster = ALL.add(Cluster.start(home, List.of(), services.environment()));
     cluster
         .client()
@@ -60,8 +62,7 @@ final class InjectionWebhookTest {
             ---
             {apiVersion: v1, kind: ServiceAccount, metadata: {name: web, namespace: out}}
             """);
-    Replica replica =
-        ALL.add(Replica.start("one", cluster.connect(cluster.gate()), TokenCheck.JWKS));
+    replica = ALL.add(Replica.start("one", cluster.connect(cluster.gate()), TokenCheck.JWKS));
     Until.holds("it leads", replica::leads);
     services.route(SERVICE, replica.webhookPort());
     cluster.client().apply(WEBHOOK);
@@ -166,6 +167,41 @@ final class InjectionWebhookTest {
         .contains("422")
         .contains(
             "SLV7240 no sidecar can be injected: annotation sidecar.istio.io/interceptionMode");
+  }
+
+  @Test
+  void theMeshsSettingsHoldForEachPodThatSaysNothing() throws Exception {
+    String map = "{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: istio-system}";
+    cluster
+        .client()
+        .apply(
+            map
+                + ", data: {mesh: 'defaultConfig: {holdApplicationUntilProxyStarts: true, statusPort: 16020}'}}");
+    Until.holds(
+        "the settings are read",
+        () -> replica.plane().snapshot().meshConfig().sidecarDefaults().hold().isPresent());
+    try {
+      JsonNode pod = created(pod("in", "settled", "{sidecar.istio.io/nativeSidecar: 'false'}", ""));
+      assertThat(names(pod, "containers")).containsExactly("istio-proxy", "app");
+      JsonNode app = pod.path("spec").path("containers").get(1);
+      assertThat(app.path("readinessProbe").path("httpGet").path("port").asInt()).isEqualTo(16020);
+    } finally {
+      cluster.client().apply(map + ", data: {mesh: ''}}");
+    }
+  }
+
+  @Test
+  void whileTheWebhookIsDownPodsThatWantASidecarAreNotMadeAndOthersAre() throws Exception {
+    services.close(SERVICE);
+    try {
+      assertThat(refusal(pod("in", "unanswered", "{}", "")))
+          .contains("failed calling webhook")
+          .contains("namespace.sidecar-injector.selvage.io");
+      assertThat(names(created(pod("out", "meanwhile", "{}", "")), "containers"))
+          .containsExactly("app");
+    } finally {
+      services.route(SERVICE, replica.webhookPort());
+    }
   }
 
   @Test

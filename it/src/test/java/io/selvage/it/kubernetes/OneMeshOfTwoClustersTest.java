@@ -182,6 +182,33 @@ final class OneMeshOfTwoClustersTest {
   }
 
   @Test
+  void whereBothServeNothingIsLostWhileOneLeavesAndJoins() throws Exception {
+    Httpbin program = east.httpbinPod("east-2", "n1");
+    try {
+      east.httpbinEndpoints("east-2");
+      Until.seen("east serves itself, too", () -> sleep.call("/ip"), "200 east-2"::equals);
+      var outcomes =
+          sleep.during(
+              () -> {
+                east.client().delete(Manifest.read(SECRET));
+                Until.seen(
+                    "only east serves",
+                    () -> sleep.during(() -> true).keySet().toString(),
+                    "[200 east-2]"::equals);
+                exchange();
+                return Until.seen(
+                    "west serves again", () -> sleep.call("/ip"), "200 west-1"::equals);
+              });
+      assertThat(outcomes).containsOnlyKeys("200 east-2", "200 west-1");
+    } finally {
+      east.httpbinEndpoints();
+      served();
+      program.close();
+      east.deletePod("east-2");
+    }
+  }
+
+  @Test
   void otherCredentialsTakeOverUnderTraffic() throws Exception {
     RemoteCluster before = neighbour();
     assertThat(

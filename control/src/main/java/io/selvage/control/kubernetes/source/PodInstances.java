@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.selvage.control.workload.WorkloadInstance;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +21,10 @@ final class PodInstances {
 
   private static final Set<String> OVER = Set.of("Succeeded", "Failed");
   private static final int LAST_PORT = 65_535;
+
+  /** Labels of a Pod that say where it is, whatever its node's say; the later is Istio's older. */
+  private static final List<String> LOCALITY =
+      List.of("topology.istio.io/locality", "istio-locality");
 
   private PodInstances() {}
 
@@ -48,7 +53,9 @@ final class PodInstances {
             Map.of(),
             cluster,
             labels.getOrDefault(NETWORK, ""),
-            pod.node().flatMap(node).map(n -> locality(labels(n.getMetadata()))).orElse(""),
+            ownLocality(labels)
+                .or(() -> pod.node().flatMap(node).map(n -> locality(labels(n.getMetadata()))))
+                .orElse(""),
             1,
             "istio".equals(labels.get(TLS_MODE))));
   }
@@ -73,6 +80,15 @@ final class PodInstances {
       }
     }
     return ports;
+  }
+
+  /** What a Pod's own label says; a label's value has no slashes, so that dots stand for them. */
+  private static Optional<String> ownLocality(Map<String, String> labels) {
+    return LOCALITY.stream()
+        .map(label -> labels.getOrDefault(label, ""))
+        .filter(value -> !value.isEmpty())
+        .map(value -> value.replace('.', '/'))
+        .findFirst();
   }
 
   /** {@code region/zone/subzone}, as far as the node's labels say it. */

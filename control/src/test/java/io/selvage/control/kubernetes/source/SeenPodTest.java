@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SeenPodTest {
@@ -60,6 +61,24 @@ class SeenPodTest {
     assertThat(pod.getMetadata().getUid()).isEqualTo("u");
     assertThat(pod.getMetadata().getResourceVersion()).isEqualTo("7");
     assertThat(pod.getMetadata().getAnnotations()).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'\"istio-locality\": \"west.a.1\"', west/a/1",
+    "'\"istio-locality\": \"\"', r",
+    "'\"istio-locality\": \"east\", \"topology.istio.io/locality\": \"west.a\"', west/a",
+    "'', r"
+  })
+  void itsOwnLabelSaysWhereItIsBeforeItsNodesDo(String labels, String locality) {
+    SeenPod pod =
+        pod(
+            """
+            {"metadata": {"name": "p", "namespace": "pay", "labels": {%s}},
+             "spec": {"nodeName": "n", "containers": []}, "status": {"podIP": "10.0.0.1"}}
+            """
+                .formatted(labels));
+    assertThat(workload(pod).orElseThrow().locality()).isEqualTo(locality);
   }
 
   @Test
