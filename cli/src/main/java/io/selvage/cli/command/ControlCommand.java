@@ -47,7 +47,6 @@ final class ControlCommand implements Callable<Integer> {
   /** Its Pod's name, where it runs in one. */
   private static final Optional<String> POD = Optional.ofNullable(System.getenv("POD_NAME"));
 
-
   private static final Duration RETRY = Duration.ofSeconds(2);
 
   @Spec private CommandSpec spec;
@@ -155,8 +154,7 @@ final class ControlCommand implements Callable<Integer> {
                 new SecureRandom());
         var monitoring = monitor(mesh);
         var _ = OldGeneration.watch()) {
-      Runtime.getRuntime()
-          .addShutdownHook(new Thread(() -> end(readiness, mesh), "selvage-stop"));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(readiness, mesh), "selvage-stop"));
       mesh.reviewing(ProvedChanges::new);
       SelvageCommand.print(
           spec,

@@ -11,9 +11,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What the tests of whole clusters stand on: that Pods run, find and reach each other, and end. */
 @Tag("real")
+@Execution(ExecutionMode.SAME_THREAD) // whole clusters: no two such classes at a time
 final class KubernetesClusterTest {
 
   @Test

@@ -19,12 +19,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Two clusters on different networks as one mesh: installed by one command, with an east-west
  * gateway each, and one service with Pods in both.
  */
 @Tag("real")
+@Execution(ExecutionMode.SAME_THREAD) // whole clusters: no two such classes at a time
 @Timeout(value = 200, unit = TimeUnit.SECONDS)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * what it offers or tells heals it; and then it is silent again.
  */
 @Tag("real")
+@Execution(ExecutionMode.SAME_THREAD) // whole clusters: no two such classes at a time
 @Timeout(value = 400, unit = TimeUnit.SECONDS)
 final class BreakAndHealTest {
   private static final Opened OPENED = new Opened();

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * undone.
  */
 @Tag("real")
+@Execution(ExecutionMode.SAME_THREAD) // whole clusters: no two such classes at a time
 @Timeout(value = 400, unit = TimeUnit.SECONDS)
 final class ProbesAndFixesTest {
   private static final Opened OPENED = new Opened();

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * the same from a bundle; what it tells heals it; and then it is silent again, as it was at first.
  */
 @Tag("real")
+@Execution(ExecutionMode.SAME_THREAD) // whole clusters: no two such classes at a time
 @Timeout(value = 400, unit = TimeUnit.SECONDS)
 final class TwoClustersTest {
   private static final Opened OPENED = new Opened();

@@ -9,6 +9,7 @@ import io.selvage.it.stage.Tool;
 import io.selvage.it.stage.Until;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,8 +30,7 @@ final class ControlCommandTest {
   private static final Pattern PORTS =
       Pattern.compile("readiness at port (\\d+), metrics at port (\\d+)");
 
-  private static final Pattern SERVING =
-      Pattern.compile("ready: ADS and the CA at port (\\d+)");
+  private static final Pattern SERVING = Pattern.compile("ready: ADS and the CA at port (\\d+)");
 
   @TempDir private Path home;
   private final Opened opened = new Opened();
@@ -82,8 +82,7 @@ final class ControlCommandTest {
       Process process =
           Tool.start(
               Map.of(),
-              line(
-                  "--context=admin", "--kubeconfig=" + kubeconfig, "--shutdown-duration=3600"));
+              line("--context=admin", "--kubeconfig=" + kubeconfig, "--shutdown-duration=3600"));
       opened.add(process::destroyForcibly);
       try (BufferedReader said = process.inputReader()) {
         Matcher ports = PORTS.matcher(said.readLine());
@@ -95,7 +94,8 @@ final class ControlCommandTest {
             "nobody is to be sent there",
             () -> curl("http://127.0.0.1:" + ports.group(1) + "/ready"),
             "not ready: its end\n"::equals);
-        try (var still = new Socket("127.0.0.1", Integer.parseInt(serving.group(1)))) {
+        try (var still =
+            new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(serving.group(1)))) {
           assertThat(still.isConnected()).isTrue();
         }
       }

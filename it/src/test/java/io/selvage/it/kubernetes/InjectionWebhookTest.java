@@ -171,7 +171,8 @@ final class InjectionWebhookTest {
 
   @Test
   void theMeshsSettingsHoldForEachPodThatSaysNothing() throws Exception {
-    String map = "{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: istio-system}";
+    String map =
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: istio-system}";
     cluster
         .client()
         .apply(
