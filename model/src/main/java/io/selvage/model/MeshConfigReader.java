@@ -10,17 +10,23 @@ import io.selvage.model.MeshConfig.ProxyHeaders;
 import io.selvage.model.MeshConfig.ServiceSettings;
 import io.selvage.model.MeshConfig.SidecarDefaults;
 import io.selvage.model.MeshConfig.TlsVersion;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Reads Istio's MeshConfig; the caller calls {@link Fields#finish}. */
 final class MeshConfigReader {
 
   private static final MeshConfig DEFAULTS = MeshConfig.DEFAULTS;
+
+  private static final int MOST_THREADS = 1024;
+  private static final Duration LONGEST_DRAIN = Duration.ofSeconds(999_999);
 
   /** Ports of a sidecar beside the one for probes: Istio's. */
   private static final Set<Integer> SIDECARS_OWN = Set.of(15000, 15001, 15006, 15021, 15090);
@@ -133,23 +139,74 @@ final class MeshConfigReader {
     return headers;
   }
 
+  /** What makes no sense is told and passed over: the rest of the mesh does not hang on it. */
   private static SidecarDefaults sidecarDefaults(Fields fields, boolean mergeMetrics) {
     return new SidecarDefaults(
         fields.flag("holdApplicationUntilProxyStarts"),
-        fields.duration("terminationDrainDuration"),
-        fields.number("concurrency", 0, 1024),
+        fields
+            .text("terminationDrainDuration")
+            .flatMap(text -> drain(fields, "terminationDrainDuration", text)),
+        number(fields, "concurrency", 0, MOST_THREADS),
         statusPort(fields),
         mergeMetrics,
-        fields.textMap("proxyMetadata"));
+        variables(fields));
+  }
+
+  private static Optional<Duration> drain(Fields fields, String name, String text) {
+    Optional<Duration> read =
+        Durations.parse(text).filter(duration -> duration.compareTo(LONGEST_DRAIN) <= 0);
+    if (read.isEmpty()) {
+      passedOver(fields, name, "\"%s\" is not a duration such as 5s".formatted(text));
+    }
+    return read;
+  }
+
+  /** Protobuf's JSON takes numbers in quotes, too. */
+  private static OptionalInt number(Fields fields, String name, int least, int most) {
+    Optional<String> text = fields.textOrNumber(name);
+    if (text.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    if (text.get().matches("[0-9]{1,6}")) {
+      int number = Integer.parseInt(text.get());
+      if (number >= least && number <= most) {
+        return OptionalInt.of(number);
+      }
+    }
+    passedOver(
+        fields, name, "\"%s\" is no number from %d to %d".formatted(text.get(), least, most));
+    return OptionalInt.empty();
   }
 
   private static OptionalInt statusPort(Fields fields) {
-    OptionalInt port = fields.port("statusPort");
+    OptionalInt port = number(fields, "statusPort", 1, 65_535);
     if (port.isPresent() && SIDECARS_OWN.contains(port.getAsInt())) {
-      fields.refuse(
-          "statusPort", "%d is another of the sidecar's ports".formatted(port.getAsInt()));
+      passedOver(
+          fields, "statusPort", "%d is another of the sidecar's ports".formatted(port.getAsInt()));
+      return OptionalInt.empty();
     }
     return port;
+  }
+
+  private static Map<String, String> variables(Fields fields) {
+    Map<String, String> all = new TreeMap<>(fields.textMap("proxyMetadata"));
+    all.keySet()
+        .removeIf(
+            name -> {
+              boolean bad = !name.matches("[A-Za-z_][A-Za-z0-9_.-]*");
+              if (bad) {
+                passedOver(
+                    fields,
+                    "proxyMetadata",
+                    "\"%s\" is no name of an environment variable".formatted(name));
+              }
+              return bad;
+            });
+    return all;
+  }
+
+  private static void passedOver(Fields fields, String name, String why) {
+    fields.warning(ProblemCodes.BAD_VALUE, name, why + "; it is passed over");
   }
 
   /**

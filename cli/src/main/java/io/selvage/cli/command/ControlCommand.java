@@ -122,7 +122,7 @@ final class ControlCommand implements Callable<Integer> {
       paramLabel = "SECONDS",
       description =
           "How long to serve on, no longer ready, when told to end: until nobody is sent here any"
-              + " more (in a Pod 5, else 0).")
+              + " more (in a Pod 5, else 0); less than the Pod's grace period.")
   private int shutdown = POD.isPresent() ? 5 : 0;
 
   @ArgGroup(exclusive = false, heading = "%nSidecars:%n")
@@ -170,9 +170,10 @@ final class ControlCommand implements Callable<Integer> {
 
   /** Whoever was sent here before the others knew is still answered. */
   private void end(Readiness readiness, KubernetesMesh mesh) {
-    readiness.waitsFor("its end");
     try {
-      TimeUnit.SECONDS.sleep(shutdown);
+      if (readiness.ends()) {
+        TimeUnit.SECONDS.sleep(shutdown);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -22,6 +22,7 @@ public final class Readiness implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   private volatile Optional<String> waitsFor;
+  private boolean ends; // guarded by this
   private volatile Supplier<String> clusters = () -> "";
 
   private Readiness(HttpServer server, String waitsFor) {
@@ -53,13 +54,29 @@ public final class Readiness implements AutoCloseable {
   }
 
   /** It isn't ready, for that reason. */
-  public void waitsFor(String what) {
-    waitsFor = Optional.of(what);
+  public synchronized void waitsFor(String what) {
+    if (!ends) {
+      waitsFor = Optional.of(what);
+    }
   }
 
   /** It is ready from now on. */
-  public void ready() {
-    waitsFor = Optional.empty();
+  public synchronized void ready() {
+    if (!ends) {
+      waitsFor = Optional.empty();
+    }
+  }
+
+  /**
+   * It ends: it will never be ready again.
+   *
+   * @return whether it was ready until now
+   */
+  public synchronized boolean ends() {
+    boolean wasReady = waitsFor.isEmpty();
+    ends = true;
+    waitsFor = Optional.of("it ends");
+    return wasReady;
   }
 
   /** From now on says how it stands with the other clusters. */

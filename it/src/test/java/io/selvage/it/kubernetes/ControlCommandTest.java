@@ -93,7 +93,7 @@ final class ControlCommandTest {
         Until.seen(
             "nobody is to be sent there",
             () -> curl("http://127.0.0.1:" + ports.group(1) + "/ready"),
-            "not ready: its end\n"::equals);
+            "not ready: it ends\n"::equals);
         try (var still =
             new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(serving.group(1)))) {
           assertThat(still.isConnected()).isTrue();

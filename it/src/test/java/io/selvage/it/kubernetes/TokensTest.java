@@ -149,6 +149,8 @@ final class TokensTest {
     assertWeb(judge(formerly, boundToken()));
     gate.cut();
     assertRefused(judge(formerly, boundToken()), "SLV5001", "https://former.example");
+    assertRefused(
+        judge(formerly, boundToken()), "SLV5001", "SLV5018 the API server cannot be asked");
   }
 
   @Test

@@ -224,7 +224,7 @@ public final class RunningMesh implements AutoCloseable {
     String left = Tool.run(Map.of(), List.of("ip", "netns", "list")).out();
     MeshNetwork.removeAll(new ProcessCommands(), name);
     assertThat(ended).as("the mesh ends when asked; its log:%n%s", log()).isTrue();
-    assertThat(left).as("no namespace stays").doesNotContain("selvage-" + name + "-");
+    assertThat(left).as("no namespace stays").doesNotContain("selvage-" + name + ".");
     assertThat(home.resolve("run").resolve(name)).doesNotExist();
   }
 

@@ -34,7 +34,7 @@ public record ClusterIssuer(String issuer, KeySource keys) {
   public static ClusterIssuer of(KubernetesClient client, InstantSource clock) throws IOException {
     URI keys = URI.create(client.getMasterUrl().toString()).resolve(KEYS);
     return new ClusterIssuer(
-        issuer(get(client, DISCOVERY)),
+        issuer(discovery(client)),
         new FetchedKeys(
             keys, address -> get(client, KEYS).getBytes(StandardCharsets.UTF_8), clock));
   }
@@ -56,21 +56,30 @@ public record ClusterIssuer(String issuer, KeySource keys) {
       return client.raw(path, "GET", null);
     } catch (KubernetesClientException e) {
       throw new IOException(
-          e.getCode() == HttpURLConnection.HTTP_FORBIDDEN
-              ? forbidden(client, path)
-              : "the API server does not give %s: %s".formatted(path, e.getMessage()),
-          e);
+          "the API server does not give %s: %s".formatted(path, e.getMessage()), e);
+    }
+  }
+
+  private static String discovery(KubernetesClient client) throws IOException {
+    try {
+      return get(client, DISCOVERY);
+    } catch (IOException e) {
+      if (e.getCause() instanceof KubernetesClientException refused
+          && refused.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
+        throw new IOException(forbidden(client), e);
+      }
+      throw e;
     }
   }
 
   /** Every ServiceAccount may, unless somebody took Kubernetes' own binding away. */
-  private static String forbidden(KubernetesClient client, String path) {
+  private static String forbidden(KubernetesClient client) {
     String user = new PermissionCheck(client).user();
     return "%s %s may not get %s\nThis grants it:\nkubectl create clusterrolebinding %s --clusterrole=%s %s\n"
         .formatted(
             PermissionCheck.MISSING,
             user,
-            path,
+            DISCOVERY,
             BINDING,
             "system:service-account-issuer-discovery",
             MissingPermissions.asArgument(user));

@@ -78,10 +78,22 @@ public final class ServiceAccountTokens implements Authenticator {
     };
   }
 
-  /** An API server may take tokens of several issuers, above all while its own changes. */
+  /**
+   * An API server may take tokens of several issuers, above all while its own changes, and
+   * publishes the keys of all of them. Without such a signature nobody has it asked.
+   */
   private Authentication ofAnotherIssuer(CallerEvidence evidence, Refused refused) {
-    Authentication reviewed = review.authenticate(evidence);
-    return reviewed instanceof Authenticated ? reviewed : refused;
+    if (signature.ofAnyIssuer(evidence) instanceof Refused) {
+      return refused;
+    }
+    return switch (review.authenticate(evidence)) {
+      case Authenticated known -> known;
+      case Refused reviewed ->
+          new Refused(
+              refused.code(),
+              "%s; signed by the cluster's keys, but: %s %s"
+                  .formatted(refused.reason(), reviewed.code(), reviewed.reason()));
+    };
   }
 
   private Authentication bound(CallerEvidence evidence, Authenticated signed) {

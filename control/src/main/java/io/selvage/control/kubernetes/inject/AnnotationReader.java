@@ -58,6 +58,11 @@ final class AnnotationReader {
     warnings.add("annotation %s: %s".formatted(name, why));
   }
 
+  /** The same of something that isn't an annotation. */
+  void warnOf(String what, String why) {
+    warnings.add("%s: %s".formatted(what, why));
+  }
+
   /** The value if {@code reading} makes sense of it; its IllegalArgumentException is why not. */
   <T> Optional<T> value(String name, Function<String, T> reading) {
     Optional<String> text = text(name);

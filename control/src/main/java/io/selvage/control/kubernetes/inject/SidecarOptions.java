@@ -57,6 +57,7 @@ record SidecarOptions(
   private static final List<String> READ_BY =
       List.of("ISTIO_META_", "ISTIO_METAJSON_", "JAVA_", "SELVAGE_");
 
+  private static final String MESH_METADATA = "meshConfig.defaultConfig.proxyMetadata";
   private static final String DNS_CAPTURE = "ISTIO_META_DNS_CAPTURE";
 
   /** How often the sidecar is asked whether it is ready. */
@@ -172,21 +173,31 @@ record SidecarOptions(
 
   private static Map<String, String> variables(
       AnnotationReader from, ProxyConfigAnnotation config, InjectionSettings settings) {
-    Map<String, String> all = new TreeMap<>(settings.variables());
-    if (all.keySet().removeIf(SidecarEnvironment.OWN::contains)) {
-      from.warn(
-          Annotation.PROXY_CONFIG,
-          "of the mesh's proxyMetadata, what the injector sets itself is left out");
+    Map<String, String> ofMesh = new TreeMap<>(settings.variables());
+    if (ofMesh.keySet().removeIf(SidecarEnvironment.OWN::contains)) {
+      from.warnOf(MESH_METADATA, "what the injector sets itself is left out");
     }
+    ofMesh.keySet().removeAll(config.metadata().keySet());
+    withoutEffect(ofMesh).forEach((name, why) -> from.warnOf(MESH_METADATA, name + why));
+    withoutEffect(config.metadata())
+        .forEach((name, why) -> from.warn(Annotation.PROXY_CONFIG, name + why));
+    Map<String, String> all = new TreeMap<>(ofMesh);
     all.putAll(config.metadata());
-    for (String name : all.keySet()) {
-      if (name.equals(DNS_CAPTURE) && Boolean.parseBoolean(all.get(name))) {
-        from.warn(Annotation.PROXY_CONFIG, name + ": DNS is not captured; names are the cluster's");
-      } else if (READ_BY.stream().noneMatch(name::startsWith)) {
-        from.warn(Annotation.PROXY_CONFIG, name + " is Istio's agent's, and has no effect here");
-      }
-    }
     return all;
+  }
+
+  /** Variables that nothing here reads, and why. */
+  private static Map<String, String> withoutEffect(Map<String, String> variables) {
+    Map<String, String> found = new TreeMap<>();
+    variables.forEach(
+        (name, value) -> {
+          if (name.equals(DNS_CAPTURE) && Boolean.parseBoolean(value)) {
+            found.put(name, ": DNS is not captured; names are the cluster's");
+          } else if (READ_BY.stream().noneMatch(name::startsWith)) {
+            found.put(name, " is Istio's agent's, and has no effect here");
+          }
+        });
+    return found;
   }
 
   /** Nothing that is meant for a sidecar is passed over in silence. */

@@ -34,6 +34,9 @@ public final class Blockers {
       List.of(
           "networking.istio.io", "security.istio.io", "extensions.istio.io", "telemetry.istio.io");
 
+  private static final Comparator<Blocker> WORST =
+      Comparator.comparing(blocker -> !blocker.blocks());
+
   private final KubernetesClient client;
   private final String namespace;
 
@@ -62,8 +65,9 @@ public final class Blockers {
             map -> {
               map.setApiVersion("v1");
               map.setKind("ConfigMap");
-              judge("", "MeshConfig", "istio", client.getKubernetesSerialization().asJson(map))
-                  .ifPresent(found::add);
+              found.addAll(
+                  judge(
+                      "", "MeshConfig", "istio", client.getKubernetesSerialization().asJson(map)));
             });
     for (String group : GROUPS) {
       kinds(group).forEach((kind, version) -> look(group + "/" + version, kind, found));
@@ -99,18 +103,18 @@ public final class Blockers {
       if (unread.isPresent()) {
         found.add(new Blocker(where, kind, name, true, unread.get()));
       } else {
-        judge(where, kind, name, client.getKubernetesSerialization().asJson(object))
+        judge(where, kind, name, client.getKubernetesSerialization().asJson(object)).stream()
+            .min(WORST)
             .ifPresent(found::add);
       }
     }
   }
 
-  /** By the reader that the control plane has. */
-  private static Optional<Blocker> judge(String where, String kind, String name, String json) {
+  /** What the reader that the control plane has says of it. */
+  private static List<Blocker> judge(String where, String kind, String name, String json) {
     ReadResult read = ResourceReader.readObject(kind + " " + where + "/" + name, json);
     return read.problems().stream()
         .filter(problem -> problem.severity() != Problem.Severity.NOTICE)
-        .min(Comparator.comparing(Problem::severity))
         .map(
             problem ->
                 new Blocker(
@@ -118,6 +122,7 @@ public final class Blockers {
                     kind,
                     name,
                     problem.isError(),
-                    (problem.field().isEmpty() ? "" : problem.field() + ": ") + problem.message()));
+                    (problem.field().isEmpty() ? "" : problem.field() + ": ") + problem.message()))
+        .toList();
   }
 }

@@ -28,22 +28,31 @@ public record NeighbourTokens(
   @Override
   public Optional<Authenticator> apply(String cluster) {
     return remotes
-        .tokens(cluster)
-        .map(judge -> remotes.trust(cluster).flatMap(this::apart).orElse(judge));
+        .joined(cluster)
+        .map(
+            one ->
+                apart(one.trust(), trustDomain.get(), roots.get())
+                    .<Authenticator>map(Stranger::new)
+                    .orElse(one.tokens()));
   }
 
-  /** Refuses all, unless a cluster of that trust is of this mesh; one without a CA is. */
-  private Optional<Authenticator> apart(Trust theirs) {
-    if (theirs.roots().isEmpty()) {
+  /**
+   * What makes the CA of a cluster another mesh's, in words; empty when it is of this mesh, as one
+   * without a CA is.
+   */
+  static Optional<String> apart(Trust theirs, String trustDomain, TrustBundle own) {
+    if (!theirs.hasRoots()) {
       return Optional.empty();
     }
-    if (!theirs.trustDomain().equals(trustDomain.get())) {
-      return Optional.of(new Stranger("of the trust domain " + theirs.trustDomain()));
+    if (theirs.settled() && !theirs.trustDomain().equals(trustDomain)) {
+      return Optional.of("of the trust domain " + theirs.trustDomain());
     }
-    TrustBundle own = roots.get();
+    if (theirs.roots().isEmpty()) {
+      return Optional.of("whose roots cannot be read");
+    }
     return theirs.roots().roots().stream().anyMatch(own::contains)
         ? Optional.empty()
-        : Optional.of(new Stranger("below another root"));
+        : Optional.of("below another root");
   }
 
   private record Stranger(String ca) implements Authenticator {

@@ -93,7 +93,7 @@ public final class RemoteClusters implements AutoCloseable {
 
   private record Running(Wanted wanted, RemoteContext context) {
     Trust trust() {
-      return new Trust(context.trustDomain(), context.roots());
+      return context.trust();
     }
   }
 
@@ -101,9 +101,18 @@ public final class RemoteClusters implements AutoCloseable {
    * The trust of a cluster.
    *
    * @param trustDomain of its CA
-   * @param roots of its CA; empty when they are not known or make no sense
+   * @param settled whether it has mesh settings of its own, which say that
+   * @param hasRoots whether roots of a CA are published there
+   * @param roots these; empty when there are none, or they make no sense
    */
-  public record Trust(String trustDomain, TrustBundle roots) {}
+  public record Trust(String trustDomain, boolean settled, boolean hasRoots, TrustBundle roots) {}
+
+  /**
+   * A cluster that has joined.
+   *
+   * @param tokens who judges its tokens
+   */
+  record Joined(Authenticator tokens, Trust trust) {}
 
   private RemoteClusters(KubernetesClient own, Settings settings, Workloads workloads) {
     this.own = own;
@@ -310,11 +319,6 @@ public final class RemoteClusters implements AutoCloseable {
     }
   }
 
-  /** Who judges the tokens of another cluster; empty when it isn't known. */
-  public synchronized Optional<Authenticator> tokens(String cluster) {
-    return Optional.ofNullable(running.get(cluster)).flatMap(one -> one.context().tokens());
-  }
-
   /** Ids of the clusters that have joined. */
   public synchronized List<String> ids() {
     return List.copyOf(running.keySet());
@@ -327,9 +331,10 @@ public final class RemoteClusters implements AutoCloseable {
     return all;
   }
 
-  /** The trust of a cluster; empty when it has not joined. */
-  synchronized Optional<Trust> trust(String cluster) {
-    return Optional.ofNullable(running.get(cluster)).map(Running::trust);
+  /** A cluster that has joined; empty when it isn't known. */
+  synchronized Optional<Joined> joined(String cluster) {
+    return Optional.ofNullable(running.get(cluster))
+        .flatMap(one -> one.context().tokens().map(tokens -> new Joined(tokens, one.trust())));
   }
 
   /** Has {@code listener} run after each change of {@link #trust()}. */

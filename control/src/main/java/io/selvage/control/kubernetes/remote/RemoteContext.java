@@ -12,6 +12,7 @@ import io.selvage.control.workload.RemoteCluster;
 import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.control.workload.Workloads;
 import io.selvage.model.EndpointSlice;
+import io.selvage.model.MeshConfig;
 import io.selvage.model.MeshSnapshot;
 import io.selvage.model.Problem;
 import io.selvage.model.Service;
@@ -99,13 +100,18 @@ final class RemoteContext implements RemoteCluster, AutoCloseable {
     return Optional.ofNullable(tokens);
   }
 
-  /** The trust domain of its own CA, by its own mesh settings. */
-  String trustDomain() {
-    return snapshot.meshConfig().trustDomain();
+  /** That of its own CA, by its own mesh settings and the roots that are published there. */
+  RemoteClusters.Trust trust() {
+    MeshConfig settings = snapshot.meshConfig();
+    Rooted published = published();
+    return new RemoteClusters.Trust(
+        settings.trustDomain(),
+        !settings.equals(MeshConfig.DEFAULTS),
+        !published.pem().isBlank(),
+        published.bundle());
   }
 
-  /** The roots of its own CA; empty when it has none that make sense. */
-  TrustBundle roots() {
+  private Rooted published() {
     String pem =
         roots
             .get(home, RootCertificateMaps.NAME)
@@ -117,7 +123,7 @@ final class RemoteContext implements RemoteCluster, AutoCloseable {
       last = Rooted.of(pem);
       rooted = last;
     }
-    return last.bundle();
+    return last;
   }
 
   /** Roots as they are written, and as they are understood. */

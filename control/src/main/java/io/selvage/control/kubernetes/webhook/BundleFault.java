@@ -49,13 +49,14 @@ final class BundleFault {
   }
 
   /** Whether a bundle lets some answer of this control plane be trusted. */
-  static boolean hasOneOf(String wanted, Optional<byte[]> bundle) {
+  static boolean hasOneOf(String wanted, Optional<byte[]> bundle, Instant now) {
     if (bundle.isEmpty()) {
       return false;
     }
     try {
       TrustBundle is = TrustBundle.parse(new String(bundle.get(), StandardCharsets.UTF_8));
-      return TrustBundle.parse(wanted).roots().stream().anyMatch(is::contains);
+      return TrustBundle.parse(wanted).roots().stream()
+          .anyMatch(root -> is.contains(root) && !hasExpired(root, now));
     } catch (PkiException e) {
       return false;
     }

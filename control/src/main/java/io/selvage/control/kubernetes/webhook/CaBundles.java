@@ -40,8 +40,8 @@ import tools.jackson.databind.node.ObjectNode;
  * writes it, which an Event on the configuration tells, with the writer's name.
  *
  * <p>The replica that leads does so at once. Since nobody can make Pods or policies meanwhile, the
- * others do not wait for the next election: what none of the CA's roots is in, so that no answer
- * could be trusted, they set right in its stead.
+ * others do not wait for the next election: what somebody else wrote, and none of the CA's roots is
+ * in, so that no answer could be trusted, they set right in its stead.
  */
 public final class CaBundles implements AutoCloseable {
   /** Under that name this control plane writes. */
@@ -57,6 +57,9 @@ public final class CaBundles implements AutoCloseable {
 
   /** After which the others look whether the replica that leads has set it right. */
   private static final Duration STEP_IN = Duration.ofMillis(700);
+
+  /** After which it is tried again where the permission is missing. */
+  private static final Duration AGAIN = Duration.ofSeconds(30);
 
   private static final Logger LOG = LoggerFactory.getLogger(CaBundles.class);
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -158,19 +161,27 @@ public final class CaBundles implements AutoCloseable {
     List<Wrong> wrong = new ArrayList<>();
     boolean all = leads.getAsBoolean();
     for (WebhookEntry entry : WebhookEntry.ours(json, home)) {
-      if (all || !BundleFault.hasOneOf(wanted, entry.bundle())) {
+      if (all || isForOthers(json, entry, wanted)) {
         BundleFault.of(entry.bundle(), wanted, clock.instant())
             .ifPresent(how -> wrong.add(new Wrong(entry, how)));
       }
     }
-    if (!wrong.isEmpty()) {
-      setRight(configuration, object.get(), wrong, wanted);
+    if (!wrong.isEmpty() && setRight(configuration, object.get(), wrong, wanted)) {
       tell(configuration, object.get(), json, wrong);
     }
   }
 
+  /**
+   * Whether one that doesn't lead steps in: not where a replica wrote it, which may know other
+   * roots than this one does yet.
+   */
+  private boolean isForOthers(JsonNode json, WebhookEntry entry, String wanted) {
+    return !BundleFault.hasOneOf(wanted, entry.bundle(), clock.instant())
+        && (entry.bundle().isEmpty() || !LastWriter.isOnly(json, entry.name(), MANAGER));
+  }
+
   /** Nothing but the bundles is written, and only to the version that was looked at. */
-  private void setRight(
+  private boolean setRight(
       Configuration configuration,
       GenericKubernetesResource object,
       List<Wrong> wrong,
@@ -197,18 +208,21 @@ public final class CaBundles implements AutoCloseable {
           .withName(configuration.name())
           .patch(context, patch.toString());
     } catch (KubernetesClientException e) {
-      if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
-        forbidden(configuration);
+      if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) {
+        throw e;
       }
-      throw e;
+      forbidden(configuration);
+      work.look(configuration, AGAIN);
+      return false;
     }
     forbidden.remove(configuration);
     quarrels.setRight(configuration);
+    return true;
   }
 
-  /** It is tried each second, and told when it is news. */
+  /** It is tried again, and told when it is news. */
   private void forbidden(Configuration configuration) {
-    if (!forbidden.add(configuration)) {
+    if (forbidden.contains(configuration)) {
       return;
     }
     Permission missing =
@@ -222,6 +236,7 @@ public final class CaBundles implements AutoCloseable {
         "SLV7235 {} calls this control plane, which may not patch it; this grants it:\n{}",
         configuration,
         new MissingPermissions(new PermissionCheck(client).user(), List.of(missing)).grant());
+    forbidden.add(configuration);
   }
 
   private void tell(

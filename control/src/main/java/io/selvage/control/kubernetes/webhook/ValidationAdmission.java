@@ -69,7 +69,8 @@ public final class ValidationAdmission implements Admission {
   }
 
   /**
-   * What an object says by itself: all but its status, and labels and annotations of its metadata.
+   * What an object says by itself: all but its status and what controllers keep in its metadata,
+   * whose own labels and annotations may go together with their finalizers.
    */
   private static JsonNode said(JsonNode object) {
     if (!(object.deepCopy() instanceof ObjectNode whole)) {
@@ -78,8 +79,19 @@ public final class ValidationAdmission implements Admission {
     whole.remove("status");
     if (whole.path("metadata") instanceof ObjectNode metadata) {
       metadata.retain("labels", "annotations");
+      for (String part : List.of("labels", "annotations")) {
+        if (metadata.path(part) instanceof ObjectNode values) {
+          values.retain(
+              values.propertyNames().stream().filter(ValidationAdmission::isIstios).toList());
+        }
+      }
+      metadata.removeIf(JsonNode::isEmpty);
     }
     return whole;
+  }
+
+  private static boolean isIstios(String name) {
+    return name.contains("istio.io/");
   }
 
   private static ReadResult read(ObjectNode request, ObjectNode object) {

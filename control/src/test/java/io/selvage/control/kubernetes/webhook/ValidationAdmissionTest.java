@@ -114,8 +114,9 @@ final class ValidationAdmissionTest {
     ObjectNode metadata = (ObjectNode) object.path("metadata");
     metadata.put("deletionTimestamp", "2026-01-01T00:00:00Z").put("resourceVersion", "1");
     metadata.putArray("finalizers").add("example.com/later");
+    metadata.putObject("annotations").put("example.com/seen", "yes");
     request.set("oldObject", object.deepCopy());
-    metadata.remove(List.of("finalizers"));
+    metadata.remove(List.of("finalizers", "annotations"));
     metadata.put("resourceVersion", "2");
     assertThat(admission.review(request).path("allowed").asBoolean())
         .as("who takes its finalizers off")
