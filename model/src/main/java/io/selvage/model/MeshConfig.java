@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The settings of the whole mesh ({@code istio.mesh.v1alpha1.MeshConfig}). */
 public record MeshConfig(
@@ -245,8 +246,21 @@ public record MeshConfig(
             true,
             Map.of());
 
+    /** Ports of a sidecar beside {@link #statusPort}: Istio's. */
+    public static final Set<Integer> OTHER_PORTS = Set.of(15000, 15001, 15006, 15021, 15090);
+
+    /** The highest {@link #concurrency}. */
+    public static final int MOST_THREADS = 1024;
+
+    private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]*");
+
     public SidecarDefaults {
       metadata = Map.copyOf(metadata);
+    }
+
+    /** Whether a container's environment may have a variable of that name. */
+    public static boolean isVariable(String name) {
+      return VARIABLE.matcher(name).matches();
     }
   }
 

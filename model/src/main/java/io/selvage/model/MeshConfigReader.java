@@ -25,11 +25,7 @@ final class MeshConfigReader {
 
   private static final MeshConfig DEFAULTS = MeshConfig.DEFAULTS;
 
-  private static final int MOST_THREADS = 1024;
   private static final Duration LONGEST_DRAIN = Duration.ofSeconds(999_999);
-
-  /** Ports of a sidecar beside the one for probes: Istio's. */
-  private static final Set<Integer> SIDECARS_OWN = Set.of(15000, 15001, 15006, 15021, 15090);
 
   private MeshConfigReader() {}
 
@@ -143,20 +139,20 @@ final class MeshConfigReader {
   private static SidecarDefaults sidecarDefaults(Fields fields, boolean mergeMetrics) {
     return new SidecarDefaults(
         fields.flag("holdApplicationUntilProxyStarts"),
-        fields
-            .text("terminationDrainDuration")
-            .flatMap(text -> drain(fields, "terminationDrainDuration", text)),
-        number(fields, "concurrency", 0, MOST_THREADS),
+        drain(fields),
+        number(fields, "concurrency", 0, SidecarDefaults.MOST_THREADS),
         statusPort(fields),
         mergeMetrics,
         variables(fields));
   }
 
-  private static Optional<Duration> drain(Fields fields, String name, String text) {
+  private static Optional<Duration> drain(Fields fields) {
+    String name = "terminationDrainDuration";
+    Optional<String> text = fields.text(name);
     Optional<Duration> read =
-        Durations.parse(text).filter(duration -> duration.compareTo(LONGEST_DRAIN) <= 0);
-    if (read.isEmpty()) {
-      passedOver(fields, name, "\"%s\" is not a duration such as 5s".formatted(text));
+        text.flatMap(Durations::parse).filter(duration -> duration.compareTo(LONGEST_DRAIN) <= 0);
+    if (text.isPresent() && read.isEmpty()) {
+      passedOver(fields, name, "\"%s\" is not a duration such as 5s".formatted(text.get()));
     }
     return read;
   }
@@ -180,7 +176,7 @@ final class MeshConfigReader {
 
   private static OptionalInt statusPort(Fields fields) {
     OptionalInt port = number(fields, "statusPort", 1, 65_535);
-    if (port.isPresent() && SIDECARS_OWN.contains(port.getAsInt())) {
+    if (port.isPresent() && SidecarDefaults.OTHER_PORTS.contains(port.getAsInt())) {
       passedOver(
           fields, "statusPort", "%d is another of the sidecar's ports".formatted(port.getAsInt()));
       return OptionalInt.empty();
@@ -193,7 +189,7 @@ final class MeshConfigReader {
     all.keySet()
         .removeIf(
             name -> {
-              boolean bad = !name.matches("[A-Za-z_][A-Za-z0-9_.-]*");
+              boolean bad = !SidecarDefaults.isVariable(name);
               if (bad) {
                 passedOver(
                     fields,

@@ -2,6 +2,7 @@ package io.selvage.it.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.selvage.it.stage.MeshName;
 import io.selvage.it.stage.Tool;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A Kubernetes cluster of one real node in a network namespace of its own: etcd, API server,
@@ -34,7 +34,6 @@ public final class KubernetesCluster implements AutoCloseable {
   private static final Path SCRIPT =
       Path.of("..", "it", "peers", "cluster", "cluster").toAbsolutePath().normalize();
   private static final Duration LIMIT = Duration.ofMinutes(2);
-  private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final String name;
   private final String context;
@@ -44,8 +43,7 @@ public final class KubernetesCluster implements AutoCloseable {
 
   private KubernetesCluster(String context, String... more) {
     this.context = context;
-    this.name =
-        "k%d-%d--%s".formatted(ProcessHandle.current().pid(), COUNT.incrementAndGet(), context);
+    this.name = MeshName.of("k") + "--" + context;
     Runtime.getRuntime().addShutdownHook(atExit);
     try {
       var line = new ArrayList<>(List.of("up", name, Long.toString(ProcessHandle.current().pid())));

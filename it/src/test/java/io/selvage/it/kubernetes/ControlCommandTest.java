@@ -49,15 +49,22 @@ final class ControlCommandTest {
     return Tool.java(List.of("-Xmx256m"), Main.class, all.toArray(String[]::new));
   }
 
+  /** The command on a cluster of its own. */
+  private Process control(String... more) throws Exception {
+    Cluster cluster = opened.add(Cluster.start(home));
+    Path kubeconfig = cluster.kubeconfig(cluster.api().port(), "admin", cluster.api().adminToken());
+    var arguments =
+        new ArrayList<>(List.of("--context", "admin", "--kubeconfig", kubeconfig.toString()));
+    arguments.addAll(List.of(more));
+    Process process = Tool.start(Map.of(), line(arguments.toArray(String[]::new)));
+    opened.add(process::destroyForcibly);
+    return process;
+  }
+
   @Test
   void servesACluster() throws Exception {
     try {
-      Cluster cluster = opened.add(Cluster.start(home));
-      Path kubeconfig =
-          cluster.kubeconfig(cluster.api().port(), "admin", cluster.api().adminToken());
-      Process process =
-          Tool.start(Map.of(), line("--context", "admin", "--kubeconfig", kubeconfig.toString()));
-      opened.add(process::destroyForcibly);
+      Process process = control();
       try (BufferedReader said = process.inputReader()) {
         Matcher ports = PORTS.matcher(said.readLine());
         assertThat(ports.matches()).isTrue();
@@ -76,14 +83,7 @@ final class ControlCommandTest {
   @Test
   void servesOnForAWhileWhenItIsToldToEnd() throws Exception {
     try {
-      Cluster cluster = opened.add(Cluster.start(home));
-      Path kubeconfig =
-          cluster.kubeconfig(cluster.api().port(), "admin", cluster.api().adminToken());
-      Process process =
-          Tool.start(
-              Map.of(),
-              line("--context=admin", "--kubeconfig=" + kubeconfig, "--shutdown-duration=3600"));
-      opened.add(process::destroyForcibly);
+      Process process = control("--shutdown-duration=3600");
       try (BufferedReader said = process.inputReader()) {
         Matcher ports = PORTS.matcher(said.readLine());
         assertThat(ports.matches()).isTrue();

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -29,7 +28,6 @@ import tools.jackson.databind.json.JsonMapper;
  * state and CA folders, in network namespaces. Closing it is Ctrl-C, and checks that nothing stays.
  */
 public final class RunningMesh implements AutoCloseable {
-  private static final AtomicInteger COUNT = new AtomicInteger();
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
   private final String name;
@@ -55,7 +53,7 @@ public final class RunningMesh implements AutoCloseable {
    * @param folder the user's, with {@code workloads.yaml}
    */
   public static RunningMesh up(Path home, Path folder) throws Exception {
-    String name = "it%d-%d".formatted(ProcessHandle.current().pid(), COUNT.incrementAndGet());
+    String name = MeshName.of("it");
     launcher(home);
     Process process =
         Tool.builder(

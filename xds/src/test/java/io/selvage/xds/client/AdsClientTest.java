@@ -85,9 +85,7 @@ class AdsClientTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void aFilterThatChangesMakesAnotherListener(boolean delta) {
-    giveAll();
-    exchange.give(naming("deny"));
-    exchange.give(Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.deny())));
+    giveNaming("deny");
     client(delta);
     assertThat(configs).hasSize(1);
 
@@ -101,9 +99,7 @@ class AdsClientTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void aFilterThatGoesOrIsOfAnotherLayerLeavesTheListenerAsItWas(boolean delta) {
-    giveAll();
-    exchange.give(naming("deny"));
-    exchange.give(Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.deny())));
+    giveNaming("deny");
     AdsClient client = client(delta);
     Listener before = Sidecar.inbound(List.of(Sidecar.deny()));
 
@@ -117,22 +113,14 @@ class AdsClientTest {
 
   @Test
   void aListenerIsNotUsedWithFiltersThatCameForTheNextOne() {
-    giveAll();
-    exchange.give(naming("deny", "of/1"));
-    exchange.give(Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.deny())));
+    giveNaming("deny", "of/1");
     exchange.give(Sidecar.extension("of/1", Layer.HTTP, Optional.empty()));
     client(true);
     Listener before = Sidecar.inbound(List.of(Sidecar.deny()));
     assertThat(configs.getLast().listeners()).containsEntry("virtualInbound", before);
     configs.clear();
 
-    exchange.forget(XdsType.EXTENSION, "of/1");
-    Listener next = renumbered(naming("deny", "of/2"));
-    exchange.give(
-        List.of(
-            next,
-            Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.allow("/ip"))),
-            Sidecar.extension("of/2", Layer.HTTP, Optional.empty())));
+    giveTheNextListenerWithItsFilters();
 
     assertThat(configs)
         .extracting(config -> config.listeners().get("virtualInbound"))
@@ -146,21 +134,13 @@ class AdsClientTest {
 
   @Test
   void whatWasMissedWhileTheControlPlaneWasAwayIsNotMixedEither() {
-    giveAll();
-    exchange.give(naming("deny", "of/1"));
-    exchange.give(Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.deny())));
+    giveNaming("deny", "of/1");
     exchange.give(Sidecar.extension("of/1", Layer.HTTP, Optional.empty()));
     client(true);
     configs.clear();
 
     exchange.stopServer();
-    exchange.forget(XdsType.EXTENSION, "of/1");
-    Listener next = renumbered(naming("deny", "of/2"));
-    exchange.give(
-        List.of(
-            next,
-            Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.allow("/ip"))),
-            Sidecar.extension("of/2", Layer.HTTP, Optional.empty())));
+    giveTheNextListenerWithItsFilters();
     exchange.replaceServer();
     exchange.scheduler.pass(Duration.ofSeconds(2));
 
@@ -173,9 +153,7 @@ class AdsClientTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void aBadFilterIsRefusedAndTheListenerStaysUntilAGoodOneComes(boolean delta) {
-    giveAll();
-    exchange.give(naming("deny"));
-    exchange.give(Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.deny())));
+    giveNaming("deny");
     client(delta);
 
     exchange.give(
@@ -205,9 +183,7 @@ class AdsClientTest {
 
   @Test
   void filtersWithWhichAListenerCannotBeUsedAreRefusedAndTheLastGoodStays() {
-    giveAll();
-    exchange.give(naming("deny"));
-    exchange.give(Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.deny())));
+    giveNaming("deny");
     Listener unusable = Sidecar.inbound(List.of(Sidecar.allow("/too-much")));
     exchange.client(
         true,
@@ -226,6 +202,23 @@ class AdsClientTest {
     exchange.give(Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.allow("/ip"))));
     assertThat(configs.getLast().listeners())
         .containsEntry("virtualInbound", Sidecar.inbound(List.of(Sidecar.allow("/ip"))));
+  }
+
+  /** All, with a listener that names filters, of which one denies. */
+  private void giveNaming(String... names) {
+    giveAll();
+    exchange.give(naming(names));
+    exchange.give(Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.deny())));
+  }
+
+  /** At once: another listener, another filter, and the mark of the former gone. */
+  private void giveTheNextListenerWithItsFilters() {
+    exchange.forget(XdsType.EXTENSION, "of/1");
+    exchange.give(
+        List.of(
+            renumbered(naming("deny", "of/2")),
+            Sidecar.extension("deny", Layer.HTTP, Optional.of(Sidecar.allow("/ip"))),
+            Sidecar.extension("of/2", Layer.HTTP, Optional.empty())));
   }
 
   private static Listener renumbered(Listener from) {

@@ -1,5 +1,6 @@
 package io.selvage.control.kubernetes.inject;
 
+import io.selvage.model.MeshConfig.SidecarDefaults;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Map;
@@ -27,8 +28,6 @@ record ProxyConfigAnnotation(
     Optional<Integer> concurrency,
     Optional<Integer> statusPort,
     Map<String, String> metadata) {
-  private static final int MOST_THREADS = 1024;
-
   /** Fields that would loosen or move what the sidecar trusts, or that it can't do. */
   private static final Set<String> REFUSED =
       Set.of(
@@ -122,7 +121,8 @@ record ProxyConfigAnnotation(
           new ProxyConfigAnnotation(
               hold,
               drain,
-              Optional.of(AnnotationReader.numberOf(scalar(value), 0, MOST_THREADS)),
+              Optional.of(
+                  AnnotationReader.numberOf(scalar(value), 0, SidecarDefaults.MOST_THREADS)),
               statusPort,
               metadata);
       case "statusPort" ->

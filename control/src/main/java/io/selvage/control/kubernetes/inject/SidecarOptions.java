@@ -1,5 +1,6 @@
 package io.selvage.control.kubernetes.inject;
 
+import io.selvage.model.MeshConfig.SidecarDefaults;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,6 @@ record SidecarOptions(
     Map<String, String> variables,
     List<String> refused,
     List<String> warnings) {
-  private static final Set<Integer> TAKEN = Set.of(15000, 15001, 15006, 15021, 15090);
   private static final String MODE = "REDIRECT";
 
   /** What the sidecar tells the control plane of itself, and what its own launcher reads. */
@@ -112,7 +112,7 @@ record SidecarOptions(
   }
 
   static String variableName(String text) {
-    if (!text.matches("[A-Za-z_][A-Za-z0-9_.-]*")) {
+    if (!SidecarDefaults.isVariable(text)) {
       throw new IllegalArgumentException("'" + text + "' is no name of an environment variable");
     }
     if (SidecarEnvironment.OWN.contains(text)) {
@@ -142,7 +142,7 @@ record SidecarOptions(
         from.number(Annotation.STATUS_PORT, 1, 65_535)
             .or(config::statusPort)
             .orElse(settings.statusPort());
-    if (TAKEN.contains(port)) {
+    if (SidecarDefaults.OTHER_PORTS.contains(port)) {
       from.refuse(Annotation.STATUS_PORT, port + " is another of the sidecar's ports");
       return settings.statusPort();
     }

@@ -67,13 +67,7 @@ public final class Removal {
     if (!Surroundings.of(client, namespace).istiods().isEmpty()) {
       return List.of();
     }
-    return client
-        .secrets()
-        .inNamespace(namespace)
-        .withLabel(RemoteClusters.LABEL, "true")
-        .list()
-        .getItems()
-        .stream()
+    return RemoteClusters.secrets(client, namespace).stream()
         .map(secret -> secret.getMetadata().getName())
         .sorted()
         .toList();

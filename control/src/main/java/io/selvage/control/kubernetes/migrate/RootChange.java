@@ -212,13 +212,7 @@ public final class RootChange {
 
   /** The ids of the clusters that this one reads, as their Secrets name them. */
   Set<String> neighbours() {
-    return client
-        .secrets()
-        .inNamespace(namespace)
-        .withLabel(RemoteClusters.LABEL, "true")
-        .list()
-        .getItems()
-        .stream()
+    return RemoteClusters.secrets(client, namespace).stream()
         .flatMap(secret -> Optional.ofNullable(secret.getData()).orElse(Map.of()).keySet().stream())
         .collect(Collectors.toCollection(TreeSet::new));
   }

@@ -139,6 +139,15 @@ public final class RemoteClusters implements AutoCloseable {
     return new RemoteClusters(own, settings, workloads);
   }
 
+  /**
+   * The Secrets that name other clusters, as they are now.
+   *
+   * @param namespace the control plane's
+   */
+  public static List<Secret> secrets(KubernetesClient client, String namespace) {
+    return client.secrets().inNamespace(namespace).withLabel(LABEL, "true").list().getItems();
+  }
+
   private void soon() {
     try {
       worker.execute(this::lookSafely);
