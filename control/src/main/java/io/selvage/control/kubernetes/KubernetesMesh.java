@@ -29,6 +29,7 @@ import io.selvage.control.kubernetes.remote.Federation;
 import io.selvage.control.kubernetes.remote.NeighbourTokens;
 import io.selvage.control.kubernetes.remote.RemoteClusters;
 import io.selvage.control.kubernetes.source.KubernetesSource;
+import io.selvage.control.kubernetes.source.Revisions;
 import io.selvage.control.kubernetes.source.StatusWriter;
 import io.selvage.control.kubernetes.trust.AuthorityEvents;
 import io.selvage.control.kubernetes.trust.ClusterAuthority;
@@ -202,7 +203,8 @@ public final class KubernetesMesh implements AutoCloseable {
     StatusWriter statuses = start.keep(new StatusWriter(client, lead::leads, clock));
     Workloads workloads = new Workloads(settings.cluster());
     KubernetesSource source =
-        start.keep(KubernetesSource.of(client, settings.namespace(), workloads, statuses));
+        start.keep(
+            KubernetesSource.of(client, settings.namespace(), workloads, statuses, revisions()));
     RemoteClusters remotes = start.keep(remotes(workloads, trustDomain));
     TrustDomainNow names = new TrustDomainNow(trustDomain);
     Authenticator tokens =
@@ -273,10 +275,14 @@ public final class KubernetesMesh implements AutoCloseable {
             () -> DemandsMap.read(client, settings.namespace()));
     return Map.of(
         "/validate",
-        new ValidationAdmission(review),
+        new ValidationAdmission(review, revisions()),
         "/inject",
         new InjectionAdmission(
             () -> injection.with(control.snapshot().meshConfig().sidecarDefaults())));
+  }
+
+  private Revisions revisions() {
+    return Revisions.of(List.of(), settings.injection().istioLabels());
   }
 
   private RemoteClusters remotes(Workloads workloads, String trustDomain) {

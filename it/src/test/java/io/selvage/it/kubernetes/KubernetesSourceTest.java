@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.selvage.control.kubernetes.source.KubernetesSource;
+import io.selvage.control.kubernetes.source.Revisions;
 import io.selvage.control.kubernetes.source.StatusWriter;
 import io.selvage.control.workload.ServiceRegistry;
 import io.selvage.control.workload.Workloads;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** A real Kubernetes API as the source of a mesh. */
 @Tag("real")
@@ -78,7 +80,9 @@ final class KubernetesSourceTest {
     StatusWriter statuses =
         opened.add(new StatusWriter(client, () -> true, InstantSource.system()));
     KubernetesSource source =
-        opened.add(KubernetesSource.of(client, Cluster.ROOT, workloads, statuses));
+        opened.add(
+            KubernetesSource.of(
+                client, Cluster.ROOT, workloads, statuses, Revisions.of(List.of(), true)));
     source.start(snapshot::set);
     return gate;
   }
@@ -152,6 +156,27 @@ final class KubernetesSourceTest {
     cluster.client().apply(List.of(policy("p", "")));
     awaitProblem("SLV4202", false);
     awaitAccepted(policy("p", ""), "True", "");
+  }
+
+  @Test
+  void whatIsMeantForAnotherControlPlaneIsNotInForce() throws Exception {
+    cluster.client().apply(List.of(policy("p", ""), labelled(policy("q", ""), "1-24")));
+    watched();
+    awaitPolicies("p");
+    awaitProblem("SLV7225", true);
+    awaitAccepted(policy("p", ""), "True", "");
+    assertThat(accepted(policy("q", "")).isMissingNode()).as("its status is the other's").isTrue();
+    cluster.client().apply(List.of(labelled(policy("p", ""), "1-24")));
+    awaitPolicies();
+    awaitAccepted(policy("p", ""), "False", "SLV7225 ");
+    cluster.client().apply(List.of(labelled(policy("q", ""), "default")));
+    awaitPolicies("q");
+    awaitAccepted(policy("q", ""), "True", "");
+  }
+
+  private static JsonNode labelled(JsonNode object, String revision) {
+    ((ObjectNode) object.path("metadata")).putObject("labels").put("istio.io/rev", revision);
+    return object;
   }
 
   @Test

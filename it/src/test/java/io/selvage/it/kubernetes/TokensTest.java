@@ -13,6 +13,7 @@ import io.selvage.control.kubernetes.identity.ClusterObjects;
 import io.selvage.control.kubernetes.identity.ServiceAccountTokens;
 import io.selvage.control.kubernetes.identity.TokenReviews;
 import io.selvage.control.kubernetes.source.KubernetesSource;
+import io.selvage.control.kubernetes.source.Revisions;
 import io.selvage.control.kubernetes.source.StatusWriter;
 import io.selvage.control.workload.Workloads;
 import io.selvage.it.istiod.Manifest;
@@ -75,7 +76,14 @@ final class TokensTest {
     gate = cluster.gate();
     client = cluster.connect(gate);
     StatusWriter statuses = opened.add(new StatusWriter(client, () -> false, clock));
-    source = opened.add(KubernetesSource.of(client, Cluster.ROOT, new Workloads("it"), statuses));
+    source =
+        opened.add(
+            KubernetesSource.of(
+                client,
+                Cluster.ROOT,
+                new Workloads("it"),
+                statuses,
+                Revisions.of(List.of(), true)));
     source.start(snapshot -> {});
     byKeys = byKeys(clock);
     byReview = new TokenReviews(client, TRUST_DOMAIN);

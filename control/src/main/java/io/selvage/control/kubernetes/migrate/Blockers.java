@@ -3,6 +3,7 @@ package io.selvage.control.kubernetes.migrate;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GroupVersionForDiscovery;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.selvage.control.kubernetes.source.Revisions;
 import io.selvage.model.Problem;
 import io.selvage.model.ReadResult;
 import io.selvage.model.ResourceReader;
@@ -33,6 +34,9 @@ public final class Blockers {
   private static final List<String> GROUPS =
       List.of(
           "networking.istio.io", "security.istio.io", "extensions.istio.io", "telemetry.istio.io");
+
+  /** What a Selvage answers to once Istio is gone. */
+  private static final Revisions WITHOUT_ISTIO = Revisions.of(List.of(), true);
 
   private static final Comparator<Blocker> WORST =
       Comparator.comparing(blocker -> !blocker.blocks());
@@ -100,14 +104,22 @@ public final class Blockers {
         client.genericKubernetesResources(version, kind).inAnyNamespace().list().getItems()) {
       String where = object.getMetadata().getNamespace();
       String name = object.getMetadata().getName();
-      if (unread.isPresent()) {
-        found.add(new Blocker(where, kind, name, true, unread.get()));
+      Optional<String> elsewhere = elsewhere(kind, object);
+      if (unread.or(() -> elsewhere).isPresent()) {
+        found.add(new Blocker(where, kind, name, true, unread.or(() -> elsewhere).get()));
       } else {
         judge(where, kind, name, client.getKubernetesSerialization().asJson(object)).stream()
             .min(WORST)
             .ifPresent(found::add);
       }
     }
+  }
+
+  /** Why a resource that names another control plane would not be in force. */
+  private static Optional<String> elsewhere(String kind, GenericKubernetesResource object) {
+    return WITHOUT_ISTIO
+        .elsewhere(kind, Optional.ofNullable(object.getMetadata().getLabels()).orElse(Map.of()))
+        .map(problem -> problem.field() + ": " + problem.message());
   }
 
   /** What the reader that the control plane has says of it. */

@@ -12,6 +12,7 @@ import io.selvage.control.workload.WorkloadInstance;
 import io.selvage.control.workload.Workloads;
 import io.selvage.model.MeshSnapshot;
 import io.selvage.model.Problem;
+import io.selvage.model.ReadResult;
 import io.selvage.model.ResourceReader;
 import io.selvage.model.SourceLocation;
 import java.io.IOException;
@@ -62,6 +63,7 @@ public final class KubernetesSource implements ConfigSource {
   private final String rootNamespace;
   private final Workloads workloads;
   private final StatusSink statuses;
+  private final Revisions revisions;
   private final List<WatchedKind> kinds;
   private final ClusterContents contents = new ClusterContents();
   private final Map<WatchedKind, ObjectWatch<GenericKubernetesResource>> watches =
@@ -90,18 +92,15 @@ public final class KubernetesSource implements ConfigSource {
     void judged(GenericKubernetesResource object, Verdict verdict);
   }
 
-  KubernetesSource(
-      KubernetesClient client, String rootNamespace, Workloads workloads, StatusSink statuses) {
-    this(client, rootNamespace, workloads, statuses, List.of(WatchedKind.values()));
-  }
-
   private KubernetesSource(
       KubernetesClient client,
       String rootNamespace,
       Workloads workloads,
       StatusSink statuses,
+      Revisions revisions,
       List<WatchedKind> kinds) {
     this.client = ClusterConnection.withoutWriters(client);
+    this.revisions = revisions;
     this.kinds = kinds;
     this.rootNamespace = rootNamespace;
     this.workloads = workloads;
@@ -114,10 +113,16 @@ public final class KubernetesSource implements ConfigSource {
    * @param client closed by whoever opened it
    * @param rootNamespace where the ConfigMap {@code istio} holds the mesh's settings
    * @param workloads gets the cluster's Pods
+   * @param revisions which of Istio's resources are in force
    */
   public static KubernetesSource of(
-      KubernetesClient client, String rootNamespace, Workloads workloads, StatusWriter statuses) {
-    return new KubernetesSource(client, rootNamespace, workloads, statuses);
+      KubernetesClient client,
+      String rootNamespace,
+      Workloads workloads,
+      StatusWriter statuses,
+      Revisions revisions) {
+    return new KubernetesSource(
+        client, rootNamespace, workloads, statuses, revisions, List.of(WatchedKind.values()));
   }
 
   /** The same for a neighbour, whose Istio resources are its own control plane's business. */
@@ -128,6 +133,7 @@ public final class KubernetesSource implements ConfigSource {
         rootNamespace,
         workloads,
         (object, verdict) -> LOG.debug("{}: its own control plane judges it", verdict),
+        Revisions.EVERY,
         WatchedKind.OF_NEIGHBOUR);
   }
 
@@ -387,12 +393,7 @@ public final class KubernetesSource implements ConfigSource {
     boolean custom = WatchedKind.of(id.kind()).filter(WatchedKind::isCustom).isPresent();
     boolean news = false;
     if (!contents.isRead(id, version)) {
-      news =
-          contents.put(
-              id, version, ResourceReader.readObject(id.toString(), ObjectTrees.of(object)));
-      if (custom) {
-        contents.verdict(id).ifPresent(verdict -> statuses.judged(object, verdict));
-      }
+      news = custom ? configured(id, version, object) : contents.put(id, version, read(id, object));
     }
     if (id.kind().equals("Namespace") && id.name().equals(rootNamespace)) {
       workloads.network(PodInstances.network(object));
@@ -401,6 +402,28 @@ public final class KubernetesSource implements ConfigSource {
       object.setAdditionalProperties(new LinkedHashMap<>()); // this version is read by now
     }
     return news;
+  }
+
+  /** Takes in one of Istio's resources, if it is meant for this control plane. */
+  private boolean configured(ObjectId id, String version, GenericKubernetesResource object) {
+    Map<String, String> labels =
+        Optional.ofNullable(object.getMetadata().getLabels()).orElse(Map.of());
+    Optional<Problem> elsewhere = revisions.elsewhere(id.toString(), labels);
+    if (elsewhere.isPresent()) {
+      // Whose status is the other's to write, unless it still has what was said here before.
+      if (StatusWriter.isTold(object)) {
+        statuses.judged(object, Verdict.elsewhere(elsewhere.get()));
+      }
+      return contents.put(
+          id, version, new ReadResult(List.of(), List.of(), List.of(elsewhere.get())));
+    }
+    boolean news = contents.put(id, version, read(id, object));
+    contents.verdict(id).ifPresent(verdict -> statuses.judged(object, verdict));
+    return news;
+  }
+
+  private static ReadResult read(ObjectId id, GenericKubernetesResource object) {
+    return ResourceReader.readObject(id.toString(), ObjectTrees.of(object));
   }
 
   private Optional<ObjectWatch<GenericKubernetesResource>> watchOf(ObjectId id) {

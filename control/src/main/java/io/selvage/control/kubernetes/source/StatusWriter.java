@@ -155,6 +155,11 @@ public final class StatusWriter implements KubernetesSource.StatusSink, AutoClos
         .isPresent();
   }
 
+  /** Whether a verdict, be it an earlier one, is in an object's status. */
+  static boolean isTold(GenericKubernetesResource object) {
+    return ours(object).isPresent();
+  }
+
   private static Optional<Map<String, Object>> ours(GenericKubernetesResource object) {
     return conditions(object).stream()
         .filter(StatusWriter::isOurs)

@@ -43,6 +43,11 @@ record Verdict(boolean accepted, String reason, String message) {
     return new Verdict(false, "Invalid", text + "; " + instead);
   }
 
+  /** Of an object that was in force here and is meant for another control plane now. */
+  static Verdict elsewhere(Problem why) {
+    return new Verdict(false, "OtherRevision", ProblemWords.of(why));
+  }
+
   private static boolean isWorthTelling(Problem problem) {
     return problem.severity() != Severity.NOTICE;
   }

@@ -1,6 +1,7 @@
 package io.selvage.control.kubernetes.webhook;
 
 import io.selvage.control.kubernetes.source.ProblemWords;
+import io.selvage.control.kubernetes.source.Revisions;
 import io.selvage.control.kubernetes.source.WatchedKind;
 import io.selvage.control.kubernetes.webhook.ChangeReview.Change;
 import io.selvage.model.Problem;
@@ -9,6 +10,8 @@ import io.selvage.model.ReadResult;
 import io.selvage.model.ResourceReader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
@@ -32,17 +35,20 @@ public final class ValidationAdmission implements Admission {
           "system:serviceaccount:kube-system:generic-garbage-collector");
 
   private final ChangeReview review;
+  private final Revisions revisions;
 
   /** One that judges each object by itself. */
   public ValidationAdmission() {
-    this(ChangeReview.NONE);
+    this(ChangeReview.NONE, Revisions.EVERY);
   }
 
   /**
    * @param review asked about what is good by itself
+   * @param revisions which objects are judged; of the others, their own control planes judge
    */
-  public ValidationAdmission(ChangeReview review) {
+  public ValidationAdmission(ChangeReview review, Revisions revisions) {
     this.review = review;
+    this.revisions = revisions;
   }
 
   @Override
@@ -54,7 +60,7 @@ public final class ValidationAdmission implements Admission {
       return AdmissionResponse.allowed(List.of());
     }
     if (request.path("operation").asString("").equals("DELETE")) {
-      return removed(request);
+      return removed(request, List.of());
     }
     if (!(request.path("object") instanceof ObjectNode object)) {
       return AdmissionResponse.refused(
@@ -65,7 +71,19 @@ public final class ValidationAdmission implements Admission {
       // It is on its way out: who takes its finalizers off must be let.
       return AdmissionResponse.allowed(List.of());
     }
+    Optional<Problem> elsewhere = elsewhere(request, object);
+    if (elsewhere.isPresent()) {
+      // What was in force here goes, as if it were deleted.
+      return removed(request, List.of(ProblemWords.of(elsewhere.get())));
+    }
     return judged(read(request, object));
+  }
+
+  private Optional<Problem> elsewhere(ObjectNode request, JsonNode object) {
+    JsonNode label = object.path("metadata").path("labels").path(Revisions.LABEL);
+    return label.isString()
+        ? revisions.elsewhere(source(request), Map.of(Revisions.LABEL, label.asString()))
+        : Optional.empty();
   }
 
   /**
@@ -106,16 +124,17 @@ public final class ValidationAdmission implements Admission {
     return ResourceReader.readObject(source(request), whole.toString());
   }
 
-  /** What could not be read was never in force, and may go. */
-  private ObjectNode removed(ObjectNode request) {
+  /** What could not be read was never in force, nor was another's, and may go. */
+  private ObjectNode removed(ObjectNode request, List<String> warnings) {
     if (!(request.path("oldObject") instanceof ObjectNode object)
+        || elsewhere(request, object).isPresent()
         || CLEANERS.contains(request.path("userInfo").path("username").asString(""))) {
-      return AdmissionResponse.allowed(List.of());
+      return AdmissionResponse.allowed(warnings);
     }
     ReadResult read = read(request, object);
     return read.hasErrors()
-        ? AdmissionResponse.allowed(List.of())
-        : reviewed(read.resources().stream().<Change>map(Change.Removed::new).toList(), List.of());
+        ? AdmissionResponse.allowed(warnings)
+        : reviewed(read.resources().stream().<Change>map(Change.Removed::new).toList(), warnings);
   }
 
   private static boolean isJudged(ObjectNode request) {

@@ -2,6 +2,7 @@ package io.selvage.control.kubernetes.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.selvage.control.kubernetes.source.Revisions;
 import io.selvage.control.kubernetes.webhook.ChangeReview.Opinion;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,11 +25,54 @@ final class ValidationAdmissionTest {
                     .formatted(operation, spec));
   }
 
+  private static ValidationAdmission judging(ChangeReview review) {
+    return new ValidationAdmission(review, Revisions.of(List.of("blue"), false));
+  }
+
+  private static ObjectNode labelled(ObjectNode request, String part, String revision) {
+    ObjectNode metadata = (ObjectNode) request.path(part).path("metadata");
+    metadata.putObject("labels").put("istio.io/rev", revision);
+    return request;
+  }
+
+  @Test
+  void anothersIsLeftToItsOwnControlPlane() {
+    var admission = judging(_ -> new Opinion(List.of(), Optional.of("it opens a")));
+    for (String bad : List.of("{}", "{\"rulez\": []}")) {
+      ObjectNode answer = admission.review(labelled(request("CREATE", bad), "object", "1-24"));
+      assertThat(answer.path("allowed").asBoolean()).isTrue();
+      assertThat(answer.path("warnings").toString()).contains("SLV7225", "1-24");
+    }
+    ObjectNode gone = labelled(deletion("{}", "somebody"), "oldObject", "1-24");
+    assertThat(admission.review(gone).path("allowed").asBoolean()).isTrue();
+    for (String own : List.of("selvage", "blue")) {
+      ObjectNode answer = admission.review(labelled(request("CREATE", "{}"), "object", own));
+      assertThat(answer.path("status").path("message").asString()).isEqualTo("it opens a");
+    }
+  }
+
+  @Test
+  void whatIsGivenToAnotherControlPlaneIsADeletionHere() {
+    var asked = new ArrayList<String>();
+    var admission =
+        judging(
+            changed -> {
+              asked.add(told(changed));
+              return new Opinion(List.of(), Optional.of("it opens a"));
+            });
+    ObjectNode request = request("UPDATE", "{}");
+    request.set("oldObject", request.path("object").deepCopy());
+    ObjectNode answer = admission.review(labelled(request, "object", "1-24"));
+    assertThat(answer.path("status").path("message").asString()).isEqualTo("it opens a");
+    assertThat(answer.path("warnings").toString()).contains("SLV7225");
+    assertThat(asked).containsExactly("removed pay/p");
+  }
+
   @Test
   void whatIsThoughtOfAGoodChangeIsTold() {
     List<String> asked = new ArrayList<>();
     var admission =
-        new ValidationAdmission(
+        judging(
             changed -> {
               asked.add(told(changed));
               return new Opinion(List.of("it opens a door"), Optional.empty());
@@ -41,8 +85,7 @@ final class ValidationAdmissionTest {
 
   @Test
   void whatMustNotBeIsRefused() {
-    var admission =
-        new ValidationAdmission(_ -> new Opinion(List.of("why"), Optional.of("it breaks a")));
+    var admission = judging(_ -> new Opinion(List.of("why"), Optional.of("it breaks a")));
     ObjectNode answer = admission.review(request("CREATE", "{}"));
     assertThat(answer.path("allowed").asBoolean()).isFalse();
     assertThat(answer.path("status").path("message").asString()).isEqualTo("it breaks a");
@@ -53,7 +96,7 @@ final class ValidationAdmissionTest {
   void whatIsNotGoodByItselfIsNotAskedAbout() {
     List<String> asked = new ArrayList<>();
     var admission =
-        new ValidationAdmission(
+        judging(
             changed -> {
               asked.add(told(changed));
               return Opinion.NOTHING;
@@ -84,7 +127,7 @@ final class ValidationAdmissionTest {
   void aDeletionIsAskedAboutAndMayBeRefused() {
     var asked = new ArrayList<String>();
     var admission =
-        new ValidationAdmission(
+        judging(
             changed -> {
               asked.add(told(changed));
               return new Opinion(List.of("why"), Optional.of("it opens a"));
@@ -97,7 +140,7 @@ final class ValidationAdmissionTest {
 
   @Test
   void whatGoesWithItsNamespaceAndWhatWasNeverInForceMayGo() {
-    var admission = new ValidationAdmission(_ -> new Opinion(List.of(), Optional.of("it opens a")));
+    var admission = judging(_ -> new Opinion(List.of(), Optional.of("it opens a")));
     for (ObjectNode request :
         List.of(
             deletion("{}", "system:serviceaccount:kube-system:namespace-controller"),
@@ -108,7 +151,7 @@ final class ValidationAdmissionTest {
 
   @Test
   void whatIsOnItsWayOutIsStillJudgedByWhatIsChangedAboutIt() {
-    var admission = new ValidationAdmission(_ -> new Opinion(List.of(), Optional.of("it opens a")));
+    var admission = judging(_ -> new Opinion(List.of(), Optional.of("it opens a")));
     ObjectNode request = request("UPDATE", "{}");
     ObjectNode object = (ObjectNode) request.path("object");
     ObjectNode metadata = (ObjectNode) object.path("metadata");
@@ -145,7 +188,7 @@ final class ValidationAdmissionTest {
   void demandsAreAskedAboutAndOtherMapsAreNot() {
     var asked = new ArrayList<String>();
     var admission =
-        new ValidationAdmission(
+        judging(
             changed -> {
               asked.add(told(changed));
               return new Opinion(List.of(), Optional.of("not understood"));
