@@ -149,7 +149,14 @@ final class InstallRun implements AutoCloseable {
     Surroundings found = cluster.look();
     report.say(report.style().strong(cluster.title()));
     Preflight.found(found).forEach(line -> report.say("  found      " + line));
+    String namespace = wishes.clusters().namespace();
     return goesOn(cluster, "SLV7257", Preflight.tooOld(found))
+        && goesOn(cluster, "SLV7268", Preflight.elsewhere(found))
+        && goesOn(
+            cluster,
+            "SLV7269",
+            Preflight.settingsOfRevision(
+                found, namespace, wishes.clusters().kubectl(cluster.context())))
         && goesOn(
             cluster,
             "SLV7255",
@@ -189,6 +196,8 @@ final class InstallRun implements AutoCloseable {
       return false;
     }
     Preflight.otherTrustDomain(cluster.found(), wishes.settings().given(cluster.context()))
+        .ifPresent(text -> report.note(cluster.prefix() + text));
+    Preflight.otherRoot(cluster.found(), wishes.clusters().namespace())
         .ifPresent(text -> report.note(cluster.prefix() + text));
     List<Change> plan = cluster.plan(manifest);
     PlanPage.lines(plan, report.style(), report.page()).forEach(report::say);

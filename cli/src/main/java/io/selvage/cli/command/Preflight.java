@@ -34,13 +34,56 @@ final class Preflight {
   static Optional<String> otherTrustDomain(Surroundings found, Map<String, String> given) {
     String wanted = given.get("trustDomain");
     return found
-        .trustDomain()
+        .settings()
+        .map(Surroundings.Settings::trustDomain)
         .filter(there -> wanted != null && !wanted.equals(there))
         .map(
             there ->
                 "the mesh's trust domain stays %s: ConfigMap istio says so, and --trust-domain is for"
                         .formatted(there)
                     + " a mesh that is new");
+  }
+
+  /** That policies of the control plane's namespace are not the mesh's; empty: they are. */
+  static Optional<String> otherRoot(Surroundings found, String namespace) {
+    return found
+        .settings()
+        .map(Surroundings.Settings::rootNamespace)
+        .filter(root -> !root.equals(namespace))
+        .map(
+            root ->
+                "policies for the whole mesh are those of namespace %s: rootNamespace in ConfigMap"
+                        .formatted(root)
+                    + " istio");
+  }
+
+  /**
+   * Why nothing is installed beside settings that would be passed over; empty: there are none.
+   *
+   * @param kubectl as it is called for the cluster
+   */
+  static Optional<String> settingsOfRevision(Surroundings found, String namespace, String kubectl) {
+    List<String> maps = found.ofRevisions();
+    if (maps.isEmpty()) {
+      return Optional.empty();
+    }
+    String in = kubectl + " -n " + namespace;
+    return Optional.of(
+        "the mesh's settings are in %s, for a revision of Istio; Selvage reads ConfigMap istio:%n"
+                .formatted(String.join(" and ", maps))
+            + "  %s get configmap %s -o 'jsonpath={.data.mesh}' >mesh%n"
+                .formatted(in, maps.getFirst())
+            + "  %s create configmap istio --from-file=mesh".formatted(in));
+  }
+
+  /** Why there cannot be one more; empty: there is none elsewhere. */
+  static Optional<String> elsewhere(Surroundings found) {
+    return found
+        .elsewhere()
+        .map(
+            where ->
+                "a Selvage is installed in namespace %s, and a cluster has one: --namespace %s"
+                    .formatted(where, where));
   }
 
   /** Why a cluster is too old; empty: it isn't. */

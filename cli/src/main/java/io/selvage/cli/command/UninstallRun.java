@@ -31,6 +31,15 @@ final class UninstallRun {
     try (var client = ClusterConnection.open(clusters.kubeconfig(), context)) {
       var removal = new Removal(client, clusters.namespace());
       SelvageCommand.print(spec, style().strong(context.orElse("the current context")));
+      Optional<String> elsewhere = removal.elsewhere();
+      if (elsewhere.isPresent()) {
+        say(
+            style()
+                .bad(
+                    "SLV7268 the cluster's Selvage is in namespace %s: --namespace %s"
+                        .formatted(elsewhere.get(), elsewhere.get())));
+        return ExitCode.FINDINGS;
+      }
       List<Change> plan = removal.plan(purge);
       PlanPage.lines(plan, style(), SelvageCommand.page()).forEach(this::say);
       restarts(context, removal.sidecars()).forEach(this::say);

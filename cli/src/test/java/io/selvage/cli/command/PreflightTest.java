@@ -17,10 +17,52 @@ final class PreflightTest {
         List.of(),
         List.of(),
         Optional.empty(),
-        Optional.of("cluster.local"),
+        Optional.of(new Surroundings.Settings("cluster.local", "istio-system")),
+        List.of(),
         Optional.of(version)
             .filter(there -> !there.isEmpty())
-            .map(there -> new Surroundings.Installed(there, InstallSettings.DEFAULTS)));
+            .map(there -> new Surroundings.Installed(there, InstallSettings.DEFAULTS)),
+        Optional.empty());
+  }
+
+  private static Surroundings beside(List<String> revisions, String elsewhere) {
+    return new Surroundings(
+        "v1.36.3",
+        true,
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        revisions,
+        Optional.empty(),
+        Optional.of(elsewhere).filter(where -> !where.isEmpty()));
+  }
+
+  @Test
+  void settingsOfARevisionAreNotPassedOver() {
+    assertThat(Preflight.settingsOfRevision(with(""), "mesh", "kubectl")).isEmpty();
+    assertThat(
+            Preflight.settingsOfRevision(
+                    beside(List.of("istio-1-24", "istio-1-25"), ""),
+                    "mesh",
+                    "kubectl --context east")
+                .orElseThrow())
+        .contains("istio-1-24 and istio-1-25")
+        .contains("kubectl --context east -n mesh get configmap istio-1-24 -o ")
+        .contains("kubectl --context east -n mesh create configmap istio --from-file=mesh");
+  }
+
+  @Test
+  void aClusterHasOneSelvage() {
+    assertThat(Preflight.elsewhere(with(""))).isEmpty();
+    assertThat(Preflight.elsewhere(beside(List.of(), "other")).orElseThrow())
+        .contains("--namespace other");
+  }
+
+  @Test
+  void anotherRootNamespaceIsSaid() {
+    assertThat(Preflight.otherRoot(with(""), "istio-system")).isEmpty();
+    assertThat(Preflight.otherRoot(with(""), "mesh").orElseThrow()).contains("istio-system");
   }
 
   private static Optional<String> install(String there) {
@@ -70,6 +112,8 @@ final class PreflightTest {
             List.of("istio-system/istiod"),
             List.of("istio-sidecar-injector"),
             Optional.of("cacerts"),
+            Optional.empty(),
+            List.of(),
             Optional.empty(),
             Optional.empty());
     assertThat(Preflight.found(istio))

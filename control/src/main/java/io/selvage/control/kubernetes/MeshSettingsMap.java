@@ -6,6 +6,8 @@ import io.selvage.model.MeshConfig;
 import io.selvage.model.ReadResult;
 import io.selvage.model.ResourceReader;
 import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
 
 /** The mesh's settings in the ConfigMap {@code istio} of the control plane's namespace. */
 public final class MeshSettingsMap {
@@ -20,9 +22,20 @@ public final class MeshSettingsMap {
    * @throws IOException when the reader refuses it
    */
   public static MeshConfig read(KubernetesClient client, String namespace) throws IOException {
+    return find(client, namespace).orElse(MeshConfig.DEFAULTS);
+  }
+
+  /**
+   * The same where a missing ConfigMap is not as good as the defaults.
+   *
+   * @return empty where there is none
+   * @throws IOException when the reader refuses it
+   */
+  public static Optional<MeshConfig> find(KubernetesClient client, String namespace)
+      throws IOException {
     ConfigMap map = client.configMaps().inNamespace(namespace).withName(NAME).get();
     if (map == null) {
-      return MeshConfig.DEFAULTS;
+      return Optional.empty();
     }
     map.setApiVersion("v1");
     map.setKind("ConfigMap");
@@ -31,10 +44,28 @@ public final class MeshSettingsMap {
     if (!read.refused().isEmpty()) {
       throw new IOException(read.problems().getFirst().toString());
     }
-    return read.resources().stream()
-        .filter(MeshConfig.class::isInstance)
-        .map(MeshConfig.class::cast)
-        .findFirst()
-        .orElse(MeshConfig.DEFAULTS);
+    return Optional.of(
+        read.resources().stream()
+            .filter(MeshConfig.class::isInstance)
+            .map(MeshConfig.class::cast)
+            .findFirst()
+            .orElse(MeshConfig.DEFAULTS));
+  }
+
+  /**
+   * The ConfigMaps {@code istio-REVISION}, by which Istio's revisions have settings of their own;
+   * none where there is an {@code istio}.
+   */
+  public static List<ConfigMap> ofRevisions(KubernetesClient client, String namespace) {
+    List<ConfigMap> all = client.configMaps().inNamespace(namespace).list().getItems();
+    return all.stream().anyMatch(map -> map.getMetadata().getName().equals(NAME))
+        ? List.of()
+        : all.stream().filter(MeshSettingsMap::isOfRevision).toList();
+  }
+
+  private static boolean isOfRevision(ConfigMap map) {
+    return map.getMetadata().getName().startsWith(NAME + "-")
+        && map.getData() != null
+        && map.getData().containsKey("mesh");
   }
 }

@@ -44,6 +44,8 @@ final class InstallTest {
   private static final String SECRET =
       "{apiVersion: v1, kind: Secret, metadata: {name: istio-ca-secret, namespace: istio-system}}";
 
+  private static final String SETTINGS = "trustDomain: of.revision";
+
   @TempDir static Path home;
   private static final Opened ALL = new Opened();
   private static Cluster cluster;
@@ -203,6 +205,45 @@ final class InstallTest {
       assertThat(install.out()).contains("Nothing to change.");
     } finally {
       selvage("uninstall", "--namespace", "by-kubectl", "--purge", "--yes");
+    }
+  }
+
+  @Test
+  void aClusterHasOneSelvage() throws Exception {
+    install();
+    CommandRun second = install("--namespace", "second");
+    assertThat(second.exit()).as("%s", second).isEqualTo(1);
+    assertThat(second.out()).contains("SLV7268", "--namespace istio-system");
+    CommandRun uninstall = selvage("uninstall", "--namespace", "second", "--yes");
+    assertThat(uninstall.exit()).isEqualTo(1);
+    assertThat(uninstall.out()).contains("SLV7268", "--namespace istio-system");
+    assertThat(cluster.get(INJECTOR).path("webhooks").path(0).path("clientConfig").toString())
+        .contains("istio-system");
+    assertThat(kubectl("get", "namespace", "-o", "name").well().out()).doesNotContain("second");
+  }
+
+  @Test
+  void settingsOfARevisionOfIstioAreToBeCopiedFirst() throws Exception {
+    kubectl("create", "namespace", "revised").well();
+    kubectl("-n", "revised", "create", "configmap", "istio-1-24", "--from-literal=mesh=" + SETTINGS)
+        .well();
+    String[] place = {"--namespace", "revised"};
+    try {
+      CommandRun passed = install(place);
+      assertThat(passed.exit()).as("%s", passed).isEqualTo(1);
+      assertThat(passed.out()).contains("SLV7269");
+      for (String line : passed.out().lines().filter(l -> l.contains("configmap")).toList()) {
+        String command = line.strip().replaceFirst("^kubectl", Tool.peer("kubectl").toString());
+        Tool.run(
+                Map.of("KUBECONFIG", kubeconfig.toString()),
+                List.of("sh", "-c", "cd " + home + " && " + command))
+            .well();
+      }
+      assertThat(install(place).exit()).isZero();
+      assertThat(kubectl("-n", "revised", "get", "cm", "istio", "-o", "yaml").well().out())
+          .contains(SETTINGS);
+    } finally {
+      selvage("uninstall", "--namespace", "revised", "--purge", "--yes");
     }
   }
 

@@ -62,6 +62,11 @@ public final class Removal {
     return List.copyOf(changes);
   }
 
+  /** Another namespace in which the cluster's Selvage is; its roles and webhooks are its own. */
+  public Optional<String> elsewhere() {
+    return Surroundings.asked(client).filter(where -> !where.equals(namespace));
+  }
+
   /** The Secrets that name other clusters; those of an Istio that stays are its own. */
   public List<String> kubeconfigs() {
     if (!Surroundings.of(client, namespace).istiods().isEmpty()) {

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.APIResourceList;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ServiceReference;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.selvage.control.kubernetes.MeshSettingsMap;
@@ -21,8 +22,11 @@ import java.util.stream.Stream;
  * @param istiods control planes of Istio's, as {@code namespace/name}
  * @param injectors webhook configurations by which others inject sidecars
  * @param authority where the CA comes from that is there: a Secret's name; empty: there is none
- * @param trustDomain of the mesh's configuration that is there
+ * @param settings what the ConfigMap {@code istio} of the mesh's settings says; empty: there is
+ *     none
+ * @param ofRevisions ConfigMaps in its place that hold settings for a revision of Istio
  * @param installed the Selvage that is there
+ * @param elsewhere another namespace in which the control plane is that the cluster's webhooks ask
  */
 public record Surroundings(
     String kubernetes,
@@ -30,8 +34,10 @@ public record Surroundings(
     List<String> istiods,
     List<String> injectors,
     Optional<String> authority,
-    Optional<String> trustDomain,
-    Optional<Installed> installed) {
+    Optional<Settings> settings,
+    List<String> ofRevisions,
+    Optional<Installed> installed,
+    Optional<String> elsewhere) {
   /** The oldest Kubernetes that has all that is used of it. */
   public static final String OLDEST = "1.28";
 
@@ -43,9 +49,18 @@ public record Surroundings(
    */
   public record Installed(String version, InstallSettings settings) {}
 
+  /**
+   * What of the mesh's settings matters to an installation.
+   *
+   * @param trustDomain after which identities are named
+   * @param rootNamespace whose policies are the whole mesh's
+   */
+  public record Settings(String trustDomain, String rootNamespace) {}
+
   public Surroundings {
     istiods = List.copyOf(istiods);
     injectors = List.copyOf(injectors);
+    ofRevisions = List.copyOf(ofRevisions);
   }
 
   /**
@@ -71,10 +86,31 @@ public record Surroundings(
         Stream.of("cacerts", "istio-ca-secret")
             .filter(name -> secret(client, namespace, name).isPresent())
             .findFirst(),
-        trustDomain(client, namespace),
+        settings(client, namespace),
+        MeshSettingsMap.ofRevisions(client, namespace).stream()
+            .map(map -> map.getMetadata().getName())
+            .toList(),
         Optional.ofNullable(
                 client.apps().deployments().inNamespace(namespace).withName("selvage").get())
-            .map(Surroundings::installed));
+            .map(Surroundings::installed),
+        asked(client).filter(where -> !where.equals(namespace)));
+  }
+
+  /**
+   * The namespace of the control plane that the cluster's webhooks ask: there is one set of them,
+   * with the roles, in a cluster, so there is one Selvage.
+   */
+  static Optional<String> asked(KubernetesClient client) {
+    return Optional.ofNullable(
+            client
+                .admissionRegistration()
+                .v1()
+                .mutatingWebhookConfigurations()
+                .withName(Manifest.INJECTOR)
+                .get())
+        .flatMap(found -> found.getWebhooks().stream().findFirst())
+        .map(hook -> hook.getClientConfig().getService())
+        .map(ServiceReference::getNamespace);
   }
 
   /** By the latest that came of it: the review by which a user is told who it is. */
@@ -86,11 +122,10 @@ public record Surroundings(
   }
 
   /** Empty also when it cannot be read: the control plane says why. */
-  private static Optional<String> trustDomain(KubernetesClient client, String namespace) {
+  private static Optional<Settings> settings(KubernetesClient client, String namespace) {
     try {
-      return client.configMaps().inNamespace(namespace).withName("istio").get() == null
-          ? Optional.empty()
-          : Optional.of(MeshSettingsMap.read(client, namespace).trustDomain());
+      return MeshSettingsMap.find(client, namespace)
+          .map(mesh -> new Settings(mesh.trustDomain(), mesh.rootNamespace()));
     } catch (IOException e) {
       return Optional.empty();
     }

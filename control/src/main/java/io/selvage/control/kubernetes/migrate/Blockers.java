@@ -1,8 +1,10 @@
 package io.selvage.control.kubernetes.migrate;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GroupVersionForDiscovery;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.selvage.control.kubernetes.MeshSettingsMap;
 import io.selvage.control.kubernetes.source.Revisions;
 import io.selvage.model.Problem;
 import io.selvage.model.ReadResult;
@@ -64,15 +66,8 @@ public final class Blockers {
   /** All of them, by namespace. */
   public List<Blocker> all() {
     List<Blocker> found = new ArrayList<>();
-    MeshSettings.map(client, namespace)
-        .ifPresent(
-            map -> {
-              map.setApiVersion("v1");
-              map.setKind("ConfigMap");
-              found.addAll(
-                  judge(
-                      "", "MeshConfig", "istio", client.getKubernetesSerialization().asJson(map)));
-            });
+    MeshSettings.map(client, namespace).ifPresent(map -> found.addAll(settings(map)));
+    MeshSettingsMap.ofRevisions(client, namespace).forEach(map -> found.addAll(settings(map)));
     for (String group : GROUPS) {
       kinds(group).forEach((kind, version) -> look(group + "/" + version, kind, found));
     }
@@ -81,6 +76,16 @@ public final class Blockers {
             .thenComparing(Blocker::kind)
             .thenComparing(Blocker::name));
     return found;
+  }
+
+  private List<Blocker> settings(ConfigMap map) {
+    map.setApiVersion("v1");
+    map.setKind("ConfigMap");
+    return judge(
+        "",
+        "MeshConfig",
+        map.getMetadata().getName(),
+        client.getKubernetesSerialization().asJson(map));
   }
 
   /** Each kind with the version that its group prefers for it. */
