@@ -9,6 +9,7 @@ import io.selvage.cli.prove.ClusterInput;
 import io.selvage.cli.prove.SideSource;
 import io.selvage.control.kubernetes.ClusterConnection;
 import io.selvage.control.kubernetes.source.ClusterObjects;
+import io.selvage.control.kubernetes.source.Revisions;
 import io.selvage.model.PodTemplate;
 import io.selvage.model.PodTemplateReader;
 import io.selvage.model.PolicyAssertions;
@@ -87,6 +88,15 @@ final class ProveClusters implements SideSource {
               + "  selvage install --context %s    adds Istio's resource definitions"
                   .formatted(context));
     }
+    List<String> settings =
+        objects.trees().keySet().stream().filter(name -> name.startsWith("ConfigMap ")).toList();
+    if (settings.size() > 1) {
+      throw new UserError(
+          ExitCode.USAGE,
+          "cluster %s has settings for several revisions of Istio (%s), and proofs need one mesh's;\n"
+                  .formatted(context, String.join(", ", settings))
+              + "  save its objects with the settings that are meant, and prove with -f FOLDER");
+    }
     return read(objects.trees());
   }
 
@@ -117,6 +127,9 @@ final class ProveClusters implements SideSource {
             ReadResult read = ResourceReader.readObject(name, tree);
             resources.addAll(read.resources());
             problems.addAll(read.problems());
+            if (String.valueOf(tree.get("apiVersion")).contains(".istio.io/")) {
+              meantForOne(name, read.resources()).ifPresent(problems::add);
+            }
             if (!read.refused().isEmpty() && !read.hasErrors()) {
               problems.add(
                   Problem.error(
@@ -128,5 +141,21 @@ final class ProveClusters implements SideSource {
           }
         });
     return new MeshInput(resources, templates, List.of(), problems);
+  }
+
+  /** Whom a resource is in force for is not known here: which proxies are a revision's. */
+  private static Optional<Problem> meantForOne(String name, List<Resource> read) {
+    return read.stream()
+        .flatMap(
+            resource -> Optional.ofNullable(resource.meta().labels().get(Revisions.LABEL)).stream())
+        .findFirst()
+        .map(
+            revision ->
+                Problem.warning(
+                    Revisions.ELSEWHERE,
+                    new SourceLocation(name, 0, 0),
+                    "metadata.labels[\"" + Revisions.LABEL + "\"]",
+                    "it is meant for the control plane \"%s\" alone, and taken to be in force for all"
+                        .formatted(revision)));
   }
 }

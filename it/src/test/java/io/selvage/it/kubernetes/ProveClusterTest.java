@@ -142,6 +142,52 @@ final class ProveClusterTest {
   }
 
   @Test
+  void whatIsMeantForOneRevisionIsToldSinceNobodyKnowsItsProxiesHere() throws Exception {
+    String policy =
+        """
+        apiVersion: security.istio.io/v1
+        kind: AuthorizationPolicy
+        metadata: {name: canary, namespace: payments, labels: {istio.io/rev: 1-24}}
+        spec: {action: DENY, rules: [{to: [{operation: {paths: [/never]}}]}]}
+        """;
+    try {
+      cluster.client().apply(policy);
+      CommandRun ran = onCluster("reach");
+      assertThat(ran.exit()).as("%s", ran).isZero();
+      assertThat(ran.err()).contains("SLV7225", "payments/canary", "\"1-24\" alone");
+    } finally {
+      cluster.client().delete(Manifest.read(policy));
+    }
+  }
+
+  @Test
+  void settingsOfSeveralRevisionsAreNoMeshs() throws Exception {
+    List<JsonNode> maps =
+        Manifest.read(
+            """
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: istio-a, namespace: batch}
+            data: {mesh: "trustDomain: of.a"}
+            ---
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: istio-b, namespace: batch}
+            data: {mesh: "trustDomain: of.b"}
+            """);
+    cluster.client().apply(maps);
+    try {
+      String[] there = {"reach", "--istio-namespace", "batch"};
+      assertThat(onCluster(there).err()).contains("istio-a", "istio-b", "one mesh's");
+      cluster.client().delete(List.of(maps.getLast()));
+      CommandRun one = onCluster(there);
+      assertThat(one.exit()).as("%s", one).isZero();
+    } finally {
+      cluster.client().delete(List.of(maps.getFirst()));
+    }
+  }
+
+  @Test
   void whatTheClusterItselfDemandsIsProvedWithoutAFile() throws Exception {
     CommandRun nothing = onCluster("check");
     assertThat(nothing.exit()).as("%s", nothing).isEqualTo(ExitCode.USAGE);

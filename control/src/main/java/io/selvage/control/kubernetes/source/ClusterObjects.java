@@ -1,9 +1,11 @@
 package io.selvage.control.kubernetes.source;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.selvage.control.kubernetes.ClusterConnection;
+import io.selvage.control.kubernetes.MeshSettingsMap;
 import io.selvage.model.PodTemplate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,7 +17,8 @@ import java.util.Optional;
  * What a cluster has at one moment of what a mesh is made from, and of what makes Pods, as trees of
  * their JSON: for those who ask once, and don't watch.
  *
- * @param trees by name, {@code AuthorizationPolicy pay/deny-x}, in the order of their kinds
+ * @param trees by name, {@code AuthorizationPolicy pay/deny-x}, in the order of their kinds; of the
+ *     ConfigMaps, the mesh's settings, of which revisions of Istio have several
  * @param missing the CustomResourceDefinitions that the cluster doesn't have, without which its
  *     security can't be known
  */
@@ -56,14 +59,7 @@ public record ClusterObjects(Map<String, Map<String, Object>> trees, List<String
     Map<String, Map<String, Object>> trees = new LinkedHashMap<>();
     List<String> missing = new ArrayList<>();
     try (KubernetesClient lean = ClusterConnection.withoutWriters(client)) {
-      GenericKubernetesResource settings =
-          lean.genericKubernetesResources(context("", "v1", "ConfigMap", "configmaps"))
-              .inNamespace(rootNamespace)
-              .withName(MESH_MAP)
-              .get();
-      if (settings != null) {
-        put(trees, "v1", "ConfigMap", settings);
-      }
+      settings(lean, rootNamespace).forEach(map -> put(trees, "v1", "ConfigMap", map));
       for (WatchedKind kind : WatchedKind.values()) {
         if (kind == WatchedKind.ENDPOINT_SLICE) {
           continue; // who is ready decides nothing about policy
@@ -110,6 +106,24 @@ public record ClusterObjects(Map<String, Map<String, Object>> trees, List<String
         .withPlural(plural)
         .withNamespaced(true)
         .build();
+  }
+
+  /** The mesh's, or those of Istio's revisions where there is no mesh's. */
+  private static List<GenericKubernetesResource> settings(KubernetesClient client, String home) {
+    var maps =
+        client
+            .genericKubernetesResources(context("", "v1", "ConfigMap", "configmaps"))
+            .inNamespace(home);
+    GenericKubernetesResource own = maps.withName(MESH_MAP).get();
+    return own != null
+        ? List.of(own)
+        : MeshSettingsMap.ofRevisions(client, home).stream()
+            .flatMap(map -> Optional.ofNullable(maps.withName(name(map)).get()).stream())
+            .toList();
+  }
+
+  private static String name(ConfigMap map) {
+    return map.getMetadata().getName();
   }
 
   private static void list(
