@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -206,7 +205,10 @@ public final class Manifest {
     add(
         "validation-webhook.yaml",
         Kept.APPLIED,
-        Map.of("namespace", namespace, "validatedKinds", validatedKinds()));
+        Map.of(
+            "namespace", namespace,
+            "securityKinds", validatedKinds(Definition.SECURITY),
+            "networkingKinds", validatedKinds(Definition.NETWORKING)));
   }
 
   private static JsonNode selector(LabelSelector selector) {
@@ -229,26 +231,19 @@ public final class Manifest {
   }
 
   /** The kinds that the control plane reads, and no others: of those it has nothing to say. */
-  private static List<Map<String, Object>> validatedKinds() {
-    Map<String, List<String>> plurals =
+  private static List<Map<String, Object>> validatedKinds(Definition.Group group) {
+    Map<String, Object> rule = new LinkedHashMap<>();
+    rule.put("apiGroups", List.of(group.name()));
+    rule.put("apiVersions", List.of("*"));
+    rule.put("operations", List.of("CREATE", "UPDATE"));
+    rule.put(
+        "resources",
         Definition.ALL.stream()
-            .collect(
-                Collectors.groupingBy(
-                    Definition::group,
-                    LinkedHashMap::new,
-                    Collectors.mapping(Definition::plural, Collectors.toList())));
-    List<Map<String, Object>> rules = new ArrayList<>();
-    plurals.forEach(
-        (group, kinds) -> {
-          Map<String, Object> rule = new LinkedHashMap<>();
-          rule.put("apiGroups", List.of(group));
-          rule.put("apiVersions", List.of("*"));
-          rule.put("operations", List.of("CREATE", "UPDATE"));
-          rule.put("resources", kinds);
-          rule.put("scope", "*");
-          rules.add(rule);
-        });
-    return rules;
+            .filter(each -> each.api().equals(group))
+            .map(Definition::plural)
+            .toList());
+    rule.put("scope", "*");
+    return List.of(rule);
   }
 
   private void add(String template, Kept kept, Map<String, ?> values) {

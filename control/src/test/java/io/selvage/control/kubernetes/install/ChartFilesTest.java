@@ -49,9 +49,8 @@ final class ChartFilesTest {
         one("files/default-rules.yaml", rules("Role default/selvage-control")),
         one("files/injector-webhooks.yaml", array(entries, false)),
         one("files/injector-webhooks-istio-labels.yaml", array(entries, true)),
-        one(
-            "files/validated-kinds.yaml",
-            webhook("ValidatingWebhookConfiguration selvage-validator").path(0).path("rules")),
+        one("files/validated-security-kinds.yaml", validated("validation.selvage.io")),
+        one("files/validated-networking-kinds.yaml", validated("networking.validation.selvage.io")),
         one("files/defaults.yaml", JSON.valueToTree(InstallSettings.DEFAULTS.values())));
   }
 
@@ -73,6 +72,14 @@ final class ChartFilesTest {
 
   private static JsonNode webhook(String configuration) {
     return content(configuration).path("webhooks");
+  }
+
+  private static JsonNode validated(String name) {
+    return webhook("ValidatingWebhookConfiguration selvage-validator").values().stream()
+        .filter(hook -> hook.path("name").asString().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .path("rules");
   }
 
   private static JsonNode selectors(JsonNode hook) {

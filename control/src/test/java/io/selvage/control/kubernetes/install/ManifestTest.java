@@ -84,6 +84,27 @@ final class ManifestTest {
     assertThat(entries(auto.with("istioLabels", "no"), true)).isEqualTo(3);
   }
 
+  @Test
+  void onlyPoliciesWaitForTheControlPlane() {
+    List<String> failing = new ArrayList<>();
+    for (JsonNode hook :
+        object(InstallSettings.DEFAULTS, "ValidatingWebhookConfiguration").path("webhooks")) {
+      if (hook.path("failurePolicy").asString().equals("Fail")) {
+        hook.path("rules")
+            .forEach(rule -> failing.add(rule.path("apiGroups") + " " + rule.path("operations")));
+      }
+    }
+    assertThat(failing).containsExactly("[\"security.istio.io\"] [\"CREATE\",\"UPDATE\"]");
+  }
+
+  private static JsonNode object(InstallSettings settings, String kind) {
+    return manifest(settings).objects().stream()
+        .map(ManifestObject::content)
+        .filter(content -> content.path("kind").asString().equals(kind))
+        .findFirst()
+        .orElseThrow();
+  }
+
   private static int entries(InstallSettings settings, boolean free) {
     return Manifest.of("istio-system", "1", settings, free).objects().stream()
         .filter(object -> object.kind() == ObjectKind.MUTATING_WEBHOOK)
