@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** What {@code selvage manifest} prints where no cluster is asked. */
 class ManifestCommandTest {
@@ -58,6 +59,32 @@ class ManifestCommandTest {
     assertThat(out.toString())
         .contains("--cluster=east", "--mesh-id=n", "PodDisruptionBudget")
         .doesNotContain("--mesh-id=m", "replicas:");
+  }
+
+  @Test
+  void theControlPlaneTakesTheOptionsThatItIsGiven(@TempDir Path folder) throws IOException {
+    String values =
+        """
+        meshId: m
+        network: net
+        sidecar:
+          pullPolicy: Always
+          holdApplication: true
+          neverInject: [{app: batch, tier: back}]
+        """;
+    Path file = Files.writeString(folder.resolve("values.yaml"), values);
+    assertThat(manifest("--values", file.toString())).isEqualTo(ExitCode.OK);
+    String[] arguments =
+        ClusterYaml.read(out.toString()).stream()
+            .map(object -> object.at("/spec/template/spec/containers/0/args"))
+            .filter(JsonNode::isArray)
+            .flatMap(args -> args.values().stream())
+            .map(JsonNode::asString)
+            .toArray(String[]::new);
+    assertThat(arguments)
+        .startsWith("control")
+        .contains("--mesh-id=m", "--hold-application", "--never-inject=app=batch,tier=back");
+    assertThat(SelvageCommand.commandLine().parseArgs(arguments).unmatched()).isEmpty();
   }
 
   @Test

@@ -99,11 +99,11 @@ final class HelmChartTest {
           excludeInboundPorts: "9100"
           includeIPRanges: "*"
           excludeIPRanges: 10.1.0.0/16,fd00::/8
-          logLevel: "debug,rbac:trace"
+          logLevel: debug
           cpuRequest: 50m
           memoryRequest: 64Mi
           cpuLimit: "2"
-          memoryLimit: 256Mi
+          memoryLimit: none
         """,
         """
         nodeSelector: {kubernetes.io/os: linux}
@@ -126,7 +126,7 @@ final class HelmChartTest {
         """,
         """
         affinity:
-        sidecar: {logLevel: }
+        sidecar: {logLevel: , includeIPRanges: "10.0.0.0/8"}
         """
       })
   void aFileOfValuesMeansTheSameToBoth(String values) throws IOException {

@@ -22,14 +22,13 @@ record Setting(String title, JsonNode standard, Form form, Optional<String> opti
   private static final String LABELS = "a label's value";
   private static final String AMOUNT = "[0-9]+(\\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi)?";
   private static final String AMOUNTS = "a quantity such as 100m or 256Mi";
-  private static final Form QUANTITY = text(AMOUNT + "|", AMOUNTS);
+  private static final Form QUANTITY = text(AMOUNT + "|none|", AMOUNTS + ", or none");
   private static final Form TRISTATE = new Form.Word(List.of("auto", "true", "false"), Map.of());
   private static final Form PORTS =
       text("([0-9]{1,5}(,[0-9]{1,5})*)?", "ports with commas between");
-  private static final Form RANGES =
-      text(
-          "\\*|([0-9a-fA-F.:]+/[0-9]{1,3}(,[0-9a-fA-F.:]+/[0-9]{1,3})*)?",
-          "CIDRs with commas between");
+  private static final String BLOCKS = "([0-9a-fA-F.:]+/[0-9]{1,3}(,[0-9a-fA-F.:]+/[0-9]{1,3})*)?";
+  private static final Form RANGES = text(BLOCKS, "CIDR blocks with commas between");
+  private static final Form ALL_OR_RANGES = text("\\*|" + BLOCKS, "* or " + RANGES.wanted());
 
   /** Of control plane and proxies; empty: {@code localhost/selvage:<version>}. */
   static final Setting IMAGE =
@@ -122,9 +121,13 @@ record Setting(String title, JsonNode standard, Form form, Optional<String> opti
           of("sidecar.excludeOutboundPorts", "", PORTS)
               .passedAs("--sidecar-exclude-outbound-ports"),
           of("sidecar.excludeInboundPorts", "", PORTS).passedAs("--sidecar-exclude-inbound-ports"),
-          of("sidecar.includeIPRanges", "", RANGES).passedAs("--sidecar-include-ip-ranges"),
+          of("sidecar.includeIPRanges", "", ALL_OR_RANGES).passedAs("--sidecar-include-ip-ranges"),
           of("sidecar.excludeIPRanges", "", RANGES).passedAs("--sidecar-exclude-ip-ranges"),
-          of("sidecar.logLevel", "", text("[a-zA-Z0-9.,:_-]*", "a level"))
+          of(
+                  "sidecar.logLevel",
+                  "",
+                  text(
+                      "trace|debug|info|warn(ing)?|error|", "trace, debug, info, warning or error"))
               .passedAs("--sidecar-log-level"),
           of("sidecar.cpuRequest", "", QUANTITY).passedAs("--sidecar-cpu-request"),
           of("sidecar.memoryRequest", "", QUANTITY).passedAs("--sidecar-memory-request"),

@@ -130,6 +130,8 @@ final class InstallSettingsTest {
     "sidecar.neverInject, app=batch",
     "sidecar.excludeOutboundPorts, all",
     "sidecar.includeIPRanges, 10.0.0.0",
+    "sidecar.excludeIPRanges, *",
+    "sidecar.logLevel, loud",
     "sidecar.pullPolicy, Sometimes",
     "sidecar.cpuLimit, lots",
     "nodeSelector, '{disk: 1}'",
