@@ -38,6 +38,13 @@ final class ManifestCommand implements Callable<Integer> {
   private boolean definitions = true;
 
   @Option(
+      names = "--crds-only",
+      description =
+          "Print the CustomResourceDefinitions alone, which Helm does not change once they are"
+              + " there.")
+  private boolean definitionsOnly;
+
+  @Option(
       names = "--gateway",
       description =
           "Print the gateway by which --network is reached from other networks instead, and what it"
@@ -49,6 +56,10 @@ final class ManifestCommand implements Callable<Integer> {
     LogRouting.toStandardError(Level.ERROR);
     if (clusters.contexts().size() > 1) {
       throw new UserError(ExitCode.USAGE, "a manifest is for one cluster: give one --context");
+    }
+    if (definitionsOnly && (gateway || !definitions)) {
+      throw new UserError(
+          ExitCode.USAGE, "--crds-only prints nothing but what --gateway and --no-crds leave out");
     }
     boolean named = clusters.isNamed();
     spec.commandLine().getOut().print(named ? ofCluster() : ofNone());
@@ -72,6 +83,9 @@ final class ManifestCommand implements Callable<Integer> {
   }
 
   private String printed(Manifest manifest, Predicate<ManifestObject> wanted) {
+    if (definitionsOnly) {
+      return manifest.definitionsYaml(wanted);
+    }
     if (!gateway) {
       return manifest.yaml(wanted, definitions);
     }

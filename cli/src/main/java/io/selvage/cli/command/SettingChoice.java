@@ -1,5 +1,11 @@
 package io.selvage.cli.command;
 
+import io.selvage.cli.ExitCode;
+import io.selvage.cli.UserError;
+import io.selvage.control.kubernetes.install.InstallSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +24,7 @@ final class SettingChoice {
   @Option(
       names = "--replicas",
       paramLabel = "N",
-      description = "Of the control plane (default: 1).")
+      description = "Of the control plane (default: 1); 0 leaves the number to an autoscaler.")
   private @Nullable Integer replicas;
 
   @Option(
@@ -46,22 +52,44 @@ final class SettingChoice {
   @Option(
       names = "--set",
       paramLabel = "NAME=VALUE",
-      description = "Any setting, by the name that it has in the Helm chart's values.")
+      description = {
+        "Any setting, by the name that it has in the Helm chart's values (sidecar.pullPolicy=Never);"
+            + " lists with commas, all else as YAML."
+      })
   private Map<String, String> further = Map.of();
+
+  @Option(
+      names = "--values",
+      paramLabel = "FILE",
+      description =
+          "Settings as a file of the Helm chart's values; other options go before it. May be"
+              + " repeated.")
+  private List<Path> files = List.of();
 
   /**
    * What was given for one cluster, by the settings' names.
    *
    * @param context of the cluster
+   * @throws UserError when a file of values cannot be read
    */
   Map<String, String> given(Optional<String> context) {
-    Map<String, String> given = new LinkedHashMap<>(further);
+    Map<String, String> given = new LinkedHashMap<>();
+    files.forEach(file -> given.putAll(read(file)));
+    given.putAll(further);
     put(given, "image", image);
     put(given, "replicas", replicas == null ? null : replicas.toString());
     put(given, "trustDomain", trustDomain);
     put(given, "network", network(context));
     put(given, "cluster", cluster);
     return given;
+  }
+
+  private static Map<String, String> read(Path file) {
+    try {
+      return InstallSettings.named(Files.readString(file));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UserError(ExitCode.USAGE, "--values %s: %s".formatted(file, e.getMessage()));
+    }
   }
 
   private static void put(Map<String, String> given, String name, @Nullable String value) {

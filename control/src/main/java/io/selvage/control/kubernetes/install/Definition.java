@@ -17,9 +17,12 @@ import tools.jackson.databind.JsonNode;
  */
 public record Definition(
     Group api, Names names, String description, String reference, List<Column> columns) {
-  private static final Group SECURITY =
+  /** Policies. */
+  static final Group SECURITY =
       new Group("security.istio.io", "security-istio-io", List.of("v1", "v1beta1"));
-  private static final Group NETWORKING =
+
+  /** What traffic goes by. */
+  static final Group NETWORKING =
       new Group("networking.istio.io", "networking-istio-io", List.of("v1", "v1beta1", "v1alpha3"));
 
   /** All of them. */

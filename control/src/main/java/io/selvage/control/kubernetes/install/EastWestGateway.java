@@ -35,7 +35,8 @@ public final class EastWestGateway {
     values.put("image", of.image());
     values.put("cluster", settings.cluster());
     values.put("network", settings.network());
-    values.put("trustDomain", settings.trustDomain());
+    values.put("meshId", settings.meshId());
+    values.put("imagePullSecrets", of.imagePullSecrets());
     return Template.fill(TEMPLATE, values).stream()
         .map(
             content ->

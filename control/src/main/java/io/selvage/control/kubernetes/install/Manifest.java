@@ -3,6 +3,7 @@ package io.selvage.control.kubernetes.install;
 import io.selvage.control.kubernetes.access.Permission;
 import io.selvage.control.kubernetes.inject.ClusterYaml;
 import io.selvage.control.kubernetes.inject.InjectionSelectors;
+import io.selvage.control.kubernetes.inject.InjectionSettings;
 import io.selvage.control.kubernetes.inject.LabelSelector;
 import io.selvage.control.kubernetes.install.ManifestObject.Kept;
 import java.util.ArrayList;
@@ -10,8 +11,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -37,6 +39,7 @@ public final class Manifest {
   /** The validator's webhook configuration. */
   static final String VALIDATOR = "selvage-validator";
 
+  private static final Map<String, String> OURS = Map.of("app", "selvage");
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final String namespace;
@@ -141,26 +144,50 @@ public final class Manifest {
 
   private void controlPlane() {
     access();
-    add(
-        "mesh-config.yaml",
-        Kept.MADE_ONCE,
-        Map.of("namespace", namespace, "trustDomain", settings.trustDomain()));
-    Map<String, Object> values = new LinkedHashMap<>(settings.values());
+    meshConfig();
+    int replicas = settings.replicas();
+    Map<String, Object> values = new LinkedHashMap<>();
     values.put("namespace", namespace);
     values.put("version", version);
     values.put("image", image());
+    values.put("replicas", replicas == 0 ? Optional.empty() : replicas);
+    values.put("cpu", settings.text(Setting.CPU));
+    values.put("memory", settings.text(Setting.MEMORY));
+    values.put("memoryLimit", settings.text(Setting.MEMORY_LIMIT));
+    values.put("serviceAnnotations", settings.filled(Setting.SERVICE_ANNOTATIONS));
     values.put("settings", settings.remembered());
     values.put("arguments", arguments());
-    add("control-plane.yaml", Kept.APPLIED, values);
-    if (settings.replicas() > 1) {
+    for (JsonNode content : Template.fill("control-plane.yaml", values)) {
+      if (content.path("kind").asString().equals("Deployment")) {
+        PodSettings.put(settings, (ObjectNode) content);
+      }
+      objects.add(ManifestObject.labelled(content, Kept.APPLIED, OURS));
+    }
+    if (replicas != 1) {
       add("disruption-budget.yaml", Kept.APPLIED, Map.of("namespace", namespace));
+    }
+  }
+
+  private void meshConfig() {
+    Map<String, String> values =
+        Map.of("namespace", namespace, "trustDomain", settings.trustDomain());
+    switch (settings.meshConfig()) {
+      case AUTO -> add("mesh-config.yaml", Kept.MADE_ONCE, values);
+      case TRUE -> add("mesh-config.yaml", Kept.APPLIED, values);
+      case FALSE -> {}
     }
   }
 
   /** What the control plane asks for, and no more: a ClusterRole, and a Role where it is enough. */
   private void access() {
     List<Permission> needed = Permission.needed(namespace);
-    add("access.yaml", Kept.APPLIED, Map.of("namespace", namespace, "rules", Rules.of(needed, "")));
+    add(
+        "access.yaml",
+        Kept.APPLIED,
+        Map.of(
+            "namespace", namespace,
+            "imagePullSecrets", imagePullSecrets(),
+            "rules", Rules.of(needed, "")));
     needed.stream()
         .map(Permission::namespace)
         .filter(where -> !where.isEmpty())
@@ -177,6 +204,15 @@ public final class Manifest {
                         "rules", Rules.of(needed, where))));
   }
 
+  /** Of a ServiceAccount. */
+  Optional<List<Map<String, String>>> imagePullSecrets() {
+    return Optional.of(
+            settings.texts(Setting.IMAGE_PULL_SECRETS).stream()
+                .map(name -> Map.of("name", name))
+                .toList())
+        .filter(list -> !list.isEmpty());
+  }
+
   /** The command line of the control plane. */
   private List<String> arguments() {
     List<String> line = new ArrayList<>(List.of("control", "--namespace=" + namespace));
@@ -185,8 +221,9 @@ public final class Manifest {
       line.add("--network=" + settings.network());
     }
     line.add("--sidecar-image=" + image());
-    line.add("--native-sidecars=" + settings.nativeSidecars());
+    line.add("--native-sidecars=" + settings.text(Setting.NATIVE_SIDECARS));
     line.add("--istio-labels=" + istioLabels);
+    line.addAll(settings.arguments());
     return line;
   }
 
@@ -202,21 +239,24 @@ public final class Manifest {
       hook.set("objectSelector", selector(entry.object()));
       hook.setAll(call);
     }
-    objects.add(ManifestObject.labelled(injector, Kept.APPLIED, Map.of("app", "selvage")));
+    objects.add(ManifestObject.labelled(injector, Kept.APPLIED, OURS));
     add(
         "validation-webhook.yaml",
         Kept.APPLIED,
-        Map.of("namespace", namespace, "validatedKinds", validatedKinds()));
+        Map.of(
+            "namespace", namespace,
+            "securityKinds", validatedKinds(Definition.SECURITY),
+            "networkingKinds", validatedKinds(Definition.NETWORKING)));
   }
 
-  private static JsonNode selector(LabelSelector selector) {
+  private JsonNode selector(LabelSelector selector) {
     List<Map<String, Object>> expressions = new ArrayList<>();
     for (LabelSelector.Expression expression : selector.expressions()) {
       Map<String, Object> fields = new LinkedHashMap<>();
       fields.put("key", expression.key());
       fields.put("operator", expression.operator().text());
       if (!expression.values().isEmpty()) {
-        fields.put("values", expression.values());
+        fields.put("values", named(expression.values()));
       }
       expressions.add(fields);
     }
@@ -228,32 +268,34 @@ public final class Manifest {
     return JSON.valueToTree(whole);
   }
 
+  /** Whoever asks for our revision may ask for one of its tags instead. */
+  private List<String> named(List<String> values) {
+    return values.contains(InjectionSettings.REVISION)
+        ? Stream.concat(values.stream(), settings.texts(Setting.REVISION_TAGS).stream())
+            .distinct()
+            .toList()
+        : values;
+  }
+
   /** The kinds that the control plane reads, and no others: of those it has nothing to say. */
-  private static List<Map<String, Object>> validatedKinds() {
-    Map<String, List<String>> plurals =
+  private static List<Map<String, Object>> validatedKinds(Definition.Group group) {
+    Map<String, Object> rule = new LinkedHashMap<>();
+    rule.put("apiGroups", List.of(group.name()));
+    rule.put("apiVersions", List.of("*"));
+    rule.put("operations", List.of("CREATE", "UPDATE"));
+    rule.put(
+        "resources",
         Definition.ALL.stream()
-            .collect(
-                Collectors.groupingBy(
-                    Definition::group,
-                    LinkedHashMap::new,
-                    Collectors.mapping(Definition::plural, Collectors.toList())));
-    List<Map<String, Object>> rules = new ArrayList<>();
-    plurals.forEach(
-        (group, kinds) -> {
-          Map<String, Object> rule = new LinkedHashMap<>();
-          rule.put("apiGroups", List.of(group));
-          rule.put("apiVersions", List.of("*"));
-          rule.put("operations", List.of("CREATE", "UPDATE"));
-          rule.put("resources", kinds);
-          rule.put("scope", "*");
-          rules.add(rule);
-        });
-    return rules;
+            .filter(each -> each.api().equals(group))
+            .map(Definition::plural)
+            .toList());
+    rule.put("scope", "*");
+    return List.of(rule);
   }
 
   private void add(String template, Kept kept, Map<String, ?> values) {
     for (JsonNode content : Template.fill(template, values)) {
-      objects.add(ManifestObject.labelled(content, kept, Map.of("app", "selvage")));
+      objects.add(ManifestObject.labelled(content, kept, OURS));
     }
   }
 
@@ -264,11 +306,23 @@ public final class Manifest {
    * @param definitions whether CustomResourceDefinitions are
    */
   public String yaml(Predicate<ManifestObject> wanted, boolean definitions) {
-    return ClusterYaml.write(
-        objects.stream()
-            .filter(object -> definitions || object.kind() != ObjectKind.CUSTOM_RESOURCE_DEFINITION)
-            .filter(wanted)
-            .map(ManifestObject::content)
-            .toList());
+    return text(wanted.and(object -> definitions || !isDefinition(object)));
+  }
+
+  /**
+   * The CustomResourceDefinitions alone, as a text for {@code kubectl apply -f -}.
+   *
+   * @param wanted which of them are in it
+   */
+  public String definitionsYaml(Predicate<ManifestObject> wanted) {
+    return text(wanted.and(Manifest::isDefinition));
+  }
+
+  private static boolean isDefinition(ManifestObject object) {
+    return object.kind() == ObjectKind.CUSTOM_RESOURCE_DEFINITION;
+  }
+
+  private String text(Predicate<ManifestObject> wanted) {
+    return ClusterYaml.write(objects.stream().filter(wanted).map(ManifestObject::content).toList());
   }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.Load;
@@ -36,7 +37,8 @@ final class Template {
   /**
    * Its documents, filled in.
    *
-   * @param values texts, numbers, booleans, and lists and maps of them
+   * @param values texts, numbers, booleans, and lists and maps of them; a field whose value is an
+   *     empty {@link Optional} is left out
    * @throws IllegalArgumentException when it names a value that isn't given
    */
   static List<JsonNode> fill(String resource, Map<String, ?> values) {
@@ -62,13 +64,21 @@ final class Template {
     return switch (value) {
       case Map<?, ?> map -> {
         Map<String, Object> filled = new LinkedHashMap<>();
-        map.forEach((key, inner) -> filled.put(String.valueOf(key), filled(inner)));
+        map.forEach((key, inner) -> put(filled, String.valueOf(key), filled(inner)));
         yield filled;
       }
       case List<?> list -> list.stream().map(this::filled).toList();
       case String text -> filledText(text);
       default -> value;
     };
+  }
+
+  private static void put(Map<String, Object> fields, String name, Object value) {
+    if (!(value instanceof Optional<?> optional)) {
+      fields.put(name, value);
+    } else if (optional.isPresent()) {
+      fields.put(name, optional.get());
+    }
   }
 
   private Object filledText(String text) {

@@ -49,10 +49,9 @@ final class ChartFilesTest {
         one("files/default-rules.yaml", rules("Role default/selvage-control")),
         one("files/injector-webhooks.yaml", array(entries, false)),
         one("files/injector-webhooks-istio-labels.yaml", array(entries, true)),
-        one(
-            "files/validated-kinds.yaml",
-            webhook("ValidatingWebhookConfiguration selvage-validator").path(0).path("rules")),
-        one("files/defaults.yaml", JSON.valueToTree(InstallSettings.DEFAULTS.values())));
+        one("files/validated-security-kinds.yaml", validated("validation.selvage.io")),
+        one("files/validated-networking-kinds.yaml", validated("networking.validation.selvage.io")),
+        one("files/defaults.yaml", InstallSettings.DEFAULTS.values()));
   }
 
   private static Wanted one(String file, JsonNode document) {
@@ -73,6 +72,14 @@ final class ChartFilesTest {
 
   private static JsonNode webhook(String configuration) {
     return content(configuration).path("webhooks");
+  }
+
+  private static JsonNode validated(String name) {
+    return webhook("ValidatingWebhookConfiguration selvage-validator").values().stream()
+        .filter(hook -> hook.path("name").asString().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .path("rules");
   }
 
   private static JsonNode selectors(JsonNode hook) {
@@ -106,11 +113,32 @@ final class ChartFilesTest {
   @Test
   void theChartsValuesAreTheSettingsAndTheirDefaults() throws IOException {
     JsonNode values = ClusterYaml.read(Files.readString(CHART.resolve("values.yaml"))).getFirst();
-    assertThat(values).isEqualTo(JSON.valueToTree(InstallSettings.DEFAULTS.values()));
+    assertThat(values).isEqualTo(InstallSettings.DEFAULTS.values());
     JsonNode schema = JSON.readTree(Files.readString(CHART.resolve("values.schema.json")));
-    List<String> known = new ArrayList<>(schema.path("properties").propertyNames());
+    List<String> known = new ArrayList<>(names("", schema));
     known.remove("global"); // Helm's own
     assertThat(known).containsExactlyInAnyOrderElementsOf(InstallSettings.names());
+  }
+
+  /** What a schema knows; of a group that allows nothing else, what is in it. */
+  private static List<String> names(String prefix, JsonNode schema) {
+    List<String> names = new ArrayList<>();
+    schema
+        .path("properties")
+        .properties()
+        .forEach(
+            field -> {
+              String name = prefix + field.getKey();
+              if (field.getValue().has("properties")) {
+                assertThat(field.getValue().path("additionalProperties").asBoolean(true))
+                    .as(name)
+                    .isFalse();
+                names.addAll(names(name + ".", field.getValue()));
+              } else {
+                names.add(name);
+              }
+            });
+    return names;
   }
 
   @Test

@@ -78,6 +78,19 @@ class EastWestGatewayTest {
   }
 
   @Test
+  void itIsOfTheMeshThatItsSidecarsAreOf() {
+    assertThat(of("Deployment").toString())
+        .contains("{\"name\":\"ISTIO_META_MESH_ID\",\"value\":\"cluster.local\"}");
+    Manifest named = Manifest.of("istio-system", "1.2.3", WEST.with("meshId", "mesh1"), false);
+    assertThat(contents(named).toString())
+        .contains("{\"name\":\"ISTIO_META_MESH_ID\",\"value\":\"mesh1\"}");
+  }
+
+  private static List<ObjectNode> contents(Manifest of) {
+    return EastWestGateway.objects(of).stream().map(ManifestObject::content).toList();
+  }
+
+  @Test
   void withoutANetworkThereIsNone() {
     Manifest one = Manifest.of("istio-system", "1.2.3", InstallSettings.DEFAULTS, false);
     assertThatThrownBy(() -> EastWestGateway.objects(one))

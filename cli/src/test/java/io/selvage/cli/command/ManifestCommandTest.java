@@ -1,0 +1,107 @@
+package io.selvage.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.selvage.cli.ExitCode;
+import io.selvage.control.kubernetes.inject.ClusterYaml;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** What {@code selvage manifest} prints where no cluster is asked. */
+class ManifestCommandTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int manifest(String... options) {
+    List<String> line = new ArrayList<>(List.of("manifest"));
+    line.addAll(List.of(options));
+    return SelvageCommand.commandLine()
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(err))
+        .execute(line.toArray(String[]::new));
+  }
+
+  private Set<String> kinds() {
+    return ClusterYaml.read(out.toString()).stream()
+        .map(object -> object.path("kind").asString())
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  void definitionsAreInItOrNotOrAlone() {
+    assertThat(manifest()).isEqualTo(ExitCode.OK);
+    assertThat(kinds()).contains("CustomResourceDefinition", "Deployment", "ConfigMap");
+    out.getBuffer().setLength(0);
+    assertThat(manifest("--no-crds")).isEqualTo(ExitCode.OK);
+    assertThat(kinds()).doesNotContain("CustomResourceDefinition").contains("Deployment");
+    out.getBuffer().setLength(0);
+    assertThat(manifest("--crds-only")).isEqualTo(ExitCode.OK);
+    assertThat(kinds()).containsExactly("CustomResourceDefinition");
+    assertThat(manifest("--crds-only", "--no-crds")).isEqualTo(ExitCode.USAGE);
+    assertThat(manifest("--crds-only", "--gateway", "--network", "n")).isEqualTo(ExitCode.USAGE);
+  }
+
+  @Test
+  void anotherOptionGoesBeforeAFileOfValues(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("values.yaml"), "{cluster: east, meshId: m}\n");
+    assertThat(manifest("--values", file.toString(), "--set", "meshId=n", "--replicas", "0"))
+        .isEqualTo(ExitCode.OK);
+    assertThat(out.toString())
+        .contains("--cluster=east", "--mesh-id=n", "PodDisruptionBudget")
+        .doesNotContain("--mesh-id=m", "replicas:");
+  }
+
+  @Test
+  void theControlPlaneTakesTheOptionsThatItIsGiven(@TempDir Path folder) throws IOException {
+    String values =
+        """
+        meshId: m
+        network: net
+        sidecar:
+          pullPolicy: Always
+          holdApplication: true
+          neverInject: [{app: batch, tier: back}]
+        """;
+    Path file = Files.writeString(folder.resolve("values.yaml"), values);
+    assertThat(manifest("--values", file.toString())).isEqualTo(ExitCode.OK);
+    String[] arguments =
+        ClusterYaml.read(out.toString()).stream()
+            .map(object -> object.at("/spec/template/spec/containers/0/args"))
+            .filter(JsonNode::isArray)
+            .flatMap(args -> args.values().stream())
+            .map(JsonNode::asString)
+            .toArray(String[]::new);
+    assertThat(arguments)
+        .startsWith("control")
+        .contains("--mesh-id=m", "--hold-application", "--never-inject=app=batch,tier=back");
+    assertThat(SelvageCommand.commandLine().parseArgs(arguments).unmatched()).isEmpty();
+  }
+
+  @Test
+  void theMeshConfigurationMayBeSomebodyElses() {
+    assertThat(manifest("--set", "meshConfig.create=false")).isEqualTo(ExitCode.OK);
+    assertThat(kinds()).doesNotContain("ConfigMap").contains("Deployment");
+  }
+
+  @Test
+  void whatIsNoSettingOrNoFileIsAUsageError(@TempDir Path folder) throws IOException {
+    assertThat(manifest("--set", "sidecar.colour=red")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("there is no setting sidecar.colour");
+    assertThat(manifest("--values", folder.resolve("none.yaml").toString()))
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("none.yaml");
+    Path list = Files.writeString(folder.resolve("list.yaml"), "- a\n");
+    assertThat(manifest("--values", list.toString())).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("settings by name");
+  }
+}
