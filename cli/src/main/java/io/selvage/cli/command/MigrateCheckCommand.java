@@ -2,6 +2,7 @@ package io.selvage.cli.command;
 
 import io.selvage.cli.ExitCode;
 import io.selvage.cli.terminal.Table;
+import io.selvage.control.kubernetes.migrate.BlockerGroup;
 import io.selvage.control.kubernetes.migrate.Blockers;
 import io.selvage.control.kubernetes.migrate.Blockers.Blocker;
 import java.util.List;
@@ -18,7 +19,9 @@ import tools.jackson.databind.json.JsonMapper;
     description = {
       "Show what of the Istio configuration Selvage would not do.",
       "%nResources of kinds that it does not read, those that it would refuse, and settings of the"
-          + " mesh that it does not know. Reads alone."
+          + " mesh that it does not know; of the workloads that Istio injects, those that injection"
+          + " would refuse or in part pass over; namespaces whose Pod Security level forbids its"
+          + " sidecars. Reads alone; what may not be listed is told."
     },
     footer = "%nExit status: 1 something would be lost (SLV7284); 4 the cluster cannot be asked.")
 final class MigrateCheckCommand implements Callable<Integer> {
@@ -41,24 +44,30 @@ final class MigrateCheckCommand implements Callable<Integer> {
   }
 
   private void print(List<Blocker> found, long blocking) {
-    var style = SelvageCommand.style(spec);
     var table = new Table("", "NAMESPACE", "KIND", "NAME", "WITHOUT IT, OR INSTEAD");
-    found.forEach(
-        one ->
-            table.row(
-                one.blocks() ? "×" : "!",
-                one.namespace().isEmpty() ? "-" : one.namespace(),
-                one.kind(),
-                one.name(),
-                one.effect()));
+    BlockerGroup.of(found)
+        .forEach(
+            one ->
+                table.row(
+                    one.blocks() ? "×" : "!",
+                    one.namespace().isEmpty() ? "-" : one.namespace(),
+                    one.kind(),
+                    one.names(),
+                    one.effect()));
     if (!table.isEmpty()) {
       table.lines().forEach(line -> SelvageCommand.print(spec, line));
       SelvageCommand.print(spec, "");
     }
-    SelvageCommand.print(
-        spec,
-        blocking == 0
-            ? style.good("nothing of the Istio configuration would be lost")
-            : style.bad("%d of them would not be done, or refused (SLV7284)".formatted(blocking)));
+    SelvageCommand.print(spec, verdict(found, blocking));
+  }
+
+  private String verdict(List<Blocker> found, long blocking) {
+    var style = SelvageCommand.style(spec);
+    if (blocking > 0) {
+      return style.bad("%d of them would not be done, or refused (SLV7284)".formatted(blocking));
+    }
+    return found.stream().anyMatch(Blocker::lacksRights)
+        ? style.warning("nothing was found that would be lost, but not all could be looked at")
+        : style.good("nothing of the Istio configuration would be lost");
   }
 }

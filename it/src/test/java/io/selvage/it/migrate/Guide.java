@@ -31,7 +31,8 @@ final class Guide {
           .findFirst()
           .orElseThrow();
   private static final Pattern RESTART =
-      Pattern.compile("kubectl -n (\\S+) rollout restart deployment ?(\\S*)");
+      Pattern.compile("kubectl -n (\\S+) rollout restart deployment\\S* ?(\\S*)");
+  private static final String ISTIOD_GOES = "kubectl -n istio-system delete deployment";
 
   private final MigrationStage stage;
 
@@ -115,7 +116,7 @@ final class Guide {
     Matcher restart = RESTART.matcher(command);
     if (command.equals("selvage install")) {
       stage.startControl();
-    } else if (command.equals("kubectl -n istio-system delete deployment istiod")) {
+    } else if (command.startsWith(ISTIOD_GOES)) {
       stage.node().stopIstiod();
     } else if (restart.matches()) {
       String namespace = restart.group(1);

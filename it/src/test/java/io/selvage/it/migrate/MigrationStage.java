@@ -146,7 +146,7 @@ final class MigrationStage implements AutoCloseable {
           spec:
             selector: {matchLabels: {app: %1$s}}
             template:
-              metadata: {labels: {app: %1$s}}
+              metadata: {labels: {app: %1$s, sidecar.istio.io/inject: "true"}}
               spec: {serviceAccountName: %1$s, containers: [{name: app, image: app}]}
           ---
           apiVersion: security.istio.io/v1
@@ -268,8 +268,7 @@ final class MigrationStage implements AutoCloseable {
   /** Has our control plane run beside istiod, and {@code pay} under it. */
   void movePay(Guide guide) throws Exception {
     guide.run("selvage install");
-    guide.run(
-        "kubectl label namespace pay --overwrite istio-injection- selvage.io/injection=enabled");
+    guide.run("kubectl label namespace pay --overwrite istio-injection- istio.io/rev=selvage");
     guide.run("kubectl -n pay rollout restart deployment");
   }
 
@@ -279,7 +278,10 @@ final class MigrationStage implements AutoCloseable {
     SELVAGE
   }
 
-  /** As the injectors decide by the namespace's labels. */
+  /**
+   * As the injectors' selectors decide of Pods that ask for a sidecar themselves: Istio hears them
+   * also in a namespace that says nothing to it.
+   */
   Plane plane(String namespace) throws Exception {
     Map<String, String> labels = new LinkedHashMap<>();
     get("{apiVersion: v1, kind: Namespace, metadata: {name: %s}}".formatted(namespace))
@@ -291,7 +293,8 @@ final class MigrationStage implements AutoCloseable {
     boolean ours =
         "selvage".equals(labels.get("istio.io/rev"))
             || "enabled".equals(labels.get("selvage.io/injection"));
-    boolean istios = "enabled".equals(labels.get("istio-injection"));
+    boolean unsaid = !labels.containsKey("istio-injection") && !labels.containsKey("istio.io/rev");
+    boolean istios = unsaid || "enabled".equals(labels.get("istio-injection"));
     assertThat(ours ^ istios).as("one injector alone answers for %s", labels).isTrue();
     return ours ? Plane.SELVAGE : Plane.ISTIOD;
   }

@@ -34,7 +34,7 @@ final class SameRootMigrationTest {
       guide.walk("same-root");
       assertThat(guide.run("selvage migrate status"))
           .containsPattern("istiod +none")
-          .containsPattern("pay +selvage.io/injection=enabled +0 +1");
+          .containsPattern("pay +istio.io/rev=selvage +0 +1");
       guide.run("kubectl -n pay rollout restart deployment");
       System.out.println(
           "right answers in the walk same-root, " + sidecars + ": " + stage.answers());

@@ -57,10 +57,28 @@ public final class PodTemplates {
     if (kind.equals("Pod")) {
       return outcome(object, PodOwner.of(object, namespaceOf(object)), object);
     }
-    if (kind.equals("CronJob")) {
-      return template(object, List.of("spec", "jobTemplate", "spec", "template"));
+    List<String> path = path(kind);
+    return path.isEmpty() ? object : template(object, path);
+  }
+
+  /** The template of the Pods that an object makes; empty when it makes none. */
+  public static Optional<ObjectNode> of(JsonNode object) {
+    List<String> path = path(PodJson.text(object.path("kind")).orElse(""));
+    JsonNode found = object;
+    for (String field : path) {
+      found = found.path(field);
     }
-    return WITH_TEMPLATE.contains(kind) ? template(object, List.of("spec", "template")) : object;
+    return !path.isEmpty() && found instanceof ObjectNode template
+        ? Optional.of(template)
+        : Optional.empty();
+  }
+
+  /** Where objects of a kind have their template; empty: nowhere. */
+  private static List<String> path(String kind) {
+    if (kind.equals("CronJob")) {
+      return List.of("spec", "jobTemplate", "spec", "template");
+    }
+    return WITH_TEMPLATE.contains(kind) ? List.of("spec", "template") : List.of();
   }
 
   private ObjectNode list(ObjectNode object) {

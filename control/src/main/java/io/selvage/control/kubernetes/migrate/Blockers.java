@@ -16,7 +16,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** What of a cluster's Istio configuration would be lost, or not be taken, under Selvage. */
+/**
+ * What of a cluster's Istio configuration would be lost, or not be taken, under Selvage, and which
+ * workloads could not move as they are.
+ */
 public final class Blockers {
   /** Istio configuration that Selvage does not enforce. */
   static final String NOT_ENFORCED = "SLV7284";
@@ -49,11 +52,22 @@ public final class Blockers {
   /**
    * One object.
    *
-   * @param namespace empty: the mesh's settings
+   * @param namespace empty: the mesh's settings, or a namespace itself
    * @param blocks false: something to know; true: policy or traffic would be another
    */
-  public record Blocker(
-      String namespace, String kind, String name, boolean blocks, String effect) {}
+  public record Blocker(String namespace, String kind, String name, boolean blocks, String effect) {
+    private static final String ALL = "*";
+
+    /** All objects of a kind, which nobody could look at. */
+    static Blocker unseen(String kind, String why) {
+      return new Blocker("", kind, ALL, false, "not looked at: " + why);
+    }
+
+    /** Whether this stands for objects that the user may not look at. */
+    public boolean lacksRights() {
+      return name.equals(ALL);
+    }
+  }
 
   /**
    * @param namespace of the control planes
@@ -71,6 +85,7 @@ public final class Blockers {
     for (String group : GROUPS) {
       kinds(group).forEach((kind, version) -> look(group + "/" + version, kind, found));
     }
+    found.addAll(new ClusterWorkloads(client, namespace).look());
     found.sort(
         Comparator.comparing(Blocker::namespace)
             .thenComparing(Blocker::kind)

@@ -4,6 +4,7 @@ import io.selvage.control.kubernetes.migrate.Survey.Change;
 import io.selvage.control.kubernetes.migrate.Survey.Injection;
 import io.selvage.control.kubernetes.migrate.Survey.Plane;
 import io.selvage.control.kubernetes.migrate.Survey.Roots;
+import io.selvage.control.kubernetes.migrate.Survey.Workload;
 import io.selvage.pki.Fingerprint;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -119,6 +120,7 @@ public record MigrationStatus(
   private static List<Row> rows(Survey survey, List<String> findings, List<String> next) {
     Set<String> all = new TreeSet<>(survey.namespaces().keySet());
     survey.workloads().forEach(pod -> all.add(pod.namespace()));
+    Moves moves = new Moves(survey);
     List<Row> rows = new ArrayList<>();
     for (String namespace : all) {
       Injection asks =
@@ -136,12 +138,21 @@ public record MigrationStatus(
         findings.add(
             "namespace %s has labels for both injectors: %s".formatted(namespace, asks.labels()));
       }
-      boolean old = asks.plane().equals(Optional.of(Plane.SELVAGE)) && istio > 0;
-      if (old || (asks.plane().equals(Optional.of(Plane.ISTIO)) && selvage > 0)) {
-        next.add("kubectl -n %s rollout restart deployment".formatted(namespace));
+      if (isForNobody(survey, asks)) {
+        findings.add(
+            "namespace %s asks for an Istio of which no control plane runs (%s): its new Pods get no sidecar"
+                .formatted(namespace, asks.labels()));
       }
+      next.addAll(moves.finish(namespace));
     }
     return rows;
+  }
+
+  /** The label {@code istio-injection} is heard by whoever is installed; a revision is not. */
+  private static boolean isForNobody(Survey survey, Injection asks) {
+    return !survey.hasIstiod()
+        && asks.plane().equals(Optional.of(Plane.ISTIO))
+        && asks.labels().startsWith("istio.io/rev=");
   }
 
   private static boolean isContradiction(String labels) {
@@ -181,22 +192,18 @@ public record MigrationStatus(
           "the control planes do not sign by one root: "
               + signing.stream().map(MigrationStatus::shown).sorted().toList());
     }
-    long onIstio = survey.workloads().stream().filter(pod -> pod.plane() == Plane.ISTIO).count();
+    long gateways = survey.workloads().stream().filter(Workload::gateway).count();
+    long onIstio =
+        survey.workloads().stream().filter(pod -> pod.plane() == Plane.ISTIO).count() - gateways;
     if (survey.replicas().isEmpty()) {
       next.add("selvage install");
     } else if (survey.hasIstiod() && onIstio == 0) {
-      next.add("istiod has no workload any more; remove it when you are content");
+      next.add(
+          gateways == 0
+              ? "istiod has no workload any more; remove it when you are content"
+              : "istiod has gateways alone (%d Pods), which need it and stay".formatted(gateways));
     } else if (onIstio > 0 && survey.change().isEmpty()) {
-      survey.namespaces().entrySet().stream()
-          .filter(entry -> entry.getValue().plane().equals(Optional.of(Plane.ISTIO)))
-          .map(entry -> entry.getKey())
-          .filter(namespace -> survey.count(namespace, Plane.ISTIO) > 0)
-          .findFirst()
-          .ifPresent(
-              namespace ->
-                  next.add(
-                      "kubectl label namespace %s --overwrite istio-injection- istio.io/rev- selvage.io/injection=enabled"
-                          .formatted(namespace)));
+      next.addAll(new Moves(survey).begin());
     }
   }
 }

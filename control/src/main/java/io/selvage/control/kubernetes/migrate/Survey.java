@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -23,7 +24,7 @@ import java.util.TreeMap;
  * @param change the root change that is under way
  * @param roots the roots in {@code istio-ca-root-cert}, by namespace
  * @param namespaces by what the labels of each say, only those that a control plane injects
- * @param workloads the Pods with a sidecar
+ * @param workloads the Pods with a sidecar, and Istio's gateways
  */
 public record Survey(
     Instant now,
@@ -101,11 +102,49 @@ public record Survey(
    */
   public record Injection(String labels, Optional<Plane> plane) {}
 
-  /** A Pod with a sidecar. */
-  public record Workload(String namespace, String name, Plane plane, Instant created) {
+  /**
+   * A Pod with a sidecar, or a gateway.
+   *
+   * @param owner what makes it anew
+   * @param asks labels by which the Pod itself asks Istio for a sidecar, as written; none: its
+   *     namespace asks
+   * @param gateway whether it is one of Istio's gateways, which no other control plane has a Pod
+   *     for
+   */
+  public record Workload(
+      String namespace,
+      String name,
+      Plane plane,
+      Instant created,
+      Owner owner,
+      List<String> asks,
+      boolean gateway) {
+    public Workload {
+      asks = List.copyOf(asks);
+    }
+
     @Override
     public String toString() {
       return namespace + "/" + name;
+    }
+  }
+
+  /**
+   * What a Pod is of.
+   *
+   * @param kind {@code Deployment}, or {@code Pod} where nothing makes it anew
+   */
+  public record Owner(String kind, String name) {
+    private static final Set<String> RESTARTED = Set.of("Deployment", "StatefulSet", "DaemonSet");
+
+    /** Whether {@code kubectl rollout restart} knows it. */
+    public boolean isRestarted() {
+      return RESTARTED.contains(kind);
+    }
+
+    @Override
+    public String toString() {
+      return kind + " " + name;
     }
   }
 

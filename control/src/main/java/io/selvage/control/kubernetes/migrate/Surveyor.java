@@ -36,7 +36,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Looks at a cluster, by reading alone. */
 public final class Surveyor {
-  private static final String STATUS = "sidecar.istio.io/status";
   private static final String REVISION = "istio.io/rev";
   private static final String OURS = "selvage";
 
@@ -71,15 +70,7 @@ public final class Surveyor {
             new ControlPod(
                 pod.getMetadata().getName(), revision(pod).orElse("default"), created(pod)));
       } else {
-        plane(pod)
-            .ifPresent(
-                plane ->
-                    workloads.add(
-                        new Workload(
-                            pod.getMetadata().getNamespace(),
-                            pod.getMetadata().getName(),
-                            plane,
-                            created(pod))));
+        SurveyedPod.workload(pod).ifPresent(workloads::add);
       }
     }
     workloads.sort(Comparator.comparing(Workload::toString));
@@ -108,7 +99,7 @@ public final class Surveyor {
     return namespace.equals(object.getMetadata().getNamespace());
   }
 
-  private static Map<String, String> labels(HasMetadata object) {
+  static Map<String, String> labels(HasMetadata object) {
     return Optional.ofNullable(object.getMetadata().getLabels()).orElse(Map.of());
   }
 
@@ -116,30 +107,13 @@ public final class Surveyor {
     return labels(object).getOrDefault(name, "");
   }
 
-  private static Instant created(HasMetadata object) {
+  static Instant created(HasMetadata object) {
     return Instant.parse(object.getMetadata().getCreationTimestamp());
   }
 
   private static Optional<String> revision(Pod pod) {
     String label = label(pod, REVISION);
     return label.isEmpty() ? Optional.empty() : Optional.of(label);
-  }
-
-  /** By the revision that the injector wrote; Istio's where it wrote none. */
-  private static Optional<Plane> plane(Pod pod) {
-    String status =
-        Optional.ofNullable(pod.getMetadata().getAnnotations()).orElse(Map.of()).get(STATUS);
-    if (status == null) {
-      return Optional.empty();
-    }
-    String revision = "";
-    try {
-      revision = JsonMapper.shared().readTree(status).path("revision").asString("");
-    } catch (JacksonException e) {
-      revision = ""; // not written by an injector: the label decides
-    }
-    String is = revision.isEmpty() ? label(pod, REVISION) : revision;
-    return Optional.of(is.equals(OURS) ? Plane.SELVAGE : Plane.ISTIO);
   }
 
   private Mesh mesh() throws MigrationRefused {

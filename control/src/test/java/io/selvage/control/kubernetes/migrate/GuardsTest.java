@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.selvage.control.kubernetes.migrate.Survey.Ca;
 import io.selvage.control.kubernetes.migrate.Survey.ControlPod;
 import io.selvage.control.kubernetes.migrate.Survey.Mesh;
+import io.selvage.control.kubernetes.migrate.Survey.Owner;
 import io.selvage.control.kubernetes.migrate.Survey.Plane;
 import io.selvage.control.kubernetes.migrate.Survey.Roots;
 import io.selvage.control.kubernetes.migrate.Survey.Workload;
@@ -70,7 +71,15 @@ class GuardsTest {
             Optional.empty(),
             Map.of("pay", new Roots(roots, Optional.of(T), "pilot-discovery")),
             Map.of(),
-            List.of(new Workload("pay", "pay-1", plane, created))));
+            List.of(
+                new Workload(
+                    "pay",
+                    "pay-1",
+                    plane,
+                    created,
+                    new Owner("Deployment", "pay"),
+                    List.of(),
+                    false))));
   }
 
   private static TrustBundle both() {
