@@ -175,6 +175,26 @@ class PodCommandsTest {
         .allSatisfy(words -> assertThat(err.toString()).contains(words));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--revision-tag=Prod",
+        "--revision-tag=a.b",
+        "--revision-tag=",
+        "--never-inject=x",
+      })
+  void whatAnInstallationCannotChooseIsAUsageErrorOfBothCommandsThatNamesTheOption(String argument)
+      throws IOException {
+    String file = file("pod.yaml", POD.formatted(""));
+    String option = argument.substring(0, argument.indexOf('='));
+    assertThat(run("inject", "-f", file, argument)).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains(option);
+    err.getBuffer().setLength(0);
+    assertThat(run("control", "--kubeconfig=/no/such/file", argument)).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains(option).doesNotContain("/no/such/file");
+    assertThat(out.toString()).isEmpty();
+  }
+
   @Test
   void waitingForASidecarThatIsNotThereTakesNoLongerThanAllowed() {
     assertThat(run("sidecar", "wait", "--timeout=0", "--url=http://127.0.0.1:1/healthz/ready"))

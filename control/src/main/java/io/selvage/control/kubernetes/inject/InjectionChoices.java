@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param network of the cluster, where the mesh has several
  * @param nativeSidecars whether sidecars are native ones
  * @param istioLabels whether Istio's namespace label is meant for Selvage
+ * @param revisionTags values of {@code istio.io/rev} that ask for Selvage beside {@code selvage}
  * @param never Pods that are left alone unless they ask
  * @param holdApplication whether applications wait for their sidecar
  */
@@ -27,6 +28,7 @@ public record InjectionChoices(
     Optional<String> network,
     NativeSidecars nativeSidecars,
     boolean istioLabels,
+    List<String> revisionTags,
     List<LabelSelector> never,
     boolean holdApplication) {
   private static final Duration DRAIN = Duration.ofSeconds(5);
@@ -58,6 +60,7 @@ public record InjectionChoices(
   }
 
   public InjectionChoices {
+    revisionTags = List.copyOf(revisionTags);
     never = List.copyOf(never);
   }
 
@@ -71,6 +74,7 @@ public record InjectionChoices(
         Optional.empty(),
         NativeSidecars.AUTO,
         true,
+        List.of(),
         List.of(),
         false);
   }
@@ -92,6 +96,7 @@ public record InjectionChoices(
         "cluster.local",
         nativeSidecars.under(minor),
         istioLabels,
+        revisionTags,
         never,
         holdApplication,
         DRAIN,

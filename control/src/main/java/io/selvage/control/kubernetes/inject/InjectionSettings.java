@@ -20,6 +20,7 @@ import java.util.Optional;
  *     serves from 1.29
  * @param istioLabels whether {@code istio-injection} on a namespace and {@code
  *     sidecar.istio.io/inject} alone on a Pod are meant for Selvage: where no Istio injects
+ * @param revisionTags values of {@code istio.io/rev} that ask for Selvage beside {@code selvage}
  * @param never Pods that are left alone unless they ask by label or annotation
  * @param holdApplication whether the application waits for the sidecar where a Pod says nothing
  * @param drain how long a sidecar beside its application serves on once it has to end
@@ -38,6 +39,7 @@ public record InjectionSettings(
     String clusterDomain,
     boolean nativeSidecars,
     boolean istioLabels,
+    List<String> revisionTags,
     List<LabelSelector> never,
     boolean holdApplication,
     Duration drain,
@@ -54,8 +56,15 @@ public record InjectionSettings(
   private static final Duration ISTIOS_DRAIN = Duration.ofSeconds(5);
 
   public InjectionSettings {
+    revisionTags = List.copyOf(revisionTags);
     never = List.copyOf(never);
     variables = Map.copyOf(variables);
+  }
+
+  /** Whether {@code istio.io/rev} with that value asks for this installation. */
+  boolean isAskedForBy(String revision) {
+    return RevisionTags.names(revisionTags).contains(revision)
+        || (istioLabels && revision.equals(RevisionTags.ISTIOS));
   }
 
   /**
@@ -72,6 +81,7 @@ public record InjectionSettings(
         clusterDomain,
         nativeSidecars,
         istioLabels,
+        revisionTags,
         never,
         mesh.hold().orElse(holdApplication),
         mesh.drain().orElse(drain),
@@ -93,6 +103,7 @@ public record InjectionSettings(
         "cluster.local",
         true,
         true,
+        List.of(),
         List.of(),
         false,
         ISTIOS_DRAIN,

@@ -195,7 +195,7 @@ public final class Manifest {
     ObjectNode injector = (ObjectNode) Template.fill("injection-webhook.yaml", home).getFirst();
     ObjectNode call = (ObjectNode) Template.fill("injection-webhook-call.yaml", home).getFirst();
     ArrayNode hooks = injector.putArray("webhooks");
-    for (InjectionSelectors.Entry entry : InjectionSelectors.of(istioLabels)) {
+    for (InjectionSelectors.Entry entry : InjectionSelectors.of(istioLabels, List.of())) {
       ObjectNode hook = hooks.addObject();
       hook.put("name", entry.name());
       hook.set("namespaceSelector", selector(entry.namespace()));

@@ -13,6 +13,12 @@ final class Pods {
 
   /** {@link #SETTINGS}, but for whether Istio's labels count and who is never injected. */
   static InjectionSettings settings(boolean istioLabels, List<LabelSelector> never) {
+    return settings(istioLabels, List.of(), never);
+  }
+
+  /** The same with tags. */
+  static InjectionSettings settings(
+      boolean istioLabels, List<String> tags, List<LabelSelector> never) {
     return new InjectionSettings(
         SETTINGS.image(),
         SETTINGS.pullPolicy(),
@@ -23,6 +29,7 @@ final class Pods {
         SETTINGS.clusterDomain(),
         SETTINGS.nativeSidecars(),
         istioLabels,
+        tags,
         never,
         SETTINGS.holdApplication(),
         SETTINGS.drain(),
