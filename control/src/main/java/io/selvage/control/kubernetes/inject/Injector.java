@@ -95,6 +95,13 @@ public final class Injector {
       proxy = ContainerOverlay.over(proxy, override.get());
       asUser(proxy, capture);
       annotations(pod).put(OVERRIDES, overrides(override.get()));
+      PodJson.text(override.get().path("image"))
+          .filter(EnvoyImage::is)
+          .ifPresent(
+              image ->
+                  warnings.add(
+                      "container %s: image ".formatted(PodJson.PROXY)
+                          + EnvoyImage.PASSED_OVER.formatted(image)));
     }
     ArrayNode environment = PodJson.arrayAt(proxy, "env");
     metrics(pod, options, environment, problems);

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -71,7 +72,7 @@ record SidecarOptions(
     int statusPort = statusPort(from, config, settings);
     SidecarOptions options =
         new SidecarOptions(
-            from.value(Annotation.IMAGE, SidecarOptions::image).orElse(settings.image()),
+            image(from).orElse(settings.image()),
             from.flag(Annotation.NATIVE).orElse(settings.nativeSidecars()),
             config.hold().orElse(settings.holdApplication()),
             statusPort,
@@ -102,6 +103,14 @@ record SidecarOptions(
               .formatted(mode, MODE, InjectionPolicy.POD_LABEL));
     }
     return mode;
+  }
+
+  private static Optional<String> image(AnnotationReader from) {
+    Optional<String> pinned = from.value(Annotation.IMAGE, SidecarOptions::image);
+    pinned
+        .filter(EnvoyImage::is)
+        .ifPresent(image -> from.warn(Annotation.IMAGE, EnvoyImage.PASSED_OVER.formatted(image)));
+    return pinned.filter(Predicate.not(EnvoyImage::is));
   }
 
   private static String image(String text) {

@@ -147,6 +147,9 @@ class SidecarOptionsTest {
       value = {
         "sidecar.istio.io/statsInclusionPrefixes | cluster.outbound",
         "sidecar.istio.io/bootstrapOverride | mine",
+        "sidecar.istio.io/proxyImage | docker.io/istio/proxyv2:1.27.0-distroless",
+        "sidecar.istio.io/proxyImageType | distroless",
+        "proxy.istio.io/config | 'image: {imageType: distroless}'",
         "traffic.sidecar.istio.io/excludeOutboundPort | 80",
         "proxy.istio.io/config | 'drainDuration: 45s'",
         "proxy.istio.io/config | 'proxyMetadata: {ISTIO_META_DNS_CAPTURE: \"true\"}'",
@@ -157,6 +160,30 @@ class SidecarOptionsTest {
     SidecarOptions options = read(Map.of(name, value));
     assertThat(options.refused()).isEmpty();
     assertThat(options.warnings()).hasSize(1).first().asString().contains(name);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "proxyv2, true",
+    "proxyv2:1.27.0, true",
+    "docker.io/istio/proxyv2, true",
+    "docker.io/istio/proxyv2:1.27.0-distroless, true",
+    "registry.example:5000/mirror/proxyv2:1.27, true",
+    "gcr.io/istio-release/proxyv2@sha256:0123abcd, true",
+    "gcr.io/gke-release/asm/proxyv2:1.27.3-asm.1@sha256:0123abcd, true",
+    "registry.example:5000/proxyv2-distroless, true",
+    "registry.redhat.io/openshift-service-mesh/istio-proxyv2-rhel9:1.27, true",
+    "example.com/proxyv2/selvage:2, false",
+    "example.com/selvage:proxyv2, false",
+    "example.com/proxyv21:1, false",
+    "example.com/my-proxyv2:1, false",
+    "localhost/selvage:test, false",
+  })
+  void anEnvoyImageThatIsPinnedIsPassedOverSinceNoSelvageIsInIt(String image, boolean envoy) {
+    SidecarOptions options = read(Map.of("sidecar.istio.io/proxyImage", image));
+    assertThat(options.refused()).isEmpty();
+    assertThat(options.image()).isEqualTo(envoy ? Pods.SETTINGS.image() : image);
+    assertThat(options.warnings()).hasSize(envoy ? 1 : 0).allMatch(told -> told.contains(image));
   }
 
   @Test
