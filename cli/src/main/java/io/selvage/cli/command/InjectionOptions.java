@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** What an installation chooses for its sidecars. */
@@ -28,6 +29,12 @@ final class InjectionOptions {
       paramLabel = "POLICY",
       description = "Always, IfNotPresent or Never (default: Kubernetes').")
   private Optional<String> pullPolicy = Optional.empty();
+
+  @Option(
+      names = "--sidecar-pull-secret",
+      paramLabel = "NAME",
+      description = "Secret of the Pod's namespace by which the image is pulled; may be repeated.")
+  private List<String> pullSecrets = new ArrayList<>();
 
   @Option(
       names = "--sidecar-control-plane",
@@ -83,10 +90,16 @@ final class InjectionOptions {
       description = "Have applications wait until their sidecar is ready.")
   private boolean hold;
 
+  @ArgGroup(exclusive = false, heading = "%nSidecars whose Pods' annotations say nothing else:%n")
+  private ProxyOptions proxy = new ProxyOptions();
+
   InjectionChoices choices() {
     return new InjectionChoices(
         image.orElseGet(InjectionOptions::standardImage),
         pullPolicy,
+        pullSecrets.stream()
+            .map(name -> usage("--sidecar-pull-secret", name, InjectionChoices::secretName))
+            .toList(),
         controlPlane,
         mesh,
         network,
@@ -94,7 +107,8 @@ final class InjectionOptions {
         istioLabels,
         tags.stream().map(tag -> usage("--revision-tag", tag, RevisionTags::checked)).toList(),
         never.stream().map(InjectionOptions::selector).toList(),
-        hold);
+        hold,
+        proxy.defaults());
   }
 
   /** The image that this version of Selvage makes. */

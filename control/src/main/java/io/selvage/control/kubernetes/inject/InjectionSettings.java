@@ -11,6 +11,7 @@ import java.util.Optional;
  *
  * @param image of the sidecar and of the container that sets up capture
  * @param pullPolicy {@code imagePullPolicy} of both; empty: Kubernetes' default
+ * @param pullSecrets names of Secrets in the Pods' namespaces by which both images are fetched
  * @param controlPlane {@code HOST:PORT} of the control plane's secure port
  * @param meshId of the mesh
  * @param clusterId of the cluster that the Pods are in
@@ -28,10 +29,12 @@ import java.util.Optional;
  * @param statusPort where kubelet's probes are answered where a Pod says nothing
  * @param mergeMetrics whether the sidecar tells its application's figures with its own
  * @param variables of every sidecar's environment
+ * @param proxy what holds where a Pod's annotations say nothing
  */
 public record InjectionSettings(
     String image,
     Optional<String> pullPolicy,
+    List<String> pullSecrets,
     String controlPlane,
     String meshId,
     String clusterId,
@@ -46,7 +49,8 @@ public record InjectionSettings(
     int concurrency,
     int statusPort,
     boolean mergeMetrics,
-    Map<String, String> variables) {
+    Map<String, String> variables,
+    ProxyDefaults proxy) {
   /** Of {@code istio.io/rev} that asks for Selvage. */
   public static final String REVISION = "selvage";
 
@@ -56,6 +60,7 @@ public record InjectionSettings(
   private static final Duration ISTIOS_DRAIN = Duration.ofSeconds(5);
 
   public InjectionSettings {
+    pullSecrets = List.copyOf(pullSecrets);
     revisionTags = List.copyOf(revisionTags);
     never = List.copyOf(never);
     variables = Map.copyOf(variables);
@@ -74,6 +79,7 @@ public record InjectionSettings(
     return new InjectionSettings(
         image,
         pullPolicy,
+        pullSecrets,
         controlPlane,
         meshId,
         clusterId,
@@ -88,7 +94,8 @@ public record InjectionSettings(
         mesh.concurrency().orElse(concurrency),
         mesh.statusPort().orElse(statusPort),
         mesh.mergeMetrics(),
-        mesh.metadata());
+        mesh.metadata(),
+        proxy);
   }
 
   /** One cluster, one network, Kubernetes 1.29 or later, and no Istio beside. */
@@ -96,6 +103,7 @@ public record InjectionSettings(
     return new InjectionSettings(
         image,
         Optional.empty(),
+        List.of(),
         controlPlane,
         "cluster.local",
         "Kubernetes",
@@ -110,6 +118,7 @@ public record InjectionSettings(
         0,
         STATUS_PORT,
         true,
-        Map.of());
+        Map.of(),
+        ProxyDefaults.STANDARD);
   }
 }

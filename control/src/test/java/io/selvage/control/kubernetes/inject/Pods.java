@@ -1,7 +1,9 @@
 package io.selvage.control.kubernetes.inject;
 
+import io.selvage.control.kubernetes.inject.InjectionChoices.NativeSidecars;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Pods to inject. */
@@ -22,6 +24,7 @@ final class Pods {
     return new InjectionSettings(
         SETTINGS.image(),
         SETTINGS.pullPolicy(),
+        SETTINGS.pullSecrets(),
         SETTINGS.controlPlane(),
         SETTINGS.meshId(),
         SETTINGS.clusterId(),
@@ -36,7 +39,26 @@ final class Pods {
         SETTINGS.concurrency(),
         SETTINGS.statusPort(),
         SETTINGS.mergeMetrics(),
-        SETTINGS.variables());
+        SETTINGS.variables(),
+        SETTINGS.proxy());
+  }
+
+  /** {@link #SETTINGS}, but for what an installation's options say of its sidecars. */
+  static InjectionSettings settings(List<String> pullSecrets, ProxyDefaults proxy) {
+    return new InjectionChoices(
+            SETTINGS.image(),
+            SETTINGS.pullPolicy(),
+            pullSecrets,
+            Optional.of(SETTINGS.controlPlane()),
+            Optional.of(SETTINGS.meshId()),
+            SETTINGS.network(),
+            NativeSidecars.TRUE,
+            true,
+            List.of(),
+            List.of(),
+            false,
+            proxy)
+        .in("istio-system", SETTINGS.meshId(), SETTINGS.clusterId(), 36);
   }
 
   static ObjectNode of(String yaml) {
