@@ -131,6 +131,7 @@ final class ControlCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     LogRouting.toStandardError(Level.INFO);
+    var sidecars = injection.choices();
     var clock = InstantSource.system();
     try (var client =
             ClusterConnection.open(Optional.ofNullable(kubeconfig), Optional.ofNullable(context));
@@ -145,7 +146,7 @@ final class ControlCommand implements Callable<Integer> {
                     at(webhookPort),
                     tokens,
                     replica(),
-                    injection.choices(),
+                    sidecars,
                     Leadership.Times.DEFAULT,
                     RETRY),
                 MeshStart.keys(),

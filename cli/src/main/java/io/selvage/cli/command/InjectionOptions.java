@@ -5,12 +5,15 @@ import io.selvage.cli.UserError;
 import io.selvage.control.kubernetes.inject.InjectionChoices;
 import io.selvage.control.kubernetes.inject.InjectionChoices.NativeSidecars;
 import io.selvage.control.kubernetes.inject.LabelSelector;
+import io.selvage.control.kubernetes.inject.RevisionTags;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** What an installation chooses for its sidecars. */
@@ -26,6 +29,12 @@ final class InjectionOptions {
       paramLabel = "POLICY",
       description = "Always, IfNotPresent or Never (default: Kubernetes').")
   private Optional<String> pullPolicy = Optional.empty();
+
+  @Option(
+      names = "--sidecar-pull-secret",
+      paramLabel = "NAME",
+      description = "Secret of the Pod's namespace by which the image is pulled; may be repeated.")
+  private List<String> pullSecrets = new ArrayList<>();
 
   @Option(
       names = "--sidecar-control-plane",
@@ -58,11 +67,17 @@ final class InjectionOptions {
       paramLabel = "BOOL",
       arity = "1",
       description = {
-        "Whether istio-injection=enabled on a namespace, and sidecar.istio.io/inject=true alone on"
-            + " a Pod, are meant for Selvage (default ${DEFAULT-VALUE}): not where an Istio"
-            + " injects."
+        "Whether istio-injection=enabled on a namespace, istio.io/rev=default, and"
+            + " sidecar.istio.io/inject=true alone on a Pod, are meant for Selvage (default"
+            + " ${DEFAULT-VALUE}): not where an Istio injects."
       })
   private boolean istioLabels = true;
+
+  @Option(
+      names = "--revision-tag",
+      paramLabel = "NAME",
+      description = "istio.io/rev=NAME asks for Selvage, too; may be repeated.")
+  private List<String> tags = new ArrayList<>();
 
   @Option(
       names = "--never-inject",
@@ -75,17 +90,25 @@ final class InjectionOptions {
       description = "Have applications wait until their sidecar is ready.")
   private boolean hold;
 
+  @ArgGroup(exclusive = false, heading = "%nSidecars whose Pods' annotations say nothing else:%n")
+  private ProxyOptions proxy = new ProxyOptions();
+
   InjectionChoices choices() {
     return new InjectionChoices(
         image.orElseGet(InjectionOptions::standardImage),
         pullPolicy,
+        pullSecrets.stream()
+            .map(name -> usage("--sidecar-pull-secret", name, InjectionChoices::secretName))
+            .toList(),
         controlPlane,
         mesh,
         network,
         nativeSidecars,
         istioLabels,
+        tags.stream().map(tag -> usage("--revision-tag", tag, RevisionTags::checked)).toList(),
         never.stream().map(InjectionOptions::selector).toList(),
-        hold);
+        hold,
+        proxy.defaults());
   }
 
   /** The image that this version of Selvage makes. */
@@ -93,6 +116,15 @@ final class InjectionOptions {
     return "localhost/selvage:"
         + Objects.requireNonNullElse(
             InjectionOptions.class.getPackage().getImplementationVersion(), "latest");
+  }
+
+  /** The value that {@code reading} makes of it; what it refuses is the command line's fault. */
+  private static <T> T usage(String option, String text, Function<String, T> reading) {
+    try {
+      return reading.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw new UserError(ExitCode.USAGE, option + ": " + e.getMessage());
+    }
   }
 
   private static LabelSelector selector(String text) {

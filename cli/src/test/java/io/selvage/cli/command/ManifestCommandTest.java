@@ -67,7 +67,18 @@ class ManifestCommandTest {
         """
         meshId: m
         network: net
+        revisionTags: [prod, stable]
+        imagePullSecrets: [registry, mirror]
         sidecar:
+          excludeOutboundPorts: 3306,5432
+          excludeInboundPorts: "9000"
+          includeIPRanges: 10.0.0.0/8
+          excludeIPRanges: 10.1.0.0/16
+          logLevel: debug
+          cpuRequest: 50m
+          memoryRequest: 200Mi
+          cpuLimit: "2"
+          memoryLimit: 1Gi
           pullPolicy: Always
           holdApplication: true
           neverInject: [{app: batch, tier: back}]
@@ -83,7 +94,9 @@ class ManifestCommandTest {
             .toArray(String[]::new);
     assertThat(arguments)
         .startsWith("control")
-        .contains("--mesh-id=m", "--hold-application", "--never-inject=app=batch,tier=back");
+        .contains("--mesh-id=m", "--hold-application", "--never-inject=app=batch,tier=back")
+        .contains("--revision-tag=prod", "--revision-tag=stable", "--sidecar-pull-secret=mirror")
+        .contains("--sidecar-exclude-outbound-ports=3306,5432", "--sidecar-memory-limit=1Gi");
     assertThat(SelvageCommand.commandLine().parseArgs(arguments).unmatched()).isEmpty();
   }
 

@@ -142,6 +142,17 @@ class PodCommandsTest {
                 "--sidecar-pull-policy=Never",
                 "--sidecar-control-plane=istiod.istio-system.svc:15012",
                 "--native-sidecars=false",
+                "--sidecar-pull-secret=registry",
+                "--sidecar-pull-secret=mirror.example",
+                "--sidecar-exclude-outbound-ports=5432, 3306",
+                "--sidecar-exclude-inbound-ports=9090",
+                "--sidecar-exclude-ip-ranges=169.254.169.254/32",
+                "--sidecar-include-ip-ranges=10.0.0.0/8",
+                "--sidecar-log-level=warning",
+                "--sidecar-cpu-request=50m",
+                "--sidecar-memory-request=224Mi",
+                "--sidecar-cpu-limit=none",
+                "--sidecar-memory-limit=640Mi",
                 "--network=n1",
                 "--cluster=east",
                 "--mesh-id=m"))
@@ -153,8 +164,28 @@ class PodCommandsTest {
             "value: istiod.istio-system.svc:15012",
             "value: n1",
             "value: east",
-            "value: m")
+            "value: m",
+            "  imagePullSecrets:\n  - name: registry\n  - name: mirror.example\n",
+            "--exclude-outbound-ports=5432,3306",
+            "--exclude-inbound-ports=15021,15090,15020,9090",
+            "--exclude-outbound-ranges=169.254.169.254/32",
+            "--include-outbound-ranges=10.0.0.0/8",
+            "--log-level=warn\n",
+            "requests:\n        cpu: 50m\n        memory: 224Mi\n",
+            "limits:\n        memory: 640Mi\n")
         .doesNotContain("restartPolicy: Always");
+  }
+
+  @Test
+  void oneChoiceLeavesTheOthersAsTheyAre() throws IOException {
+    String file = file("pod.yaml", POD.formatted(""));
+    assertThat(run("inject", "-f", file, "--sidecar-cpu-limit=none")).isEqualTo(ExitCode.OK);
+    assertThat(out.toString())
+        .contains(
+            "image: localhost/selvage:",
+            "restartPolicy: Always",
+            "requests:\n        cpu: 100m\n        memory: 192Mi\n",
+            "limits:\n        memory: 1Gi\n");
   }
 
   @Test
@@ -173,6 +204,40 @@ class PodCommandsTest {
         .isEqualTo(ExitCode.USAGE);
     assertThat(Stream.of("cannot be read", "is no YAML", "K=V is wanted"))
         .allSatisfy(words -> assertThat(err.toString()).contains(words));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--revision-tag=Prod",
+        "--revision-tag=a.b",
+        "--revision-tag=",
+        "--never-inject=x",
+        "--sidecar-pull-secret=A_b",
+        "--sidecar-pull-secret=",
+        "--sidecar-exclude-outbound-ports=postgres",
+        "--sidecar-exclude-inbound-ports=*",
+        "--sidecar-exclude-ip-ranges=10.0.0.0",
+        "--sidecar-exclude-ip-ranges=*",
+        "--sidecar-include-ip-ranges=10.0.0.0/33",
+        "--sidecar-log-level=loud",
+        "--sidecar-cpu-request=lots",
+        "--sidecar-cpu-request=3",
+        "--sidecar-memory-request=2Gi",
+        "--sidecar-memory-request=",
+        "--sidecar-cpu-limit=99m",
+        "--sidecar-memory-limit=128 Mi",
+      })
+  void whatAnInstallationCannotChooseIsAUsageErrorOfBothCommandsThatNamesTheOption(String argument)
+      throws IOException {
+    String file = file("pod.yaml", POD.formatted(""));
+    String option = argument.substring(0, argument.indexOf('='));
+    assertThat(run("inject", "-f", file, argument)).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains(option);
+    err.getBuffer().setLength(0);
+    assertThat(run("control", "--kubeconfig=/no/such/file", argument)).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains(option).doesNotContain("/no/such/file");
+    assertThat(out.toString()).isEmpty();
   }
 
   @Test

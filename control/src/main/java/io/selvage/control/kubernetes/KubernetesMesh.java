@@ -282,7 +282,8 @@ public final class KubernetesMesh implements AutoCloseable {
   }
 
   private Revisions revisions() {
-    return Revisions.of(List.of(), settings.injection().istioLabels());
+    return Revisions.of(
+        settings.injection().revisionTags(), settings.injection().istioLabels());
   }
 
   private RemoteClusters remotes(Workloads workloads, String trustDomain) {

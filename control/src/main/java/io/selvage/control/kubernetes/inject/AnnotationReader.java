@@ -117,9 +117,11 @@ final class AnnotationReader {
 
   /** CIDR blocks with commas between; {@code *} where {@code all} says that it means something. */
   Optional<String> ranges(String name, boolean all) {
-    return value(
-        name,
-        text -> all && text.strip().equals(ALL) ? ALL : joined(text, AnnotationReader::rangeOf));
+    return value(name, text -> rangesOf(text, all));
+  }
+
+  static String rangesOf(String text, boolean all) {
+    return all && text.strip().equals(ALL) ? ALL : joined(text, AnnotationReader::rangeOf);
   }
 
   private static String rangeOf(String text) {
@@ -162,15 +164,7 @@ final class AnnotationReader {
 
   /** A quantity as Kubernetes writes it: {@code 100m}, {@code 1.5Gi}, {@code 2e3}. */
   Optional<String> quantity(String name) {
-    return value(
-        name,
-        text -> {
-          if (text.matches(
-              "\\+?([0-9]+\\.?[0-9]*|\\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?")) {
-            return text;
-          }
-          throw new IllegalArgumentException("'" + text + "' is no quantity, like 100m or 128Mi");
-        });
+    return value(name, text -> Quantity.of(text).text());
   }
 
   /** A JSON object. */

@@ -31,7 +31,7 @@ final class ContainerOverlay {
 
   static ObjectNode over(ObjectNode injected, ObjectNode written) {
     ObjectNode overlay = written.deepCopy();
-    if (PodJson.text(overlay.path("image")).orElse(AUTO).equals(AUTO)) {
+    if (!hasOwnImage(written)) {
       overlay.remove("image");
       // the API server's default for an image called auto:latest, nobody's wish
       overlay.remove(PULL_POLICY);
@@ -39,6 +39,12 @@ final class ContainerOverlay {
     ObjectNode merged = injected.deepCopy();
     merge(merged, overlay);
     return merged;
+  }
+
+  /** Whether the user's container brings an image in which a Selvage can be. */
+  private static boolean hasOwnImage(ObjectNode written) {
+    String image = PodJson.text(written.path("image")).orElse(AUTO);
+    return !image.equals(AUTO) && !EnvoyImage.is(image);
   }
 
   private static void merge(ObjectNode onto, ObjectNode from) {

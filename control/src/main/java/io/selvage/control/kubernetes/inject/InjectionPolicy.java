@@ -120,10 +120,11 @@ public final class InjectionPolicy {
     }
     String revision = namespace.get(REVISION_LABEL);
     if (revision != null) {
-      return revision.equals(InjectionSettings.REVISION);
+      return settings.isAskedForBy(revision);
     }
-    return pod.containsKey(REVISION_LABEL)
-        ? pod.get(REVISION_LABEL).equals(InjectionSettings.REVISION)
+    String ofPod = pod.get(REVISION_LABEL);
+    return ofPod != null
+        ? settings.isAskedForBy(ofPod)
         : settings.istioLabels() && "true".equals(pod.get(POD_LABEL));
   }
 

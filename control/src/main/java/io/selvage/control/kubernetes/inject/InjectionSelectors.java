@@ -8,6 +8,7 @@ import static io.selvage.control.kubernetes.inject.InjectionPolicy.REVISION_LABE
 import io.selvage.control.kubernetes.inject.LabelSelector.Expression;
 import io.selvage.control.kubernetes.inject.LabelSelector.Operator;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -35,27 +36,22 @@ public final class InjectionSelectors {
     }
   }
 
-  /** Of an installation that takes Istio's labels for its own, or not. */
-  public static List<Entry> of(boolean istioLabels) {
+  /**
+   * Of an installation.
+   *
+   * @param istioLabels whether it takes Istio's labels for its own. What this adds are entries
+   *     whose names begin with {@code istio.}, so that an installer can add them by a condition
+   * @param tags further names by which {@code istio.io/rev} asks for it, see {@link RevisionTags}
+   */
+  public static List<Entry> of(boolean istioLabels, Collection<String> tags) {
+    List<String> names = RevisionTags.names(tags);
     List<Entry> all = new ArrayList<>();
     all.add(
         entry(
             "namespace",
             List.of(in(NAMESPACE_LABEL, Operator.IN, "enabled")),
             List.of(NOT_REFUSED)));
-    all.add(
-        entry(
-            "rev.namespace",
-            List.of(
-                absent(NAMESPACE_LABEL),
-                absent(ISTIO_NAMESPACE_LABEL),
-                in(REVISION_LABEL, Operator.IN, InjectionSettings.REVISION)),
-            List.of(NOT_REFUSED)));
-    all.add(
-        entry(
-            "rev.object",
-            unlabelled(),
-            List.of(NOT_REFUSED, in(REVISION_LABEL, Operator.IN, InjectionSettings.REVISION))));
+    revisions(all, "", names);
     if (istioLabels) {
       all.add(
           entry(
@@ -67,8 +63,22 @@ public final class InjectionSelectors {
               "istio.object",
               unlabelled(),
               List.of(in(POD_LABEL, Operator.IN, "true"), absent(REVISION_LABEL))));
+      if (!names.contains(RevisionTags.ISTIOS)) {
+        revisions(all, "istio.", List.of(RevisionTags.ISTIOS));
+      }
     }
     return all;
+  }
+
+  /** Namespaces, and Pods of namespaces that say nothing, that ask by one of these names. */
+  private static void revisions(List<Entry> all, String prefix, List<String> names) {
+    Expression named = new Expression(REVISION_LABEL, Operator.IN, names);
+    all.add(
+        entry(
+            prefix + "rev.namespace",
+            List.of(absent(NAMESPACE_LABEL), absent(ISTIO_NAMESPACE_LABEL), named),
+            List.of(NOT_REFUSED)));
+    all.add(entry(prefix + "rev.object", unlabelled(), List.of(NOT_REFUSED, named)));
   }
 
   private static Entry entry(String prefix, List<Expression> namespace, List<Expression> object) {

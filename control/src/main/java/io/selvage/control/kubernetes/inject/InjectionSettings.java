@@ -11,6 +11,7 @@ import java.util.Optional;
  *
  * @param image of the sidecar and of the container that sets up capture
  * @param pullPolicy {@code imagePullPolicy} of both; empty: Kubernetes' default
+ * @param pullSecrets names of Secrets in the Pods' namespaces by which both images are fetched
  * @param controlPlane {@code HOST:PORT} of the control plane's secure port
  * @param meshId of the mesh
  * @param clusterId of the cluster that the Pods are in
@@ -20,6 +21,7 @@ import java.util.Optional;
  *     serves from 1.29
  * @param istioLabels whether {@code istio-injection} on a namespace and {@code
  *     sidecar.istio.io/inject} alone on a Pod are meant for Selvage: where no Istio injects
+ * @param revisionTags values of {@code istio.io/rev} that ask for Selvage beside {@code selvage}
  * @param never Pods that are left alone unless they ask by label or annotation
  * @param holdApplication whether the application waits for the sidecar where a Pod says nothing
  * @param drain how long a sidecar beside its application serves on once it has to end
@@ -27,10 +29,12 @@ import java.util.Optional;
  * @param statusPort where kubelet's probes are answered where a Pod says nothing
  * @param mergeMetrics whether the sidecar tells its application's figures with its own
  * @param variables of every sidecar's environment
+ * @param proxy what holds where a Pod's annotations say nothing
  */
 public record InjectionSettings(
     String image,
     Optional<String> pullPolicy,
+    List<String> pullSecrets,
     String controlPlane,
     String meshId,
     String clusterId,
@@ -38,13 +42,15 @@ public record InjectionSettings(
     String clusterDomain,
     boolean nativeSidecars,
     boolean istioLabels,
+    List<String> revisionTags,
     List<LabelSelector> never,
     boolean holdApplication,
     Duration drain,
     int concurrency,
     int statusPort,
     boolean mergeMetrics,
-    Map<String, String> variables) {
+    Map<String, String> variables,
+    ProxyDefaults proxy) {
   /** Of {@code istio.io/rev} that asks for Selvage. */
   public static final String REVISION = "selvage";
 
@@ -54,8 +60,16 @@ public record InjectionSettings(
   private static final Duration ISTIOS_DRAIN = Duration.ofSeconds(5);
 
   public InjectionSettings {
+    pullSecrets = List.copyOf(pullSecrets);
+    revisionTags = List.copyOf(revisionTags);
     never = List.copyOf(never);
     variables = Map.copyOf(variables);
+  }
+
+  /** Whether {@code istio.io/rev} with that value asks for this installation. */
+  boolean isAskedForBy(String revision) {
+    return RevisionTags.names(revisionTags).contains(revision)
+        || (istioLabels && revision.equals(RevisionTags.ISTIOS));
   }
 
   /**
@@ -65,6 +79,7 @@ public record InjectionSettings(
     return new InjectionSettings(
         image,
         pullPolicy,
+        pullSecrets,
         controlPlane,
         meshId,
         clusterId,
@@ -72,13 +87,15 @@ public record InjectionSettings(
         clusterDomain,
         nativeSidecars,
         istioLabels,
+        revisionTags,
         never,
         mesh.hold().orElse(holdApplication),
         mesh.drain().orElse(drain),
         mesh.concurrency().orElse(concurrency),
         mesh.statusPort().orElse(statusPort),
         mesh.mergeMetrics(),
-        mesh.metadata());
+        mesh.metadata(),
+        proxy);
   }
 
   /** One cluster, one network, Kubernetes 1.29 or later, and no Istio beside. */
@@ -86,6 +103,7 @@ public record InjectionSettings(
     return new InjectionSettings(
         image,
         Optional.empty(),
+        List.of(),
         controlPlane,
         "cluster.local",
         "Kubernetes",
@@ -94,11 +112,13 @@ public record InjectionSettings(
         true,
         true,
         List.of(),
+        List.of(),
         false,
         ISTIOS_DRAIN,
         0,
         STATUS_PORT,
         true,
-        Map.of());
+        Map.of(),
+        ProxyDefaults.STANDARD);
   }
 }

@@ -22,6 +22,7 @@ public final class Injector {
   private static final String CANONICAL_NAME = "service.istio.io/canonical-name";
   private static final String CANONICAL_REVISION = "service.istio.io/canonical-revision";
   private static final String TLS_MODE = "security.istio.io/tlsMode";
+  private static final String PULL_SECRETS = "imagePullSecrets";
   private static final int LONGEST_LABEL = 63;
 
   private final InjectionSettings settings;
@@ -95,7 +96,15 @@ public final class Injector {
       proxy = ContainerOverlay.over(proxy, override.get());
       asUser(proxy, capture);
       annotations(pod).put(OVERRIDES, overrides(override.get()));
+      PodJson.text(override.get().path("image"))
+          .filter(EnvoyImage::is)
+          .ifPresent(
+              image ->
+                  warnings.add(
+                      "container %s: image ".formatted(PodJson.PROXY)
+                          + EnvoyImage.PASSED_OVER.formatted(image)));
     }
+    SidecarResources.tooSmall(proxy).ifPresent(warnings::add);
     ArrayNode environment = PodJson.arrayAt(proxy, "env");
     metrics(pod, options, environment, problems);
     probes(pod, options, environment, warnings);
@@ -106,6 +115,7 @@ public final class Injector {
     ObjectNode spec = PodJson.objectAt(pod, "spec");
     volumes.forEach(volume -> PodJson.arrayAt(spec, "volumes").add(volume));
     place(spec, proxy, capture, options);
+    pullSecrets(spec);
     dns(spec, warnings);
     return new Outcome.Injected(pod, warnings);
   }
@@ -203,8 +213,7 @@ public final class Injector {
     return PodJson.objectAt(PodJson.objectAt(pod, "metadata"), "annotations");
   }
 
-  private static void metadata(
-      ObjectNode pod, PodOwner owner, SidecarOptions options, ArrayNode volumes) {
+  private void metadata(ObjectNode pod, PodOwner owner, SidecarOptions options, ArrayNode volumes) {
     ObjectNode annotations = annotations(pod);
     annotations.put(InjectionPolicy.REVISION_LABEL, InjectionSettings.REVISION);
     SidecarEnvironment.applications(pod).stream()
@@ -242,14 +251,19 @@ public final class Injector {
   }
 
   /** Istio's form, so that its tools know what was added. */
-  private static String status(SidecarOptions options, ArrayNode volumes) {
+  private String status(SidecarOptions options, ArrayNode volumes) {
     ObjectNode status = PodJson.object();
     ArrayNode before = status.putArray(PodJson.INIT_CONTAINERS).add(PodJson.INIT);
     ArrayNode beside = status.putArray(PodJson.CONTAINERS);
     (options.nativeSidecar() ? before : beside).add(PodJson.PROXY);
     ArrayNode names = status.putArray("volumes");
     volumes.forEach(volume -> names.add(PodJson.name(volume)));
-    status.putNull("imagePullSecrets");
+    if (settings.pullSecrets().isEmpty()) {
+      status.putNull(PULL_SECRETS);
+    } else {
+      ArrayNode secrets = status.putArray(PULL_SECRETS);
+      settings.pullSecrets().forEach(secrets::add);
+    }
     status.put("revision", InjectionSettings.REVISION);
     return status.toString();
   }
@@ -271,6 +285,16 @@ public final class Injector {
         beside.insert(0, proxy);
       } else {
         beside.add(proxy);
+      }
+    }
+  }
+
+  /** Those of the installation behind the Pod's own, each once. */
+  private void pullSecrets(ObjectNode spec) {
+    for (String name : settings.pullSecrets()) {
+      ArrayNode all = PodJson.arrayAt(spec, PULL_SECRETS);
+      if (all.values().stream().noneMatch(secret -> PodJson.name(secret).equals(name))) {
+        all.addObject().put("name", name);
       }
     }
   }

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -30,16 +31,47 @@ record PodOwner(String apiVersion, String kind, String name, String namespace) {
     String kind = PodJson.text(controller.get().path("kind")).orElse("");
     String name = PodJson.text(controller.get().path("name")).orElse("");
     String version = PodJson.text(controller.get().path("apiVersion")).orElse("");
-    Map<String, String> labels = PodJson.labels(pod);
-    String hash = labels.getOrDefault("pod-template-hash", "");
-    if (kind.equals("ReplicaSet") && !hash.isEmpty() && name.endsWith("-" + hash)) {
-      String deployment = name.substring(0, name.length() - hash.length() - 1);
-      return new PodOwner(version, "Deployment", deployment, namespace);
-    }
-    Matcher job = OF_CRON_JOB.matcher(name);
-    return kind.equals("Job") && job.matches()
-        ? new PodOwner(version, "CronJob", job.group(1), namespace)
-        : new PodOwner(version, kind, name, namespace);
+    return madeBy(new PodOwner(version, kind, name, namespace), PodJson.labels(pod));
+  }
+
+  /**
+   * Who made a Pod's controller, by the names and labels that makers give: nobody is asked. Kinds
+   * and versions are those that Istio tells, so that metrics of both have the same workloads.
+   */
+  private static PodOwner madeBy(PodOwner controller, Map<String, String> labels) {
+    return switch (controller.kind) {
+      case "ReplicaSet" ->
+          withoutHash(controller, labels.get("pod-template-hash"))
+              .map(name -> controller.of(controller.apiVersion, "Deployment", name))
+              .or(
+                  () ->
+                      withoutHash(controller, labels.get("rollouts-pod-template-hash"))
+                          .map(name -> controller.of("v1alpha1", "Rollout", name)))
+              .orElse(controller);
+      case "ReplicationController" ->
+          Optional.ofNullable(labels.get("deploymentconfig"))
+              .filter(name -> !name.isEmpty())
+              .map(name -> controller.of(controller.apiVersion, "DeploymentConfig", name))
+              .orElse(controller);
+      case "Job" -> {
+        Matcher job = OF_CRON_JOB.matcher(controller.name);
+        yield job.matches()
+            ? controller.of(controller.apiVersion, "CronJob", job.group(1))
+            : controller;
+      }
+      default -> controller;
+    };
+  }
+
+  private PodOwner of(String version, String kindOfMaker, String nameOfMaker) {
+    return new PodOwner(version, kindOfMaker, nameOfMaker, namespace);
+  }
+
+  /** What a ReplicaSet is of that is called after its maker and the hash of its template. */
+  private static Optional<String> withoutHash(PodOwner replicaSet, @Nullable String hash) {
+    return hash != null && !hash.isEmpty() && replicaSet.name.endsWith("-" + hash)
+        ? Optional.of(replicaSet.name.substring(0, replicaSet.name.length() - hash.length() - 1))
+        : Optional.empty();
   }
 
   /** {@code kubernetes://apis/apps/v1/namespaces/NS/deployments/NAME}. */

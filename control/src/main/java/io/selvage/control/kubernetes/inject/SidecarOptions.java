@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -71,15 +72,15 @@ record SidecarOptions(
     int statusPort = statusPort(from, config, settings);
     SidecarOptions options =
         new SidecarOptions(
-            from.value(Annotation.IMAGE, SidecarOptions::image).orElse(settings.image()),
+            image(from).orElse(settings.image()),
             from.flag(Annotation.NATIVE).orElse(settings.nativeSidecars()),
             config.hold().orElse(settings.holdApplication()),
             statusPort,
-            CaptureArguments.read(from, statusPort),
-            logLevel(from),
+            CaptureArguments.read(from, statusPort, settings.proxy()),
+            logLevel(from, settings.proxy()),
             config.drain().orElse(settings.drain()),
             config.concurrency().orElse(settings.concurrency()),
-            SidecarResources.read(from),
+            SidecarResources.read(from, settings.proxy().resources()),
             new Readiness(
                 from.number(Annotation.INITIAL_DELAY, 0, Integer.MAX_VALUE).orElse(0),
                 from.number(Annotation.PERIOD, 1, Integer.MAX_VALUE).orElse(15),
@@ -102,6 +103,14 @@ record SidecarOptions(
               .formatted(mode, MODE, InjectionPolicy.POD_LABEL));
     }
     return mode;
+  }
+
+  private static Optional<String> image(AnnotationReader from) {
+    Optional<String> pinned = from.value(Annotation.IMAGE, SidecarOptions::image);
+    pinned
+        .filter(EnvoyImage::is)
+        .ifPresent(image -> from.warn(Annotation.IMAGE, EnvoyImage.PASSED_OVER.formatted(image)));
+    return pinned.filter(Predicate.not(EnvoyImage::is));
   }
 
   private static String image(String text) {
@@ -150,25 +159,25 @@ record SidecarOptions(
   }
 
   /** Envoy's names of levels, as Istio takes them. */
-  private static String logLevel(AnnotationReader from) {
-    Optional<String> agent = level(from, Annotation.AGENT_LOG_LEVEL);
-    return level(from, Annotation.LOG_LEVEL).or(() -> agent).orElse("info");
+  private static String logLevel(AnnotationReader from, ProxyDefaults installations) {
+    Optional<String> agent = from.value(Annotation.AGENT_LOG_LEVEL, SidecarOptions::levelOf);
+    return from.value(Annotation.LOG_LEVEL, SidecarOptions::levelOf)
+        .or(() -> agent)
+        .or(installations::logLevel)
+        .orElse("info");
   }
 
-  private static Optional<String> level(AnnotationReader from, String name) {
-    return from.value(
-        name,
-        text ->
-            switch (text.toLowerCase(Locale.ROOT).replaceFirst("^(default|all):", "")) {
-              case "trace" -> "trace";
-              case "debug" -> "debug";
-              case "info" -> "info";
-              case "warn", "warning" -> "warn";
-              case "error", "critical", "fatal", "off", "none" -> "error";
-              default ->
-                  throw new IllegalArgumentException(
-                      "'%s' is none of trace, debug, info, warning, error".formatted(text));
-            });
+  static String levelOf(String text) {
+    return switch (text.toLowerCase(Locale.ROOT).replaceFirst("^(default|all):", "")) {
+      case "trace" -> "trace";
+      case "debug" -> "debug";
+      case "info" -> "info";
+      case "warn", "warning" -> "warn";
+      case "error", "critical", "fatal", "off", "none" -> "error";
+      default ->
+          throw new IllegalArgumentException(
+              "'%s' is none of trace, debug, info, warning, error".formatted(text));
+    };
   }
 
   private static Map<String, String> variables(

@@ -1,30 +1,107 @@
 package io.selvage.control.kubernetes.inject;
 
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code resources} of the sidecar: as annotated, or the defaults where nothing is. Istio's rule:
- * one annotation takes the place of all defaults.
+ * {@code resources} of both containers: quantities as Kubernetes writes them, empty where there is
+ * none.
  */
-final class SidecarResources {
-  private static final String DEFAULTS =
-      """
-      {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"cpu": "2", "memory": "1Gi"}}
-      """;
+public record SidecarResources(
+    Optional<String> cpuRequest,
+    Optional<String> memoryRequest,
+    Optional<String> cpuLimit,
+    Optional<String> memoryLimit) {
+  /** The request is what an idle sidecar of a small mesh was measured to hold (ADR 6). */
+  public static final SidecarResources STANDARD =
+      new SidecarResources(
+          Optional.of("100m"), Optional.of("192Mi"), Optional.of("2"), Optional.of("1Gi"));
 
-  private SidecarResources() {}
+  /** What an idle sidecar was measured to hold, and a third of it for what it carries. */
+  private static final Quantity LEAST_MEMORY = Quantity.of("256Mi");
 
-  static ObjectNode read(AnnotationReader from) {
+  /**
+   * @throws IllegalArgumentException saying, by the name of its option, which is no quantity, or is
+   *     requested above its limit
+   */
+  public SidecarResources {
+    check("--sidecar-cpu", cpuRequest, cpuLimit);
+    check("--sidecar-memory", memoryRequest, memoryLimit);
+  }
+
+  private static void check(String what, Optional<String> request, Optional<String> limit) {
+    Optional<Quantity> least = quantity(what + "-request", request);
+    Optional<Quantity> most = quantity(what + "-limit", limit);
+    if (least.isPresent() && most.isPresent() && most.get().isLessThan(least.get())) {
+      throw new IllegalArgumentException(
+          "%s-request %s is more than %s-limit %s".formatted(what, least.get(), what, most.get()));
+    }
+  }
+
+  private static Optional<Quantity> quantity(String name, Optional<String> text) {
+    try {
+      return text.map(Quantity::of);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * As annotated, or the installation's where nothing is. Istio's rule: one annotation takes the
+   * place of all defaults.
+   */
+  static ObjectNode read(AnnotationReader from, SidecarResources installations) {
+    ObjectNode annotated =
+        json(
+            from.quantity(Annotation.CPU),
+            from.quantity(Annotation.MEMORY),
+            from.quantity(Annotation.CPU_LIMIT),
+            from.quantity(Annotation.MEMORY_LIMIT));
+    return annotated.isEmpty()
+        ? json(
+            installations.cpuRequest,
+            installations.memoryRequest,
+            installations.cpuLimit,
+            installations.memoryLimit)
+        : annotated;
+  }
+
+  private static ObjectNode json(
+      Optional<String> cpu,
+      Optional<String> memory,
+      Optional<String> cpuLimit,
+      Optional<String> memoryLimit) {
     ObjectNode all = PodJson.object();
-    put(all, "requests", "cpu", from.quantity(Annotation.CPU));
-    put(all, "requests", "memory", from.quantity(Annotation.MEMORY));
-    put(all, "limits", "cpu", from.quantity(Annotation.CPU_LIMIT));
-    put(all, "limits", "memory", from.quantity(Annotation.MEMORY_LIMIT));
-    return all.isEmpty() ? PodJson.parse(DEFAULTS) : all;
+    put(all, "requests", "cpu", cpu);
+    put(all, "requests", "memory", memory);
+    put(all, "limits", "cpu", cpuLimit);
+    put(all, "limits", "memory", memoryLimit);
+    return all;
   }
 
   private static void put(ObjectNode all, String which, String what, Optional<String> quantity) {
     quantity.ifPresent(text -> PodJson.objectAt(all, which).put(what, text));
+  }
+
+  /**
+   * What to tell of a sidecar whose memory limit, by whomever it was set, is likely to have the
+   * kernel end it.
+   */
+  static Optional<String> tooSmall(JsonNode container) {
+    JsonNode limit = container.path("resources").path("limits").path("memory");
+    if (!limit.isValueNode() || limit.isNull()) {
+      return Optional.empty();
+    }
+    try {
+      Quantity most = Quantity.of(limit.asString());
+      return most.isLessThan(LEAST_MEMORY)
+          ? Optional.of(
+              "container %s: a memory limit of %s is less than %s: an idle sidecar takes some 190 MB"
+                  .formatted(PodJson.PROXY, most, LEAST_MEMORY))
+          : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // the API server says so of a container that the user wrote
+    }
   }
 }

@@ -232,7 +232,7 @@ public final class Manifest {
     ObjectNode injector = (ObjectNode) Template.fill("injection-webhook.yaml", home).getFirst();
     ObjectNode call = (ObjectNode) Template.fill("injection-webhook-call.yaml", home).getFirst();
     ArrayNode hooks = injector.putArray("webhooks");
-    for (InjectionSelectors.Entry entry : InjectionSelectors.of(istioLabels)) {
+    for (InjectionSelectors.Entry entry : InjectionSelectors.of(istioLabels, settings.texts(Setting.REVISION_TAGS))) {
       ObjectNode hook = hooks.addObject();
       hook.put("name", entry.name());
       hook.set("namespaceSelector", selector(entry.namespace()));
@@ -249,14 +249,14 @@ public final class Manifest {
             "networkingKinds", validatedKinds(Definition.NETWORKING)));
   }
 
-  private JsonNode selector(LabelSelector selector) {
+  private static JsonNode selector(LabelSelector selector) {
     List<Map<String, Object>> expressions = new ArrayList<>();
     for (LabelSelector.Expression expression : selector.expressions()) {
       Map<String, Object> fields = new LinkedHashMap<>();
       fields.put("key", expression.key());
       fields.put("operator", expression.operator().text());
       if (!expression.values().isEmpty()) {
-        fields.put("values", named(expression.values()));
+        fields.put("values", expression.values());
       }
       expressions.add(fields);
     }
@@ -266,15 +266,6 @@ public final class Manifest {
     }
     whole.put("matchExpressions", expressions);
     return JSON.valueToTree(whole);
-  }
-
-  /** Whoever asks for our revision may ask for one of its tags instead. */
-  private List<String> named(List<String> values) {
-    return values.contains(InjectionSettings.REVISION)
-        ? Stream.concat(values.stream(), settings.texts(Setting.REVISION_TAGS).stream())
-            .distinct()
-            .toList()
-        : values;
   }
 
   /** The kinds that the control plane reads, and no others: of those it has nothing to say. */

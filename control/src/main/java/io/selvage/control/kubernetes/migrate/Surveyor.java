@@ -37,6 +37,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** Looks at a cluster, by reading alone. */
 public final class Surveyor {
   private static final String REVISION = "istio.io/rev";
+  private static final String ISTIOS_LABEL = "istio-injection";
+  private static final String OWN_LABEL = "selvage.io/injection";
   private static final String OURS = "selvage";
 
   private final KubernetesClient client;
@@ -218,8 +220,9 @@ public final class Surveyor {
 
   private Map<String, Injection> namespaces() {
     Map<String, Injection> all = new HashMap<>();
+    AskedNamespaces asked = AskedNamespaces.in(client);
     for (Namespace each : client.namespaces().list().getItems()) {
-      Injection asks = injection(labels(each));
+      Injection asks = injection(labels(each), asked);
       if (!asks.labels().isEmpty()) {
         all.put(each.getMetadata().getName(), asks);
       }
@@ -227,18 +230,25 @@ public final class Surveyor {
     return all;
   }
 
-  private static Injection injection(Map<String, String> labels) {
+  /** Who is asked; each label is looked at alone, so that those for both are found. */
+  static Injection injection(Map<String, String> labels, AskedNamespaces asked) {
     List<String> words = new ArrayList<>();
-    for (String name : List.of("istio-injection", REVISION, "selvage.io/injection")) {
-      if (labels.containsKey(name)) {
-        words.add(name + "=" + labels.get(name));
+    boolean ours = false;
+    boolean istios = false;
+    for (String name : List.of(ISTIOS_LABEL, REVISION, OWN_LABEL)) {
+      String value = labels.get(name);
+      if (value == null) {
+        continue;
       }
+      words.add(name + "=" + value);
+      boolean heard = asked.by(name, value);
+      ours |= heard;
+      istios |=
+          !heard
+              && (name.equals(REVISION)
+                  ? !value.isEmpty()
+                  : name.equals(ISTIOS_LABEL) && value.equals("enabled"));
     }
-    String revision = labels.getOrDefault(REVISION, "");
-    boolean ours = "enabled".equals(labels.get("selvage.io/injection")) || revision.equals(OURS);
-    boolean istios =
-        "enabled".equals(labels.get("istio-injection"))
-            || (!revision.isEmpty() && !revision.equals(OURS));
     return new Injection(
         String.join(",", words),
         ours == istios ? Optional.empty() : Optional.of(ours ? Plane.SELVAGE : Plane.ISTIO));

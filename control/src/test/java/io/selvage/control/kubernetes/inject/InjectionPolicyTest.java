@@ -5,6 +5,7 @@ import static io.selvage.control.kubernetes.inject.InjectionPolicy.NAMESPACE_LAB
 import static io.selvage.control.kubernetes.inject.InjectionPolicy.POD_LABEL;
 import static io.selvage.control.kubernetes.inject.InjectionPolicy.REVISION_LABEL;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.control.kubernetes.inject.InjectionPolicy.Decision;
 import io.selvage.control.kubernetes.inject.LabelSelector.Expression;
@@ -22,8 +23,19 @@ import tools.jackson.databind.node.ObjectNode;
 /** The whole table of who gets a sidecar. */
 class InjectionPolicyTest {
   private static final List<String> NOT_THERE_OR = List.of("", "enabled", "disabled", "other");
-  private static final List<String> REVISIONS = List.of("", "selvage", "canary");
+  private static final List<String> REVISIONS = List.of("", "selvage", "default", "prod", "canary");
   private static final List<String> WISHES = List.of("", "true", "false", "perhaps");
+
+  /** What an installation was told of labels. */
+  private record Installed(boolean istioLabels, List<String> tags) {}
+
+  private static final List<Installed> INSTALLED =
+      List.of(
+          new Installed(true, List.of()),
+          new Installed(false, List.of()),
+          new Installed(true, List.of("prod", "default")),
+          new Installed(false, List.of("prod", "selvage")),
+          new Installed(false, List.of("default")));
 
   private static Map<String, String> labels(String... namesAndValues) {
     Map<String, String> all = new HashMap<>();
@@ -68,6 +80,16 @@ class InjectionPolicyTest {
     "-,        -,        -,       -,       true,  true,  false",
     "-,        -,        -,       -,       -,     false, false",
     "enabled,  enabled,  canary,  canary,  -,     true,  true",
+    "-,        -,        default, -,       -,     true,  false",
+    "-,        -,        default, -,       false, false, false",
+    "-,        -,        default, canary,  -,     true,  false",
+    "disabled, -,        default, -,       -,     false, false",
+    "-,        disabled, default, -,       -,     false, false",
+    "-,        -,        canary,  default, true,  false, false",
+    "-,        -,        -,       default, -,     true,  false",
+    "-,        -,        -,       default, true,  true,  false",
+    "-,        -,        -,       default, false, false, false",
+    "enabled,  -,        -,       default, -,     true,  true",
   })
   void asDocumented(
       String own,
@@ -102,9 +124,11 @@ class InjectionPolicyTest {
   void theWebhooksSelectorsAndThePodSayTheSameAsTheTable() {
     int asked = 0;
     int combinations = 0;
-    for (boolean istioLabels : List.of(true, false)) {
-      InjectionSettings settings = Pods.settings(istioLabels, List.of());
-      List<InjectionSelectors.Entry> entries = InjectionSelectors.of(istioLabels);
+    for (Installed installed : INSTALLED) {
+      InjectionSettings settings =
+          Pods.settings(installed.istioLabels(), installed.tags(), List.of());
+      List<InjectionSelectors.Entry> entries =
+          InjectionSelectors.of(installed.istioLabels(), installed.tags());
       for (String own : NOT_THERE_OR) {
         for (String istios : NOT_THERE_OR) {
           for (String revision : REVISIONS) {
@@ -136,8 +160,56 @@ class InjectionPolicyTest {
         }
       }
     }
-    assertThat(combinations).isEqualTo(2 * 4 * 4 * 3 * 3 * 4 * 4);
+    assertThat(combinations).isEqualTo(5 * 4 * 4 * 5 * 5 * 4 * 4);
     assertThat(asked).isPositive();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "prod,    true",
+    "default, true",
+    "selvage, true",
+    "canary,  false",
+    "Prod,    false",
+  })
+  void aTagIsHeardAsSelvageIsOfNamespacesAndOfPodsBesideAnIstioToo(
+      String revision, boolean injected) {
+    InjectionSettings settings = Pods.settings(false, List.of("prod", "default"), List.of());
+    Map<String, String> asking = Map.of(REVISION_LABEL, revision);
+    assertThat(injects(settings, Pods.with(Map.of(), Map.of()), Optional.of(asking)))
+        .isEqualTo(injected);
+    assertThat(injects(settings, Pods.with(asking, Map.of()), Optional.of(Map.of())))
+        .isEqualTo(injected);
+  }
+
+  @Test
+  void istiosEntriesAreToldByTheirNames() {
+    List<String> without = names(InjectionSelectors.of(false, List.of("prod")));
+    List<String> with = names(InjectionSelectors.of(true, List.of("prod")));
+    assertThat(without).noneMatch(name -> name.startsWith("istio."));
+    assertThat(with).startsWith(without.toArray(String[]::new)).doesNotHaveDuplicates();
+    assertThat(with.subList(without.size(), with.size()))
+        .isNotEmpty()
+        .allMatch(name -> name.startsWith("istio."));
+  }
+
+  private static List<String> names(List<InjectionSelectors.Entry> entries) {
+    return entries.stream().map(InjectionSelectors.Entry::name).toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Prod", "a.b", "-a", "a-", "a_b", "ä", "a b"})
+  void whatIsNoDnsLabelIsNoTag(String tag) {
+    assertThatThrownBy(() -> RevisionTags.checked(tag))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'" + tag + "' is no revision tag");
+  }
+
+  @Test
+  void aTagHasAtMostSixtyThreeCharacters() {
+    assertThat(RevisionTags.checked("1-27-" + "x".repeat(58))).hasSize(63);
+    assertThatThrownBy(() -> RevisionTags.checked("x".repeat(64)))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @ParameterizedTest

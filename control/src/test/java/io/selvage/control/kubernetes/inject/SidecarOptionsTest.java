@@ -15,6 +15,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What annotations ask for: done, refused, or told that it has no effect. Never passed over. */
 class SidecarOptionsTest {
 
+  private static final InjectionSettings DEFAULTED =
+      Pods.settings(
+          List.of(),
+          new ProxyDefaults(
+              Optional.of("10.0.0.0/8"),
+              Optional.of("10.9.0.0/16"),
+              Optional.of("9090"),
+              Optional.of("5432, 3306"),
+              Optional.of("critical"),
+              new SidecarResources(
+                  Optional.empty(), Optional.of("224Mi"), Optional.of("1"), Optional.empty())));
+
   private static SidecarOptions read(Map<String, String> annotations) {
     return SidecarOptions.read(annotations, Pods.SETTINGS);
   }
@@ -147,6 +159,9 @@ class SidecarOptionsTest {
       value = {
         "sidecar.istio.io/statsInclusionPrefixes | cluster.outbound",
         "sidecar.istio.io/bootstrapOverride | mine",
+        "sidecar.istio.io/proxyImage | docker.io/istio/proxyv2:1.27.0-distroless",
+        "sidecar.istio.io/proxyImageType | distroless",
+        "proxy.istio.io/config | 'image: {imageType: distroless}'",
         "traffic.sidecar.istio.io/excludeOutboundPort | 80",
         "proxy.istio.io/config | 'drainDuration: 45s'",
         "proxy.istio.io/config | 'proxyMetadata: {ISTIO_META_DNS_CAPTURE: \"true\"}'",
@@ -157,6 +172,30 @@ class SidecarOptionsTest {
     SidecarOptions options = read(Map.of(name, value));
     assertThat(options.refused()).isEmpty();
     assertThat(options.warnings()).hasSize(1).first().asString().contains(name);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "proxyv2, true",
+    "proxyv2:1.27.0, true",
+    "docker.io/istio/proxyv2, true",
+    "docker.io/istio/proxyv2:1.27.0-distroless, true",
+    "registry.example:5000/mirror/proxyv2:1.27, true",
+    "gcr.io/istio-release/proxyv2@sha256:0123abcd, true",
+    "gcr.io/gke-release/asm/proxyv2:1.27.3-asm.1@sha256:0123abcd, true",
+    "registry.example:5000/proxyv2-distroless, true",
+    "registry.redhat.io/openshift-service-mesh/istio-proxyv2-rhel9:1.27, true",
+    "example.com/proxyv2/selvage:2, false",
+    "example.com/selvage:proxyv2, false",
+    "example.com/proxyv21:1, false",
+    "example.com/my-proxyv2:1, false",
+    "localhost/selvage:test, false",
+  })
+  void anEnvoyImageThatIsPinnedIsPassedOverSinceNoSelvageIsInIt(String image, boolean envoy) {
+    SidecarOptions options = read(Map.of("sidecar.istio.io/proxyImage", image));
+    assertThat(options.refused()).isEmpty();
+    assertThat(options.image()).isEqualTo(envoy ? Pods.SETTINGS.image() : image);
+    assertThat(options.warnings()).hasSize(envoy ? 1 : 0).allMatch(told -> told.contains(image));
   }
 
   @Test
@@ -193,6 +232,58 @@ class SidecarOptionsTest {
   void oneResourceTakesThePlaceOfAllDefaults() {
     assertThat(read(Map.of("sidecar.istio.io/proxyCPU", "250m")).resources())
         .hasToString("{\"requests\":{\"cpu\":\"250m\"}}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // annotation, what it takes the place of, what is left of the installation's
+        "traffic.sidecar.istio.io/excludeOutboundPorts | 80 | --exclude-outbound-ports=80",
+        "traffic.sidecar.istio.io/excludeOutboundPorts | '' | --exclude-outbound-ports=",
+        "traffic.sidecar.istio.io/excludeInboundPorts | 80 | --exclude-inbound-ports=15021,15090,15020,80",
+        "traffic.sidecar.istio.io/excludeInboundPorts | '' | --exclude-inbound-ports=15021,15090,15020",
+        "traffic.sidecar.istio.io/excludeOutboundIPRanges | 192.0.2.0/24 | --exclude-outbound-ranges=192.0.2.0/24",
+        "traffic.sidecar.istio.io/includeOutboundIPRanges | * | --include-outbound-ranges=*",
+        "traffic.sidecar.istio.io/includeOutboundIPRanges | '' | --include-outbound-ranges=",
+      })
+  void anAnnotationTakesThePlaceOfTheInstallationsDefaultAndOfNoOther(
+      String name, String value, String argument) {
+    List<String> installations =
+        List.of(
+            "--exclude-inbound-ports=15021,15090,15020,9090",
+            "--include-outbound-ranges=10.0.0.0/8",
+            "--exclude-outbound-ranges=10.9.0.0/16",
+            "--exclude-outbound-ports=5432,3306");
+    assertThat(SidecarOptions.read(Map.of(), DEFAULTED).capture())
+        .containsExactlyElementsOf(installations);
+    String option = argument.substring(0, argument.indexOf('='));
+    SidecarOptions options = SidecarOptions.read(Map.of(name, value), DEFAULTED);
+    assertThat(options.warnings()).isEmpty();
+    assertThat(options.capture())
+        .containsExactlyElementsOf(
+            installations.stream()
+                .map(one -> one.startsWith(option + "=") ? argument : one)
+                .toList());
+  }
+
+  @Test
+  void theInstallationsLevelComesBehindBothAnnotations() {
+    assertThat(SidecarOptions.read(Map.of(), DEFAULTED).logLevel()).isEqualTo("error");
+    for (String name : List.of("sidecar.istio.io/logLevel", "sidecar.istio.io/agentLogLevel")) {
+      assertThat(SidecarOptions.read(Map.of(name, "debug"), DEFAULTED).logLevel())
+          .isEqualTo("debug");
+    }
+  }
+
+  @Test
+  void theInstallationsResourcesHoldTogetherOrNotAtAll() {
+    assertThat(SidecarOptions.read(Map.of(), DEFAULTED).resources())
+        .hasToString("{\"requests\":{\"memory\":\"224Mi\"},\"limits\":{\"cpu\":\"1\"}}");
+    assertThat(
+            SidecarOptions.read(Map.of("sidecar.istio.io/proxyMemory", "1Gi"), DEFAULTED)
+                .resources())
+        .hasToString("{\"requests\":{\"memory\":\"1Gi\"}}");
   }
 
   @Test

@@ -79,9 +79,9 @@ final class ManifestTest {
   @Test
   void istiosLabelsAreOursOnlyWhereTheyAreFree() {
     InstallSettings auto = InstallSettings.DEFAULTS;
-    assertThat(entries(auto, true)).isEqualTo(5);
+    assertThat(entries(auto, true)).isEqualTo(7);
     assertThat(entries(auto, false)).isEqualTo(3);
-    assertThat(entries(auto.with("istioLabels", "yes"), false)).isEqualTo(5);
+    assertThat(entries(auto.with("istioLabels", "yes"), false)).isEqualTo(7);
     assertThat(entries(auto.with("istioLabels", "no"), true)).isEqualTo(3);
   }
 
