@@ -125,13 +125,19 @@ final class ControlCommand implements Callable<Integer> {
               + " more (in a Pod 5, else 0); less than the Pod's grace period.")
   private int shutdown = POD.isPresent() ? 5 : 0;
 
-  @ArgGroup(exclusive = false, heading = "%nSidecars:%n")
+  @ArgGroup(exclusive = false, order = 1, heading = "%nSidecars:%n")
   private InjectionOptions injection = new InjectionOptions();
+
+  @ArgGroup(
+      exclusive = false,
+      order = 2,
+      heading = "%nSidecars, where their Pods' annotations say nothing else:%n")
+  private ProxyOptions proxy = new ProxyOptions();
 
   @Override
   public Integer call() throws InterruptedException {
     LogRouting.toStandardError(Level.INFO);
-    var sidecars = injection.choices();
+    var sidecars = injection.choices(proxy.defaults());
     var clock = InstantSource.system();
     try (var client =
             ClusterConnection.open(Optional.ofNullable(kubeconfig), Optional.ofNullable(context));

@@ -72,12 +72,19 @@ final class InjectCommand implements Callable<Integer> {
       description = "The cluster's id in the mesh (default ${DEFAULT-VALUE}).")
   private String cluster = "Kubernetes";
 
-  @ArgGroup(exclusive = false, heading = "%nSidecars:%n")
+  @ArgGroup(exclusive = false, order = 1, heading = "%nSidecars:%n")
   private InjectionOptions injection = new InjectionOptions();
+
+  @ArgGroup(
+      exclusive = false,
+      order = 2,
+      heading = "%nSidecars, where their Pods' annotations say nothing else:%n")
+  private ProxyOptions proxy = new ProxyOptions();
 
   @Override
   public Integer call() {
-    var settings = injection.choices().in(home, trustDomain, cluster, CURRENT_KUBERNETES);
+    var settings =
+        injection.choices(proxy.defaults()).in(home, trustDomain, cluster, CURRENT_KUBERNETES);
     var templates = new PodTemplates(new Injector(settings), namespace);
     List<JsonNode> injected =
         files.stream().flatMap(file -> read(file).stream()).map(templates::injected).toList();

@@ -5,6 +5,7 @@ import io.selvage.cli.UserError;
 import io.selvage.control.kubernetes.inject.InjectionChoices;
 import io.selvage.control.kubernetes.inject.InjectionChoices.NativeSidecars;
 import io.selvage.control.kubernetes.inject.LabelSelector;
+import io.selvage.control.kubernetes.inject.ProxyDefaults;
 import io.selvage.control.kubernetes.inject.RevisionTags;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** What an installation chooses for its sidecars. */
@@ -67,8 +67,8 @@ final class InjectionOptions {
       paramLabel = "BOOL",
       arity = "1",
       description = {
-        "Whether istio-injection=enabled on a namespace, istio.io/rev=default, and"
-            + " sidecar.istio.io/inject=true alone on a Pod, are meant for Selvage (default"
+        "Whether sidecar.istio.io/inject=true alone on a Pod, istio-injection=enabled on a"
+            + " namespace, and istio.io/rev=default are meant for Selvage (default"
             + " ${DEFAULT-VALUE}): not where an Istio injects."
       })
   private boolean istioLabels = true;
@@ -90,10 +90,12 @@ final class InjectionOptions {
       description = "Have applications wait until their sidecar is ready.")
   private boolean hold;
 
-  @ArgGroup(exclusive = false, heading = "%nSidecars whose Pods' annotations say nothing else:%n")
-  private ProxyOptions proxy = new ProxyOptions();
-
-  InjectionChoices choices() {
+  /**
+   * What was chosen.
+   *
+   * @throws UserError naming the option that makes no sense
+   */
+  InjectionChoices choices(ProxyDefaults defaults) {
     return new InjectionChoices(
         image.orElseGet(InjectionOptions::standardImage),
         pullPolicy,
@@ -108,7 +110,7 @@ final class InjectionOptions {
         tags.stream().map(tag -> usage("--revision-tag", tag, RevisionTags::checked)).toList(),
         never.stream().map(InjectionOptions::selector).toList(),
         hold,
-        proxy.defaults());
+        defaults);
   }
 
   /** The image that this version of Selvage makes. */

@@ -45,25 +45,25 @@ final class ProxyOptions {
   @Option(
       names = "--sidecar-cpu-request",
       paramLabel = "CORES",
-      description = "Default ${DEFAULT-VALUE}; none: without, as for the other three.")
+      description = "Default ${DEFAULT-VALUE}; none: without.")
   private String cpuRequest = standard(SidecarResources.STANDARD.cpuRequest());
 
   @Option(
       names = "--sidecar-memory-request",
       paramLabel = "BYTES",
-      description = "Default ${DEFAULT-VALUE}.")
+      description = "Default ${DEFAULT-VALUE}; none: without.")
   private String memoryRequest = standard(SidecarResources.STANDARD.memoryRequest());
 
   @Option(
       names = "--sidecar-cpu-limit",
       paramLabel = "CORES",
-      description = "Default ${DEFAULT-VALUE}.")
+      description = "Default ${DEFAULT-VALUE}; none: without.")
   private String cpuLimit = standard(SidecarResources.STANDARD.cpuLimit());
 
   @Option(
       names = "--sidecar-memory-limit",
       paramLabel = "BYTES",
-      description = "Default ${DEFAULT-VALUE}; 256Mi are the least that a sidecar needs.")
+      description = "Default ${DEFAULT-VALUE}, at least 256Mi; none: without.")
   private String memoryLimit = standard(SidecarResources.STANDARD.memoryLimit());
 
   /**
