@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * All configuration of a mesh at one moment: immutable, indexed, and with the questions that
@@ -79,6 +80,14 @@ public final class MeshSnapshot {
     return index.in(namespace, kind);
   }
 
+  /**
+   * All ServiceEntries in the order in which they own their hosts: one that every namespace sees
+   * before one that not all see, then the oldest, so that a new one takes no host away.
+   */
+  public List<ServiceEntry> serviceEntriesByOwnership() {
+    return index.all(ServiceEntry.class).stream().sorted(ServiceEntry.BY_OWNERSHIP).toList();
+  }
+
   public <T extends Resource> Optional<T> find(Class<T> kind, String namespace, String name) {
     return index.find(kind, namespace, name);
   }
@@ -93,9 +102,15 @@ public final class MeshSnapshot {
         .toList();
   }
 
-  /** The RequestAuthentications of a sidecar; their rules are to be merged. */
+  /**
+   * The RequestAuthentications of a sidecar, those of its own namespace first; their rules are to
+   * be merged, and of two for one issuer the first decides what becomes of the token.
+   */
   public List<RequestAuthentication> requestAuthenticationsFor(WorkloadView workload) {
-    return inRootAndOwn(workload, RequestAuthentication.class).stream()
+    List<RequestAuthentication> all = inRootAndOwn(workload, RequestAuthentication.class);
+    return Stream.concat(
+            all.stream().filter(p -> p.meta().namespace().equals(workload.namespace())),
+            all.stream().filter(p -> !p.meta().namespace().equals(workload.namespace())))
         .filter(p -> p.targetRefs().isEmpty() && selects(p.selector(), workload))
         .toList();
   }

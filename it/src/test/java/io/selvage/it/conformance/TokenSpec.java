@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -34,7 +35,7 @@ record TokenSpec(
   /** Where a token stands in a request. */
   sealed interface Place {
     /** {@code Authorization: Bearer}. */
-    Place AUTHORIZATION = new InHeader("Authorization", "Bearer ");
+    Place AUTHORIZATION = new InHeader("Authorization", "Bearer ", "");
 
     /** The request with the token in it. */
     Request put(Request request, String token);
@@ -42,6 +43,10 @@ record TokenSpec(
     /** Names are in small letters in HTTP/2 (RFC 9113 8.2.1). */
     static String cased(Request request, String name) {
       return request.protocol() == Request.Protocol.HTTP2 ? name.toLowerCase(Locale.ROOT) : name;
+    }
+
+    private static String text(@Nullable JsonNode node) {
+      return node == null ? "" : node.asString();
     }
 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
@@ -55,31 +60,33 @@ record TokenSpec(
             node.properties().stream()
                 .collect(java.util.stream.Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         JsonNode prefix = fields.remove("prefix");
+        JsonNode behind = fields.remove("behind");
         JsonNode header = fields.get("header");
         JsonNode param = fields.get("param");
         JsonNode cookie = fields.get("cookie");
         if (fields.size() == 1) {
           if (header != null) {
-            return new InHeader(header.asString(), prefix == null ? "" : prefix.asString());
+            return new InHeader(header.asString(), text(prefix), text(behind));
           }
-          if (param != null && prefix == null) {
+          if (param != null && prefix == null && behind == null) {
             return new InParam(param.asString());
           }
-          if (cookie != null && prefix == null) {
+          if (cookie != null && prefix == null && behind == null) {
             return new InCookie(cookie.asString());
           }
         }
       }
       throw new IllegalArgumentException(
-          "\"in\" is \"authorization\", {header, prefix}, {param} or {cookie}, not " + node);
+          "\"in\" is \"authorization\", {header, prefix, behind}, {param} or {cookie}, not "
+              + node);
     }
   }
 
-  /** In a header, behind a prefix. */
-  record InHeader(String name, String prefix) implements Place {
+  /** In a header, between a prefix and what stands behind it. */
+  record InHeader(String name, String prefix, String behind) implements Place {
     @Override
     public Request put(Request request, String token) {
-      return request.withHeader(Place.cased(request, name), prefix + token);
+      return request.withHeader(Place.cased(request, name), prefix + token + behind);
     }
   }
 

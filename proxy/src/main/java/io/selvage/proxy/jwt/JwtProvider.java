@@ -121,7 +121,8 @@ final class JwtProvider {
 
   /** In Envoy's order, which decides what the client is told. */
   private JwtStatus verify(Token token, long nowSeconds) {
-    if (!token.issuer().equals(config.issuer())) {
+    // "If a specified issuer is empty, it means to allow all issuers", as Envoy has it.
+    if (!config.issuer().isEmpty() && !token.issuer().equals(config.issuer())) {
       return JwtStatus.UNKNOWN_ISSUER;
     }
     JwtStatus time = time(token.notBefore(), token.expiry(), nowSeconds);

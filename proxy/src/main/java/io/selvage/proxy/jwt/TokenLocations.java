@@ -82,20 +82,16 @@ final class TokenLocations {
     return tokens;
   }
 
-  /** Up to the next space, comma or semicolon, which no token has. */
+  /**
+   * All that stands behind the prefix, also where something follows that no token has: the
+   * application sees it, too, so it must not hold by its beginning.
+   */
   private static String token(String value, int from) {
     int start = from;
     while (start < value.length() && value.charAt(start) == ' ') {
       start++;
     }
-    int end = before(value, ' ', start, value.length());
-    end = before(value, ',', start, end);
-    return value.substring(start, before(value, ';', start, end));
-  }
-
-  private static int before(String value, char separator, int start, int end) {
-    int found = value.indexOf(separator, start, end);
-    return found < 0 ? end : found;
+    return value.substring(start);
   }
 
   private static List<String> inQuery(String query, String parameter) {

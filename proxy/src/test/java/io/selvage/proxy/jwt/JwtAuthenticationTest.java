@@ -138,6 +138,35 @@ class JwtAuthenticationTest {
   }
 
   @Test
+  void whatStandsBehindATokenIsPartOfIt() throws Exception {
+    String token = tokens.rs256(Tokens.claims());
+    for (String behind : List.of(",Bearer x", " x", ";x", ", " + token)) {
+      assertThat(authenticate(rule(), bearer(token + behind)))
+          .as(behind)
+          .isInstanceOf(JwtOutcome.Refused.class);
+      assertThat(
+              authenticate(
+                  rule().header("x-token", ""), get("X-Token: " + token + behind + "\r\n")))
+          .isInstanceOf(JwtOutcome.Refused.class);
+    }
+    assertThat(authenticate(rule(), bearer("  " + token))).isInstanceOf(JwtOutcome.Valid.class);
+  }
+
+  @Test
+  void aRuleWithoutIssuerIsForTokensOfAnyWhoseKeysItHas() throws Exception {
+    Rule any = rule().issuer("");
+    assertThat(authenticate(any, bearer(tokens.rs256(Tokens.claims("iss", "https://other")))))
+        .isInstanceOfSatisfying(
+            JwtOutcome.Valid.class,
+            valid -> assertThat(valid.principal()).startsWith("https://other/"));
+    assertRefused(
+        any.jwks(new Tokens().jwks()),
+        tokens.rs256(Tokens.claims("iss", "https://other")),
+        401,
+        "Jwt verification fails");
+  }
+
+  @Test
   void aTokenInAPlaceThatIsNotListedIsNotSeen() throws Exception {
     String token = tokens.rs256(Tokens.claims());
     Rule rule = rule().header("x-token", "");
