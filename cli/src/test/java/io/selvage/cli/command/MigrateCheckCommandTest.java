@@ -65,6 +65,7 @@ class MigrateCheckCommandTest {
       lists.put("/apis/batch/v1/" + kind, new ArrayList<>());
     }
     lists.put("/api/v1/namespaces", new ArrayList<>());
+    lists.put("/api/v1/namespaces/istio-system/configmaps", new ArrayList<>());
     lists.put("/apis/networking.istio.io/v1/virtualservices", new ArrayList<>());
     lists.put(
         "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations", new ArrayList<>());

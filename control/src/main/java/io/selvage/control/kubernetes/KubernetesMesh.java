@@ -282,8 +282,7 @@ public final class KubernetesMesh implements AutoCloseable {
   }
 
   private Revisions revisions() {
-    return Revisions.of(
-        settings.injection().revisionTags(), settings.injection().istioLabels());
+    return Revisions.of(settings.injection().revisionTags(), settings.injection().istioLabels());
   }
 
   private RemoteClusters remotes(Workloads workloads, String trustDomain) {

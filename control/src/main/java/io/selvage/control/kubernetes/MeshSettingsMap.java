@@ -2,6 +2,7 @@ package io.selvage.control.kubernetes;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.model.MeshConfig;
 import io.selvage.model.ReadResult;
 import io.selvage.model.ResourceReader;
@@ -12,6 +13,7 @@ import java.util.Optional;
 /** The mesh's settings in the ConfigMap {@code istio} of the control plane's namespace. */
 public final class MeshSettingsMap {
   private static final String NAME = "istio";
+  private static final int FORBIDDEN = 403;
 
   private MeshSettingsMap() {}
 
@@ -54,10 +56,18 @@ public final class MeshSettingsMap {
 
   /**
    * The ConfigMaps {@code istio-REVISION}, by which Istio's revisions have settings of their own;
-   * none where there is an {@code istio}.
+   * none where there is an {@code istio}, or where they may not be listed.
    */
   public static List<ConfigMap> ofRevisions(KubernetesClient client, String namespace) {
-    List<ConfigMap> all = client.configMaps().inNamespace(namespace).list().getItems();
+    List<ConfigMap> all;
+    try {
+      all = client.configMaps().inNamespace(namespace).list().getItems();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != FORBIDDEN) {
+        throw e;
+      }
+      return List.of();
+    }
     return all.stream().anyMatch(map -> map.getMetadata().getName().equals(NAME))
         ? List.of()
         : all.stream().filter(MeshSettingsMap::isOfRevision).toList();

@@ -3,7 +3,6 @@ package io.selvage.control.kubernetes.install;
 import io.selvage.control.kubernetes.access.Permission;
 import io.selvage.control.kubernetes.inject.ClusterYaml;
 import io.selvage.control.kubernetes.inject.InjectionSelectors;
-import io.selvage.control.kubernetes.inject.InjectionSettings;
 import io.selvage.control.kubernetes.inject.LabelSelector;
 import io.selvage.control.kubernetes.install.ManifestObject.Kept;
 import java.util.ArrayList;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -232,7 +230,8 @@ public final class Manifest {
     ObjectNode injector = (ObjectNode) Template.fill("injection-webhook.yaml", home).getFirst();
     ObjectNode call = (ObjectNode) Template.fill("injection-webhook-call.yaml", home).getFirst();
     ArrayNode hooks = injector.putArray("webhooks");
-    for (InjectionSelectors.Entry entry : InjectionSelectors.of(istioLabels, settings.texts(Setting.REVISION_TAGS))) {
+    for (InjectionSelectors.Entry entry :
+        InjectionSelectors.of(istioLabels, settings.texts(Setting.REVISION_TAGS))) {
       ObjectNode hook = hooks.addObject();
       hook.put("name", entry.name());
       hook.set("namespaceSelector", selector(entry.namespace()));

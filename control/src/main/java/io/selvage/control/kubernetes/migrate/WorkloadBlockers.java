@@ -1,13 +1,11 @@
 package io.selvage.control.kubernetes.migrate;
 
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.selvage.control.kubernetes.inject.InjectionPolicy;
 import io.selvage.control.kubernetes.inject.InjectionSettings;
 import io.selvage.control.kubernetes.inject.Injector;
 import io.selvage.control.kubernetes.inject.PodTemplates;
 import io.selvage.control.kubernetes.migrate.Blockers.Blocker;
 import io.selvage.control.kubernetes.migrate.IstioSelectors.Heard;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,11 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class WorkloadBlockers {
   private static final String TEMPLATES = "inject.istio.io/templates";
-  private static final String MEMORY_LIMIT = "sidecar.istio.io/proxyMemoryLimit";
   private static final String ENFORCED = "pod-security.kubernetes.io/enforce";
-
-  /** Below it a sidecar of ours is soon ended by the kernel. */
-  private static final Quantity LEAST_MEMORY = new Quantity("256Mi");
 
   private final Injector injector;
   private final IstioSelectors istio;
@@ -125,7 +119,6 @@ final class WorkloadBlockers {
         return;
       }
     }
-    memory(annotations, found);
     if (heard == Heard.BY_ITSELF) {
       found.add(
           false,
@@ -137,25 +130,6 @@ final class WorkloadBlockers {
   private static boolean isGateway(Map<String, String> annotations) {
     return Arrays.stream(annotations.getOrDefault(TEMPLATES, "").split(",", -1))
         .anyMatch(name -> name.strip().equals("gateway"));
-  }
-
-  /** What is no quantity is refused by injection. */
-  private static void memory(Map<String, String> annotations, Found found) {
-    String limit = annotations.getOrDefault(MEMORY_LIMIT, "");
-    try {
-      if (!limit.isEmpty() && bytes(new Quantity(limit)).compareTo(bytes(LEAST_MEMORY)) < 0) {
-        found.add(
-            true,
-            "%s: %s is too little for this sidecar, %s is the least"
-                .formatted(MEMORY_LIMIT, limit, LEAST_MEMORY));
-      }
-    } catch (IllegalArgumentException e) {
-      found.add(true, "%s: '%s' is no quantity".formatted(MEMORY_LIMIT, limit));
-    }
-  }
-
-  private static BigDecimal bytes(Quantity quantity) {
-    return Quantity.getAmountInBytes(quantity);
   }
 
   /** A Job that is over makes no Pods; one of a CronJob says what that says. */

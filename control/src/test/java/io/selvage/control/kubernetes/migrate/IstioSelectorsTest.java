@@ -102,7 +102,8 @@ class IstioSelectorsTest {
         assertThat(istios(true)).as("%s", pod).noneMatch(entry -> entry.asks(namespace, pod));
         for (boolean istioLabels : List.of(true, false)) {
           assertThat(
-                  InjectionSelectors.of(istioLabels, List.of()).stream().filter(e -> e.asks(namespace, pod)))
+                  InjectionSelectors.of(istioLabels, List.of()).stream()
+                      .filter(e -> e.asks(namespace, pod)))
               .as("%s", pod)
               .hasSize(wish.equals("false") ? 0 : 1);
         }

@@ -154,7 +154,9 @@ class WorkloadBlockersTest {
   })
   void aSidecarThatWouldHaveTooLittleMemoryIsTold(String limit, boolean told) {
     List<String> found = of(deployment("pay", "", "sidecar.istio.io/proxyMemoryLimit: " + limit));
-    assertThat(found).hasSize(told ? 1 : 0).allMatch(one -> one.startsWith("× sidecar.istio.io/"));
+    assertThat(found)
+        .hasSize(told ? 1 : 0)
+        .allMatch(one -> one.startsWith("! SLV7242 container istio-proxy: a memory limit"));
   }
 
   private static ObjectNode job(String metadata, String status) {
