@@ -49,14 +49,6 @@ final class MeshResourcesTest {
           metadata: {name: default, namespace: istio-system}
           spec: {mtls: {mode: STRICT}}
           """);
-  private static final MeshSnapshot UNSAYABLE =
-      read(
-          """
-          kind: MeshConfig
-          accessLogFile: /dev/stdout
-          accessLogEncoding: JSON
-          accessLogFormat: "no object"
-          """);
   private static final long FOREVER = Long.MAX_VALUE;
 
   private final List<WorkloadInstance> workloads = List.of(workload("a"), workload("b"));
@@ -185,7 +177,7 @@ final class MeshResourcesTest {
     NodeIdentity apart = identity("a", EnvoyNames.DISCOVERS_AUTHORIZATION);
     NodeSnapshot before = resources.snapshot(apart);
 
-    resources.update(state(Map.of(), UNSAYABLE), workloads);
+    resources.update(state(Map.of("cluster.local", TrustBundle.empty())), workloads);
 
     assertThat(resources.snapshot(apart)).isSameAs(before);
     assertThat(resources.problems())

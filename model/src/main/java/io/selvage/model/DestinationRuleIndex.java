@@ -91,14 +91,19 @@ final class DestinationRuleIndex {
     }
     EntryOwners known = owners;
     if (known == null) {
-      known = EntryOwners.of(resources.all(ServiceEntry.class));
+      known =
+          EntryOwners.of(
+              resources.all(ServiceEntry.class).stream()
+                  .sorted(ServiceEntry.BY_OWNERSHIP)
+                  .toList());
       owners = known;
     }
     return known.of(host);
   }
 
   /**
-   * Which namespace has the ServiceEntry for a host: the first one's, where several have one.
+   * Which namespace has the ServiceEntry for a host: where several have one, that of the owner
+   * ({@link ServiceEntry#BY_OWNERSHIP}).
    *
    * @param exact by host
    * @param wildcards those whose hosts begin with {@code *}, in order

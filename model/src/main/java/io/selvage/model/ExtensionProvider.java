@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /** An external authorizer that CUSTOM policies name ({@code MeshConfig.ExtensionProvider}). */
 public sealed interface ExtensionProvider {
@@ -64,6 +65,16 @@ public sealed interface ExtensionProvider {
       headersToUpstreamOnAllow = List.copyOf(headersToUpstreamOnAllow);
       headersToDownstreamOnDeny = List.copyOf(headersToDownstreamOnDeny);
       headersToDownstreamOnAllow = List.copyOf(headersToDownstreamOnAllow);
+    }
+
+    /** Whether a list of headers is all of them, which Istio doesn't allow. */
+    public boolean hasBareWildcard() {
+      return Stream.of(
+              includeRequestHeadersInCheck,
+              headersToUpstreamOnAllow,
+              headersToDownstreamOnDeny,
+              headersToDownstreamOnAllow)
+          .anyMatch(names -> names.contains("*"));
     }
   }
 }

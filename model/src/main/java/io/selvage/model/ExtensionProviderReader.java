@@ -8,9 +8,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** Reads the external authorizers among MeshConfig's {@code extensionProviders}. */
 final class ExtensionProviderReader {
+  /** Those that Envoy has names for ({@code envoy.type.v3.StatusCode}). */
+  private static final Set<String> STATUSES =
+      Set.of(
+          ("100 200 201 202 203 204 205 206 207 208 226 300 301 302 303 304 305 307 308 400 401 402"
+                  + " 403 404 405 406 407 408 409 410 411 412 413 414 415 416 417 421 422 423 424"
+                  + " 426 428 429 431 500 501 502 503 504 505 506 507 508 510 511")
+              .split(" ", -1));
+
   private ExtensionProviderReader() {}
 
   /** Providers of traces, metrics and logs are left alone. */
@@ -52,6 +61,13 @@ final class ExtensionProviderReader {
     if (!http.pathPrefix().isEmpty() && !http.pathPrefix().startsWith("/")) {
       fields.refuse("pathPrefix", "must begin with /");
     }
+    if (http.hasBareWildcard()) {
+      fields.warning(
+          ProblemCodes.NOT_ENFORCED,
+          "name",
+          "a list of headers has a single *, which Istio refuses; write a prefix or a suffix:"
+              + " until then policies of this provider deny what they match");
+    }
     fields.finish();
     return http;
   }
@@ -75,10 +91,12 @@ final class ExtensionProviderReader {
     if (text.isEmpty()) {
       return OptionalInt.empty();
     }
-    if (text.get().matches("[1-5][0-9]{2}")) {
+    if (STATUSES.contains(text.get())) {
       return OptionalInt.of(Integer.parseInt(text.get()));
     }
-    fields.refuse("statusOnError", "\"%s\" is not an HTTP status".formatted(text.get()));
+    fields.refuse(
+        "statusOnError",
+        "\"%s\" is not an HTTP status that a proxy answers with".formatted(text.get()));
     return OptionalInt.empty();
   }
 

@@ -19,6 +19,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** Reads Istio's MeshConfig; the caller calls {@link Fields#finish}. */
 final class MeshConfigReader {
@@ -79,12 +82,28 @@ final class MeshConfigReader {
   }
 
   private static AccessLog accessLog(Fields fields) {
-    return new AccessLog(
-        fields.text("accessLogFile", ""),
-        fields.text("accessLogFormat", ""),
+    AccessLog.Encoding encoding =
         fields
             .choice("accessLogEncoding", AccessLog.Encoding.class)
-            .orElse(AccessLog.Encoding.TEXT));
+            .orElse(AccessLog.Encoding.TEXT);
+    String format = fields.text("accessLogFormat", "");
+    if (encoding == AccessLog.Encoding.JSON && !format.isEmpty() && !isObject(format)) {
+      fields.warning(
+          ProblemCodes.NOT_ENFORCED,
+          "accessLogFormat",
+          "is no JSON object, as accessLogEncoding JSON needs; the default format is used");
+      format = "";
+    }
+    return new AccessLog(fields.text("accessLogFile", ""), format, encoding);
+  }
+
+  /** JSON is YAML, too. */
+  private static boolean isObject(String format) {
+    try {
+      return new Load(LoadSettings.builder().build()).loadFromString(format) instanceof Map;
+    } catch (YamlEngineException e) {
+      return false;
+    }
   }
 
   private static TlsVersion tlsVersion(Fields fields) {

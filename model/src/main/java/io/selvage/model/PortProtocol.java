@@ -2,6 +2,7 @@ package io.selvage.model;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** What a port speaks, as Istio reads it from {@code appProtocol}, a port's name, or a protocol. */
 public enum PortProtocol {
@@ -15,6 +16,9 @@ public enum PortProtocol {
   UDP,
   /** Not said. Treated as TCP unless the bytes show HTTP. */
   UNSPECIFIED;
+
+  /** SMTP, DNS, MySQL, MongoDB: ports that Istio takes for TCP where nothing is said. */
+  private static final Set<Integer> SERVER_FIRST = Set.of(25, 53, 3306, 27017);
 
   private static final Map<String, PortProtocol> NAMES =
       Map.ofEntries(
@@ -39,18 +43,20 @@ public enum PortProtocol {
   }
 
   /**
-   * The protocol of a Kubernetes service's port: UDP by transport; else {@code appProtocol} when
-   * there is one; else the port's name, whole or up to its first hyphen ({@code http-admin}).
+   * The protocol of a Kubernetes service's port: UDP by transport; else by {@code appProtocol} when
+   * there is one, else by the port's name, whole or up to its first hyphen ({@code http-admin}).
+   * Ports on which servers speak first are TCP unless that says something else.
    */
-  static PortProtocol ofServicePort(String name, String transport, String appProtocol) {
+  static PortProtocol ofServicePort(int number, String name, String transport, String appProtocol) {
     if (transport.equalsIgnoreCase("UDP")) {
       return UDP;
     }
-    if (!appProtocol.isEmpty()) {
-      return named(appProtocol);
-    }
-    String lower = name.toLowerCase(Locale.ROOT);
-    if (lower.equals("grpc-web") || lower.startsWith("grpc-web-")) {
+    PortProtocol said = said((appProtocol.isEmpty() ? name : appProtocol).toLowerCase(Locale.ROOT));
+    return said == UNSPECIFIED && SERVER_FIRST.contains(number) ? TCP : said;
+  }
+
+  private static PortProtocol said(String lower) {
+    if (lower.startsWith("grpc-web")) {
       return GRPC_WEB;
     }
     int hyphen = lower.indexOf('-');

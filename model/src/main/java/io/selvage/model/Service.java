@@ -109,7 +109,7 @@ public record Service(
 
     /** What it speaks, as Istio decides it. */
     public PortProtocol speaks() {
-      return PortProtocol.ofServicePort(name, protocol, appProtocol);
+      return PortProtocol.ofServicePort(port, name, protocol, appProtocol);
     }
   }
 }

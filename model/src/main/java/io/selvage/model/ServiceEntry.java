@@ -1,5 +1,7 @@
 package io.selvage.model;
 
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,6 +24,16 @@ public record ServiceEntry(
     List<String> exportTo,
     List<String> subjectAltNames)
     implements Resource {
+
+  /**
+   * Of several for one host, which one it is: one that every namespace sees before one that not all
+   * see; then the oldest, as under Istio, where none takes a host from an older one.
+   */
+  public static final Comparator<ServiceEntry> BY_OWNERSHIP =
+      Comparator.comparing((ServiceEntry entry) -> !Visibility.isEverybodys(entry.exportTo))
+          .thenComparing(entry -> entry.meta.creationTimestamp().orElse(Instant.MAX))
+          .thenComparing(entry -> entry.meta.namespace())
+          .thenComparing(entry -> entry.meta.name());
 
   public ServiceEntry {
     hosts = List.copyOf(hosts);

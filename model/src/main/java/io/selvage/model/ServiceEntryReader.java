@@ -10,6 +10,14 @@ import java.util.regex.Pattern;
 
 /** Reads {@code networking.istio.io} ServiceEntry and WorkloadEntry. */
 final class ServiceEntryReader {
+  /** Kubernetes' syntax of a label's value, and of its name without prefix. */
+  private static final Pattern LABEL_NAME =
+      Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?");
+
+  private static final Pattern LABEL_PREFIX =
+      Pattern.compile(
+          "(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
+
   private static final Pattern HOST =
       Pattern.compile(
           "(\\*\\.|\\*-)?[a-zA-Z0-9_]([-a-zA-Z0-9_]*)(\\.[a-zA-Z0-9_][-a-zA-Z0-9_]*)*\\.?");
@@ -141,7 +149,21 @@ final class ServiceEntryReader {
             fields.at());
     fields.finish();
     checkAddress(fields, endpoint);
+    endpoint.labels().forEach((label, value) -> checkLabel(fields, label, value));
     return endpoint;
+  }
+
+  /** As Kubernetes has them: nobody else looks at labels that stand in a spec. */
+  private static void checkLabel(Fields fields, String label, String value) {
+    int slash = label.indexOf('/');
+    String prefix = slash < 0 ? "a" : label.substring(0, slash);
+    if (!LABEL_PREFIX.matcher(prefix).matches()
+        || !LABEL_NAME.matcher(label.substring(slash + 1)).matches()) {
+      fields.refuse("labels", "\"%s\" is no name of a label".formatted(label));
+    }
+    if (!value.isEmpty() && !LABEL_NAME.matcher(value).matches()) {
+      fields.refuse("labels", "\"%s\" of %s is no value of a label".formatted(value, label));
+    }
   }
 
   private static void checkAddress(Fields fields, Endpoint endpoint) {

@@ -170,6 +170,31 @@ class MeshSnapshotTest {
     assertThat(chosen(mesh, "x.d.example", "dev")).isEqualTo("none");
   }
 
+  private static final String MADE = "{creationTimestamp: '%d-01-01T00:00:00Z', name:";
+
+  /** As under Istio: a new entry takes no host away, and one that few see hides none. */
+  @Test
+  void aHostIsThatOfTheOldestEntryThatEverybodySees() {
+    String old = entry("zoo", "old", "api.example").replace("{name:", MADE.formatted(2020));
+    String young = entry("ant", "new", "api.example").replace("{name:", MADE.formatted(2024));
+    String hidden =
+        entry("bee", "own", "api.example")
+            .replace("{name:", MADE.formatted(2010))
+            .replace("{hosts:", "{exportTo: ['.'], hosts:");
+    MeshSnapshot mesh =
+        mesh(
+            young,
+            hidden,
+            old,
+            rule("ant", "ants", "host: '*'"),
+            rule("bee", "bees", "host: '*'"),
+            rule("zoo", "zoos", "host: '*'"));
+    assertThat(chosen(mesh, "api.example", "dev")).isEqualTo("zoos");
+    assertThat(mesh.serviceEntriesByOwnership())
+        .extracting(entry -> entry.meta().name())
+        .containsExactly("old", "new", "own");
+  }
+
   private static String entry(String namespace, String name, String hosts) {
     return """
         apiVersion: networking.istio.io/v1

@@ -2,6 +2,7 @@ package io.selvage.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -188,5 +189,53 @@ class ResourceReaderTest {
     Service.Port port =
         new Service.Port(name, 80, "80", transport, appProtocol, SourceLocation.UNKNOWN);
     assertThat(port.speaks()).isEqualTo(expected);
+  }
+
+  @Test
+  void aPortOnWhichServersSpeakFirstIsTcpWhereNothingIsSaid() {
+    for (int number : List.of(25, 53, 3306, 27017)) {
+      assertThat(port(number, "", "").speaks()).isEqualTo(PortProtocol.TCP);
+      assertThat(port(number, "db", "x").speaks()).isEqualTo(PortProtocol.TCP);
+      assertThat(port(number, "http-x", "").speaks()).isEqualTo(PortProtocol.HTTP);
+    }
+    assertThat(port(3307, "db", "").speaks()).isEqualTo(PortProtocol.UNSPECIFIED);
+  }
+
+  @Test
+  void anAppProtocolCountsUpToItsHyphenAsANameDoes() {
+    assertThat(port(80, "tcp", "http-x").speaks()).isEqualTo(PortProtocol.HTTP);
+    assertThat(port(80, "http", "tcp-x").speaks()).isEqualTo(PortProtocol.TCP);
+    assertThat(port(80, "http", "grpc-webx").speaks()).isEqualTo(PortProtocol.GRPC_WEB);
+    assertThat(port(80, "http", "example.com/own").speaks()).isEqualTo(PortProtocol.UNSPECIFIED);
+  }
+
+  private static Service.Port port(int number, String name, String appProtocol) {
+    return new Service.Port(name, number, "80", "TCP", appProtocol, SourceLocation.UNKNOWN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a;b", "-a", "a b", "ä"})
+  void aLabelOfAnEndpointIsOneOfKubernetes(String value) {
+    String entry =
+        """
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: s, namespace: n}
+        spec:
+          hosts: [a.example]
+          ports: [{number: 80, name: http, protocol: HTTP}]
+          resolution: STATIC
+          endpoints: [{address: 1.2.3.4, labels: {app.kubernetes.io/name: '%s'}}]
+        """;
+    assertThat(ResourceReader.read("s.yaml", entry.formatted(value)).problems())
+        .anyMatch(problem -> problem.isError() && problem.message().contains("no value"));
+    assertThat(ResourceReader.read("s.yaml", entry.formatted("v1.2_x")).problems()).isEmpty();
+  }
+
+  @Test
+  void aBlockWiderThanAllMappedAddressesIsNone() {
+    assertThat(IpAddresses.isAddressOrBlock("::ffff:10.0.0.0/104")).isTrue();
+    assertThat(IpAddresses.isAddressOrBlock("::ffff:10.0.0.0/64")).isFalse();
+    assertThat(IpAddresses.isAddressOrBlock("::/0")).isTrue();
   }
 }

@@ -20,10 +20,13 @@ final class ExternalAuthorizers {
 
   private ExternalAuthorizers() {}
 
-  /** Those whose service is known; a CUSTOM policy on any other denies. */
+  /** Those that can be used and whose service is known; a CUSTOM policy on any other denies. */
   static List<ExternalAuthorizer> of(MeshConfig mesh, ServiceRegistry services, String namespace) {
     List<ExternalAuthorizer> reachable = new ArrayList<>();
     for (ExtensionProvider provider : mesh.extensionProviders()) {
+      if (provider instanceof ExtensionProvider.Http http && http.hasBareWildcard()) {
+        continue;
+      }
       ExtensionProvider.ExternalService where = provider.service();
       find(services, where.host(), namespace)
           .filter(service -> service.port(where.port()).isPresent())
@@ -79,15 +82,12 @@ final class ExternalAuthorizers {
         matches(http.headersToDownstreamOnAllow()));
   }
 
-  /** Header names as Istio writes them: exact, {@code prefix*}, {@code *suffix} or {@code *}. */
+  /** Header names as Istio writes them: exact, {@code prefix*} or {@code *suffix}. */
   private static List<StringMatch> matches(List<String> names) {
     return names.stream().map(ExternalAuthorizers::match).toList();
   }
 
   private static StringMatch match(String name) {
-    if (name.equals("*")) {
-      return new StringMatch.Any();
-    }
     if (name.startsWith("*")) {
       return new StringMatch.Suffix(name.substring(1), true);
     }

@@ -202,19 +202,19 @@ final class OutboundClusters {
 
   private List<TransportMatch> explicit(
       Destination destination, ServicePort port, String subset, ClientTls tls) {
-    String host = destination.service().host();
+    MeshService service = destination.service();
     return switch (tls.mode()) {
       case DISABLE -> InboundClusters.PLAINTEXT;
       case ISTIO_MUTUAL ->
           List.of(always(mutual(destination, port, subset, tls.subjectAltNames(), tls.sni())));
-      case SIMPLE -> List.of(always(originated(tls, false, port, host)));
-      case MUTUAL -> List.of(always(originated(tls, true, port, host)));
+      case SIMPLE -> List.of(always(originated(tls, false, port, service)));
+      case MUTUAL -> List.of(always(originated(tls, true, port, service)));
     };
   }
 
   private TlsSettings.Upstream originated(
-      ClientTls tls, boolean mutual, ServicePort port, String host) {
-    return Tls.originated(tls, mutual, port.protocol(), host, Tls.minimum(mesh));
+      ClientTls tls, boolean mutual, ServicePort port, MeshService service) {
+    return Tls.originated(tls, mutual, port.protocol(), service, Tls.minimum(mesh));
   }
 
   private TlsSettings.Upstream mutual(

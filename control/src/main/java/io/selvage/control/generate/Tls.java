@@ -1,5 +1,6 @@
 package io.selvage.control.generate;
 
+import io.selvage.control.workload.MeshService;
 import io.selvage.model.DestinationRule.ClientTls;
 import io.selvage.model.MeshConfig;
 import io.selvage.model.PortProtocol;
@@ -71,13 +72,18 @@ final class Tls {
   /**
    * TLS to a server that a DestinationRule describes by its own files: SIMPLE, or MUTUAL with a
    * certificate of one's own. The secrets are named as Istio's agent names files; without CA
-   * certificates the machine's own roots count, and without names the host's is demanded.
+   * certificates the machine's own roots count; without names those of an external service's
+   * ServiceEntry are demanded, and without these the host's.
    */
   static Upstream originated(
-      ClientTls tls, boolean mutual, PortProtocol protocol, String host, Version minimum) {
+      ClientTls tls, boolean mutual, PortProtocol protocol, MeshService service, Version minimum) {
+    String host = service.host();
     Optional<String> serverName = tls.sni().or(() -> concrete(host));
     List<SanMatch> names = new ArrayList<>();
     tls.subjectAltNames().forEach(name -> names.add(san(name)));
+    if (names.isEmpty() && service.meshExternal()) {
+      service.subjectAltNames().forEach(name -> names.add(san(name)));
+    }
     if (names.isEmpty()) {
       names.add(serverName.map(Tls::san).orElseGet(() -> below(host)));
     }

@@ -140,7 +140,7 @@ final class RegistryBuilder {
     for (Service service : known.values()) {
       add(service, Optional.ofNullable(virtual.get(service.host())), last);
     }
-    for (ServiceEntry entry : snapshot.all(ServiceEntry.class)) {
+    for (ServiceEntry entry : snapshot.serviceEntriesByOwnership()) {
       for (String host : entry.hosts()) {
         if (!joined.containsKey(host)) {
           add(entry, host, Optional.ofNullable(virtual.get(host)), last);

@@ -33,7 +33,7 @@ final class AccessLogEncoder {
     try {
       JsonFormat.parser().merge(format.isEmpty() ? "{}" : format, to);
     } catch (InvalidProtocolBufferException e) {
-      throw new EncodingException("the access log's format is no JSON object: " + e.getMessage());
+      return Struct.getDefaultInstance(); // as without a format: logs stop nothing else
     }
     return to.build();
   }

@@ -9,6 +9,7 @@ import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.selvage.xds.EnvoyNames;
 import io.selvage.xds.resource.ClusterLoadAssignment;
+import java.util.Optional;
 
 /** Endpoints, with the metadata that chooses their transport and the one that names them. */
 final class EndpointsEncoder {
@@ -49,13 +50,19 @@ final class EndpointsEncoder {
       metadata.putFilterMetadata(
           EnvoyNames.TRANSPORT_SOCKET_MATCH, ClusterEncoder.struct(from.transport()));
     }
-    if (!from.workload().equals(ClusterLoadAssignment.Workload.UNKNOWN)) {
-      metadata.putFilterMetadata(EnvoyNames.ISTIO, workload(from.workload()));
-    }
+    workload(from.workload())
+        .ifPresent(names -> metadata.putFilterMetadata(EnvoyNames.ISTIO, names));
     return metadata.getFilterMetadataCount() == 0 ? to.build() : to.setMetadata(metadata).build();
   }
 
-  private static Struct workload(ClusterLoadAssignment.Workload from) {
+  /**
+   * The names by which metrics tell a workload, in Istio's form; none where a name has the
+   * separator in it: an endpoint without names is better than none.
+   */
+  private static Optional<Struct> workload(ClusterLoadAssignment.Workload from) {
+    if (from.equals(ClusterLoadAssignment.Workload.UNKNOWN)) {
+      return Optional.empty();
+    }
     String text =
         String.join(
             ";",
@@ -64,9 +71,8 @@ final class EndpointsEncoder {
             from.canonicalService(),
             from.canonicalRevision(),
             from.cluster());
-    if (text.chars().filter(c -> c == ';').count() != 4) {
-      throw new EncodingException("a semicolon in the workload's names: " + text);
-    }
-    return Struct.newBuilder().putFields("workload", ClusterEncoder.text(text)).build();
+    return text.chars().filter(c -> c == ';').count() == 4
+        ? Optional.of(Struct.newBuilder().putFields("workload", ClusterEncoder.text(text)).build())
+        : Optional.empty();
   }
 }
