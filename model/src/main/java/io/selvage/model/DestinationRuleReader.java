@@ -128,6 +128,12 @@ final class DestinationRuleReader {
       }
       case DISABLE, SIMPLE -> {}
     }
+    if (credential && tls.mode() != TlsMode.ISTIO_MUTUAL) {
+      fields.warning(
+          ProblemCodes.NOT_ENFORCED,
+          "credentialName",
+          "Secrets are not served to sidecars here: connections by this rule fail");
+    }
     if (files && credential) {
       fields.refuse("credentialName", "cannot stand beside certificate files");
     }
