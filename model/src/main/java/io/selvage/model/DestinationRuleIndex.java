@@ -109,16 +109,15 @@ final class DestinationRuleIndex {
    * @param wildcards those whose hosts begin with {@code *}, in order
    */
   private record EntryOwners(Map<String, Owner> exact, List<Owner> wildcards) {
-    /** The namespace of an entry's host, and which of all it is. */
-    private record Owner(int order, String host, String namespace) {}
+    /** The namespace of an entry's host. */
+    private record Owner(String host, String namespace) {}
 
     static EntryOwners of(List<ServiceEntry> entries) {
       Map<String, Owner> exact = new HashMap<>();
       List<Owner> wildcards = new ArrayList<>();
-      for (int i = 0; i < entries.size(); i++) {
-        ServiceEntry entry = entries.get(i);
+      for (ServiceEntry entry : entries) {
         for (String host : entry.hosts()) {
-          Owner owner = new Owner(i, host, entry.meta().namespace());
+          Owner owner = new Owner(host, entry.meta().namespace());
           if (host.startsWith("*")) {
             wildcards.add(owner);
           } else {
@@ -129,18 +128,13 @@ final class DestinationRuleIndex {
       return new EntryOwners(exact, wildcards);
     }
 
+    /** An entry that names the host owns it, whatever wildcards cover it, as in the registry. */
     Optional<String> of(String host) {
-      Owner found = exact.get(host);
-      for (Owner wildcard : wildcards) {
-        if (found != null && found.order() <= wildcard.order()) {
-          break;
-        }
-        if (HostPattern.covers(wildcard.host(), host)) {
-          found = wildcard;
-          break;
-        }
-      }
-      return Optional.ofNullable(found).map(Owner::namespace);
+      return Optional.ofNullable(exact.get(host)).or(() -> covering(host)).map(Owner::namespace);
+    }
+
+    private Optional<Owner> covering(String host) {
+      return wildcards.stream().filter(each -> HostPattern.covers(each.host(), host)).findFirst();
     }
   }
 }

@@ -116,6 +116,27 @@ public record MeshConfig(
         networks);
   }
 
+  /** What holds when nothing is written in a mesh whose control plane is in this namespace. */
+  public static MeshConfig defaults(String rootNamespace) {
+    return new MeshConfig(
+        DEFAULTS.meta,
+        DEFAULTS.trustDomain,
+        DEFAULTS.trustDomainAliases,
+        rootNamespace,
+        DEFAULTS.pathNormalization,
+        DEFAULTS.extensionProviders,
+        DEFAULTS.accessLog,
+        DEFAULTS.proxyHeaders,
+        DEFAULTS.sidecarDefaults,
+        DEFAULTS.minProtocolVersion,
+        DEFAULTS.outboundTrafficPolicy,
+        DEFAULTS.enableAutoMtls,
+        DEFAULTS.caCertificates,
+        DEFAULTS.locality,
+        DEFAULTS.serviceSettings,
+        DEFAULTS.networks);
+  }
+
   /** The same with networks, which are written beside it. */
   public MeshConfig withNetworks(MeshNetworks written) {
     return new MeshConfig(

@@ -81,8 +81,8 @@ public final class MeshSnapshot {
   }
 
   /**
-   * All ServiceEntries in the order in which they own their hosts: one that every namespace sees
-   * before one that not all see, then the oldest, so that a new one takes no host away.
+   * All ServiceEntries in the order in which they own their hosts, the oldest first: a new one
+   * takes no host away.
    */
   public List<ServiceEntry> serviceEntriesByOwnership() {
     return index.all(ServiceEntry.class).stream().sorted(ServiceEntry.BY_OWNERSHIP).toList();

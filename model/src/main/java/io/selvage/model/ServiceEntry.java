@@ -26,12 +26,12 @@ public record ServiceEntry(
     implements Resource {
 
   /**
-   * Of several for one host, which one it is: one that every namespace sees before one that not all
-   * see; then the oldest, as under Istio, where none takes a host from an older one.
+   * Of several for one host, which one it is: the oldest, as under Istio, so that none takes a host
+   * from an older one.
    */
   public static final Comparator<ServiceEntry> BY_OWNERSHIP =
-      Comparator.comparing((ServiceEntry entry) -> !Visibility.isEverybodys(entry.exportTo))
-          .thenComparing(entry -> entry.meta.creationTimestamp().orElse(Instant.MAX))
+      Comparator.comparing(
+              (ServiceEntry entry) -> entry.meta.creationTimestamp().orElse(Instant.MAX))
           .thenComparing(entry -> entry.meta.namespace())
           .thenComparing(entry -> entry.meta.name());
 

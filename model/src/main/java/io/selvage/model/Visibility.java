@@ -6,11 +6,6 @@ import java.util.List;
 final class Visibility {
   private Visibility() {}
 
-  /** Whether every namespace sees it. */
-  static boolean isEverybodys(List<String> exportTo) {
-    return exportTo.isEmpty() || exportTo.contains("*");
-  }
-
   static boolean allows(List<String> exportTo, String owner, String viewer) {
     if (exportTo.isEmpty()) {
       return true;
