@@ -9,9 +9,6 @@ import picocli.CommandLine.Option;
 
 /** What an installation says of all its sidecars: Istio's {@code global.proxy}. */
 final class ProxyOptions {
-  /** In place of a quantity. */
-  private static final String WITHOUT = "none";
-
   @Option(
       names = "--sidecar-exclude-outbound-ports",
       paramLabel = "PORTS",
@@ -45,26 +42,27 @@ final class ProxyOptions {
   @Option(
       names = "--sidecar-cpu-request",
       paramLabel = "CORES",
-      description = "Default ${DEFAULT-VALUE}; none: without.")
-  private String cpuRequest = standard(SidecarResources.STANDARD.cpuRequest());
+      description = "Default 100m, or the limit where that is less; none: without.")
+  private Optional<String> cpuRequest = Optional.empty();
 
   @Option(
       names = "--sidecar-memory-request",
       paramLabel = "BYTES",
-      description = "Default ${DEFAULT-VALUE}; none: without.")
-  private String memoryRequest = standard(SidecarResources.STANDARD.memoryRequest());
+      description = "Default 192Mi, or the limit where that is less; none: without.")
+  private Optional<String> memoryRequest = Optional.empty();
 
   @Option(
       names = "--sidecar-cpu-limit",
       paramLabel = "CORES",
-      description = "Default ${DEFAULT-VALUE}; none: without.")
-  private String cpuLimit = standard(SidecarResources.STANDARD.cpuLimit());
+      description = "Default 2, or the request where that is more; none: without.")
+  private Optional<String> cpuLimit = Optional.empty();
 
   @Option(
       names = "--sidecar-memory-limit",
       paramLabel = "BYTES",
-      description = "Default ${DEFAULT-VALUE}, at least 256Mi; none: without.")
-  private String memoryLimit = standard(SidecarResources.STANDARD.memoryLimit());
+      description =
+          "Default 1Gi, or the request where that is more; below 256Mi is warned of; none: without.")
+  private Optional<String> memoryLimit = Optional.empty();
 
   /**
    * What was chosen.
@@ -79,21 +77,9 @@ final class ProxyOptions {
           excludeInboundPorts,
           excludeOutboundPorts,
           logLevel,
-          new SidecarResources(
-              quantity(cpuRequest),
-              quantity(memoryRequest),
-              quantity(cpuLimit),
-              quantity(memoryLimit)));
+          SidecarResources.chosen(cpuRequest, memoryRequest, cpuLimit, memoryLimit));
     } catch (IllegalArgumentException e) {
       throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));
     }
-  }
-
-  private static String standard(Optional<String> quantity) {
-    return quantity.orElse(WITHOUT);
-  }
-
-  private static Optional<String> quantity(String text) {
-    return text.equals(WITHOUT) ? Optional.empty() : Optional.of(text);
   }
 }

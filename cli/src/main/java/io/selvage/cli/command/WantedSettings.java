@@ -57,7 +57,7 @@ final class WantedSettings {
       for (var each : given.entrySet()) {
         settings = settings.with(each.getKey(), each.getValue());
       }
-      return settings;
+      return settings.checked();
     } catch (IllegalArgumentException e) {
       throw new UserError(ExitCode.USAGE, String.valueOf(e.getMessage()));
     }

@@ -15,6 +15,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** What {@code selvage manifest} prints where no cluster is asked. */
@@ -98,6 +100,29 @@ class ManifestCommandTest {
         .contains("--revision-tag=prod", "--revision-tag=stable", "--sidecar-pull-secret=mirror")
         .contains("--sidecar-exclude-outbound-ports=3306,5432", "--sidecar-memory-limit=1Gi");
     assertThat(SelvageCommand.commandLine().parseArgs(arguments).unmatched()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sidecar.excludeOutboundPorts=99999",
+        "sidecar.excludeIPRanges=10.0.0.0/99",
+        "sidecar.memoryLimit=100Mi sidecar.memoryRequest=1Gi",
+      })
+  void whatNoControlPlaneTakesIsRefused(String settings) {
+    List<String> line = new ArrayList<>();
+    for (String each : settings.split(" ", -1)) {
+      line.addAll(List.of("--set", each));
+    }
+    assertThat(manifest(line.toArray(String[]::new))).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("--sidecar-");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"sidecar.memoryLimit=128Mi", "sidecar.cpuLimit=50m", "sidecar.memoryRequest=2Gi"})
+  void theStandardGivesWayToWhatIsChosen(String setting) {
+    assertThat(manifest("--set", setting)).isEqualTo(ExitCode.OK);
   }
 
   @Test

@@ -222,10 +222,7 @@ class PodCommandsTest {
         "--sidecar-include-ip-ranges=10.0.0.0/33",
         "--sidecar-log-level=loud",
         "--sidecar-cpu-request=lots",
-        "--sidecar-cpu-request=3",
-        "--sidecar-memory-request=2Gi",
         "--sidecar-memory-request=",
-        "--sidecar-cpu-limit=99m",
         "--sidecar-memory-limit=128 Mi",
       })
   void whatAnInstallationCannotChooseIsAUsageErrorOfBothCommandsThatNamesTheOption(String argument)

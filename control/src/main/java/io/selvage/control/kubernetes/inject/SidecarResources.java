@@ -1,6 +1,7 @@
 package io.selvage.control.kubernetes.inject;
 
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -18,6 +19,9 @@ public record SidecarResources(
       new SidecarResources(
           Optional.of("100m"), Optional.of("192Mi"), Optional.of("2"), Optional.of("1Gi"));
 
+  /** In place of a quantity: there is none. */
+  private static final String WITHOUT = "none";
+
   /** What an idle sidecar was measured to hold, and a third of it for what it carries. */
   private static final Quantity LEAST_MEMORY = Quantity.of("256Mi");
 
@@ -28,6 +32,58 @@ public record SidecarResources(
   public SidecarResources {
     check("--sidecar-cpu", cpuRequest, cpuLimit);
     check("--sidecar-memory", memoryRequest, memoryLimit);
+  }
+
+  /**
+   * What was chosen, {@code none} for none, and the standard for the rest, which gives way to it: a
+   * request is no more than a limit that was chosen, and a limit no less than a request.
+   *
+   * @throws IllegalArgumentException as the constructor does
+   */
+  public static SidecarResources chosen(
+      Optional<String> cpuRequest,
+      Optional<String> memoryRequest,
+      Optional<String> cpuLimit,
+      Optional<String> memoryLimit) {
+    return new SidecarResources(
+        chosen(cpuRequest, STANDARD.cpuRequest, cpuLimit, SidecarResources::isLess),
+        chosen(memoryRequest, STANDARD.memoryRequest, memoryLimit, SidecarResources::isLess),
+        chosen(cpuLimit, STANDARD.cpuLimit, cpuRequest, SidecarResources::isMore),
+        chosen(memoryLimit, STANDARD.memoryLimit, memoryRequest, SidecarResources::isMore));
+  }
+
+  private static Optional<String> chosen(
+      Optional<String> own,
+      Optional<String> standard,
+      Optional<String> other,
+      BiPredicate<Quantity, Quantity> givesWayTo) {
+    if (own.isPresent()) {
+      return own.filter(text -> !text.equals(WITHOUT));
+    }
+    return standard.map(
+        text ->
+            other
+                .filter(
+                    one ->
+                        parsed(one).filter(q -> givesWayTo.test(q, Quantity.of(text))).isPresent())
+                .orElse(text));
+  }
+
+  private static boolean isLess(Quantity chosen, Quantity standard) {
+    return chosen.isLessThan(standard);
+  }
+
+  private static boolean isMore(Quantity chosen, Quantity standard) {
+    return standard.isLessThan(chosen);
+  }
+
+  /** Empty: none, or no quantity, which the constructor tells by the name of its option. */
+  private static Optional<Quantity> parsed(String text) {
+    try {
+      return text.equals(WITHOUT) ? Optional.empty() : Optional.of(Quantity.of(text));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   private static void check(String what, Optional<String> request, Optional<String> limit) {

@@ -1,6 +1,8 @@
 package io.selvage.control.kubernetes.install;
 
 import io.selvage.control.kubernetes.inject.ClusterYaml;
+import io.selvage.control.kubernetes.inject.ProxyDefaults;
+import io.selvage.control.kubernetes.inject.SidecarResources;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -107,6 +109,33 @@ public final class InstallSettings {
 
   private static boolean isGroup(String name) {
     return names().stream().anyMatch(each -> each.startsWith(name + "."));
+  }
+
+  /**
+   * This, if a control plane takes what it says of sidecars.
+   *
+   * @throws IllegalArgumentException saying what makes no sense, by the name of the option
+   */
+  public InstallSettings checked() {
+    var _ =
+        new ProxyDefaults(
+            sidecar("includeIPRanges"),
+            sidecar("excludeIPRanges"),
+            sidecar("excludeInboundPorts"),
+            sidecar("excludeOutboundPorts"),
+            sidecar("logLevel"),
+            SidecarResources.chosen(
+                sidecar("cpuRequest"),
+                sidecar("memoryRequest"),
+                sidecar("cpuLimit"),
+                sidecar("memoryLimit")));
+    return this;
+  }
+
+  private Optional<String> sidecar(String name) {
+    return Setting.named("sidecar." + name)
+        .map(setting -> value(setting).asString())
+        .filter(text -> !text.isEmpty());
   }
 
   /** The value of a setting. */

@@ -102,4 +102,27 @@ class SidecarResourcesTest {
                 .cpuRequest())
         .contains("1000m");
   }
+
+  @Test
+  void theStandardGivesWayToWhatIsChosen() {
+    assertThat(chosen("", "", "", "128Mi").memoryRequest()).contains("128Mi");
+    assertThat(chosen("", "2Gi", "", "").memoryLimit()).contains("2Gi");
+    assertThat(chosen("", "", "none", "").cpuLimit()).isEmpty();
+    assertThat(chosen("", "", "none", "").cpuRequest()).contains("100m");
+    assertThat(chosen("", "", "", "")).isEqualTo(SidecarResources.STANDARD);
+    assertThatThrownBy(() -> chosen("", "1Gi", "", "128Mi"))
+        .hasMessageContaining("--sidecar-memory-request 1Gi is more than");
+    assertThatThrownBy(() -> chosen("", "x", "", ""))
+        .hasMessageContaining("--sidecar-memory-request");
+  }
+
+  private static SidecarResources chosen(
+      String cpuRequest, String memoryRequest, String cpuLimit, String memoryLimit) {
+    return SidecarResources.chosen(
+        given(cpuRequest), given(memoryRequest), given(cpuLimit), given(memoryLimit));
+  }
+
+  private static Optional<String> given(String text) {
+    return Optional.of(text).filter(one -> !one.isEmpty());
+  }
 }
