@@ -68,12 +68,16 @@ final class Preflight {
       return Optional.empty();
     }
     String in = kubectl + " -n " + namespace;
-    return Optional.of(
-        "the mesh's settings are in %s, for a revision of Istio; Selvage reads ConfigMap istio:%n"
-                .formatted(String.join(" and ", maps))
-            + "  %s get configmap %s -o 'jsonpath={.data.mesh}' >mesh%n"
-                .formatted(in, maps.getFirst())
-            + "  %s create configmap istio --from-file=mesh".formatted(in));
+    StringBuilder text =
+        new StringBuilder(
+            "the mesh's settings are in %s, of a revision of Istio; Selvage reads ConfigMap istio"
+                .formatted(String.join(" and ", maps)));
+    text.append(maps.size() > 1 ? ": choose one" : ":");
+    for (String map : maps) {
+      text.append("%n  %s get configmap %s -o 'jsonpath={.data.mesh}' >mesh".formatted(in, map));
+    }
+    text.append("%n  %s create configmap istio --from-file=mesh".formatted(in));
+    return Optional.of(text.toString());
   }
 
   /** Why there cannot be one more; empty: there is none elsewhere. */

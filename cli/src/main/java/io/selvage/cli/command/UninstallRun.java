@@ -93,7 +93,7 @@ final class UninstallRun {
                     "    "
                         + style()
                             .command(
-                                "%s label namespace %s selvage.io/injection-"
+                                "%s label namespace %s selvage.io/injection- istio.io/rev-"
                                     .formatted(kubectl, each.getKey())),
                     "    "
                         + style()

@@ -24,7 +24,7 @@ public final class MeshSettingsMap {
    * @throws IOException when the reader refuses it
    */
   public static MeshConfig read(KubernetesClient client, String namespace) throws IOException {
-    return find(client, namespace).orElse(MeshConfig.DEFAULTS);
+    return find(client, namespace).orElse(MeshConfig.defaults(namespace));
   }
 
   /**
@@ -51,7 +51,7 @@ public final class MeshSettingsMap {
             .filter(MeshConfig.class::isInstance)
             .map(MeshConfig.class::cast)
             .findFirst()
-            .orElse(MeshConfig.DEFAULTS));
+            .orElse(MeshConfig.defaults(namespace)));
   }
 
   /**

@@ -129,6 +129,14 @@ public record Definition(
     return api.name();
   }
 
+  /**
+   * Whether one is not changed while no control plane can judge it: policies, and DestinationRules,
+   * by which a client speaks plaintext if one cannot be read.
+   */
+  boolean waits() {
+    return api.equals(SECURITY) || names.kind().equals("DestinationRule");
+  }
+
   /** The plural. */
   public String plural() {
     return names.plural();

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -244,8 +245,8 @@ public final class Manifest {
         Kept.APPLIED,
         Map.of(
             "namespace", namespace,
-            "securityKinds", validatedKinds(Definition.SECURITY),
-            "networkingKinds", validatedKinds(Definition.NETWORKING)));
+            "securityKinds", validatedKinds(true),
+            "networkingKinds", validatedKinds(false)));
   }
 
   private static JsonNode selector(LabelSelector selector) {
@@ -267,20 +268,32 @@ public final class Manifest {
     return JSON.valueToTree(whole);
   }
 
-  /** The kinds that the control plane reads, and no others: of those it has nothing to say. */
-  private static List<Map<String, Object>> validatedKinds(Definition.Group group) {
-    Map<String, Object> rule = new LinkedHashMap<>();
-    rule.put("apiGroups", List.of(group.name()));
-    rule.put("apiVersions", List.of("*"));
-    rule.put("operations", List.of("CREATE", "UPDATE"));
-    rule.put(
-        "resources",
+  /**
+   * The kinds that the control plane reads, and no others: of those it has nothing to say.
+   *
+   * @param wait whether those that are not changed while it is away
+   */
+  private static List<Map<String, Object>> validatedKinds(boolean wait) {
+    Map<String, List<String>> plurals =
         Definition.ALL.stream()
-            .filter(each -> each.api().equals(group))
-            .map(Definition::plural)
-            .toList());
-    rule.put("scope", "*");
-    return List.of(rule);
+            .filter(each -> each.waits() == wait)
+            .collect(
+                Collectors.groupingBy(
+                    Definition::group,
+                    LinkedHashMap::new,
+                    Collectors.mapping(Definition::plural, Collectors.toList())));
+    List<Map<String, Object>> rules = new ArrayList<>();
+    plurals.forEach(
+        (group, kinds) -> {
+          Map<String, Object> rule = new LinkedHashMap<>();
+          rule.put("apiGroups", List.of(group));
+          rule.put("apiVersions", List.of("*"));
+          rule.put("operations", List.of("CREATE", "UPDATE"));
+          rule.put("resources", kinds);
+          rule.put("scope", "*");
+          rules.add(rule);
+        });
+    return rules;
   }
 
   private void add(String template, Kept kept, Map<String, ?> values) {

@@ -90,9 +90,7 @@ public record Surroundings(
         MeshSettingsMap.ofRevisions(client, namespace).stream()
             .map(map -> map.getMetadata().getName())
             .toList(),
-        Optional.ofNullable(
-                client.apps().deployments().inNamespace(namespace).withName("selvage").get())
-            .map(Surroundings::installed),
+        deployed(client, namespace),
         asked(client).filter(where -> !where.equals(namespace)));
   }
 
@@ -139,8 +137,21 @@ public record Surroundings(
     return Optional.ofNullable(client.secrets().inNamespace(namespace).withName(name).get());
   }
 
+  /** The names by which the Selvage that is there is asked for, beside its own. */
+  public static List<String> revisionTags(KubernetesClient client, String namespace) {
+    return deployed(client, namespace)
+        .map(there -> there.settings().texts(Setting.REVISION_TAGS))
+        .orElse(List.of());
+  }
+
+  private static Optional<Installed> deployed(KubernetesClient client, String namespace) {
+    return Optional.ofNullable(
+            client.apps().deployments().inNamespace(namespace).withName("selvage").get())
+        .map(Surroundings::installed);
+  }
+
   /** Istio's injectors: those of revisions and tags, too, are told by this label. */
-  private static List<String> injectors(KubernetesClient client) {
+  public static List<String> injectors(KubernetesClient client) {
     return client
         .admissionRegistration()
         .v1()

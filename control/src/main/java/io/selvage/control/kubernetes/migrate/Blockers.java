@@ -4,7 +4,9 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GroupVersionForDiscovery;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.control.kubernetes.MeshSettingsMap;
+import io.selvage.control.kubernetes.install.Surroundings;
 import io.selvage.control.kubernetes.source.Revisions;
 import io.selvage.model.Problem;
 import io.selvage.model.ReadResult;
@@ -21,6 +23,8 @@ import java.util.TreeMap;
  * workloads could not move as they are.
  */
 public final class Blockers {
+  private static final int FORBIDDEN = 403;
+
   /** Istio configuration that Selvage does not enforce. */
   static final String NOT_ENFORCED = "SLV7284";
 
@@ -39,9 +43,6 @@ public final class Blockers {
   private static final List<String> GROUPS =
       List.of(
           "networking.istio.io", "security.istio.io", "extensions.istio.io", "telemetry.istio.io");
-
-  /** What a Selvage answers to once Istio is gone. */
-  private static final Revisions WITHOUT_ISTIO = Revisions.of(List.of(), true);
 
   private static final Comparator<Blocker> WORST =
       Comparator.comparing(blocker -> !blocker.blocks());
@@ -82,8 +83,9 @@ public final class Blockers {
     List<Blocker> found = new ArrayList<>();
     MeshSettings.map(client, namespace).ifPresent(map -> found.addAll(settings(map)));
     MeshSettingsMap.ofRevisions(client, namespace).forEach(map -> found.addAll(settings(map)));
+    Revisions revisions = revisions();
     for (String group : GROUPS) {
-      kinds(group).forEach((kind, version) -> look(group + "/" + version, kind, found));
+      kinds(group).forEach((kind, version) -> look(group + "/" + version, kind, revisions, found));
     }
     found.addAll(new ClusterWorkloads(client, namespace).look());
     found.sort(
@@ -91,6 +93,26 @@ public final class Blockers {
             .thenComparing(Blocker::kind)
             .thenComparing(Blocker::name));
     return found;
+  }
+
+  /**
+   * What a Selvage answers to in this cluster: while an Istio injects beside it, what is meant for
+   * Istio's default control plane is not in force in namespaces that have moved.
+   */
+  private Revisions revisions() {
+    return Revisions.of(Surroundings.revisionTags(client, namespace), istioLabelsAreFree());
+  }
+
+  /** Who may not look has an Istio. */
+  private boolean istioLabelsAreFree() {
+    try {
+      return Surroundings.injectors(client).isEmpty();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != FORBIDDEN) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   private List<Blocker> settings(ConfigMap map) {
@@ -118,13 +140,13 @@ public final class Blockers {
     return all;
   }
 
-  private void look(String version, String kind, List<Blocker> found) {
+  private void look(String version, String kind, Revisions revisions, List<Blocker> found) {
     Optional<String> unread = Optional.ofNullable(UNREAD.get(kind));
     for (GenericKubernetesResource object :
         client.genericKubernetesResources(version, kind).inAnyNamespace().list().getItems()) {
       String where = object.getMetadata().getNamespace();
       String name = object.getMetadata().getName();
-      Optional<String> elsewhere = elsewhere(kind, object);
+      Optional<String> elsewhere = elsewhere(kind, object, revisions);
       if (unread.or(() -> elsewhere).isPresent()) {
         found.add(new Blocker(where, kind, name, true, unread.or(() -> elsewhere).get()));
       } else {
@@ -136,8 +158,9 @@ public final class Blockers {
   }
 
   /** Why a resource that names another control plane would not be in force. */
-  private static Optional<String> elsewhere(String kind, GenericKubernetesResource object) {
-    return WITHOUT_ISTIO
+  private static Optional<String> elsewhere(
+      String kind, GenericKubernetesResource object, Revisions revisions) {
+    return revisions
         .elsewhere(kind, Optional.ofNullable(object.getMetadata().getLabels()).orElse(Map.of()))
         .map(problem -> problem.field() + ": " + problem.message());
   }

@@ -106,7 +106,7 @@ final class RemoteContext implements RemoteCluster, AutoCloseable {
     Rooted published = published();
     return new RemoteClusters.Trust(
         settings.trustDomain(),
-        !settings.equals(MeshConfig.DEFAULTS),
+        !settings.equals(MeshConfig.defaults(home)),
         !published.pem().isBlank(),
         published.bundle());
   }

@@ -28,9 +28,17 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class ClusterContents {
+  private final String home;
   private final Map<ObjectId, Held> objects = new TreeMap<>();
   private boolean started;
   private long generation;
+
+  /**
+   * @param home the control plane's namespace, the root namespace where nothing else is written
+   */
+  ClusterContents(String home) {
+    this.home = home;
+  }
 
   /** What tells objects apart. */
   record ObjectId(String kind, String namespace, String name) implements Comparable<ObjectId> {
@@ -135,7 +143,12 @@ final class ClusterContents {
             .filter(MeshConfig.class::isInstance)
             .map(MeshConfig.class::cast)
             .findFirst()
-            .orElse(MeshConfig.DEFAULTS);
+            .orElseGet(
+                () -> {
+                  MeshConfig defaults = MeshConfig.defaults(home);
+                  resources.add(defaults);
+                  return defaults;
+                });
     int ordinal = 0;
     for (Map.Entry<ObjectId, Held> entry : objects.entrySet()) {
       if (entry.getValue().denies) {

@@ -65,7 +65,7 @@ public final class KubernetesSource implements ConfigSource {
   private final StatusSink statuses;
   private final Revisions revisions;
   private final List<WatchedKind> kinds;
-  private final ClusterContents contents = new ClusterContents();
+  private final ClusterContents contents;
   private final Map<WatchedKind, ObjectWatch<GenericKubernetesResource>> watches =
       new ConcurrentHashMap<>();
   private final Map<WatchedKind, Problem> absent = new EnumMap<>(WatchedKind.class);
@@ -103,6 +103,7 @@ public final class KubernetesSource implements ConfigSource {
     this.revisions = revisions;
     this.kinds = kinds;
     this.rootNamespace = rootNamespace;
+    this.contents = new ClusterContents(rootNamespace);
     this.workloads = workloads;
     this.statuses = statuses;
   }

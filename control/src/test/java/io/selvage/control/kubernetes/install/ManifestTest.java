@@ -229,16 +229,26 @@ final class ManifestTest {
   }
 
   @Test
-  void onlyPoliciesWaitForTheControlPlane() {
+  void onlyPoliciesAndDestinationRulesWaitForTheControlPlane() {
     List<String> failing = new ArrayList<>();
     for (JsonNode hook :
         object(InstallSettings.DEFAULTS, "ValidatingWebhookConfiguration").path("webhooks")) {
       if (hook.path("failurePolicy").asString().equals("Fail")) {
         hook.path("rules")
-            .forEach(rule -> failing.add(rule.path("apiGroups") + " " + rule.path("operations")));
+            .forEach(
+                rule ->
+                    rule.path("resources")
+                        .forEach(
+                            kind -> failing.add(kind.asString() + " " + rule.path("operations"))));
       }
     }
-    assertThat(failing).containsExactly("[\"security.istio.io\"] [\"CREATE\",\"UPDATE\"]");
+    String changes = " [\"CREATE\",\"UPDATE\"]";
+    assertThat(failing)
+        .containsExactly(
+            "authorizationpolicies" + changes,
+            "peerauthentications" + changes,
+            "requestauthentications" + changes,
+            "destinationrules" + changes);
   }
 
   @Test

@@ -14,7 +14,7 @@ class ClusterContentsTest {
   private static final ObjectId POLICY = new ObjectId("AuthorizationPolicy", "pay", "p");
   private static final ObjectId SETTINGS = new ObjectId("ConfigMap", "istio-system", "istio");
 
-  private final ClusterContents contents = new ClusterContents();
+  private final ClusterContents contents = new ClusterContents("istio-system");
 
   private boolean policy(ObjectId id, String action) {
     return contents.put(
