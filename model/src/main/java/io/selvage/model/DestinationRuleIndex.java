@@ -91,11 +91,7 @@ final class DestinationRuleIndex {
     }
     EntryOwners known = owners;
     if (known == null) {
-      known =
-          EntryOwners.of(
-              resources.all(ServiceEntry.class).stream()
-                  .sorted(ServiceEntry.BY_OWNERSHIP)
-                  .toList());
+      known = EntryOwners.of(resources.serviceEntriesByOwnership());
       owners = known;
     }
     return known.of(host);

@@ -31,24 +31,7 @@ public record MeshConfig(
     implements Resource {
 
   /** What holds when nothing is written: Istio's own defaults. */
-  public static final MeshConfig DEFAULTS =
-      new MeshConfig(
-          ObjectMeta.of("", "default"),
-          "cluster.local",
-          List.of(),
-          "istio-system",
-          PathNormalization.BASE,
-          List.of(),
-          AccessLog.OFF,
-          ProxyHeaders.DEFAULTS,
-          SidecarDefaults.NONE,
-          TlsVersion.TLSV1_2,
-          OutboundTrafficPolicy.ALLOW_ANY,
-          true,
-          List.of(),
-          LocalityLoadBalancing.DEFAULT,
-          List.of(),
-          MeshNetworks.NONE);
+  public static final MeshConfig DEFAULTS = defaults("istio-system");
 
   public MeshConfig {
     trustDomainAliases = List.copyOf(trustDomainAliases);
@@ -119,22 +102,22 @@ public record MeshConfig(
   /** What holds when nothing is written in a mesh whose control plane is in this namespace. */
   public static MeshConfig defaults(String rootNamespace) {
     return new MeshConfig(
-        DEFAULTS.meta,
-        DEFAULTS.trustDomain,
-        DEFAULTS.trustDomainAliases,
+        ObjectMeta.of("", "default"),
+        "cluster.local",
+        List.of(),
         rootNamespace,
-        DEFAULTS.pathNormalization,
-        DEFAULTS.extensionProviders,
-        DEFAULTS.accessLog,
-        DEFAULTS.proxyHeaders,
-        DEFAULTS.sidecarDefaults,
-        DEFAULTS.minProtocolVersion,
-        DEFAULTS.outboundTrafficPolicy,
-        DEFAULTS.enableAutoMtls,
-        DEFAULTS.caCertificates,
-        DEFAULTS.locality,
-        DEFAULTS.serviceSettings,
-        DEFAULTS.networks);
+        PathNormalization.BASE,
+        List.of(),
+        AccessLog.OFF,
+        ProxyHeaders.DEFAULTS,
+        SidecarDefaults.NONE,
+        TlsVersion.TLSV1_2,
+        OutboundTrafficPolicy.ALLOW_ANY,
+        true,
+        List.of(),
+        LocalityLoadBalancing.DEFAULT,
+        List.of(),
+        MeshNetworks.NONE);
   }
 
   /** The same with networks, which are written beside it. */

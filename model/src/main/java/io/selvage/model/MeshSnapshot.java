@@ -85,7 +85,7 @@ public final class MeshSnapshot {
    * takes no host away.
    */
   public List<ServiceEntry> serviceEntriesByOwnership() {
-    return index.all(ServiceEntry.class).stream().sorted(ServiceEntry.BY_OWNERSHIP).toList();
+    return index.serviceEntriesByOwnership();
   }
 
   public <T extends Resource> Optional<T> find(Class<T> kind, String namespace, String name) {

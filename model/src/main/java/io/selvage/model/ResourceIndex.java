@@ -50,6 +50,11 @@ final class ResourceIndex {
     return cast(List.copyOf(all));
   }
 
+  /** All ServiceEntries in the order in which they own their hosts. */
+  List<ServiceEntry> serviceEntriesByOwnership() {
+    return all(ServiceEntry.class).stream().sorted(ServiceEntry.BY_OWNERSHIP).toList();
+  }
+
   <T extends Resource> Optional<T> find(Class<T> kind, String namespace, String name) {
     return Optional.ofNullable(byName.get(new Key(kind, namespace, name))).map(kind::cast);
   }

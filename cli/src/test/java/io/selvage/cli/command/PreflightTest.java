@@ -11,30 +11,33 @@ import org.junit.jupiter.api.Test;
 
 final class PreflightTest {
   private static Surroundings with(String version) {
-    return new Surroundings(
-        "v1.36.3",
-        true,
-        List.of(),
-        List.of(),
-        Optional.empty(),
+    return of(
         Optional.of(new Surroundings.Settings("cluster.local", "istio-system")),
         List.of(),
-        Optional.of(version)
-            .filter(there -> !there.isEmpty())
-            .map(there -> new Surroundings.Installed(there, InstallSettings.DEFAULTS)),
-        Optional.empty());
+        version,
+        "");
   }
 
   private static Surroundings beside(List<String> revisions, String elsewhere) {
+    return of(Optional.empty(), revisions, "", elsewhere);
+  }
+
+  private static Surroundings of(
+      Optional<Surroundings.Settings> settings,
+      List<String> revisions,
+      String version,
+      String elsewhere) {
     return new Surroundings(
         "v1.36.3",
         true,
         List.of(),
         List.of(),
         Optional.empty(),
-        Optional.empty(),
+        settings,
         revisions,
-        Optional.empty(),
+        Optional.of(version)
+            .filter(there -> !there.isEmpty())
+            .map(there -> new Surroundings.Installed(there, InstallSettings.DEFAULTS)),
         Optional.of(elsewhere).filter(where -> !where.isEmpty()));
   }
 

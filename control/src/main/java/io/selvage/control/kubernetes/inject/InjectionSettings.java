@@ -68,8 +68,7 @@ public record InjectionSettings(
 
   /** Whether {@code istio.io/rev} with that value asks for this installation. */
   boolean isAskedForBy(String revision) {
-    return RevisionTags.names(revisionTags).contains(revision)
-        || (istioLabels && revision.equals(RevisionTags.ISTIOS));
+    return RevisionTags.heard(revisionTags, istioLabels).contains(revision);
   }
 
   /**

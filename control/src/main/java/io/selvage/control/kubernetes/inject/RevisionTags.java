@@ -1,7 +1,9 @@
 package io.selvage.control.kubernetes.inject;
 
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -31,6 +33,19 @@ public final class RevisionTags {
               .formatted(tag));
     }
     return tag;
+  }
+
+  /**
+   * All of them.
+   *
+   * @param istioLabels whether Istio's labels are the installation's own
+   */
+  public static Set<String> heard(Collection<String> tags, boolean istioLabels) {
+    Set<String> names = new LinkedHashSet<>(names(tags));
+    if (istioLabels) {
+      names.add(ISTIOS);
+    }
+    return names;
   }
 
   /** Of an installation with these tags, whatever Istio's labels mean there. */

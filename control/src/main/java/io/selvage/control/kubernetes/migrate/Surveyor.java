@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.selvage.control.kubernetes.inject.InjectionPolicy;
 import io.selvage.control.kubernetes.migrate.Survey.Ca;
 import io.selvage.control.kubernetes.migrate.Survey.Change;
 import io.selvage.control.kubernetes.migrate.Survey.ControlPod;
@@ -36,9 +37,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Looks at a cluster, by reading alone. */
 public final class Surveyor {
-  private static final String REVISION = "istio.io/rev";
-  private static final String ISTIOS_LABEL = "istio-injection";
-  private static final String OWN_LABEL = "selvage.io/injection";
   private static final String OURS = "selvage";
 
   private final KubernetesClient client;
@@ -114,7 +112,7 @@ public final class Surveyor {
   }
 
   private static Optional<String> revision(Pod pod) {
-    String label = label(pod, REVISION);
+    String label = label(pod, InjectionPolicy.REVISION_LABEL);
     return label.isEmpty() ? Optional.empty() : Optional.of(label);
   }
 
@@ -235,7 +233,11 @@ public final class Surveyor {
     List<String> words = new ArrayList<>();
     boolean ours = false;
     boolean istios = false;
-    for (String name : List.of(ISTIOS_LABEL, REVISION, OWN_LABEL)) {
+    for (String name :
+        List.of(
+            InjectionPolicy.ISTIO_NAMESPACE_LABEL,
+            InjectionPolicy.REVISION_LABEL,
+            InjectionPolicy.NAMESPACE_LABEL)) {
       String value = labels.get(name);
       if (value == null) {
         continue;
@@ -245,9 +247,9 @@ public final class Surveyor {
       ours |= heard;
       istios |=
           !heard
-              && (name.equals(REVISION)
+              && (name.equals(InjectionPolicy.REVISION_LABEL)
                   ? !value.isEmpty()
-                  : name.equals(ISTIOS_LABEL) && value.equals("enabled"));
+                  : name.equals(InjectionPolicy.ISTIO_NAMESPACE_LABEL) && value.equals("enabled"));
     }
     return new Injection(
         String.join(",", words),

@@ -1,10 +1,10 @@
 package io.selvage.control.kubernetes.source;
 
-import io.selvage.control.kubernetes.inject.InjectionSettings;
+import io.selvage.control.kubernetes.inject.InjectionPolicy;
+import io.selvage.control.kubernetes.inject.RevisionTags;
 import io.selvage.model.Problem;
 import io.selvage.model.SourceLocation;
 import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,16 +19,13 @@ import java.util.TreeSet;
  */
 public record Revisions(Set<String> names) {
   /** Of a resource: the control plane that it is meant for. */
-  public static final String LABEL = "istio.io/rev";
+  public static final String LABEL = InjectionPolicy.REVISION_LABEL;
 
   /** A resource is meant for another control plane, and is not in force here. */
   public static final String ELSEWHERE = "SLV7225";
 
   /** For whom every resource is meant. */
   public static final Revisions EVERY = new Revisions(Set.of());
-
-  /** The revision of an Istio that was installed without one. */
-  private static final String DEFAULT = "default";
 
   public Revisions {
     names = Set.copyOf(names);
@@ -41,12 +38,7 @@ public record Revisions(Set<String> names) {
    * @param istioLabels whether what is meant for Istio's default control plane is meant for it
    */
   public static Revisions of(Collection<String> tags, boolean istioLabels) {
-    Set<String> names = new LinkedHashSet<>(tags);
-    names.add(InjectionSettings.REVISION);
-    if (istioLabels) {
-      names.add(DEFAULT);
-    }
-    return new Revisions(names);
+    return new Revisions(RevisionTags.heard(tags, istioLabels));
   }
 
   /**
