@@ -2,7 +2,6 @@ package io.selvage.control.kubernetes;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.selvage.model.MeshConfig;
 import io.selvage.model.ReadResult;
 import io.selvage.model.ResourceReader;
@@ -13,7 +12,6 @@ import java.util.Optional;
 /** The mesh's settings in the ConfigMap {@code istio} of the control plane's namespace. */
 public final class MeshSettingsMap {
   private static final String NAME = "istio";
-  private static final int FORBIDDEN = 403;
 
   private MeshSettingsMap() {}
 
@@ -59,15 +57,8 @@ public final class MeshSettingsMap {
    * none where there is an {@code istio}, or where they may not be listed.
    */
   public static List<ConfigMap> ofRevisions(KubernetesClient client, String namespace) {
-    List<ConfigMap> all;
-    try {
-      all = client.configMaps().inNamespace(namespace).list().getItems();
-    } catch (KubernetesClientException e) {
-      if (e.getCode() != FORBIDDEN) {
-        throw e;
-      }
-      return List.of();
-    }
+    List<ConfigMap> all =
+        Forbidden.or(() -> client.configMaps().inNamespace(namespace).list().getItems(), List.of());
     return all.stream().anyMatch(map -> map.getMetadata().getName().equals(NAME))
         ? List.of()
         : all.stream().filter(MeshSettingsMap::isOfRevision).toList();

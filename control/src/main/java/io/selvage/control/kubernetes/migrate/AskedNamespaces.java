@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhook;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.selvage.control.kubernetes.Forbidden;
 import io.selvage.control.kubernetes.inject.InjectionSelectors;
 import io.selvage.control.kubernetes.inject.LabelSelector;
 import io.selvage.control.kubernetes.inject.LabelSelector.Expression;
@@ -20,28 +20,23 @@ import java.util.stream.Stream;
  * say, so with its revision tags, and with Istio's labels where it takes those for its own.
  */
 record AskedNamespaces(List<LabelSelector> selectors) {
-  private static final int FORBIDDEN = 403;
 
   /**
    * Of what is installed; where nothing is, or who asks may not see it, of an installation beside
    * an Istio.
    */
   static AskedNamespaces in(KubernetesClient client) {
-    try {
-      return of(
-          Optional.ofNullable(
-              client
-                  .admissionRegistration()
-                  .v1()
-                  .mutatingWebhookConfigurations()
-                  .withName(CaBundles.INJECTOR)
-                  .get()));
-    } catch (KubernetesClientException e) {
-      if (e.getCode() != FORBIDDEN) {
-        throw e;
-      }
-      return of(Optional.empty());
-    }
+    return of(
+        Forbidden.or(
+            () ->
+                Optional.ofNullable(
+                    client
+                        .admissionRegistration()
+                        .v1()
+                        .mutatingWebhookConfigurations()
+                        .withName(CaBundles.INJECTOR)
+                        .get()),
+            Optional.empty()));
   }
 
   static AskedNamespaces of(Optional<MutatingWebhookConfiguration> installed) {

@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GroupVersionForDiscovery;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.selvage.control.kubernetes.Forbidden;
 import io.selvage.control.kubernetes.MeshSettingsMap;
 import io.selvage.control.kubernetes.install.Surroundings;
 import io.selvage.control.kubernetes.source.Revisions;
@@ -23,8 +23,6 @@ import java.util.TreeMap;
  * workloads could not move as they are.
  */
 public final class Blockers {
-  private static final int FORBIDDEN = 403;
-
   /** Istio configuration that Selvage does not enforce. */
   static final String NOT_ENFORCED = "SLV7284";
 
@@ -105,14 +103,7 @@ public final class Blockers {
 
   /** Who may not look has an Istio. */
   private boolean istioLabelsAreFree() {
-    try {
-      return Surroundings.injectors(client).isEmpty();
-    } catch (KubernetesClientException e) {
-      if (e.getCode() != FORBIDDEN) {
-        throw e;
-      }
-      return false;
-    }
+    return Forbidden.or(() -> Surroundings.injectors(client).isEmpty(), false);
   }
 
   private List<Blocker> settings(ConfigMap map) {
