@@ -65,12 +65,17 @@ public record MeshState(
     return new MeshState(snapshot, services, keys, roots, federated);
   }
 
-  /** Whom every proxy trusts: bundles by trust domain only where one has its own. */
+  /**
+   * Whom every proxy trusts: bundles by trust domain only where one has its own. The mesh's own
+   * roots vouch for all of its names: an alias may be its name from before, which certificates
+   * still say.
+   */
   Secret.Validation trusted() {
     Map<String, TrustBundle> byTrustDomain = new HashMap<>();
     if (mesh().trustDomains().stream().anyMatch(federated::containsKey) && !roots.isEmpty()) {
       for (String domain : mesh().trustDomains()) {
-        byTrustDomain.put(domain, federated.getOrDefault(domain, roots));
+        TrustBundle other = federated.getOrDefault(domain, TrustBundle.empty());
+        byTrustDomain.put(domain, roots.withAll(other.roots()));
       }
     }
     return new Secret.Validation(TlsSettings.TRUST_BUNDLE, roots, byTrustDomain);

@@ -23,6 +23,7 @@ public final class ConfiguredRoots {
 
   private final TrustBundles trust;
   private List<CaCertificate> last = List.of();
+  private String lastDomain = "";
   private volatile List<Problem> problems = List.of();
 
   /** Adds to these. */
@@ -32,10 +33,11 @@ public final class ConfiguredRoots {
 
   /** Goes over to other settings. */
   public synchronized void follow(MeshConfig mesh) {
-    if (mesh.caCertificates().equals(last)) {
+    if (mesh.caCertificates().equals(last) && mesh.trustDomain().equals(lastDomain)) {
       return;
     }
     last = mesh.caCertificates();
+    lastDomain = mesh.trustDomain();
     TrustBundle own = TrustBundle.empty();
     Map<String, TrustBundle> federated = new HashMap<>();
     List<Problem> amiss = new ArrayList<>();

@@ -88,8 +88,19 @@ public final class TrustBundles {
 
   /** The bundles of the trust domains that have their own. */
   public synchronized Map<String, TrustBundle> federated() {
+    return joined(federated);
+  }
+
+  /** The same without what {@code from} says. */
+  public synchronized Map<String, TrustBundle> federatedBeside(String from) {
+    Map<String, Map<String, TrustBundle>> others = new TreeMap<>(federated);
+    others.remove(from);
+    return joined(others);
+  }
+
+  private static Map<String, TrustBundle> joined(Map<String, Map<String, TrustBundle>> said) {
     Map<String, TrustBundle> all = new TreeMap<>();
-    for (Map<String, TrustBundle> some : federated.values()) {
+    for (Map<String, TrustBundle> some : said.values()) {
       some.forEach(
           (domain, bundle) ->
               all.merge(domain, bundle, (one, other) -> one.withAll(other.roots())));

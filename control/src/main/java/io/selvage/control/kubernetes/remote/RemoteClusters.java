@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -25,6 +26,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +48,12 @@ public final class RemoteClusters implements AutoCloseable {
 
   /** The label of such a Secret; its value is {@code true}. */
   public static final String LABEL = "istio/multiCluster";
+
+  /**
+   * Annotation of such a Secret: the trust domain that its clusters may have. Without it, they say
+   * themselves which they have.
+   */
+  public static final String TRUST_DOMAIN = "selvage.io/trust-domain";
 
   /** How long a start waits for clusters that do not answer, as an istiod does. */
   public static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -69,6 +77,7 @@ public final class RemoteClusters implements AutoCloseable {
   private final ScheduledExecutorService worker =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("selvage-remotes").factory());
+  private final Map<String, String> allowed = new HashMap<>();
   private final AtomicBoolean touched = new AtomicBoolean(true);
   private List<Problem> refused = List.of();
   private Map<String, Trust> trusted = Map.of();
@@ -83,19 +92,19 @@ public final class RemoteClusters implements AutoCloseable {
    */
   public record Settings(String namespace, String trustDomain) {}
 
-  /** A cluster as a Secret wants it. */
-  private record Wanted(String id, String secret, String kubeconfig) {
+  /**
+   * A cluster as a Secret wants it.
+   *
+   * @param trustDomain that it may have; empty: its own word counts
+   */
+  private record Wanted(String id, String secret, String kubeconfig, String trustDomain) {
     @Override
     public String toString() {
       return id + " of Secret " + secret; // never what the kubeconfig holds
     }
   }
 
-  private record Running(Wanted wanted, RemoteContext context) {
-    Trust trust() {
-      return context.trust();
-    }
-  }
+  private record Running(Wanted wanted, RemoteContext context) {}
 
   /**
    * The trust of a cluster.
@@ -104,8 +113,14 @@ public final class RemoteClusters implements AutoCloseable {
    * @param settled whether it has mesh settings of its own, which say that
    * @param hasRoots whether roots of a CA are published there
    * @param roots these; empty when there are none, or they make no sense
+   * @param allowed the trust domain that the Secret says it has; empty: nothing is said
    */
-  public record Trust(String trustDomain, boolean settled, boolean hasRoots, TrustBundle roots) {}
+  public record Trust(
+      String trustDomain, boolean settled, boolean hasRoots, TrustBundle roots, String allowed) {
+    Trust allowing(String domain) {
+      return new Trust(trustDomain, settled, hasRoots, roots, domain);
+    }
+  }
 
   /**
    * A cluster that has joined.
@@ -172,6 +187,8 @@ public final class RemoteClusters implements AutoCloseable {
     synchronized (this) {
       if (touched.getAndSet(false)) {
         Map<String, Wanted> wanted = wanted();
+        allowed.clear();
+        wanted.forEach((id, one) -> allowed.put(id, one.trustDomain()));
         leave(wanted);
         wanted.values().forEach(this::begin);
       }
@@ -214,15 +231,29 @@ public final class RemoteClusters implements AutoCloseable {
                           "the Secret %s names it, and %s before it; only the older counts"
                               .formatted(name, earlier.secret())));
                 } else {
-                  String text =
-                      new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
-                  wanted.put(id, new Wanted(id, name, text));
+                  wanted.put(id, new Wanted(id, name, decoded(encoded), allowedBy(secret)));
                 }
               });
     }
     wanted.values().forEach(one -> check(one).ifPresent(amiss::add));
     refused = List.copyOf(amiss);
     return wanted;
+  }
+
+  private static String allowedBy(Secret secret) {
+    Map<String, String> annotations = secret.getMetadata().getAnnotations();
+    return annotations == null ? "" : annotations.getOrDefault(TRUST_DOMAIN, "");
+  }
+
+  /** What is no Base64 is no kubeconfig either, and refused as an empty one is. */
+  private static String decoded(@Nullable String encoded) {
+    try {
+      return encoded == null
+          ? ""
+          : new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
   }
 
   private Optional<Problem> check(Wanted wanted) {
@@ -277,6 +308,8 @@ public final class RemoteClusters implements AutoCloseable {
       }
     } catch (RemoteKubeconfig.Refused e) {
       LOG.debug("{} stays out", wanted); // told as a problem
+    } catch (RuntimeException e) {
+      LOG.error("{} {} cannot be reached with its kubeconfig", REFUSED, wanted, e);
     }
   }
 
@@ -336,14 +369,21 @@ public final class RemoteClusters implements AutoCloseable {
   /** The trust of the clusters that have joined, by their ids. */
   public synchronized Map<String, Trust> trust() {
     Map<String, Trust> all = new HashMap<>();
-    running.forEach((id, one) -> all.put(id, one.trust()));
+    running.keySet().forEach(id -> all.put(id, trust(id)));
     return all;
+  }
+
+  private Trust trust(String id) {
+    return Objects.requireNonNull(running.get(id))
+        .context()
+        .trust()
+        .allowing(allowed.getOrDefault(id, ""));
   }
 
   /** A cluster that has joined; empty when it isn't known. */
   synchronized Optional<Joined> joined(String cluster) {
     return Optional.ofNullable(running.get(cluster))
-        .flatMap(one -> one.context().tokens().map(tokens -> new Joined(tokens, one.trust())));
+        .flatMap(one -> one.context().tokens().map(tokens -> new Joined(tokens, trust(cluster))));
   }
 
   /** Has {@code listener} run after each change of {@link #trust()}. */

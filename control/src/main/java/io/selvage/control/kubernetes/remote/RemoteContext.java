@@ -108,7 +108,8 @@ final class RemoteContext implements RemoteCluster, AutoCloseable {
         settings.trustDomain(),
         !settings.equals(MeshConfig.defaults(home)),
         !published.pem().isBlank(),
-        published.bundle());
+        published.bundle(),
+        "");
   }
 
   private Rooted published() {

@@ -8,10 +8,12 @@ import io.fabric8.kubernetes.api.model.NamedAuthInfo;
 import io.fabric8.kubernetes.api.model.NamedCluster;
 import io.fabric8.kubernetes.api.model.NamedContext;
 import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.internal.SSLUtils;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -57,15 +59,32 @@ final class RemoteKubeconfig {
     AuthInfo user =
         named("user", context.getUser(), all.getUsers(), NamedAuthInfo::getName).getUser();
     check(context.getCluster(), cluster);
-    return new ConfigBuilder(io.fabric8.kubernetes.client.Config.empty())
-        .withMasterUrl(cluster.getServer())
-        .withCaCertData(cluster.getCertificateAuthorityData())
-        .withClientCertData(user.getClientCertificateData())
-        .withClientKeyData(user.getClientKeyData())
-        .withOauthToken(user.getToken())
-        .withUsername(user.getUsername())
-        .withPassword(user.getPassword())
-        .build();
+    io.fabric8.kubernetes.client.Config config =
+        new ConfigBuilder(io.fabric8.kubernetes.client.Config.empty())
+            .withMasterUrl(cluster.getServer())
+            .withCaCertData(cluster.getCertificateAuthorityData())
+            .withClientCertData(user.getClientCertificateData())
+            .withClientKeyData(user.getClientKeyData())
+            .withOauthToken(user.getToken())
+            .withUsername(user.getUsername())
+            .withPassword(user.getPassword())
+            .build();
+    refuseUnreadable(
+        () -> SSLUtils.trustManagers(config), context.getCluster(), "certificate-authority-data");
+    refuseUnreadable(
+        () -> SSLUtils.keyManagers(config),
+        context.getUser(),
+        "client-certificate-data or client-key-data");
+    return config;
+  }
+
+  private static void refuseUnreadable(Callable<?> use, @Nullable String name, String what)
+      throws Refused {
+    try {
+      use.call();
+    } catch (Exception e) {
+      throw new Refused("\"%s\" has %s that cannot be read".formatted(name, what)); // nor quoted
+    }
   }
 
   private static Config parsed(String text, KubernetesSerialization by) throws Refused {

@@ -8,6 +8,8 @@ import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
+import io.selvage.control.kubernetes.MeshSettingsMap;
+import io.selvage.model.MeshConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -85,6 +87,7 @@ public final class RemoteSecrets {
       Credentials credentials = credentials(client);
       return secret(
           member.id(),
+          MeshSettingsMap.find(client, namespace).map(MeshConfig::trustDomain),
           kubeconfig(
               member.id(),
               member.server().orElse(client.getMasterUrl().toString().replaceAll("/+$", "")),
@@ -268,13 +271,15 @@ public final class RemoteSecrets {
     return both;
   }
 
-  private Secret secret(String id, String kubeconfig) {
+  private Secret secret(String id, Optional<String> trustDomain, String kubeconfig) {
+    Map<String, String> annotations = new LinkedHashMap<>(Map.of(CLUSTER, id));
+    trustDomain.ifPresent(domain -> annotations.put(RemoteClusters.TRUST_DOMAIN, domain));
     return new SecretBuilder()
         .withNewMetadata()
         .withName(PREFIX + id)
         .withNamespace(namespace)
         .withLabels(Map.of(RemoteClusters.LABEL, "true"))
-        .withAnnotations(Map.of(CLUSTER, id))
+        .withAnnotations(annotations)
         .endMetadata()
         .withType("Opaque")
         .withData(Map.of(id, encoded(kubeconfig)))

@@ -18,27 +18,28 @@ final class NeighbourTokensTest {
 
   @Test
   void aClusterOfThisMeshIs() {
-    assertThat(apart(new Trust("east.mesh", true, true, OWN))).isEqualTo("of this mesh");
-    assertThat(apart(new Trust("east.mesh", true, true, OTHER.withAll(OWN.roots()))))
+    assertThat(apart(new Trust("east.mesh", true, true, OWN, ""))).isEqualTo("of this mesh");
+    assertThat(apart(new Trust("east.mesh", true, true, OTHER.withAll(OWN.roots()), "")))
         .as("while roots change")
         .isEqualTo("of this mesh");
-    assertThat(apart(new Trust("cluster.local", false, true, OWN)))
+    assertThat(apart(new Trust("cluster.local", false, true, OWN, "")))
         .as("one that a control plane elsewhere looks after, without settings of its own")
         .isEqualTo("of this mesh");
-    assertThat(apart(new Trust("cluster.local", false, false, TrustBundle.empty())))
+    assertThat(apart(new Trust("cluster.local", false, false, TrustBundle.empty(), "")))
         .as("one without a CA")
         .isEqualTo("of this mesh");
   }
 
   @Test
   void aClusterWithACaOfItsOwnIsNot() {
-    assertThat(apart(new Trust("west.mesh", true, true, OTHER)))
+    assertThat(apart(new Trust("west.mesh", true, true, OTHER, "")))
         .isEqualTo("of the trust domain west.mesh");
-    assertThat(apart(new Trust("west.mesh", true, true, OWN)))
+    assertThat(apart(new Trust("west.mesh", true, true, OWN, "")))
         .as("below one root, where each CA keeps to its own")
         .isEqualTo("of the trust domain west.mesh");
-    assertThat(apart(new Trust("east.mesh", true, true, OTHER))).isEqualTo("below another root");
-    assertThat(apart(new Trust("east.mesh", true, true, TrustBundle.empty())))
+    assertThat(apart(new Trust("east.mesh", true, true, OTHER, "")))
+        .isEqualTo("below another root");
+    assertThat(apart(new Trust("east.mesh", true, true, TrustBundle.empty(), "")))
         .isEqualTo("whose roots cannot be read");
   }
 }

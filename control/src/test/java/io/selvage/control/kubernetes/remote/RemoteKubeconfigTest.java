@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.selvage.control.trust.FreshRoot;
+import io.selvage.pki.Pem;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RemoteKubeconfigTest {
   private static final KubernetesSerialization BY = new KubernetesSerialization();
@@ -25,13 +30,16 @@ class RemoteKubeconfigTest {
 
   @Test
   void aTokenAndAnAuthorityAreAll() throws Exception {
+    String authority = encoded(Pem.of(FreshRoot.bundle().roots()));
     var read =
         RemoteKubeconfig.read(
-            config("server: 'https://west:6443', certificate-authority-data: Y2E=", "token: abc"),
+            config(
+                "server: 'https://west:6443', certificate-authority-data: " + authority,
+                "token: abc"),
             BY);
     assertThat(read.getMasterUrl()).startsWith("https://west:6443");
     assertThat(read.getOauthToken()).isEqualTo("abc");
-    assertThat(read.getCaCertData()).isEqualTo("Y2E=");
+    assertThat(read.getCaCertData()).isEqualTo(authority);
     assertThat(read.isTrustCerts()).isFalse();
   }
 
@@ -55,6 +63,24 @@ class RemoteKubeconfigTest {
     assertThatThrownBy(() -> RemoteKubeconfig.read(config(cluster, user), BY))
         .isInstanceOf(RemoteKubeconfig.Refused.class)
         .hasMessageContaining(named);
+  }
+
+  /** A placeholder is found here, and not where the client is made: others would wait for it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "client-certificate-data: UkVQTEFDRV9NRQ==, client-key-data: UkVQTEFDRV9NRQ==",
+        "client-certificate-data: REPLACE_ME, client-key-data: REPLACE_ME"
+      })
+  void credentialsThatAreNoneAreRefused(String user) {
+    assertThatThrownBy(() -> RemoteKubeconfig.read(config("server: 'https://w'", user), BY))
+        .isInstanceOf(RemoteKubeconfig.Refused.class)
+        .hasMessageContaining("cannot be read")
+        .hasMessageNotContainingAny("REPLACE", "UkVQ");
+  }
+
+  private static String encoded(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.US_ASCII));
   }
 
   @Test
