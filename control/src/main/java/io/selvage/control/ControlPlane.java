@@ -50,6 +50,9 @@ import org.slf4j.LoggerFactory;
  * more round, not one each.
  */
 public final class ControlPlane implements AutoCloseable {
+  /** The mesh cannot be put together. */
+  static final String STUCK = "SLV7307";
+
   private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
 
   private final InstantSource clock;
@@ -74,6 +77,7 @@ public final class ControlPlane implements AutoCloseable {
   private final CopyOnWriteArrayList<Supplier<List<Problem>>> alsoAmiss =
       new CopyOnWriteArrayList<>();
   private volatile MeshSnapshot snapshot = MeshSnapshot.EMPTY;
+  private volatile List<Problem> notPutTogether = List.of();
 
   /**
    * What a control plane is made of.
@@ -166,11 +170,19 @@ public final class ControlPlane implements AutoCloseable {
     waiting.set(false);
     try {
       resources.update(state(resources.state()), workloads.clients());
+      notPutTogether = List.of();
       pushed.incrementAndGet();
       ads.push();
       listeners.forEach(Runnable::run);
     } catch (RuntimeException e) {
-      LOG.error("SLV7307 the mesh cannot be put together; proxies keep what they have", e);
+      LOG.error("{} the mesh cannot be put together; proxies keep what they have", STUCK, e);
+      notPutTogether =
+          List.of(
+              Problem.error(
+                  STUCK,
+                  SourceLocation.UNKNOWN,
+                  "",
+                  "the mesh cannot be put together; proxies keep what they have: " + e));
     }
   }
 
@@ -279,7 +291,8 @@ public final class ControlPlane implements AutoCloseable {
     MeshState state = resources.state();
     List<ClientStatus> clients = ads.status();
     List<Problem> problems = new ArrayList<>(state.snapshot().problems());
-    problems.addAll(state.services().networks().problems());
+    problems.addAll(notPutTogether);
+    problems.addAll(state.services().problems());
     problems.addAll(jwks.problems());
     problems.addAll(configuredRoots.problems());
     problems.addAll(resources.problems());

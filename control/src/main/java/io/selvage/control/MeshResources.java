@@ -338,6 +338,14 @@ final class MeshResources implements ResourceSource {
           "what %s should have cannot be said in xDS: %s; it keeps what it has"
               .formatted(identity.node().text(), e.getMessage()));
       return known.snapshot().orElse(NodeSnapshot.UNKNOWN);
+    } catch (RuntimeException e) {
+      LOG.error("{} is told nothing new", identity.node().text(), e);
+      refuse(
+          known,
+          NOT_ENCODED,
+          "what %s should have cannot be made: %s, a defect; it keeps what it has"
+              .formatted(identity.node().text(), e));
+      return known.snapshot().orElse(NodeSnapshot.UNKNOWN);
     }
   }
 

@@ -2,6 +2,8 @@ package io.selvage.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Any;
+import com.google.re2j.Pattern;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.selvage.control.generate.IstioPolicies;
 import io.selvage.control.generate.MeshState;
@@ -15,32 +17,42 @@ import io.selvage.model.ResourceReader;
 import io.selvage.pki.TrustBundle;
 import io.selvage.policy.Authorization;
 import io.selvage.policy.Authorization.Stage;
+import io.selvage.policy.Matcher;
 import io.selvage.policy.RbacPolicy;
+import io.selvage.policy.StringMatch;
 import io.selvage.xds.EnvoyNames;
 import io.selvage.xds.XdsType;
+import io.selvage.xds.parse.ParseResult;
+import io.selvage.xds.parse.ResourceParser;
+import io.selvage.xds.resource.ClusterLoadAssignment;
 import io.selvage.xds.server.EncodedResource;
 import io.selvage.xds.server.NodeId;
 import io.selvage.xds.server.NodeIdentity;
 import io.selvage.xds.server.NodeSnapshot;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What sidecars were told is made again and compared; whom that says nothing of is let be. */
 final class MeshResourcesTest {
   private static final PolicyTranslation ISTIO = new IstioPolicies();
-  private static final MeshSnapshot POLICY =
-      read(
-          """
-          apiVersion: security.istio.io/v1
-          kind: AuthorizationPolicy
-          metadata: {name: no-posts, namespace: istio-system}
-          spec:
-            action: DENY
-            rules: [{to: [{operation: {methods: [POST]}}]}]
-          """);
+  private static final String NO_POSTS =
+      """
+      apiVersion: security.istio.io/v1
+      kind: AuthorizationPolicy
+      metadata: {name: no-posts, namespace: istio-system}
+      spec:
+        action: DENY
+        rules: [{to: [{operation: {methods: [POST]}}]}]
+      """;
+  private static final MeshSnapshot POLICY = read(NO_POSTS);
   private static final MeshSnapshot STRICT =
       read(
           """
@@ -79,12 +91,114 @@ final class MeshResourcesTest {
             workloads);
     broken.snapshot(identity("a"));
     MeshResources unsaid =
-        new MeshResources(ISTIO, state(Map.of("cluster.local", TrustBundle.empty())), workloads);
+        new MeshResources((policies, mesh, http) -> unsayable(), state(Map.of()), workloads);
     unsaid.snapshot(identity("a"));
 
     assertThat(shown(broken.check(1, FOREVER))).isEqualTo("0 looked at, all");
     assertThat(shown(unsaid.check(1, FOREVER))).isEqualTo("0 looked at, all");
     assertThat(unsaid.problems()).extracting(Problem::code).contains(MeshResources.NOT_ENCODED);
+  }
+
+  /** What somebody may write who has nothing but a namespace. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        """
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: heavy, namespace: tenant}
+        spec:
+          hosts: [heavy.example]
+          resolution: STATIC
+          ports: [{number: 80, name: http, protocol: HTTP}]
+          endpoints: [{address: 192.0.2.9, weight: 2147483647}, {address: 192.0.2.8, weight: 2147483647}]
+        """,
+        """
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: nowhere, namespace: tenant}
+        spec:
+          hosts: [nowhere.example]
+          resolution: STATIC
+          ports: [{number: 80, name: http, protocol: HTTP}]
+          endpoints: [{address: "unix:///tmp/x"}, {network: nobody}]
+        """,
+        """
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: named, namespace: tenant}
+        spec:
+          hosts: [named.example]
+          resolution: STATIC
+          ports: [{number: 80, name: http, protocol: HTTP}]
+          workloadSelector: {labels: {app: named}}
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: WorkloadEntry
+        metadata: {name: named, namespace: tenant}
+        spec: {address: a.name.example, labels: {app: named}}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: headless, namespace: tenant}
+        spec: {clusterIP: None, selector: {app: named}, ports: [{name: tcp, port: 81}]}
+        """,
+        """
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata: {name: account, namespace: tenant}
+        spec:
+          hosts: [account.example]
+          resolution: STATIC
+          ports: [{number: 80, name: http, protocol: HTTP}]
+          endpoints: [{address: 192.0.2.9, serviceAccount: a/b}]
+        """
+      })
+  void nothingThatATenantWritesKeepsAPolicyFromOthers(String tenants) {
+    String gateways =
+        IntStream.of(11, 13, 17, 19, 23, 29, 31)
+            .mapToObj(MeshResourcesTest::gateway)
+            .collect(Collectors.joining());
+    MeshResources resources = new MeshResources(ISTIO, state(Map.of()), workloads);
+    NodeIdentity apart = identity("a", EnvoyNames.DISCOVERS_AUTHORIZATION);
+    NodeSnapshot before = resources.snapshot(apart);
+
+    resources.update(state(Map.of(), read(tenants + gateways + "---\n" + NO_POSTS)), workloads);
+    NodeSnapshot after = resources.snapshot(apart);
+
+    assertThat(changed(before, after, XdsType.EXTENSION)).contains("authorization/http/deny");
+    assertThat(resources.problems()).isEmpty();
+    assertThat(addresses(after)).allSatisfy(address -> InetAddress.ofLiteral(address));
+  }
+
+  private static List<String> addresses(NodeSnapshot told) {
+    List<Any> assignments =
+        told.of(XdsType.ENDPOINTS).all().stream().map(EncodedResource::any).toList();
+    ParseResult parsed = ResourceParser.parse(XdsType.ENDPOINTS, assignments);
+    assertThat(parsed.problems()).isEmpty();
+    return parsed.good().values().stream()
+        .map(ClusterLoadAssignment.class::cast)
+        .flatMap(assignment -> assignment.localities().stream())
+        .flatMap(locality -> locality.endpoints().stream())
+        .map(ClusterLoadAssignment.Endpoint::address)
+        .toList();
+  }
+
+  private static String gateway(int addresses) {
+    return """
+    ---
+    apiVersion: v1
+    kind: Service
+    metadata: {name: g%d, namespace: tenant, labels: {topology.istio.io/network: n%d}}
+    spec: {clusterIP: 10.96.1.%d, externalIPs: [%s], ports: [{name: tls, port: 15443}]}
+    """
+        .formatted(
+            addresses,
+            addresses,
+            addresses,
+            IntStream.range(0, addresses)
+                .mapToObj(i -> "198.51.100." + i)
+                .collect(Collectors.joining(", ")));
   }
 
   @Test
@@ -173,11 +287,16 @@ final class MeshResourcesTest {
 
   @Test
   void whatCannotBeSaidLeavesAProxyThatTakesItsPoliciesApartAsItIs() {
-    MeshResources resources = new MeshResources(ISTIO, state(Map.of()), workloads);
+    MeshResources resources =
+        new MeshResources(
+            (policies, mesh, http) ->
+                policies.isEmpty() ? ISTIO.translate(policies, mesh, http) : unsayable(),
+            state(Map.of()),
+            workloads);
     NodeIdentity apart = identity("a", EnvoyNames.DISCOVERS_AUTHORIZATION);
     NodeSnapshot before = resources.snapshot(apart);
 
-    resources.update(state(Map.of("cluster.local", TrustBundle.empty())), workloads);
+    resources.update(state(Map.of(), POLICY), workloads);
 
     assertThat(resources.snapshot(apart)).isSameAs(before);
     assertThat(resources.problems())
@@ -239,6 +358,21 @@ final class MeshResourcesTest {
         + " looked at"
         + (checked.all() ? ", all" : "")
         + (checked.wrong() ? ", one told something else" : "");
+  }
+
+  /** What Envoy has no form for. */
+  private static PolicyTranslation.Translation unsayable() {
+    Matcher flagged =
+        new Matcher.PeerPrincipal(
+            new StringMatch.Regex(Pattern.compile("a", Pattern.CASE_INSENSITIVE)));
+    RbacPolicy.RuleSet rules =
+        new RbacPolicy.RuleSet(
+            RbacPolicy.Action.DENY,
+            List.of(new RbacPolicy("flagged", List.of(new Matcher.Always()), List.of(flagged))));
+    return new PolicyTranslation.Translation(
+        new Authorization(List.of(new Stage.Rbac(Optional.of(rules), Optional.empty()))),
+        Map.of(),
+        List.of());
   }
 
   private static Authorization denyAll() {

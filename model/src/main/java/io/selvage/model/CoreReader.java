@@ -1,9 +1,7 @@
 package io.selvage.model;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 
 /** Reads the kinds of Kubernetes' own that a mesh is made from, as far as it needs them. */
@@ -16,19 +14,19 @@ final class CoreReader {
   static Service readService(ObjectMeta meta, Fields top) {
     Fields spec = top.spec();
     top.finish();
+    checkLabel(meta, top, "Service");
     List<Fields> ports = spec.objects("ports");
     return new Service(
         meta,
         ports.stream().map(port -> port(port, ports.size() > 1)).toList(),
         spec.textMap("selector"),
-        spec.text("clusterIP").filter(ip -> !ip.isEmpty()),
-        outside(top, spec, ports));
+        spec.text("clusterIP").filter(ip -> ip.equals("None") || IpAddresses.isAddress(ip)),
+        external(top, spec));
   }
 
-  private static Service.Outside outside(Fields top, Fields spec, List<Fields> ports) {
+  private static List<String> external(Fields top, Fields spec) {
     List<String> addresses = new ArrayList<>();
-    String type = spec.text("type", "ClusterIP");
-    if (type.equals("LoadBalancer")) {
+    if (spec.text("type", "").equals("LoadBalancer")) {
       for (Fields ingress :
           top.objectOrNone("status").objectOrNone("loadBalancer").objects("ingress")) {
         ingress
@@ -39,17 +37,7 @@ final class CoreReader {
       }
     }
     addresses.addAll(spec.texts("externalIPs"));
-    Map<Integer, Integer> nodePorts = new LinkedHashMap<>();
-    if (type.equals("NodePort")) {
-      for (Fields port : ports) {
-        OptionalInt number = port.port("port");
-        OptionalInt node = port.number("nodePort", 0, 65535);
-        if (number.isPresent() && node.orElse(0) > 0) {
-          nodePorts.put(number.getAsInt(), node.getAsInt());
-        }
-      }
-    }
-    return new Service.Outside(addresses, nodePorts);
+    return addresses;
   }
 
   private static Service.Port port(Fields fields, boolean several) {
@@ -74,7 +62,16 @@ final class CoreReader {
     return port;
   }
 
+  /** Its name is a part of host names: one with a dot could be another host's. */
+  private static void checkLabel(ObjectMeta meta, Fields top, String kind) {
+    if (meta.name().indexOf('.') >= 0) {
+      top.objectOrNone("metadata")
+          .refuse("name", "\"%s\" is no name of a %s".formatted(meta.name(), kind));
+    }
+  }
+
   static Namespace readNamespace(ObjectMeta meta, Fields top) {
+    checkLabel(meta, top, "Namespace");
     top.skip("spec").finish();
     return new Namespace(meta);
   }

@@ -28,4 +28,14 @@ public record Endpoint(
     ports = Frozen.copy(ports);
     labels = Frozen.copy(labels);
   }
+
+  /** Whether its address is a literal IP address. */
+  public boolean isAtAddress() {
+    return IpAddresses.isAddress(address);
+  }
+
+  /** Whether it is a unix socket. */
+  public boolean isSocket() {
+    return address.startsWith("unix://");
+  }
 }

@@ -18,7 +18,9 @@ final class EndpointSliceReader {
       top.error(ProblemCodes.MISSING_FIELD, "addressType", "is required");
     }
     List<EndpointSlice.SliceEndpoint> endpoints =
-        top.objects("endpoints").stream().map(EndpointSliceReader::endpoint).toList();
+        top.objects("endpoints").stream()
+            .map(fields -> endpoint(fields, family.equals("FQDN")))
+            .toList();
     List<EndpointSlice.Port> ports = new ArrayList<>();
     for (Fields port : top.objects("ports")) {
       OptionalInt number = port.port("port");
@@ -32,10 +34,13 @@ final class EndpointSliceReader {
         ports);
   }
 
-  private static EndpointSlice.SliceEndpoint endpoint(Fields fields) {
+  private static EndpointSlice.SliceEndpoint endpoint(Fields fields, boolean names) {
     List<String> addresses = fields.texts("addresses");
     if (addresses.isEmpty()) {
       fields.error(ProblemCodes.MISSING_FIELD, "addresses", "is required");
+    }
+    if (!names && !addresses.stream().allMatch(IpAddresses::isAddress)) {
+      fields.refuse("addresses", "have one that is no IP address");
     }
     Fields target = fields.objectOrNone("targetRef");
     return new EndpointSlice.SliceEndpoint(

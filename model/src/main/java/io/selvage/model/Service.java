@@ -11,31 +11,33 @@ import java.util.OptionalInt;
  *
  * @param selector empty: endpoints are not found by labels
  * @param clusterIp absent: not assigned; {@code None}: headless
- * @param outside how it is reached from outside of its cluster
+ * @param external IP addresses or DNS names by which it is reached from outside of its cluster,
+ *     those of its load balancer first
  */
 public record Service(
     ObjectMeta meta,
     List<Port> ports,
     Map<String, String> selector,
     Optional<String> clusterIp,
-    Outside outside)
+    List<String> external)
     implements Resource {
   private static final String EXPORT_TO = "networking.istio.io/exportTo";
 
   /** One that is reached from inside of its cluster alone. */
   public Service(
       ObjectMeta meta, List<Port> ports, Map<String, String> selector, Optional<String> clusterIp) {
-    this(meta, ports, selector, clusterIp, Outside.NONE);
+    this(meta, ports, selector, clusterIp, List.of());
   }
 
   public Service {
     ports = List.copyOf(ports);
     selector = Frozen.copy(selector);
+    external = List.copyOf(external);
   }
 
   /** {@code name.namespace.svc.cluster.local}. */
   public String host() {
-    return fullHost(meta.name(), meta.namespace());
+    return meta.name() + "." + meta.namespace() + ".svc.cluster.local";
   }
 
   /** Whether a workload of the service's own namespace with these labels is an endpoint. */
@@ -64,22 +66,6 @@ public record Service(
         .map(String::strip)
         .filter(entry -> !entry.isEmpty())
         .toList();
-  }
-
-  /**
-   * How a service is reached from outside of its cluster.
-   *
-   * @param addresses IP addresses or DNS names, those of its load balancer first
-   * @param nodePorts by its own ports, where it has them at every node
-   */
-  public record Outside(List<String> addresses, Map<Integer, Integer> nodePorts) {
-    /** Not at all. */
-    public static final Outside NONE = new Outside(List.of(), Map.of());
-
-    public Outside {
-      addresses = List.copyOf(addresses);
-      nodePorts = Frozen.copy(nodePorts);
-    }
   }
 
   /**

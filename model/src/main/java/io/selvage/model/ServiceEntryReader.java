@@ -22,6 +22,9 @@ final class ServiceEntryReader {
       Pattern.compile(
           "(\\*\\.|\\*-)?[a-zA-Z0-9_]([-a-zA-Z0-9_]*)(\\.[a-zA-Z0-9_][-a-zA-Z0-9_]*)*\\.?");
 
+  /** As the CRD of Istio has it. */
+  private static final int MOST_HOSTS = 256;
+
   private ServiceEntryReader() {}
 
   static ServiceEntry read(ObjectMeta meta, Fields top) {
@@ -66,6 +69,9 @@ final class ServiceEntryReader {
   private static void checkHosts(Fields spec, ServiceEntry entry) {
     if (entry.hosts().isEmpty()) {
       spec.refuse("hosts", "needs at least one host");
+    }
+    if (entry.hosts().size() > MOST_HOSTS) {
+      spec.refuse("hosts", "are %d, more than %d".formatted(entry.hosts().size(), MOST_HOSTS));
     }
     for (String host : entry.hosts()) {
       if (!HOST.matcher(host).matches()) {
@@ -149,6 +155,10 @@ final class ServiceEntryReader {
             fields.at());
     fields.finish();
     checkAddress(fields, endpoint);
+    String account = endpoint.serviceAccount();
+    if (!account.isEmpty() && !LABEL_PREFIX.matcher(account).matches()) {
+      fields.refuse("serviceAccount", "\"%s\" is no name of one".formatted(account));
+    }
     endpoint.labels().forEach((label, value) -> checkLabel(fields, label, value));
     return endpoint;
   }
@@ -172,7 +182,11 @@ final class ServiceEntryReader {
       if (endpoint.network().isEmpty()) {
         fields.refuse("address", "is required where there is no network");
       }
-    } else if (address.startsWith("unix://")) {
+    } else if (endpoint.isSocket()) {
+      fields.warning(
+          ProblemCodes.NOT_ENFORCED,
+          "address",
+          "is a unix socket, which Istio calls; it is left out here");
       if (!endpoint.ports().isEmpty()) {
         fields.refuse("ports", "a unix socket has none");
       }

@@ -146,9 +146,7 @@ class GatewayTest {
                 """)
                 .resources()
                 .getFirst();
-    assertThat(service.outside().addresses())
-        .isEqualTo(List.of("192.0.2.1", "lb.example", "192.0.2.9"));
-    assertThat(service.outside().nodePorts()).isEmpty();
+    assertThat(service.external()).isEqualTo(List.of("192.0.2.1", "lb.example", "192.0.2.9"));
     assertThat(service.exportTo()).isEqualTo(List.of(".", "other"));
   }
 

@@ -49,31 +49,33 @@ final class CrossNetwork {
       return endpoints;
     }
     boolean plaintext = tls.filter(mode -> mode != TlsMode.ISTIO_MUTUAL).isPresent();
-    List<ServiceEndpoint> seen = new ArrayList<>();
-    Map<Key, Integer> weights = new TreeMap<>();
-    for (ServiceEndpoint endpoint : endpoints) {
+    List<Weights.Weighed> seen = new ArrayList<>();
+    Map<Key, Long> weights = new TreeMap<>();
+    for (ServiceEndpoint endpoint : Weights.bounded(endpoints)) {
       String network = networks.of(endpoint);
-      int weight = Math.multiplyExact(endpoint.weight(), networks.scale());
+      long weight = (long) endpoint.weight() * networks.scale();
       if (!networks.isApart(network, own)) {
-        seen.add(endpoint.weighing(weight));
+        seen.add(new Weights.Weighed(endpoint, weight));
       } else if (endpoint.mutualTls() && !plaintext) {
         List<NetworkGateway> gateways = networks.towards(network, endpoint.cluster());
         for (NetworkGateway gateway : gateways) {
           weights.merge(
-              new Key(endpoint.locality(), gateway), weight / gateways.size(), Math::addExact);
+              new Key(endpoint.locality(), gateway),
+              Math.max(1, weight / gateways.size()),
+              Long::sum);
         }
       }
     }
-    weights.forEach((key, weight) -> seen.add(endpoint(key, weight)));
-    return seen;
+    weights.forEach((key, weight) -> seen.add(new Weights.Weighed(endpoint(key), weight)));
+    return Weights.of(seen);
   }
 
-  private static ServiceEndpoint endpoint(Key key, int weight) {
+  private static ServiceEndpoint endpoint(Key key) {
     NetworkGateway gateway = key.gateway();
     return new ServiceEndpoint(
         gateway.address(),
         gateway.port(),
-        weight,
+        1,
         gateway.cluster(),
         gateway.network(),
         key.locality(),

@@ -14,17 +14,28 @@ final class Endpoints {
 
   /** The load assignment of a cluster; without any locality when nobody answers. */
   static ClusterLoadAssignment of(String cluster, List<ServiceEndpoint> endpoints) {
-    return assignment(cluster, Nearness.byPlace(endpoints));
+    return assignment(cluster, Nearness.byPlace(Weights.bounded(reachable(endpoints))));
   }
 
   /** The same as one client prefers them. */
   static ClusterLoadAssignment of(
       String cluster, List<ServiceEndpoint> endpoints, Nearness nearness) {
-    return assignment(cluster, nearness.of(endpoints));
+    return assignment(cluster, nearness.of(Weights.bounded(reachable(endpoints))));
   }
 
   private static ClusterLoadAssignment assignment(String cluster, List<Nearness.Group> groups) {
     return new ClusterLoadAssignment(cluster, groups.stream().map(Endpoints::locality).toList());
+  }
+
+  /** Without those whose network has no gateway by which they are reached. */
+  private static List<ServiceEndpoint> reachable(List<ServiceEndpoint> endpoints) {
+    return endpoints.stream().allMatch(Endpoints::isSomewhere)
+        ? endpoints
+        : endpoints.stream().filter(Endpoints::isSomewhere).toList();
+  }
+
+  private static boolean isSomewhere(ServiceEndpoint endpoint) {
+    return !endpoint.address().isEmpty();
   }
 
   private static Locality locality(Nearness.Group group) {

@@ -118,10 +118,11 @@ final class GatewayView {
   private void addEndpoints(Destination destination, ServicePort port, List<EndpointsInput> all) {
     MeshService service = destination.service();
     List<ServiceEndpoint> behind =
-        state.services().endpoints(service.host(), port.number()).stream()
-            .filter(this::isInside)
-            .map(one -> one.weighing(Math.multiplyExact(one.weight(), networks.scale())))
-            .toList();
+        Weights.of(
+            Weights.bounded(state.services().endpoints(service.host(), port.number())).stream()
+                .filter(this::isInside)
+                .map(one -> new Weights.Weighed(one, (long) one.weight() * networks.scale()))
+                .toList());
     Optional<DestinationRule> rule = destination.rule();
     all.add(
         new EndpointsInput(

@@ -204,7 +204,7 @@ final class OutboundView {
         if (!endpoint.serviceAccount().isEmpty()) {
           state.mesh().trustDomains().forEach(domain -> ids.add(spiffeId(domain, endpoint)));
         }
-        if (service.isHeadless()) {
+        if (service.isHeadless() && !endpoint.address().isEmpty()) {
           addresses.add(endpoint.address());
         }
       }

@@ -50,10 +50,9 @@ public record NetworkGateway(String network, String cluster, String address, int
     if (service.ports().stream().noneMatch(one -> one.port() == port)) {
       return List.of();
     }
-    int reached = service.outside().nodePorts().getOrDefault(port, port);
     List<NetworkGateway> all = new ArrayList<>();
-    for (String address : service.outside().addresses()) {
-      all.add(new NetworkGateway(network, cluster, address, reached));
+    for (String address : service.external()) {
+      all.add(new NetworkGateway(network, cluster, address, port));
     }
     return all;
   }

@@ -22,6 +22,12 @@ public final class Networks {
   /** A gateway of a network that cannot be used: without an address, or with a name for one. */
   public static final String UNUSABLE_GATEWAY = "SLV7271";
 
+  /**
+   * Beyond this, an endpoint's weight is no longer shared out evenly to the last bit: who may label
+   * Services decides on how many gateways there are.
+   */
+  private static final int MOST_SCALE = 1 << 20;
+
   private final Map<String, String> byCluster;
   private final List<Block> blocks;
   private final List<NetworkGateway> gateways;
@@ -162,6 +168,7 @@ public final class Networks {
     return address.matches("[0-9.]+|[0-9a-fA-F.]*:[0-9a-fA-F:.]*");
   }
 
+  /** Of both, unless it is too large: then of the first alone. */
   private static int leastCommonMultiple(int one, int other) {
     int a = one;
     int b = other;
@@ -170,7 +177,8 @@ public final class Networks {
       a = b;
       b = rest;
     }
-    return one / a * other;
+    long multiple = (long) (one / a) * other;
+    return multiple > MOST_SCALE ? one : (int) multiple;
   }
 
   /**
@@ -225,7 +233,7 @@ public final class Networks {
 
   /**
    * By what all weights are multiplied, so that an endpoint's can be shared out evenly among any
-   * network's gateways.
+   * network's gateways: 1 to 2^20, and not quite evenly where that does not suffice.
    */
   public int scale() {
     return scale;

@@ -136,7 +136,8 @@ final class RegistryBuilder {
   ServiceRegistry build() {
     Around around = around();
     Map<String, Joined> last = around.equals(before.around()) ? before.joined() : Map.of();
-    Map<String, String> virtual = VirtualAddresses.allocate(hostsWithoutAddress());
+    List<String> without = hostsWithoutAddress();
+    Map<String, String> virtual = VirtualAddresses.allocate(without);
     for (Service service : known.values()) {
       add(service, Optional.ofNullable(virtual.get(service.host())), last);
     }
@@ -153,7 +154,8 @@ final class RegistryBuilder {
         new Memory(around, joined, inbound(last), pods),
         workloads,
         clusters,
-        Networks.of(snapshot, clusters));
+        Networks.of(snapshot, clusters),
+        without.stream().filter(host -> !virtual.containsKey(host)).distinct().toList());
   }
 
   private Around around() {
@@ -228,19 +230,26 @@ final class RegistryBuilder {
     return of.values().stream().map(one -> one.result().declared()).toList();
   }
 
-  /** Also those that have one in some of the clusters: in another it may be somebody else's. */
+  /**
+   * Also those that have one in some of the clusters: in another it may be somebody else's. What
+   * this cluster declares comes first, the older before the newer, so that nobody takes an address
+   * away from it.
+   */
   private List<String> hostsWithoutAddress() {
     List<String> hosts = new ArrayList<>();
+    List<String> theirs = new ArrayList<>();
     for (Service service : known.values()) {
       if (parts.stream().anyMatch(part -> lacksAddress(part, service))) {
-        hosts.add(service.host());
+        boolean declaredHere = own.service(service.meta().qualifiedName()).isPresent();
+        (declaredHere ? hosts : theirs).add(service.host());
       }
     }
-    for (ServiceEntry entry : snapshot.all(ServiceEntry.class)) {
+    for (ServiceEntry entry : snapshot.serviceEntriesByOwnership()) {
       if (entry.addresses().isEmpty() && entry.resolution() != ServiceEntry.Resolution.NONE) {
         entry.hosts().stream().filter(host -> !host.startsWith("*")).forEach(hosts::add);
       }
     }
+    hosts.addAll(theirs);
     return hosts;
   }
 

@@ -121,11 +121,11 @@ final class ServiceJoin {
     if (there.isHeadless()) {
       return List.of();
     }
-    return List.of(
-        part.service(service.meta().qualifiedName())
-            .flatMap(Service::clusterIp)
-            .or(() -> virtual)
-            .orElseThrow());
+    return part.service(service.meta().qualifiedName())
+        .flatMap(Service::clusterIp)
+        .or(() -> virtual)
+        .map(List::of)
+        .orElse(List.of());
   }
 
   /**
@@ -140,7 +140,7 @@ final class ServiceJoin {
     }
     String namespace = service.meta().namespace();
     for (WorkloadEntry entry : snapshot.in(namespace, WorkloadEntry.class)) {
-      if (service.selects(entry.endpoint().labels())) {
+      if (service.selects(entry.endpoint().labels()) && isCalled(entry.endpoint(), false)) {
         int number =
             entry
                 .endpoint()
@@ -180,7 +180,7 @@ final class ServiceJoin {
       for (EndpointSlice.Port of : slice.ports()) {
         for (EndpointSlice.SliceEndpoint endpoint : slice.endpoints()) {
           if (endpoint.ready() && of.name().equals(port.name())) {
-            found.add(sliced(part, service, endpoint, of.number(), port.speaks()));
+            sliced(part, service, endpoint, of.number(), port.speaks()).ifPresent(found::add);
           }
         }
       }
@@ -189,8 +189,12 @@ final class ServiceJoin {
     return found.stream().distinct().toList();
   }
 
-  /** A pod with its identity where it is known; else an address that proves nothing. */
-  private ServiceEndpoint sliced(
+  /**
+   * A Pod with its identity, or an address that is none and proves nothing. A Pod that is not known
+   * yet, or no more, is left out until it is: slices and Pods are told apart, and who calls it
+   * before its identity is known would call it in plaintext.
+   */
+  private Optional<ServiceEndpoint> sliced(
       ClusterPart part,
       Service service,
       EndpointSlice.SliceEndpoint endpoint,
@@ -199,21 +203,22 @@ final class ServiceJoin {
     String namespace = service.meta().namespace();
     String address = endpoint.addresses().getFirst();
     Optional<WorkloadInstance> pod = part.pod(namespace, endpoint.pod(), address);
-    if (pod.isPresent()) {
-      return reached(part, pod.get(), port, protocol, identity(service));
+    if (!endpoint.pod().isEmpty()) {
+      return pod.map(one -> reached(part, one, port, protocol, identity(service)));
     }
-    return new ServiceEndpoint(
-        address,
-        port,
-        1,
-        part.id(),
-        part.network(),
-        "",
-        Map.of(),
-        namespace,
-        "",
-        false,
-        telemetry(service.meta().name(), namespace, Map.of(), ""));
+    return Optional.of(
+        new ServiceEndpoint(
+            address,
+            port,
+            1,
+            part.id(),
+            part.network(),
+            "",
+            Map.of(),
+            namespace,
+            "",
+            false,
+            telemetry(service.meta().name(), namespace, Map.of(), "")));
   }
 
   private static ServiceIdentity identity(Service service) {
@@ -273,7 +278,11 @@ final class ServiceJoin {
       ServiceEntry entry, String host, ServiceEntry.Port port) {
     String namespace = entry.meta().namespace();
     List<ServiceEndpoint> found = new ArrayList<>();
+    boolean names = entry.resolution() != ServiceEntry.Resolution.STATIC;
     for (Endpoint endpoint : entry.endpoints()) {
+      if (!isCalled(endpoint, names)) {
+        continue;
+      }
       int number = endpoint.ports().getOrDefault(port.name(), port.targetPort());
       found.add(endpoint(endpoint, namespace, entry.meta().name(), number));
     }
@@ -290,7 +299,8 @@ final class ServiceJoin {
                 }
               }
               for (WorkloadEntry other : snapshot.in(namespace, WorkloadEntry.class)) {
-                if (selector.matches(other.endpoint().labels())) {
+                if (selector.matches(other.endpoint().labels())
+                    && isCalled(other.endpoint(), names)) {
                   int number =
                       other.endpoint().ports().getOrDefault(port.name(), port.targetPort());
                   found.add(endpoint(other.endpoint(), namespace, other.meta().name(), number));
@@ -340,6 +350,18 @@ final class ServiceJoin {
         instance.hasProxy() ? instance.serviceAccount() : "",
         instance.hasProxy() && takesTls(instance.view(), port),
         telemetry(instance.name(), instance.namespace(), instance.labels(), instance.cluster()));
+  }
+
+  /**
+   * Whether proxies can be told of it. One without an address is its network's gateway's; a name
+   * where addresses are needed would have proxies refuse all that they are told.
+   *
+   * @param names whether they resolve names
+   */
+  private static boolean isCalled(Endpoint endpoint, boolean names) {
+    return endpoint.address().isEmpty()
+        ? !endpoint.network().isEmpty() && !names
+        : !endpoint.isSocket() && (names || endpoint.isAtAddress());
   }
 
   private ServiceEndpoint endpoint(Endpoint written, String namespace, String name, int port) {

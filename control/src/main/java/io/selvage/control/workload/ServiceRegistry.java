@@ -4,9 +4,11 @@ import io.selvage.control.workload.MeshService.ServicePort;
 import io.selvage.model.EndpointSlice;
 import io.selvage.model.MeshSnapshot;
 import io.selvage.model.PeerAuthentication;
+import io.selvage.model.Problem;
 import io.selvage.model.Resource;
 import io.selvage.model.Service;
 import io.selvage.model.ServiceEntry;
+import io.selvage.model.SourceLocation;
 import io.selvage.model.WorkloadEntry;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +21,9 @@ import java.util.TreeMap;
  * who runs where. Immutable; equal inputs make equal registries.
  */
 public final class ServiceRegistry {
+  /** Hosts that declare no address, and for which no virtual one was left. */
+  public static final String WITHOUT_ADDRESS = "SLV7274";
+
   /** The kinds of resources that a registry is joined from, beside the mesh's settings. */
   private static final List<Class<? extends Resource>> JOINED =
       List.of(
@@ -33,12 +38,15 @@ public final class ServiceRegistry {
   private final List<WorkloadInstance> workloads;
   private final ClusterView.All clusters;
   private final Networks networks;
+  private final List<String> unaddressed;
 
   private ServiceRegistry(
       RegistryBuilder.Memory memory,
       List<WorkloadInstance> workloads,
       ClusterView.All clusters,
-      Networks networks) {
+      Networks networks,
+      List<String> unaddressed) {
+    this.unaddressed = unaddressed;
     this.memory = memory;
     this.workloads = workloads;
     this.clusters = clusters;
@@ -46,12 +54,18 @@ public final class ServiceRegistry {
     memory.joined().forEach((host, one) -> byHost.put(host, one.result().service()));
   }
 
+  /**
+   * What a builder joined.
+   *
+   * @param unaddressed hosts for which no virtual address was left
+   */
   static ServiceRegistry of(
       RegistryBuilder.Memory memory,
       List<WorkloadInstance> workloads,
       ClusterView.All clusters,
-      Networks networks) {
-    return new ServiceRegistry(memory, workloads, clusters, networks);
+      Networks networks,
+      List<String> unaddressed) {
+    return new ServiceRegistry(memory, workloads, clusters, networks, unaddressed);
   }
 
   /** Joins what is declared with who runs where, all in one cluster. */
@@ -146,6 +160,22 @@ public final class ServiceRegistry {
   /** The mesh's networks. */
   public Networks networks() {
     return networks;
+  }
+
+  /** What is amiss with services, networks' gateways included. */
+  public List<Problem> problems() {
+    if (unaddressed.isEmpty()) {
+      return networks.problems();
+    }
+    List<Problem> all = new ArrayList<>(networks.problems());
+    all.add(
+        Problem.warning(
+            WITHOUT_ADDRESS,
+            SourceLocation.UNKNOWN,
+            "",
+            "there is no address left in 240.240.0.0/16 for %d hosts, %s first; they are reached by HTTP alone"
+                .formatted(unaddressed.size(), unaddressed.getFirst())));
+    return all;
   }
 
   /** The clusters that were joined. */

@@ -26,17 +26,14 @@ public final class VirtualAddresses {
   private VirtualAddresses() {}
 
   /**
-   * An address for each host.
+   * An address for each host, as far as there are addresses.
    *
-   * @throws IllegalArgumentException for more hosts than there are addresses
+   * @param hosts where they are too many, the first of them get one
    */
   public static Map<String, String> allocate(Collection<String> hosts) {
-    if (hosts.size() > CAPACITY) {
-      throw new IllegalArgumentException(hosts.size() + " hosts do not fit into 240.240.0.0/16");
-    }
     Map<String, String> allocated = new TreeMap<>();
     Set<Integer> taken = new HashSet<>();
-    for (String host : new TreeSet<>(hosts)) {
+    for (String host : sorted(hosts)) {
       int slot = Math.floorMod(hash(host), CAPACITY);
       while (!taken.add(slot)) {
         slot = (slot + 1) % CAPACITY;
@@ -45,6 +42,17 @@ public final class VirtualAddresses {
       allocated.put(host, "240.240.%d.%d".formatted(low >> 8, low & 0xff));
     }
     return allocated;
+  }
+
+  private static Set<String> sorted(Collection<String> hosts) {
+    Set<String> sorted = new TreeSet<>();
+    for (String host : hosts) {
+      if (sorted.size() == CAPACITY) {
+        break;
+      }
+      sorted.add(host);
+    }
+    return sorted;
   }
 
   private static int hash(String host) {

@@ -3,8 +3,10 @@ package io.selvage.control.workload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.AlphaChars;
@@ -27,6 +29,17 @@ class VirtualAddressesTest {
     assertThat(allocated.values()).doesNotHaveDuplicates();
     assertThat(allocated.keySet()).containsAll(hosts);
     assertThat(allocated.values()).doesNotContain("240.240.0.0", "240.240.255.255");
+  }
+
+  @Test
+  void whereHostsAreTooManyTheFirstHaveAddresses() {
+    List<String> many = IntStream.range(0, 70_000).mapToObj(i -> "h" + i + ".example").toList();
+    Map<String, String> allocated = VirtualAddresses.allocate(many);
+
+    assertThat(allocated).hasSize(65_534).containsKeys("h0.example", "h65533.example");
+    assertThat(allocated).doesNotContainKey("h65534.example");
+    assertThat(allocated.values()).doesNotHaveDuplicates();
+    assertThat(VirtualAddresses.allocate(Collections.nCopies(70_000, "h0.example"))).hasSize(1);
   }
 
   @Property

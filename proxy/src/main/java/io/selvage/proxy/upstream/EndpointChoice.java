@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class EndpointChoice {
   private static final int OVERPROVISIONING = 140;
   private static final int WHOLE = 100;
+  private static final int MOST = Integer.MAX_VALUE;
 
   private final Rules rules;
   private final Map<Key, Endpoint> byKey;
@@ -117,7 +118,7 @@ final class EndpointChoice {
 
   private int weight(Locality place, ClusterLoadAssignment.Endpoint config, long sum) {
     return rules.byLocality()
-        ? (int) Math.max(1, (long) place.weight() * WHOLE * config.weight() / sum)
+        ? (int) Math.clamp((double) place.weight() * WHOLE * config.weight() / sum, 1, MOST)
         : config.weight();
   }
 

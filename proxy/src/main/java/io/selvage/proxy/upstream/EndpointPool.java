@@ -9,6 +9,8 @@ import java.util.function.IntUnaryOperator;
 
 /** Endpoints of one priority that may be used, and the choice among them; at least one. */
 final class EndpointPool {
+  private static final int MOST = Integer.MAX_VALUE;
+
   private final List<Member> members;
   private final int[] cumulativeWeights;
   private final boolean weighted;
@@ -29,10 +31,13 @@ final class EndpointPool {
     this.members = members;
     this.turn = turn;
     this.cumulativeWeights = new int[members.size()];
+    long all = members.stream().mapToLong(Member::weight).sum();
+    // half of what fits: what is rounded up to 1 must fit as well
+    int divisor = all <= MOST ? 1 : (int) Math.ceilDiv(all, MOST / 2);
     int sum = 0;
     boolean differ = false;
     for (int i = 0; i < cumulativeWeights.length; i++) {
-      sum += Math.max(1, members.get(i).weight());
+      sum += Math.max(1, members.get(i).weight() / divisor);
       cumulativeWeights[i] = sum;
       differ |= members.get(i).weight() != members.getFirst().weight();
     }

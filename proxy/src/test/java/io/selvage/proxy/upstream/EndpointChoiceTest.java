@@ -102,6 +102,17 @@ class EndpointChoiceTest {
         .isSameAs(one.endpoints().getFirst());
   }
 
+  @Test
+  void weightsThatCannotBeAddedStayInProportion() {
+    EndpointChoice all = of(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE / 2, 1);
+
+    Map<Integer, Integer> shares = shares(all, LoadBalancing.RANDOM);
+
+    assertThat(shares).containsOnlyKeys(1, 2, 3);
+    assertThat(shares.get(1)).isBetween(1050, 1350);
+    assertThat(shares.get(3)).isBetween(480, 720);
+  }
+
   private static void silence(Endpoint endpoint) {
     endpoint.reachability().waitedInVain(endpoint.reachability().begin());
   }

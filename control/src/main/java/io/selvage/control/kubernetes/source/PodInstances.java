@@ -4,12 +4,14 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.selvage.control.workload.WorkloadInstance;
+import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /** What a mesh sees of a Pod. */
 final class PodInstances {
@@ -20,6 +22,7 @@ final class PodInstances {
   private static final String NETWORK = "topology.istio.io/network";
 
   private static final Set<String> OVER = Set.of("Succeeded", "Failed");
+  private static final Pattern ACCOUNT = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
   private static final int LAST_PORT = 65_535;
 
   /** Labels of a Pod that say where it is, whatever its node's say; the later is Istio's older. */
@@ -36,8 +39,8 @@ final class PodInstances {
    */
   static Optional<WorkloadInstance> of(
       SeenPod pod, String cluster, Function<String, Optional<Node>> node) {
-    Optional<String> account = pod.account();
-    Optional<String> address = pod.address().filter(one -> !one.isEmpty());
+    Optional<String> account = pod.account().filter(one -> ACCOUNT.matcher(one).matches());
+    Optional<String> address = pod.address().filter(PodInstances::isLiteral);
     if (account.isEmpty() || address.isEmpty() || OVER.contains(pod.phase())) {
       return Optional.empty();
     }
@@ -58,6 +61,15 @@ final class PodInstances {
                 .orElse(""),
             1,
             "istio".equals(labels.get(TLS_MODE))));
+  }
+
+  /** An API server next door is not believed to tell nothing else. */
+  private static boolean isLiteral(String address) {
+    try {
+      return !address.isEmpty() && InetAddress.ofLiteral(address) != null;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   /** The network that an object's label names; empty: none. */
