@@ -3,7 +3,9 @@ package io.selvage.model;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Reads the kinds of Kubernetes' own that a mesh is made from, as far as it needs them. */
@@ -17,12 +19,27 @@ final class CoreReader {
     Fields spec = top.spec();
     top.finish();
     List<Fields> ports = spec.objects("ports");
+    Optional<String> externalName = externalName(spec);
+    TrafficDistribution.check(meta, top);
     return new Service(
         meta,
         ports.stream().map(port -> port(port, ports.size() > 1)).toList(),
-        spec.textMap("selector"),
+        externalName.isPresent() ? Map.of() : spec.textMap("selector"),
         spec.text("clusterIP").filter(ip -> !ip.isEmpty()),
-        outside(top, spec, ports));
+        outside(top, spec, ports),
+        externalName,
+        TrafficDistribution.written(spec.text("trafficDistribution"), meta.annotations()),
+        spec.text("internalTrafficPolicy", "").equals("Local"));
+  }
+
+  /** As DNS compares it: a dot at its end says no more than that it is a full name. */
+  private static Optional<String> externalName(Fields spec) {
+    if (!spec.text("type", "ClusterIP").equals("ExternalName")) {
+      return Optional.empty();
+    }
+    String written = spec.text("externalName", "").toLowerCase(Locale.ROOT);
+    return Optional.of(
+        written.endsWith(".") ? written.substring(0, written.length() - 1) : written);
   }
 
   private static Service.Outside outside(Fields top, Fields spec, List<Fields> ports) {
@@ -76,6 +93,7 @@ final class CoreReader {
 
   static Namespace readNamespace(ObjectMeta meta, Fields top) {
     top.skip("spec").finish();
+    TrafficDistribution.check(meta, top);
     return new Namespace(meta);
   }
 

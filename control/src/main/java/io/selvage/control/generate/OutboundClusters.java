@@ -11,7 +11,6 @@ import io.selvage.model.DestinationRule.ConnectionPool;
 import io.selvage.model.DestinationRule.OutlierDetection;
 import io.selvage.model.DestinationRule.Subset;
 import io.selvage.model.DestinationRule.TrafficPolicy;
-import io.selvage.model.LocalityLoadBalancing;
 import io.selvage.model.MeshConfig;
 import io.selvage.model.PortProtocol;
 import io.selvage.xds.resource.Cluster;
@@ -115,7 +114,7 @@ final class OutboundClusters {
         discovery instanceof Discovery.OriginalDestination
             ? Optional.empty()
             : policy.flatMap(TrafficPolicy::outlierDetection).map(OutboundClusters::outliers),
-        isByLocality(policy));
+        LocalityPreference.of(service, policy, mesh).weighsLocalities());
   }
 
   /** As an istiod does: what is not written has Envoy's default, and nobody panics by default. */
@@ -129,14 +128,6 @@ final class OutboundClusters {
             ? written.maxEjectionPercent().getAsInt()
             : EJECTED_PERCENT,
         written.minHealthPercent().orElse(0));
-  }
-
-  private boolean isByLocality(Optional<TrafficPolicy> policy) {
-    LocalityLoadBalancing near = policy.flatMap(TrafficPolicy::locality).orElse(mesh.locality());
-    boolean failover = policy.flatMap(TrafficPolicy::outlierDetection).isPresent();
-    return near.enabled()
-        && (!near.distribute().isEmpty()
-            || (failover && !(near.failover().isEmpty() && near.failoverPriority().isEmpty())));
   }
 
   /** A headless service without HTTP is reached at the very endpoint that was dialled. */
