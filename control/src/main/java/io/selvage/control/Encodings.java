@@ -78,7 +78,7 @@ final class Encodings {
         from.httpProxy().isPresent()
             ? set(XdsType.ROUTES, outbound.routes(), outbound.routes())
             : set(XdsType.ROUTES, outbound, outbound.routesOfCaptured()),
-        from.endpoints(),
+        endpoints(from.endpoints(), from.endpointsByNode()),
         from.roots());
   }
 
@@ -115,7 +115,7 @@ final class Encodings {
         TypeResources.of(set(XdsType.CLUSTER, outbound, outbound.clusters())),
         TypeResources.NONE,
         set(XdsType.ROUTES, outbound, outbound.routes()),
-        from.endpoints(),
+        endpoints(from.endpoints(), from.endpointsByNode()),
         from.roots());
   }
 
@@ -124,16 +124,24 @@ final class Encodings {
       TypeResources clusters,
       TypeResources extensions,
       ResourceSet routes,
-      List<ClusterLoadAssignment> endpoints,
+      TypeResources endpoints,
       Secret.Validation roots) {
     Map<XdsType, TypeResources> types = new EnumMap<>(XdsType.class);
     types.put(XdsType.LISTENER, listeners);
     types.put(XdsType.CLUSTER, clusters);
     types.put(XdsType.EXTENSION, extensions);
     types.put(XdsType.ROUTES, TypeResources.of(routes));
-    types.put(XdsType.ENDPOINTS, TypeResources.of(set(XdsType.ENDPOINTS, endpoints, endpoints)));
+    types.put(XdsType.ENDPOINTS, endpoints);
     types.put(XdsType.SECRET, secrets(roots));
     return types;
+  }
+
+  private TypeResources endpoints(
+      List<ClusterLoadAssignment> alike, List<ClusterLoadAssignment> byNode) {
+    ResourceSet shared = set(XdsType.ENDPOINTS, alike, alike);
+    return byNode.isEmpty()
+        ? TypeResources.of(shared)
+        : TypeResources.joined(List.of(shared, set(XdsType.ENDPOINTS, byNode, byNode)));
   }
 
   private TypeResources secrets(Secret.Validation roots) {

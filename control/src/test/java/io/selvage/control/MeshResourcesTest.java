@@ -305,6 +305,63 @@ final class MeshResourcesTest {
     assertThat(shown(resources.check(1, FOREVER))).isEqualTo("0 looked at, all");
   }
 
+  @Test
+  void aServiceThatGoesByNodesComesBesideTheEndpointsThatAllShare() {
+    String plain = service("plain", "");
+    String local = service("local", "internalTrafficPolicy: Local, ");
+    List<WorkloadInstance> nodes = List.of(on("a", "n1"), on("b", "n2"));
+    MeshState without = onNodes(plain, nodes);
+    MeshState with = onNodes(plain + local, nodes);
+    MeshResources resources = new MeshResources(ISTIO, without, nodes);
+    NodeSnapshot before = resources.snapshot(identity("a"));
+
+    resources.update(with, nodes);
+    NodeSnapshot after = resources.snapshot(identity("a"));
+    NodeSnapshot other = resources.snapshot(identity("b"));
+    resources.update(without, nodes);
+
+    assertThat(changed(before, after, XdsType.ENDPOINTS))
+        .containsExactly("outbound|80||local.sample.svc.cluster.local");
+    assertThat(changed(after, other, XdsType.ENDPOINTS))
+        .containsExactly("outbound|80||local.sample.svc.cluster.local");
+    assertThat(after.of(XdsType.ENDPOINTS).size()).isEqualTo(2);
+    assertThat(resources.snapshot(identity("a")).of(XdsType.ENDPOINTS))
+        .isEqualTo(before.of(XdsType.ENDPOINTS));
+  }
+
+  private static String service(String name, String more) {
+    return """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: %s, namespace: sample}
+    spec: {%sselector: {app: web}, ports: [{name: http, port: 80}]}
+    ---
+    """
+        .formatted(name, more);
+  }
+
+  private static MeshState onNodes(String yaml, List<WorkloadInstance> nodes) {
+    return MeshState.of(
+        read(yaml), nodes, ClusterView.All.ONE, _ -> "{}", FreshRoot.bundle(), Map.of());
+  }
+
+  private static WorkloadInstance on(String name, String node) {
+    return new WorkloadInstance(
+        name,
+        "sample",
+        name,
+        Map.of("app", "web"),
+        "10.0.0." + (name.equals("a") ? 2 : 3),
+        Map.of(),
+        Map.of(),
+        "",
+        "",
+        "",
+        node,
+        1,
+        true);
+  }
+
   private static MeshSnapshot read(String yaml) {
     return MeshSnapshot.of(1, ResourceReader.read("mesh.yaml", yaml).resources(), List.of());
   }

@@ -2,6 +2,9 @@ package io.selvage.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Reads the kinds of Kubernetes' own that a mesh is made from, as far as it needs them. */
@@ -16,12 +19,27 @@ final class CoreReader {
     top.finish();
     checkLabel(meta, top, "Service");
     List<Fields> ports = spec.objects("ports");
+    Optional<String> externalName = externalName(spec);
+    TrafficDistribution.check(meta, top);
     return new Service(
         meta,
         ports.stream().map(port -> port(port, ports.size() > 1)).toList(),
-        spec.textMap("selector"),
+        externalName.isPresent() ? Map.of() : spec.textMap("selector"),
         spec.text("clusterIP").filter(ip -> ip.equals("None") || IpAddresses.isAddress(ip)),
-        external(top, spec));
+        external(top, spec),
+        externalName,
+        TrafficDistribution.written(spec.text("trafficDistribution"), meta.annotations()),
+        spec.text("internalTrafficPolicy", "").equals("Local"));
+  }
+
+  /** As DNS compares it: a dot at its end says no more than that it is a full name. */
+  private static Optional<String> externalName(Fields spec) {
+    if (!spec.text("type", "ClusterIP").equals("ExternalName")) {
+      return Optional.empty();
+    }
+    String written = spec.text("externalName", "").toLowerCase(Locale.ROOT);
+    return Optional.of(
+        written.endsWith(".") ? written.substring(0, written.length() - 1) : written);
   }
 
   private static List<String> external(Fields top, Fields spec) {
@@ -73,6 +91,7 @@ final class CoreReader {
   static Namespace readNamespace(ObjectMeta meta, Fields top) {
     checkLabel(meta, top, "Namespace");
     top.skip("spec").finish();
+    TrafficDistribution.check(meta, top);
     return new Namespace(meta);
   }
 

@@ -33,6 +33,9 @@ public record MeshConfig(
   /** What holds when nothing is written: Istio's own defaults. */
   public static final MeshConfig DEFAULTS = defaults("istio-system");
 
+  /** Services of control planes: a proxy asks that of its own cluster. */
+  private static final List<String> CONTROL_PLANES = List.of("istiod", "selvage");
+
   public MeshConfig {
     trustDomainAliases = List.copyOf(trustDomainAliases);
     extensionProviders = List.copyOf(extensionProviders);
@@ -55,7 +58,7 @@ public record MeshConfig(
   /**
    * Whether only endpoints in the client's own cluster serve a host ({@code
    * serviceSettings.settings.clusterLocal}; the most specific setting counts). Kubernetes' own
-   * services are, unless it is said otherwise.
+   * services and the control planes in the root namespace are, unless it is said otherwise.
    */
   public boolean isClusterLocal(String host) {
     return serviceSettings.stream()
@@ -66,7 +69,9 @@ public record MeshConfig(
         .orElseGet(
             () ->
                 host.endsWith(".kube-system.svc.cluster.local")
-                    || host.equals("kubernetes.default.svc.cluster.local"));
+                    || host.equals("kubernetes.default.svc.cluster.local")
+                    || CONTROL_PLANES.stream()
+                        .anyMatch(name -> host.equals(Service.fullHost(name, rootNamespace))));
   }
 
   private record Setting(String host, ServiceSettings settings) {

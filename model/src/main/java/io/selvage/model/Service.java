@@ -13,20 +13,28 @@ import java.util.OptionalInt;
  * @param clusterIp absent: not assigned; {@code None}: headless
  * @param external IP addresses or DNS names by which it is reached from outside of its cluster,
  *     those of its load balancer first
+ * @param externalName the host that it is another name of ({@code type: ExternalName}), in small
+ *     letters; absent: it is itself a service
+ * @param distribution which endpoints clients prefer; absent: what its namespace says
+ * @param nodeLocal {@code internalTrafficPolicy: Local}: only endpoints on the client's own node
+ *     serve it
  */
 public record Service(
     ObjectMeta meta,
     List<Port> ports,
     Map<String, String> selector,
     Optional<String> clusterIp,
-    List<String> external)
+    List<String> external,
+    Optional<String> externalName,
+    Optional<TrafficDistribution> distribution,
+    boolean nodeLocal)
     implements Resource {
   private static final String EXPORT_TO = "networking.istio.io/exportTo";
 
   /** One that is reached from inside of its cluster alone. */
   public Service(
       ObjectMeta meta, List<Port> ports, Map<String, String> selector, Optional<String> clusterIp) {
-    this(meta, ports, selector, clusterIp, List.of());
+    this(meta, ports, selector, clusterIp, List.of(), Optional.empty(), Optional.empty(), false);
   }
 
   public Service {

@@ -44,6 +44,11 @@ public record ServiceEntry(
     subjectAltNames = List.copyOf(subjectAltNames);
   }
 
+  /** Which endpoints clients prefer; absent: what its namespace says. */
+  public Optional<TrafficDistribution> distribution() {
+    return TrafficDistribution.annotated(meta.annotations());
+  }
+
   /** Whether clients of this namespace may see the hosts. */
   public boolean isVisibleTo(String namespace) {
     return Visibility.allows(exportTo, meta.namespace(), namespace);

@@ -43,6 +43,7 @@ final class ServiceEntryReader {
             spec.texts("exportTo"),
             spec.texts("subjectAltNames"));
     spec.finish();
+    TrafficDistribution.check(meta, top);
     checkHosts(spec, entry);
     checkPorts(spec, entry);
     checkEndpoints(spec, entry);

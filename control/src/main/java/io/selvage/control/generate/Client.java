@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param cluster id of the cluster that it is in
  * @param network where it is; empty: not said
  * @param locality {@code region/zone/subzone}; empty where it does not matter or is unknown
+ * @param node name of the node that it runs on; empty where it does not matter or is unknown
  * @param family of its address
  * @param sidecar what narrows the mesh for it
  */
@@ -24,6 +25,7 @@ record Client(
     String cluster,
     String network,
     String locality,
+    String node,
     AddressFamily family,
     Optional<Sidecar> sidecar) {
   /** One that sees all that its namespace may see. */
@@ -33,12 +35,13 @@ record Client(
         workload.cluster(),
         services.networkOf(workload),
         workload.locality(),
+        workload.node(),
         AddressFamily.of(workload.address()),
         Optional.empty());
   }
 
   Client within(Optional<Sidecar> reach) {
-    return new Client(view, cluster, network, locality, family, reach);
+    return new Client(view, cluster, network, locality, node, family, reach);
   }
 
   String namespace() {
@@ -53,6 +56,7 @@ record Client(
     all.put("topology.kubernetes.io/region", Places.region(locality));
     all.put("topology.kubernetes.io/zone", Places.zone(locality));
     all.put("topology.istio.io/subzone", Places.subzone(locality));
+    all.put(Places.NODE, node);
     return all;
   }
 
@@ -66,10 +70,19 @@ record Client(
   }
 
   private Client labelled(WorkloadView as, Optional<Sidecar> within) {
-    return new Client(as, cluster, network, locality, family, within);
+    return new Client(as, cluster, network, locality, node, family, within);
   }
 
   Client withoutLocality() {
-    return new Client(view, cluster, network, "", family, sidecar);
+    return new Client(view, cluster, network, "", node, family, sidecar);
+  }
+
+  Client withoutNode() {
+    return new Client(view, cluster, network, locality, "", family, sidecar);
+  }
+
+  /** All that decides what it calls, wherever that is. */
+  Client anywhere() {
+    return withoutLocality().withoutNode();
   }
 }

@@ -29,8 +29,9 @@ final class ExternalAuthorizers {
       }
       ExtensionProvider.ExternalService where = provider.service();
       find(services, where.host(), namespace)
-          .filter(service -> service.port(where.port()).isPresent())
-          .map(service -> Names.outbound(where.port(), "", service.host()))
+          .flatMap(
+              service ->
+                  service.port(where.port()).map(port -> OutboundClusters.undialled(service, port)))
           .ifPresent(cluster -> reachable.add(authorizer(provider, cluster)));
     }
     return reachable;

@@ -47,6 +47,7 @@ final class GatewayView {
     this.visible =
         visible.destinations().stream()
             .filter(one -> !one.service().meshExternal())
+            .filter(one -> !one.service().nodeLocal())
             .filter(one -> !state.mesh().isClusterLocal(one.service().host()))
             .toList();
     this.networks = state.services().networks();

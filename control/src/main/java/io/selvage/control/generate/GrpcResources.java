@@ -18,6 +18,7 @@ import java.util.Set;
  * @param inbound for its servers
  * @param outbound for its clients
  * @param endpoints who answers for the clusters
+ * @param endpointsByNode the same for those that clients see by the node on which they are
  * @param roots whom it trusts; its agent writes them to a file
  * @param rules where each rule of its policies is written, by rule id
  * @param translation problems of its policies themselves
@@ -29,6 +30,7 @@ public record GrpcResources(
     GrpcInbound inbound,
     GrpcOutbound outbound,
     List<ClusterLoadAssignment> endpoints,
+    List<ClusterLoadAssignment> endpointsByNode,
     Secret.Validation roots,
     Map<String, SourceLocation> rules,
     List<Problem> translation,
@@ -45,7 +47,15 @@ public record GrpcResources(
   /** These resources with an earlier inbound side. */
   public GrpcResources keeping(GrpcInbound earlier) {
     return new GrpcResources(
-        workload, earlier, outbound, endpoints, roots, rules, translation, failure);
+        workload,
+        earlier,
+        outbound,
+        endpoints,
+        endpointsByNode,
+        roots,
+        rules,
+        translation,
+        failure);
   }
 
   /** What its policies do that their authors may not expect, here or anywhere. */

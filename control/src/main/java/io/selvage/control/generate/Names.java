@@ -19,6 +19,11 @@ final class Names {
     return "outbound|" + port + "|" + subset + "|" + host;
   }
 
+  /** One of ours: no cluster of Istio's begins so. */
+  static String balanced(int port, String host) {
+    return "balanced|" + port + "||" + host;
+  }
+
   static String inbound(int port) {
     return "inbound|" + port + "||";
   }

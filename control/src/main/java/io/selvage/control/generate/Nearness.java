@@ -7,6 +7,7 @@ import io.selvage.model.LocalityLoadBalancing.Distribute;
 import io.selvage.model.LocalityLoadBalancing.Failover;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -19,8 +20,8 @@ import java.util.function.ToIntFunction;
  * LocalityLoadBalancerSetting}).
  *
  * @param setting what is written
- * @param locality of the client, {@code region/zone/subzone}
- * @param labels of the client
+ * @param locality of the client, {@code region/zone/subzone}; empty where it does not count
+ * @param labels of the client, those that count
  * @param failover whether endpoints are set aside when they fail; without, a client would never get
  *     to those of a lower priority, so there are none
  */
@@ -42,6 +43,34 @@ record Nearness(
     private Group atPriority(int other) {
       return new Group(place, other, weight, members);
     }
+  }
+
+  /**
+   * What a client prefers, made of what counts alone, so that those to whom it comes to the same
+   * are equal.
+   *
+   * @param labels all that the client has
+   */
+  static Nearness of(
+      LocalityLoadBalancing setting,
+      String locality,
+      Map<String, String> labels,
+      boolean failover) {
+    boolean byLabels = setting.distribute().isEmpty() && !setting.failoverPriority().isEmpty();
+    Map<String, String> counting = new HashMap<>();
+    if (byLabels) {
+      for (String name : setting.failoverPriority()) {
+        String value = labels.get(name);
+        if (value != null) {
+          counting.put(name, value);
+        }
+      }
+    }
+    return new Nearness(
+        setting,
+        byLabels && setting.failover().isEmpty() ? "" : locality,
+        Map.copyOf(counting),
+        failover);
   }
 
   /** By place, all the same to everybody. */

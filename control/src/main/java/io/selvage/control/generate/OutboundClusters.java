@@ -11,7 +11,6 @@ import io.selvage.model.DestinationRule.ConnectionPool;
 import io.selvage.model.DestinationRule.OutlierDetection;
 import io.selvage.model.DestinationRule.Subset;
 import io.selvage.model.DestinationRule.TrafficPolicy;
-import io.selvage.model.LocalityLoadBalancing;
 import io.selvage.model.MeshConfig;
 import io.selvage.model.PortProtocol;
 import io.selvage.xds.resource.Cluster;
@@ -75,6 +74,22 @@ final class OutboundClusters {
     return List.copyOf(all);
   }
 
+  /**
+   * The cluster by which callers reach a port who dial no endpoint themselves, such as those that
+   * ask the proxy for a name.
+   */
+  static String undialled(MeshService service, ServicePort port) {
+    return isBalancedToo(service, port)
+        ? Names.balanced(port.number(), service.host())
+        : Names.outbound(port.number(), "", service.host());
+  }
+
+  /** Only requests are routed by names. */
+  private static boolean isBalancedToo(MeshService service, ServicePort port) {
+    return service.isHeadless()
+        && (port.protocol().isHttp() || port.protocol() == PortProtocol.UNSPECIFIED);
+  }
+
   /** A cluster without an endpoint. */
   static Cluster blackHole() {
     return special(Names.BLACK_HOLE_CLUSTER, new Discovery.None());
@@ -90,7 +105,11 @@ final class OutboundClusters {
   private List<Cluster> ofPort(Destination destination, ServicePort port) {
     List<Cluster> all = new ArrayList<>();
     Optional<DestinationRule> rule = destination.rule();
-    all.add(cluster(destination, port, "", rule.flatMap(r -> r.trafficPolicyFor(port.number()))));
+    Optional<TrafficPolicy> general = rule.flatMap(r -> r.trafficPolicyFor(port.number()));
+    all.add(cluster(destination, port, "", general));
+    if (isBalancedToo(destination.service(), port)) {
+      all.add(balanced(destination, port, general));
+    }
     for (Subset subset : rule.map(DestinationRule::subsets).orElse(List.of())) {
       Optional<TrafficPolicy> policy = rule.flatMap(r -> r.trafficPolicyFor(subset, port.number()));
       all.add(cluster(destination, port, subset.name(), policy));
@@ -100,10 +119,38 @@ final class OutboundClusters {
 
   private Cluster cluster(
       Destination destination, ServicePort port, String subset, Optional<TrafficPolicy> policy) {
+    return cluster(
+        Names.outbound(port.number(), subset, destination.service().host()),
+        destination,
+        port,
+        subset,
+        discovery(destination, port, subset),
+        policy);
+  }
+
+  /** A headless service for those who dial none of its endpoints, which are sent once. */
+  private Cluster balanced(
+      Destination destination, ServicePort port, Optional<TrafficPolicy> policy) {
+    String host = destination.service().host();
+    return cluster(
+        Names.balanced(port.number(), host),
+        destination,
+        port,
+        "",
+        new Discovery.Eds(Names.outbound(port.number(), "", host)),
+        policy);
+  }
+
+  private Cluster cluster(
+      String name,
+      Destination destination,
+      ServicePort port,
+      String subset,
+      Discovery discovery,
+      Optional<TrafficPolicy> policy) {
     MeshService service = destination.service();
-    Discovery discovery = discovery(destination, port, subset);
     return new Cluster(
-        Names.outbound(port.number(), subset, service.host()),
+        name,
         discovery,
         balancing(discovery, policy),
         connectTimeout(policy),
@@ -115,7 +162,7 @@ final class OutboundClusters {
         discovery instanceof Discovery.OriginalDestination
             ? Optional.empty()
             : policy.flatMap(TrafficPolicy::outlierDetection).map(OutboundClusters::outliers),
-        isByLocality(policy));
+        LocalityPreference.of(service, policy, mesh).weighsLocalities());
   }
 
   /** As an istiod does: what is not written has Envoy's default, and nobody panics by default. */
@@ -131,22 +178,11 @@ final class OutboundClusters {
         written.minHealthPercent().orElse(0));
   }
 
-  private boolean isByLocality(Optional<TrafficPolicy> policy) {
-    LocalityLoadBalancing near = policy.flatMap(TrafficPolicy::locality).orElse(mesh.locality());
-    boolean failover = policy.flatMap(TrafficPolicy::outlierDetection).isPresent();
-    return near.enabled()
-        && (!near.distribute().isEmpty()
-            || (failover && !(near.failover().isEmpty() && near.failoverPriority().isEmpty())));
-  }
-
-  /** A headless service without HTTP is reached at the very endpoint that was dialled. */
+  /** A headless service is reached at the very endpoint that was dialled. */
   private static Discovery discovery(Destination destination, ServicePort port, String subset) {
     MeshService service = destination.service();
     String name = Names.outbound(port.number(), subset, service.host());
-    boolean asDialled =
-        service.resolution() == Resolution.PASSTHROUGH
-            || (service.isHeadless() && !port.protocol().isHttp());
-    if (asDialled) {
+    if (service.resolution() == Resolution.PASSTHROUGH || service.isHeadless()) {
       return new Discovery.OriginalDestination();
     }
     if (service.resolution() == Resolution.DNS) {

@@ -11,7 +11,6 @@ import io.selvage.model.DestinationRule;
 import io.selvage.model.DestinationRule.ClientTls;
 import io.selvage.model.DestinationRule.Subset;
 import io.selvage.model.DestinationRule.TrafficPolicy;
-import io.selvage.model.LocalityLoadBalancing;
 import io.selvage.model.Sidecar;
 import io.selvage.pki.SpiffeId;
 import java.util.ArrayList;
@@ -124,11 +123,13 @@ final class OutboundView {
 
   private void addEndpoints(
       Client client, Destination destination, ServicePort port, List<EndpointsInput> all) {
-    String host = destination.service().host();
-    List<ServiceEndpoint> endpoints = reachable(client, host, port);
+    MeshService service = destination.service();
+    String host = service.host();
+    List<ServiceEndpoint> endpoints = reachable(client, service, port);
     all.add(
         input(
             Names.outbound(port.number(), "", host),
+            service,
             endpoints,
             client,
             destination.rule().flatMap(rule -> rule.trafficPolicyFor(port.number()))));
@@ -138,6 +139,7 @@ final class OutboundView {
       all.add(
           input(
               Names.outbound(port.number(), subset.name(), host),
+              service,
               members,
               client,
               destination.rule().flatMap(rule -> rule.trafficPolicyFor(subset, port.number()))));
@@ -147,6 +149,7 @@ final class OutboundView {
   /** Those in other networks stand behind their gateways. */
   private EndpointsInput input(
       String cluster,
+      MeshService service,
       List<ServiceEndpoint> members,
       Client client,
       Optional<TrafficPolicy> policy) {
@@ -154,14 +157,20 @@ final class OutboundView {
     return new EndpointsInput(
         cluster,
         across.seen(members, policy.flatMap(TrafficPolicy::tls).map(ClientTls::mode)),
-        nearness(client, policy));
+        nearness(client, LocalityPreference.of(service, policy, state.mesh())));
   }
 
-  /** Those of a cluster-local service in another cluster than the client's are not for it. */
-  private List<ServiceEndpoint> reachable(Client client, String host, ServicePort port) {
-    List<ServiceEndpoint> all = state.services().endpoints(host, port.number());
-    return state.mesh().isClusterLocal(host)
-        ? all.stream().filter(one -> one.cluster().equals(client.cluster())).toList()
+  /**
+   * Those of a cluster-local service in another cluster than the client's are not for it, nor those
+   * of a node-local one on another node.
+   */
+  private List<ServiceEndpoint> reachable(Client client, MeshService service, ServicePort port) {
+    List<ServiceEndpoint> all = state.services().endpoints(service.host(), port.number());
+    return service.nodeLocal() || state.mesh().isClusterLocal(service.host())
+        ? all.stream()
+            .filter(one -> one.cluster().equals(client.cluster()))
+            .filter(one -> !service.nodeLocal() || one.node().equals(client.node()))
+            .toList()
         : all;
   }
 
@@ -181,16 +190,12 @@ final class OutboundView {
     }
   }
 
-  private Optional<Nearness> nearness(Client client, Optional<TrafficPolicy> policy) {
-    LocalityLoadBalancing setting =
-        policy.flatMap(TrafficPolicy::locality).orElse(state.mesh().locality());
-    boolean failover = policy.flatMap(TrafficPolicy::outlierDetection).isPresent();
-    if (!setting.enabled() || (setting.distribute().isEmpty() && !failover)) {
-      return Optional.empty();
-    }
-    Map<String, String> labels =
-        setting.failoverPriority().isEmpty() ? Map.of() : client.allLabels();
-    return Optional.of(new Nearness(setting, client.locality(), labels, failover));
+  private static Optional<Nearness> nearness(Client client, LocalityPreference preference) {
+    return preference.isAny()
+        ? Optional.of(
+            Nearness.of(
+                preference.setting(), client.locality(), client.allLabels(), preference.failover()))
+        : Optional.empty();
   }
 
   /** Who answers on each port of a service, as far as its clients must know it. */

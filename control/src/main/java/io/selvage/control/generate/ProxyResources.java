@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param httpProxy where the workload's programs use the proxy as an HTTP proxy
  * @param outbound from the workload
  * @param endpoints who answers for the outbound clusters
+ * @param endpointsByNode the same for those that clients see by the node on which they are
  * @param roots whom it trusts
  * @param rules where each rule of its policies is written, by rule id
  * @param problems what its policies do that their authors may not expect
@@ -31,6 +32,7 @@ public record ProxyResources(
     Optional<Listener> httpProxy,
     Outbound outbound,
     List<ClusterLoadAssignment> endpoints,
+    List<ClusterLoadAssignment> endpointsByNode,
     Secret.Validation roots,
     Map<String, SourceLocation> rules,
     List<Problem> problems,
@@ -39,7 +41,7 @@ public record ProxyResources(
   /** These resources with an earlier inbound side. */
   public ProxyResources keeping(Inbound earlier) {
     return new ProxyResources(
-        earlier, httpProxy, outbound, endpoints, roots, rules, problems, failure);
+        earlier, httpProxy, outbound, endpoints, endpointsByNode, roots, rules, problems, failure);
   }
 
   /** Every listener. */

@@ -76,6 +76,10 @@ public final class ResourceGenerator {
   private final IdentityHashMap<List<Destination>, Map<Client, List<ClusterLoadAssignment>>>
       endpointsOf = new IdentityHashMap<>();
 
+  /** The same of what clients see by the node on which they are. */
+  private final IdentityHashMap<List<Destination>, Map<Client, List<ClusterLoadAssignment>>>
+      endpointsByNode = new IdentityHashMap<>();
+
   /** Replicas have the same policies: with many of them, each would be looked at each time. */
   private final Map<WorkloadView, Translated> byWorkload = new HashMap<>();
 
@@ -114,6 +118,7 @@ public final class ResourceGenerator {
     }
     if (since.endpoints()) {
       endpointsOf.clear();
+      endpointsByNode.clear();
     }
     lastState = state;
     return new Round(state);
@@ -199,7 +204,7 @@ public final class ResourceGenerator {
       WorkloadView selected = node.workload().view();
       Translated translated = translated(selected);
       Client client = narrowed(node.workload(), selected);
-      OutboundParts parts = byClient.computeIfAbsent(client, this::outboundParts);
+      OutboundParts parts = byClient.computeIfAbsent(client.anywhere(), this::outboundParts);
       return new ProxyResources(
           inbound(node, translated),
           httpProxy(node),
@@ -208,6 +213,7 @@ public final class ResourceGenerator {
             case NONE -> parts.uncaptured();
           },
           endpoints(parts.called(), client),
+          endpointsByNode(parts.called(), client),
           roots(),
           translated.origins(),
           translated.problems(),
@@ -224,6 +230,7 @@ public final class ResourceGenerator {
           Optional.empty(),
           gateways.get(input),
           assignments(seen.endpoints(input)),
+          List.of(),
           roots(),
           Map.of(),
           List.of(),
@@ -242,6 +249,7 @@ public final class ResourceGenerator {
           grpcInbound.get(new GrpcInbound.Input(proxied, node.workload().address())),
           grpcOutbound.get(called),
           endpoints(called, client),
+          endpointsByNode(called, client),
           roots(),
           translated.origins(),
           translated.problems(),
@@ -257,8 +265,29 @@ public final class ResourceGenerator {
       return endpointsOf
           .computeIfAbsent(called.destinations(), _ -> new HashMap<>())
           .computeIfAbsent(
-              client.ofAnyNamespace(),
-              _ -> assignments(view.endpoints(called.destinations(), client)));
+              client.ofAnyNamespace().withoutNode(), _ -> assignments(called, client, false));
+    }
+
+    /** Apart from the others, of which there may be thousands that do not differ by node. */
+    private List<ClusterLoadAssignment> endpointsByNode(OutboundInput called, Client client) {
+      return preferences.nodes()
+          ? endpointsByNode
+              .computeIfAbsent(called.destinations(), _ -> new HashMap<>())
+              .computeIfAbsent(client.ofAnyNamespace(), _ -> assignments(called, client, true))
+          : List.of();
+    }
+
+    private List<ClusterLoadAssignment> assignments(
+        OutboundInput called, Client client, boolean byNode) {
+      List<Destination> destinations =
+          preferences.nodes()
+              ? called.destinations().stream()
+                  .filter(
+                      one ->
+                          byNode == Preferences.isByNode(one.service(), one.rule(), state.mesh()))
+                  .toList()
+              : called.destinations();
+      return assignments(view.endpoints(destinations, client));
     }
 
     private List<ClusterLoadAssignment> assignments(List<EndpointsInput> inputs) {
@@ -293,7 +322,8 @@ public final class ResourceGenerator {
 
     /**
      * Labels of a client matter only where a DestinationRule of its namespace selects by them, or
-     * some setting prefers by them; its place only where some setting prefers the near.
+     * some setting prefers by them; its place and its node only where some setting prefers the
+     * near.
      */
     private Client client(WorkloadInstance workload, WorkloadView selected) {
       boolean byLabels =
@@ -302,6 +332,7 @@ public final class ResourceGenerator {
                   .anyMatch(rule -> rule.workloadSelector().isPresent());
       Client client = Client.of(workload, selected, state.services());
       client = byLabels ? client : client.withoutLabels();
+      client = preferences.nodes() ? client : client.withoutNode();
       return preferences.places() ? client : client.withoutLocality();
     }
 

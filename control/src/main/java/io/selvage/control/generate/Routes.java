@@ -104,7 +104,12 @@ final class Routes {
         }
         domains.removeIf(domain -> !taken.add(domain));
         if (!domains.isEmpty()) {
-          hosts.add(virtualHost(destination.service(), port.number(), domains));
+          hosts.add(
+              virtualHost(
+                  destination.service(),
+                  port.number(),
+                  domains,
+                  OutboundClusters.undialled(destination.service(), port)));
         }
       }
     }
@@ -120,7 +125,7 @@ final class Routes {
     MeshService service = destination.service();
     List<String> domains = new ArrayList<>(ServiceRegistry.spellings(service, namespace));
     if (service.isHeadless()) {
-      domains.add("*." + service.host());
+      List.copyOf(domains).forEach(name -> domains.add("*." + name));
       destination.identities(port).addresses().stream().map(Routes::host).forEach(domains::add);
     }
     service.addresses().stream()
@@ -136,10 +141,15 @@ final class Routes {
   }
 
   private static VirtualHost virtualHost(MeshService service, int port, List<String> domains) {
+    return virtualHost(service, port, domains, Names.outbound(port, "", service.host()));
+  }
+
+  private static VirtualHost virtualHost(
+      MeshService service, int port, List<String> domains, String cluster) {
     return new VirtualHost(
         service.host() + ":" + port,
         domains,
-        List.of(toCluster(Names.outbound(port, "", service.host()), Optional.of(DEFAULT_RETRY))));
+        List.of(toCluster(cluster, Optional.of(DEFAULT_RETRY))));
   }
 
   /** Hosts outside of the registry, by {@code outboundTrafficPolicy}. */

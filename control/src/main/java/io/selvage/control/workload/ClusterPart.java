@@ -36,7 +36,9 @@ final class ClusterPart {
       Map<String, NamespacePods> last) {
     this.id = id;
     this.network = network;
-    services.forEach(service -> this.services.put(service.meta().qualifiedName(), service));
+    services.stream()
+        .filter(service -> service.externalName().isEmpty())
+        .forEach(service -> this.services.put(service.meta().qualifiedName(), service));
     for (EndpointSlice slice : slices) {
       this.slices
           .computeIfAbsent(slice.meta().namespace() + "/" + slice.service(), s -> new ArrayList<>())
@@ -64,7 +66,7 @@ final class ClusterPart {
     return network;
   }
 
-  /** Its own declaration of a service. */
+  /** Its own declaration of a service; none where that is no more than another's name. */
   Optional<Service> service(String qualifiedName) {
     return Optional.ofNullable(services.get(qualifiedName));
   }

@@ -1,6 +1,8 @@
 package io.selvage.control.workload;
 
 import io.selvage.model.PortProtocol;
+import io.selvage.model.Service;
+import io.selvage.model.TrafficDistribution;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +23,9 @@ import java.util.Optional;
  * @param meshExternal outside of the mesh: reached without mTLS
  * @param subjectAltNames what the servers' certificates must say, beside the service accounts
  * @param exportTo namespaces that see it; empty: all
+ * @param aliases Services that are no more than other names of it, sorted
+ * @param distribution which endpoints its clients prefer
+ * @param nodeLocal only endpoints on a client's own node serve it
  */
 public record MeshService(
     String host,
@@ -33,7 +38,10 @@ public record MeshService(
     Resolution resolution,
     boolean meshExternal,
     List<String> subjectAltNames,
-    List<String> exportTo) {
+    List<String> exportTo,
+    List<Alias> aliases,
+    TrafficDistribution distribution,
+    boolean nodeLocal) {
 
   /** Which kind of resource a service comes from. */
   public enum Origin {
@@ -62,6 +70,19 @@ public record MeshService(
    */
   public record ServicePort(int number, String name, PortProtocol protocol) {}
 
+  /** A Service of the type {@code ExternalName}, by whose names clients may call another. */
+  public record Alias(String namespace, String name) implements Comparable<Alias> {
+    String host() {
+      return Service.fullHost(name, namespace);
+    }
+
+    @Override
+    public int compareTo(Alias other) {
+      int byNamespace = namespace.compareTo(other.namespace);
+      return byNamespace != 0 ? byNamespace : name.compareTo(other.name);
+    }
+  }
+
   /** Whether the service has no address of its own: a name for its endpoints' addresses. */
   public boolean isHeadless() {
     return origin == Origin.SERVICE && addresses.isEmpty();
@@ -73,34 +94,31 @@ public record MeshService(
     if (there == null && elsewhere.isEmpty()) {
       return this;
     }
-    return new MeshService(
-        host,
-        name,
-        namespace,
-        origin,
-        there == null ? addresses : there,
-        Map.of(),
-        ports,
-        resolution,
-        meshExternal,
-        subjectAltNames,
-        exportTo);
+    return with(there == null ? addresses : there, Map.of(), ports);
   }
 
   /** The same with some of its ports alone. */
   public MeshService withPorts(List<ServicePort> some) {
+    return with(addresses, elsewhere, some);
+  }
+
+  private MeshService with(
+      List<String> own, Map<String, List<String>> others, List<ServicePort> some) {
     return new MeshService(
         host,
         name,
         namespace,
         origin,
-        addresses,
-        elsewhere,
+        own,
+        others,
         some,
         resolution,
         meshExternal,
         subjectAltNames,
-        exportTo);
+        exportTo,
+        aliases,
+        distribution,
+        nodeLocal);
   }
 
   /** Whether the clients of a namespace may know it. */

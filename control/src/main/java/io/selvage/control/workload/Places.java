@@ -1,7 +1,13 @@
 package io.selvage.control.workload;
 
-/** The parts of a locality {@code region/zone/subzone}; what is not said is empty. */
+/**
+ * Where things are: the parts of a locality {@code region/zone/subzone}, of which what is not said
+ * is empty, and nodes.
+ */
 public final class Places {
+  /** The label that names a node. */
+  public static final String NODE = "kubernetes.io/hostname";
+
   private Places() {}
 
   /** The region of a locality. */

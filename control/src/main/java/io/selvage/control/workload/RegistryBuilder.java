@@ -1,13 +1,17 @@
 package io.selvage.control.workload;
 
+import io.selvage.control.workload.MeshService.Alias;
+import io.selvage.control.workload.ServiceJoin.Circumstances;
 import io.selvage.control.workload.ServiceJoin.Declared;
 import io.selvage.model.EndpointSlice;
 import io.selvage.model.MeshConfig;
 import io.selvage.model.MeshSnapshot;
+import io.selvage.model.Namespace;
 import io.selvage.model.PeerAuthentication;
 import io.selvage.model.Resource;
 import io.selvage.model.Service;
 import io.selvage.model.ServiceEntry;
+import io.selvage.model.TrafficDistribution;
 import io.selvage.model.WorkloadEntry;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -66,13 +70,13 @@ final class RegistryBuilder {
    * What one service depends on, beside {@link Around}.
    *
    * @param declared the Service or ServiceEntry
-   * @param virtual its address where it has none
+   * @param circumstances its address where it has none, and what else others say of it
    * @param entries of its namespace
    * @param there what each cluster has of it
    */
   private record Inputs(
       Resource declared,
-      Optional<String> virtual,
+      Circumstances circumstances,
       List<WorkloadEntry> entries,
       List<There> there) {}
 
@@ -137,14 +141,17 @@ final class RegistryBuilder {
     Around around = around();
     Map<String, Joined> last = around.equals(before.around()) ? before.joined() : Map.of();
     List<String> without = hostsWithoutAddress();
+    Map<String, List<Alias>> aliases = Aliases.of(known);
     Map<String, String> virtual = VirtualAddresses.allocate(without);
     for (Service service : known.values()) {
-      add(service, Optional.ofNullable(virtual.get(service.host())), last);
+      if (service.externalName().isEmpty()) {
+        add(service, circumstances(service, service.host(), virtual, aliases), last);
+      }
     }
     for (ServiceEntry entry : snapshot.serviceEntriesByOwnership()) {
       for (String host : entry.hosts()) {
         if (!joined.containsKey(host)) {
-          add(entry, host, Optional.ofNullable(virtual.get(host)), last);
+          add(entry, host, circumstances(entry, host, virtual, aliases), last);
         }
       }
     }
@@ -164,25 +171,38 @@ final class RegistryBuilder {
     return new Around(snapshot.meshConfig(), snapshot.all(PeerAuthentication.class), ids);
   }
 
-  private void add(Service service, Optional<String> virtual, Map<String, Joined> last) {
-    Inputs inputs = inputs(service, virtual, part -> part.slices(service));
+  private Circumstances circumstances(
+      Resource declared,
+      String host,
+      Map<String, String> virtual,
+      Map<String, List<Alias>> aliases) {
+    return new Circumstances(
+        Optional.ofNullable(virtual.get(host)),
+        aliases.getOrDefault(host, List.of()),
+        snapshot
+            .find(Namespace.class, "", declared.meta().namespace())
+            .map(Namespace::distribution)
+            .orElse(TrafficDistribution.ANY));
+  }
+
+  private void add(Service service, Circumstances in, Map<String, Joined> last) {
+    Inputs inputs = inputs(service, in, part -> part.slices(service));
     joined.put(
         service.host(),
         taken(
             last.get(service.host()),
             inputs,
-            () -> new ServiceJoin(snapshot, own, parts).of(service, virtual)));
+            () -> new ServiceJoin(snapshot, own, parts).of(service, in)));
   }
 
-  private void add(
-      ServiceEntry entry, String host, Optional<String> virtual, Map<String, Joined> last) {
-    Inputs inputs = inputs(entry, virtual, _ -> null);
+  private void add(ServiceEntry entry, String host, Circumstances in, Map<String, Joined> last) {
+    Inputs inputs = inputs(entry, in, _ -> null);
     joined.put(
         host,
         taken(
             last.get(host),
             inputs,
-            () -> new ServiceJoin(snapshot, own, parts).of(entry, host, virtual)));
+            () -> new ServiceJoin(snapshot, own, parts).of(entry, host, in)));
   }
 
   private static Joined taken(
@@ -195,7 +215,7 @@ final class RegistryBuilder {
     @Nullable List<EndpointSlice> of(ClusterPart part);
   }
 
-  private Inputs inputs(Resource declared, Optional<String> virtual, Slices slices) {
+  private Inputs inputs(Resource declared, Circumstances in, Slices slices) {
     String namespace = declared.meta().namespace();
     List<There> there = new ArrayList<>(parts.size());
     for (ClusterPart part : parts) {
@@ -205,7 +225,7 @@ final class RegistryBuilder {
               slices.of(part),
               part.pods(namespace)));
     }
-    return new Inputs(declared, virtual, snapshot.in(namespace, WorkloadEntry.class), there);
+    return new Inputs(declared, in, snapshot.in(namespace, WorkloadEntry.class), there);
   }
 
   /** The ports of workloads: as they were, unless another service declares others. */
@@ -239,7 +259,8 @@ final class RegistryBuilder {
     List<String> hosts = new ArrayList<>();
     List<String> theirs = new ArrayList<>();
     for (Service service : known.values()) {
-      if (parts.stream().anyMatch(part -> lacksAddress(part, service))) {
+      if (service.externalName().isEmpty()
+          && parts.stream().anyMatch(part -> lacksAddress(part, service))) {
         boolean declaredHere = own.service(service.meta().qualifiedName()).isPresent();
         (declaredHere ? hosts : theirs).add(service.host());
       }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param cluster id of the cluster that it is in; empty: of none
  * @param network where it is reached; empty: everywhere
  * @param locality {@code region/zone/subzone}; empty when unknown
+ * @param node name of the node that it runs on; empty when unknown
  * @param labels for the subsets of DestinationRules
  * @param namespace where its policies are
  * @param serviceAccount empty when it has no identity
@@ -26,11 +27,40 @@ public record ServiceEndpoint(
     String cluster,
     String network,
     String locality,
+    String node,
     Map<String, String> labels,
     String namespace,
     String serviceAccount,
     boolean mutualTls,
     ClusterLoadAssignment.Workload workload) {
+
+  /** An endpoint on no node that is known. */
+  public ServiceEndpoint(
+      String address,
+      int port,
+      int weight,
+      String cluster,
+      String network,
+      String locality,
+      Map<String, String> labels,
+      String namespace,
+      String serviceAccount,
+      boolean mutualTls,
+      ClusterLoadAssignment.Workload workload) {
+    this(
+        address,
+        port,
+        weight,
+        cluster,
+        network,
+        locality,
+        "",
+        labels,
+        namespace,
+        serviceAccount,
+        mutualTls,
+        workload);
+  }
 
   /**
    * A label as subsets and failover priorities see it: its own, or where it is, by Istio's names
@@ -44,6 +74,7 @@ public record ServiceEndpoint(
           case "topology.kubernetes.io/region" -> Places.region(locality);
           case "topology.kubernetes.io/zone" -> Places.zone(locality);
           case "topology.istio.io/subzone" -> Places.subzone(locality);
+          case Places.NODE -> node;
           default -> "";
         };
     return place.isEmpty() ? labels.get(name) : place;
@@ -65,6 +96,7 @@ public record ServiceEndpoint(
             cluster,
             network,
             locality,
+            node,
             labels,
             namespace,
             serviceAccount,

@@ -1,5 +1,6 @@
 package io.selvage.control.workload;
 
+import io.selvage.control.workload.MeshService.Alias;
 import io.selvage.control.workload.MeshService.Origin;
 import io.selvage.control.workload.MeshService.Resolution;
 import io.selvage.control.workload.MeshService.ServicePort;
@@ -10,6 +11,7 @@ import io.selvage.model.PeerAuthentication.Mode;
 import io.selvage.model.PortProtocol;
 import io.selvage.model.Service;
 import io.selvage.model.ServiceEntry;
+import io.selvage.model.TrafficDistribution;
 import io.selvage.model.WorkloadEntry;
 import io.selvage.model.WorkloadView;
 import io.selvage.xds.resource.Cluster.ServiceIdentity;
@@ -47,6 +49,16 @@ final class ServiceJoin {
   private final List<Declared> declared = new ArrayList<>();
   private final IdentityHashMap<WorkloadInstance, Set<Integer>> seen = new IdentityHashMap<>();
 
+  /**
+   * What holds for a service beside what it declares itself.
+   *
+   * @param virtual its address where it has none of its own
+   * @param aliases its other names
+   * @param distribution which endpoints are preferred where it does not say it
+   */
+  record Circumstances(
+      Optional<String> virtual, List<Alias> aliases, TrafficDistribution distribution) {}
+
   /** A port of a workload that a service declares. */
   record Declared(WorkloadInstance instance, InboundPort port) {}
 
@@ -76,21 +88,17 @@ final class ServiceJoin {
     return new Result(service, Map.copyOf(endpoints), List.copyOf(declared));
   }
 
-  /**
-   * Joins a Service.
-   *
-   * @param virtual its address where it has none of its own
-   */
-  Result of(Service service, Optional<String> virtual) {
+  /** Joins a Service. */
+  Result of(Service service, Circumstances in) {
     List<ServicePort> ports =
         service.ports().stream()
             .filter(port -> port.speaks() != PortProtocol.UDP)
             .map(port -> new ServicePort(port.port(), port.name(), port.speaks()))
             .toList();
-    List<String> addresses = addresses(own, service, virtual);
+    List<String> addresses = addresses(own, service, in.virtual());
     Map<String, List<String>> elsewhere = new TreeMap<>();
     for (ClusterPart part : parts) {
-      List<String> there = addresses(part, service, virtual);
+      List<String> there = addresses(part, service, in.virtual());
       if (!there.equals(addresses)) {
         elsewhere.put(part.id(), there);
       }
@@ -112,7 +120,10 @@ final class ServiceJoin {
             Resolution.STATIC,
             false,
             List.of(),
-            service.exportTo()));
+            service.exportTo(),
+            in.aliases(),
+            service.distribution().orElse(in.distribution()),
+            service.nodeLocal()));
   }
 
   private static List<String> addresses(
@@ -237,21 +248,17 @@ final class ServiceJoin {
     return named == null ? OptionalInt.empty() : OptionalInt.of(named);
   }
 
-  /**
-   * Joins one host of a ServiceEntry.
-   *
-   * @param virtual its address where it has none of its own
-   */
-  Result of(ServiceEntry entry, String host, Optional<String> virtual) {
+  /** Joins one host of a ServiceEntry. */
+  Result of(ServiceEntry entry, String host, Circumstances in) {
     for (ServiceEntry.Port port : entry.ports()) {
       endpoints.put(port.number(), endpointsOf(entry, host, port));
     }
-    return result(service(entry, host, virtual));
+    return result(service(entry, host, in));
   }
 
-  private static MeshService service(ServiceEntry entry, String host, Optional<String> virtual) {
+  private static MeshService service(ServiceEntry entry, String host, Circumstances in) {
     List<String> addresses =
-        entry.addresses().isEmpty() ? virtual.map(List::of).orElse(List.of()) : entry.addresses();
+        entry.addresses().isEmpty() ? in.virtual().stream().toList() : entry.addresses();
     return new MeshService(
         host,
         entry.meta().name(),
@@ -271,7 +278,10 @@ final class ServiceJoin {
         },
         entry.location() == ServiceEntry.Location.MESH_EXTERNAL,
         entry.subjectAltNames(),
-        entry.exportTo());
+        entry.exportTo(),
+        in.aliases(),
+        entry.distribution().orElse(in.distribution()),
+        false);
   }
 
   private List<ServiceEndpoint> endpointsOf(
@@ -345,6 +355,7 @@ final class ServiceJoin {
         instance.cluster(),
         part.networkOf(instance),
         instance.locality(),
+        instance.node(),
         instance.labels(),
         instance.namespace(),
         instance.hasProxy() ? instance.serviceAccount() : "",

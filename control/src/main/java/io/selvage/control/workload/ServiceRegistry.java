@@ -1,8 +1,10 @@
 package io.selvage.control.workload;
 
+import io.selvage.control.workload.MeshService.Alias;
 import io.selvage.control.workload.MeshService.ServicePort;
 import io.selvage.model.EndpointSlice;
 import io.selvage.model.MeshSnapshot;
+import io.selvage.model.Namespace;
 import io.selvage.model.PeerAuthentication;
 import io.selvage.model.Problem;
 import io.selvage.model.Resource;
@@ -31,7 +33,8 @@ public final class ServiceRegistry {
           EndpointSlice.class,
           ServiceEntry.class,
           WorkloadEntry.class,
-          PeerAuthentication.class);
+          PeerAuthentication.class,
+          Namespace.class);
 
   private final RegistryBuilder.Memory memory;
   private final TreeMap<String, MeshService> byHost = new TreeMap<>();
@@ -204,24 +207,39 @@ public final class ServiceRegistry {
     return names;
   }
 
-  /** The names by which clients of a namespace may call a service, the full host first. */
+  /**
+   * The names by which clients of a namespace may call a service, the full host first, those of its
+   * aliases last.
+   */
   public static List<String> spellings(MeshService service, String clientNamespace) {
     List<String> names = new ArrayList<>();
     names.add(service.host());
-    if (hasShortName(service, clientNamespace)) {
-      names.add(service.name());
-    }
     if (service.origin() == MeshService.Origin.SERVICE) {
-      names.add(service.name() + "." + service.namespace());
-      names.add(service.name() + "." + service.namespace() + ".svc");
+      addShorter(service.namespace(), service.name(), clientNamespace, names);
+    }
+    for (Alias alias : service.aliases()) {
+      names.add(alias.host());
+      addShorter(alias.namespace(), alias.name(), clientNamespace, names);
     }
     return names;
   }
 
-  /** Whether clients of a namespace may call a service by its bare name. */
+  private static void addShorter(
+      String namespace, String name, String clientNamespace, List<String> names) {
+    if (namespace.equals(clientNamespace)) {
+      names.add(name);
+    }
+    names.add(name + "." + namespace);
+    names.add(name + "." + namespace + ".svc");
+  }
+
+  /** Whether clients of a namespace may call a service, or an alias of it, by its bare name. */
   public static boolean hasShortName(MeshService service, String clientNamespace) {
-    return service.origin() == MeshService.Origin.SERVICE
-        && service.namespace().equals(clientNamespace);
+    boolean own =
+        service.origin() == MeshService.Origin.SERVICE
+            && service.namespace().equals(clientNamespace);
+    return own
+        || service.aliases().stream().anyMatch(alias -> alias.namespace().equals(clientNamespace));
   }
 
   private List<String> endpointAddresses(MeshService service) {

@@ -21,6 +21,7 @@ import java.util.TreeMap;
  * @param cluster id of the cluster that it runs in
  * @param network what its own label {@code topology.istio.io/network} says; empty: its cluster's
  * @param locality {@code region/zone/subzone}; empty when unknown
+ * @param node name of the node that it runs on; empty: on none that is known
  * @param weight share of a service's traffic among its endpoints, 1..
  * @param hasProxy a proxy with a mesh identity takes its connections, so peers speak mTLS to it
  */
@@ -35,6 +36,7 @@ public record WorkloadInstance(
     String cluster,
     String network,
     String locality,
+    String node,
     int weight,
     boolean hasProxy)
     implements Comparable<WorkloadInstance> {
@@ -48,7 +50,37 @@ public record WorkloadInstance(
     }
   }
 
-  /** An instance in its cluster's network. */
+  /** An instance on no node that is known. */
+  public WorkloadInstance(
+      String name,
+      String namespace,
+      String serviceAccount,
+      Map<String, String> labels,
+      String address,
+      Map<String, Integer> ports,
+      Map<Integer, String> apps,
+      String cluster,
+      String network,
+      String locality,
+      int weight,
+      boolean hasProxy) {
+    this(
+        name,
+        namespace,
+        serviceAccount,
+        labels,
+        address,
+        ports,
+        apps,
+        cluster,
+        network,
+        locality,
+        "",
+        weight,
+        hasProxy);
+  }
+
+  /** The same in its cluster's network. */
   public WorkloadInstance(
       String name,
       String namespace,
@@ -91,6 +123,7 @@ public record WorkloadInstance(
             cluster,
             otherNetwork,
             locality,
+            node,
             weight,
             hasProxy);
   }

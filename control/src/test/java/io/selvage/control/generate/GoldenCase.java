@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * <p>Comments at the top of {@code mesh.yaml} say who runs and what to show:
  *
  * <pre>
- * # workload sample/httpbin account=httpbin address=10.0.0.2 app=httpbin [plain] [unbound] [router] [proxy=15002]
+ * # workload sample/httpbin account=httpbin address=10.0.0.2 app=httpbin [plain] [unbound] [router] [proxy=15002] [locality=r/z] [node=n1]
  * # show virtualInbound inbound|8000||
  * </pre>
  *
@@ -102,6 +102,8 @@ record GoldenCase(
     String cluster = labels.remove("cluster");
     String network = labels.remove("network");
     String weight = labels.remove("weight");
+    String locality = labels.remove("locality");
+    String runsOn = labels.remove("node");
     labels.remove("proxy");
     return new WorkloadInstance(
         name[1],
@@ -113,7 +115,8 @@ record GoldenCase(
         Map.of(),
         cluster == null ? "east" : cluster,
         network == null ? "" : network,
-        "",
+        locality == null ? "" : locality,
+        runsOn == null ? "" : runsOn,
         weight == null ? 1 : Integer.parseInt(weight),
         !words.contains("plain"));
   }
@@ -147,7 +150,8 @@ record GoldenCase(
               resources.inbound().marks(),
               resources.routes(),
               resources.clusters(),
-              resources.endpoints())
+              resources.endpoints(),
+              resources.endpointsByNode())
           .flatMap(List::stream)
           .forEach(r -> all.put(r.getClass().getSimpleName() + " " + r.name(), r));
       return all;
@@ -160,7 +164,9 @@ record GoldenCase(
         .flatMap(List::stream)
         .forEach(r -> all.put(r.getClass().getSimpleName() + " " + r.name(), r));
     resources.outbound().routes().forEach(r -> all.put("RouteConfiguration " + r.name(), r));
-    resources.endpoints().forEach(r -> all.put("ClusterLoadAssignment " + r.name(), r));
+    Stream.of(resources.endpoints(), resources.endpointsByNode())
+        .flatMap(List::stream)
+        .forEach(r -> all.put("ClusterLoadAssignment " + r.name(), r));
     resources.problems().forEach(problem -> all.put("Problem " + problem, problem));
     return all;
   }

@@ -46,6 +46,7 @@ class GoldenTest {
     resources.routes().forEach(ResourceEncoder::encode);
     resources.clusters().forEach(ResourceEncoder::encode);
     resources.endpoints().forEach(ResourceEncoder::encode);
+    resources.endpointsByNode().forEach(ResourceEncoder::encode);
     grpc.inbound().listeners().forEach(GrpcEncoder::encode);
     grpc.outbound().listeners().forEach(GrpcEncoder::encode);
     grpc.outbound().clusters().forEach(GrpcEncoder::encode);

@@ -37,7 +37,7 @@ class IncrementalTest {
   @Provide
   Arbitrary<List<Edit>> edits() {
     return Combinators.combine(
-            Arbitraries.integers().between(0, 9),
+            Arbitraries.integers().between(0, 11),
             Arbitraries.of(NAMESPACES),
             Arbitraries.of(APPS),
             Arbitraries.integers().between(0, 3),
@@ -64,7 +64,7 @@ class IncrementalTest {
       ResourceGenerator.Round anew = new ResourceGenerator(new IstioPolicies()).round(state);
       for (String namespace : NAMESPACES) {
         for (String app : APPS) {
-          ProxyNode node = sometimesApart(workload(namespace, app, 0));
+          ProxyNode node = sometimesApart(workload(namespace, app, app.equals("x") ? 0 : 1));
           var told = remembered.resources(node);
           assertThat(told).isEqualTo(anew.resources(node));
           for (Listener listener : told.inbound().listeners()) {
@@ -255,6 +255,26 @@ class IncrementalTest {
               + head
               + "spec: {hosts: [%s.example], ports: [{number: 80, name: http, protocol: %s}], resolution: STATIC, workloadSelector: {labels: {app: %s}}}\n"
                   .formatted(edit.app(), edit.variant() < 2 ? "HTTP" : "TCP", edit.app());
+      case 10 ->
+          "apiVersion: v1\nkind: Service\n"
+              + head
+              + List.of(
+                      "spec: {type: ExternalName, externalName: y.a.svc.cluster.local}\n",
+                      "spec: {type: ExternalName, externalName: x.example}\n",
+                      "spec: {trafficDistribution: %s, selector: {app: %s}, ports: [{name: http, port: 80}]}\n"
+                          .formatted(
+                              edit.app().equals("x") ? "PreferClose" : "PreferSameNode",
+                              edit.app()),
+                      "spec: {internalTrafficPolicy: Local, clusterIP: None, selector: {app: %s}, ports: [{name: http, port: 80}]}\n"
+                          .formatted(edit.app()))
+                  .get(edit.variant());
+      case 11 ->
+          "apiVersion: v1\nkind: Namespace\n"
+              + "metadata: {name: %s, annotations: {networking.istio.io/traffic-distribution: %s}}\n"
+                  .formatted(
+                      edit.namespace(),
+                      List.of("PreferClose", "PreferSameZone", "PreferSameNode", "\"\"")
+                          .get(edit.variant()));
       case 9 ->
           "apiVersion: networking.istio.io/v1\nkind: Sidecar\n"
               + head
@@ -283,6 +303,8 @@ class IncrementalTest {
         Map.of(),
         "east",
         "",
+        "r/z" + variant % 2,
+        "n" + variant,
         1,
         variant % 2 == 0);
   }

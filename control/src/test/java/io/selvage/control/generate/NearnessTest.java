@@ -85,6 +85,22 @@ class NearnessTest {
   }
 
   @Test
+  void clientsThatDifferInWhatDoesNotCountPreferTheSame() {
+    var byZone =
+        new LocalityLoadBalancing(
+            true, List.of(), List.of(), List.of("topology.kubernetes.io/zone", "app=web"));
+    Map<String, String> labels = Map.of("topology.kubernetes.io/zone", "z1", "app", "a");
+    assertThat(Nearness.of(byZone, HERE, labels, true))
+        .isEqualTo(
+            Nearness.of(
+                byZone, "r1/z1/s2", Map.of("topology.kubernetes.io/zone", "z1", "x", "y"), true))
+        .isNotEqualTo(Nearness.of(byZone, HERE, Map.of("topology.kubernetes.io/zone", "z2"), true));
+    assertThat(Nearness.of(LocalityLoadBalancing.DEFAULT, HERE, labels, true))
+        .isEqualTo(Nearness.of(LocalityLoadBalancing.DEFAULT, HERE, Map.of(), true))
+        .isNotEqualTo(Nearness.of(LocalityLoadBalancing.DEFAULT, "r1/z1/s2", labels, true));
+  }
+
+  @Test
   void labelsMayBeWhatCounts() {
     var setting = new LocalityLoadBalancing(true, List.of(), List.of(), List.of("version", "app"));
     assertThat(preferred(with(setting, true), "r2/z/s", HERE))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.selvage.model.MeshSnapshot;
 import io.selvage.model.ResourceReader;
 import io.selvage.model.Service;
+import io.selvage.model.TrafficDistribution;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,6 +98,11 @@ class SameRegistryTest {
         spec: {address: 10.2.0.1, labels: {app: web, tier: front}}
         """,
         """
+        apiVersion: v1
+        kind: Namespace
+        metadata: {name: shop, annotations: {networking.istio.io/traffic-distribution: PreferClose}}
+        """,
+        """
         apiVersion: security.istio.io/v1
         kind: PeerAuthentication
         metadata: {name: off, namespace: shop}
@@ -113,6 +119,18 @@ class SameRegistryTest {
     assertThat(registry.isOf(BEFORE, BEFORE, List.of(), clusters("net"))).isFalse();
     assertThat(registry.isOf(BEFORE, BEFORE, PODS, clusters("other"))).isFalse();
     assertThat(registry.isOf(BEFORE, BEFORE, PODS, clusters("net", west()))).isFalse();
+  }
+
+  @Test
+  void whatANamespacePrefersHoldsForItsServicesFromThenOn() {
+    MeshSnapshot now =
+        snapshot(
+            "{apiVersion: v1, kind: Namespace, metadata: {name: shop, annotations: "
+                + "{networking.istio.io/traffic-distribution: PreferSameNode}}}");
+    ServiceRegistry after = registry().after(now, PODS, clusters("net"));
+    assertThat(after.service("web.shop.svc.cluster.local").orElseThrow().distribution())
+        .isEqualTo(TrafficDistribution.SAME_NODE);
+    assertThat(after.servesAs(registry())).isFalse();
   }
 
   @Test

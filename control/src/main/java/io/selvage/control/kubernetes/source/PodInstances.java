@@ -59,6 +59,7 @@ final class PodInstances {
             ownLocality(labels)
                 .or(() -> pod.node().flatMap(node).map(n -> locality(labels(n.getMetadata()))))
                 .orElse(""),
+            pod.node().orElse(""),
             1,
             "istio".equals(labels.get(TLS_MODE))));
   }

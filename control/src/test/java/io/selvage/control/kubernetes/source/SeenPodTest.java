@@ -55,7 +55,9 @@ class SeenPodTest {
                 Map.of("http", 8080, "prom", 15090),
                 Map.of(),
                 "c",
+                "",
                 "r",
+                "n",
                 1,
                 true));
     assertThat(pod.getMetadata().getUid()).isEqualTo("u");
