@@ -137,6 +137,28 @@ class MultiClusterChecksTest {
                 "proxies of east know no endpoint in west of",
                 (east, _) -> endpoints(east, "10.9.9.9")),
             new Pair(
+                "a Service stays on its nodes",
+                "SLV8004",
+                Status.SKIP,
+                "no Service of a workload in the mesh is in two clusters",
+                (east, west) -> {
+                  endpoints(east, "10.9.9.9");
+                  endpoints(west, "10.9.9.9");
+                  services(east, "internalTrafficPolicy", "Local");
+                  services(west, "internalTrafficPolicy", "Local");
+                }),
+            new Pair(
+                "a headless Service is called where it is dialled",
+                "SLV8004",
+                Status.SKIP,
+                "no Service of a workload in the mesh is in two clusters",
+                (east, west) -> {
+                  endpoints(east, "10.9.9.9");
+                  endpoints(west, "10.9.9.9");
+                  services(east, "clusterIP", "None");
+                  services(west, "clusterIP", "None");
+                }),
+            new Pair(
                 "proxies do not show endpoints",
                 "SLV8004",
                 Status.UNKNOWN,
@@ -258,6 +280,14 @@ class MultiClusterChecksTest {
                             Map.of("cluster", "west", "status", status),
                             1)))
                 .toList());
+  }
+
+  /** Of all Services whose workloads are in the mesh. */
+  private static void services(Fixture f, String field, String value) {
+    for (String name : List.of("sample/httpbin", "sample/sleep", "pay/web")) {
+      String[] of = name.split("/", 2);
+      f.change(Kind.SERVICE, of[0], of[1], json -> json.withObject("/spec").put(field, value));
+    }
   }
 
   private static void team(Fixture f, String team) {

@@ -86,14 +86,12 @@ public final class RemoteEndpoints {
     List<String> lost = new ArrayList<>();
     int looked = 0;
     for (Service service : there.snapshot().all(Service.class)) {
-      boolean both =
-          here.snapshot()
-              .find(Service.class, service.meta().namespace(), service.meta().name())
-              .isPresent();
+      Optional<Service> own =
+          here.snapshot().find(Service.class, service.meta().namespace(), service.meta().name());
       Set<String> addresses =
           apart ? gateways : new TreeSet<>(ready(there, service).map(PodView::address).toList());
       boolean alive = ready(there, service).findAny().isPresent();
-      if (!both || !alive || here.settings().isClusterLocal(service.host())) {
+      if (own.isEmpty() || !alive || hasNone(here, own.get())) {
         continue;
       }
       looked++;
@@ -109,6 +107,15 @@ public final class RemoteEndpoints {
       tell(pair, lost, apart, results);
     }
     return looked;
+  }
+
+  /**
+   * Whether proxies have no endpoints of it in other clusters, or none at all: as it is dialled.
+   */
+  private static boolean hasNone(MeshView mesh, Service service) {
+    return service.isHeadless()
+        || service.nodeLocal()
+        || mesh.settings().isClusterLocal(service.host());
   }
 
   private static Stream<PodView> ready(MeshView mesh, Service service) {
