@@ -266,6 +266,7 @@ final class DoctorRunTest {
         Map.of(
             Kind.NAMESPACE, Look.seen(List.of(new ApiObject(namespace))),
             Kind.POD, Look.seen(List.of(new ApiObject(pod))),
+            Kind.CONFIG_MAP, Look.seen(List.of()),
             Kind.AUTHORIZATION_POLICY,
                 Look.seen(isBroken ? List.of(new ApiObject(policy())) : List.of()));
     return new ClusterEvidence(

@@ -275,7 +275,7 @@ public final class KubernetesCollector {
   }
 
   private static Look<Flavour> completed(Look<Flavour> sketch, Look<List<ApiObject>> maps) {
-    return sketch.map(found -> MeshSettings.completed(found, maps.found().orElse(List.of())));
+    return sketch.map(found -> MeshSettings.completed(found, maps));
   }
 
   private static Look<List<ApiObject>> together(

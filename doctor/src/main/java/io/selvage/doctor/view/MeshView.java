@@ -2,21 +2,29 @@ package io.selvage.doctor.view;
 
 import io.selvage.control.workload.InboundPort;
 import io.selvage.control.workload.ServiceRegistry;
+import io.selvage.doctor.ObjectRef;
 import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.Kind;
+import io.selvage.model.AuthorizationPolicy;
+import io.selvage.model.DestinationRule;
 import io.selvage.model.MeshConfig;
 import io.selvage.model.MeshSnapshot;
+import io.selvage.model.PeerAuthentication;
 import io.selvage.model.Problem;
 import io.selvage.model.ReadResult;
+import io.selvage.model.RequestAuthentication;
 import io.selvage.model.Resource;
 import io.selvage.model.ResourceReader;
+import io.selvage.model.ServiceEntry;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -30,12 +38,21 @@ import tools.jackson.databind.node.ObjectNode;
  * @param pods those that have not come to an end
  * @param services joined from both
  * @param refused objects that the reader refuses; nobody knows what they mean
+ * @param byRevision what each revision of the control plane reads of it, where that is not all
  */
 public record MeshView(
     MeshSnapshot snapshot,
     List<PodView> pods,
     ServiceRegistry services,
-    List<ReadResult.Refused> refused) {
+    List<Refused> refused,
+    Map<String, MeshSnapshot> byRevision) {
+  /**
+   * An object that the reader refuses: nobody here knows what it means.
+   *
+   * @param why the field, and what is wrong there
+   */
+  public record Refused(ObjectRef object, String why) {}
+
   private static final List<Kind> READ =
       List.of(
           Kind.NAMESPACE,
@@ -58,7 +75,7 @@ public record MeshView(
   private static MeshView read(ClusterEvidence cluster) {
     List<Resource> resources = new ArrayList<>();
     List<Problem> problems = new ArrayList<>();
-    List<ReadResult.Refused> refused = new ArrayList<>();
+    List<Refused> refused = new ArrayList<>();
     Stream.concat(
             READ.stream().flatMap(kind -> cluster.objects().all(kind).stream()),
             settings(cluster).stream())
@@ -67,7 +84,9 @@ public record MeshView(
               ReadResult read = ResourceReader.readObject(object.ref().toString(), tree(object));
               resources.addAll(read.resources());
               problems.addAll(read.problems());
-              refused.addAll(read.refused());
+              if (!read.refused().isEmpty()) {
+                refused.add(new Refused(object.ref(), why(read)));
+              }
             });
     List<PodView> pods =
         cluster.objects().all(Kind.POD).stream()
@@ -81,19 +100,89 @@ public record MeshView(
         ServiceRegistry.of(
             snapshot,
             pods.stream().filter(p -> !p.address().isEmpty()).map(PodView::instance).toList()),
-        List.copyOf(refused));
+        List.copyOf(refused),
+        byRevision(cluster, resources));
   }
 
-  private static Optional<ApiObject> settings(ClusterEvidence cluster) {
-    String namespace = cluster.flavour().found().map(Flavour::namespace).orElse("istio-system");
-    Stream<String> names =
-        Stream.concat(
-            Stream.of("istio"),
-            cluster.flavour().found().stream()
-                .flatMap(flavour -> flavour.revisions().stream())
-                .map(revision -> "istio-" + revision.name()));
-    return names
+  /**
+   * A control plane of a revision passes over Istio's objects whose label {@code istio.io/rev} is
+   * another one's, and has settings of its own. A name that is no revision's may be a tag: those
+   * are left in.
+   */
+  private static Map<String, MeshSnapshot> byRevision(
+      ClusterEvidence cluster, List<Resource> resources) {
+    Map<String, MeshSnapshot> found = new LinkedHashMap<>();
+    Optional<Flavour> flavour = cluster.flavour().found();
+    boolean isLabelled =
+        resources.stream().anyMatch(one -> isOfIstio(one) && !revision(one).isEmpty());
+    if (flavour.isEmpty() || (!isLabelled && flavour.get().revisions().size() < 2)) {
+      return found;
+    }
+    Set<String> names = new TreeSet<>();
+    flavour.get().revisions().forEach(revision -> names.add(revision.name()));
+    for (String name : names) {
+      List<Resource> read = new ArrayList<>();
+      resources.stream()
+          .filter(one -> !isOfIstio(one) || isRead(revision(one), name, names))
+          .filter(one -> !(one instanceof MeshConfig))
+          .forEach(read::add);
+      settings(cluster, flavour.get().namespace(), name).stream()
+          .flatMap(
+              map ->
+                  ResourceReader.readObject(map.ref().toString(), tree(map)).resources().stream())
+          .forEach(read::add);
+      found.put(name, MeshSnapshot.of(1, read, List.of()));
+    }
+    return Map.copyOf(found);
+  }
+
+  private static boolean isRead(String label, String name, Set<String> names) {
+    return label.isEmpty() || label.equals(name) || !names.contains(label);
+  }
+
+  private static boolean isOfIstio(Resource resource) {
+    return resource instanceof AuthorizationPolicy
+        || resource instanceof PeerAuthentication
+        || resource instanceof RequestAuthentication
+        || resource instanceof DestinationRule
+        || resource instanceof ServiceEntry;
+  }
+
+  private static String revision(Resource resource) {
+    return resource.meta().labels().getOrDefault(PodView.REVISION, "");
+  }
+
+  private static Optional<ApiObject> settings(
+      ClusterEvidence cluster, String namespace, String revision) {
+    return Stream.of("istio-" + revision, "istio")
         .flatMap(name -> cluster.objects().find(Kind.CONFIG_MAP, namespace, name).stream())
+        .findFirst();
+  }
+
+  /**
+   * What the control plane of a Pod reads: all that was read, where it does not say whose it is.
+   */
+  public MeshSnapshot snapshotFor(PodView pod) {
+    return byRevision.getOrDefault(pod.revision(), snapshot);
+  }
+
+  private static String why(ReadResult read) {
+    return read.problems().stream()
+        .filter(Problem::isError)
+        .findFirst()
+        .map(one -> one.field().isEmpty() ? one.message() : one.field() + ": " + one.message())
+        .orElse("it cannot be read");
+  }
+
+  /** The ConfigMap that has the mesh's settings; empty where there is none, or it was not seen. */
+  public static Optional<ApiObject> settings(ClusterEvidence cluster) {
+    String namespace = cluster.flavour().found().map(Flavour::namespace).orElse("istio-system");
+    Stream<String> revisions =
+        cluster.flavour().found().stream()
+            .flatMap(flavour -> flavour.revisions().stream())
+            .map(Flavour.Revision::name);
+    return Stream.concat(revisions, Stream.of("default"))
+        .flatMap(name -> settings(cluster, namespace, name).stream())
         .findFirst();
   }
 
@@ -137,6 +226,24 @@ public record MeshView(
 
   public MeshConfig settings() {
     return snapshot.meshConfig();
+  }
+
+  /** Those among the refused that are of these kinds. */
+  public List<Refused> refused(Kind... kinds) {
+    return refused.stream()
+        .filter(
+            one -> Stream.of(kinds).anyMatch(kind -> kind.singular().equals(one.object().kind())))
+        .toList();
+  }
+
+  /**
+   * Whether an object of these kinds that may be for workloads of a namespace was refused: its own,
+   * or one of the root namespace. What holds there is not known then.
+   */
+  public boolean isObscure(String namespace, Kind... kinds) {
+    return refused(kinds).stream()
+        .map(one -> one.object().namespace())
+        .anyMatch(of -> of.equals(namespace) || of.equals(settings().rootNamespace()));
   }
 
   /** The Pods whose connections a proxy of the mesh takes. */

@@ -234,6 +234,12 @@ final class KubernetesCollectorTest {
     assertThat(seen.proxies()).isEqualTo(unseen);
   }
 
+  @Test
+  void aTrustDomainThatMayNotBeReadIsNotIstiosDefault() {
+    api.refuse(HOME + "configmaps");
+    assertThat(collect(0).flavour().found().map(Flavour::trustDomain)).contains("");
+  }
+
   /** Its Pods run as far as the API server knows. */
   @Test
   void aNodeThatIsAwayCostsOneWait() throws IOException {

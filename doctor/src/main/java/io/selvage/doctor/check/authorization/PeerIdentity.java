@@ -13,13 +13,18 @@ import io.selvage.doctor.view.Modes;
 import io.selvage.doctor.view.Need;
 import io.selvage.doctor.view.PodView;
 import io.selvage.doctor.view.Policies;
+import io.selvage.doctor.view.Proved;
 import io.selvage.doctor.view.Words;
 import io.selvage.model.AuthorizationPolicy;
-import io.selvage.model.AuthorizationPolicy.Action;
 import io.selvage.model.AuthorizationPolicy.Condition;
 import io.selvage.model.AuthorizationPolicy.Rule;
 import io.selvage.model.EffectivePeerAuthentication;
 import io.selvage.model.PeerAuthentication.Mode;
+import io.selvage.prove.LintFinding;
+import io.selvage.prove.LintReport;
+import io.selvage.prove.Place;
+import io.selvage.prove.ProvedWorkload;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +33,7 @@ import java.util.TreeSet;
 /**
  * Policies that name callers, where callers may come in plaintext and then have no name: a DENY
  * does not meet them, an ALLOW of everybody but some lets them in, an ALLOW of some keeps them out.
+ * The prover says whether plaintext gets in at all.
  */
 public final class PeerIdentity {
   /** Policies that name callers are where callers have names. */
@@ -70,39 +76,83 @@ public final class PeerIdentity {
   private record Finding(
       AuthorizationPolicy policy, Effect effect, EffectivePeerAuthentication at) {}
 
-  private record Port(PodView pod, int number) {}
+  private record Port(PodView pod, int number) {
+    @Override
+    public String toString() {
+      return pod.qualified() + ":" + number;
+    }
+  }
+
+  /** What the prover says of callers in plaintext. */
+  private record Plaintext(Set<String> admitted, Set<String> open, Map<String, String> rules) {
+    static Plaintext of(LintReport report) {
+      Set<String> admitted = new HashSet<>();
+      Set<String> open = new HashSet<>();
+      Map<String, String> rules = new LinkedHashMap<>();
+      report.plaintext().forEach(reach -> admitted.add(key(reach.place())));
+      report.inconclusive().forEach(one -> open.add(key(one.place())));
+      report.findings().stream()
+          .filter(finding -> finding.kind() == LintFinding.Kind.PLAINTEXT_ADMITTED)
+          .forEach(
+              finding ->
+                  finding
+                      .places()
+                      .forEach(
+                          place ->
+                              rules.put(
+                                  finding.policy() + " " + key(place),
+                                  "rule " + finding.rule().orElse(0))));
+      return new Plaintext(admitted, open, rules);
+    }
+
+    private static String key(Place place) {
+      return place.workload().qualifiedName() + ":" + (place.other() ? "other" : place.number());
+    }
+  }
 
   private static void ask(ClusterEvidence cluster, Results results) {
     if (!Need.kinds(
-        cluster,
-        results,
-        Kind.AUTHORIZATION_POLICY,
-        Kind.PEER_AUTHENTICATION,
-        Kind.POD,
-        Kind.SERVICE)) {
+            cluster,
+            results,
+            Kind.AUTHORIZATION_POLICY,
+            Kind.PEER_AUTHENTICATION,
+            Kind.POD,
+            Kind.SERVICE)
+        || !Need.settings(cluster, results)) {
       return;
     }
     MeshView mesh = MeshView.of(cluster);
+    Need.understood(mesh, results, Kind.AUTHORIZATION_POLICY, Kind.PEER_AUTHENTICATION);
+    Plaintext plaintext = Plaintext.of(Proved.lint(cluster));
     Map<Finding, Set<String>> found = new LinkedHashMap<>();
     Map<Finding, Port> first = new LinkedHashMap<>();
+    Set<String> undecided = new TreeSet<>();
     int keptOut = 0;
     for (PodView pod : mesh.sidecars()) {
       for (InboundPort port : mesh.ports(pod)) {
         EffectivePeerAuthentication effective =
-            mesh.snapshot().effectivePeerAuthentication(pod.view(), port.number());
-        if (effective.mode() == Mode.STRICT) {
+            mesh.snapshotFor(pod).effectivePeerAuthentication(pod.view(), port.number());
+        if (effective.mode() == Mode.STRICT
+            || mesh.isObscure(pod.namespace(), Kind.PEER_AUTHENTICATION)) {
           continue;
         }
-        for (AuthorizationPolicy policy : mesh.snapshot().authorizationPoliciesFor(pod.view())) {
-          for (Effect effect : effects(policy, effective.mode())) {
-            keptOut += effect == Effect.KEPT_OUT ? 1 : 0;
-            if (effect != Effect.KEPT_OUT) {
-              var finding = new Finding(policy, effect, effective);
-              first.putIfAbsent(finding, new Port(pod, port.number()));
-              found
-                  .computeIfAbsent(finding, _ -> new TreeSet<>())
-                  .add(pod.qualified() + ":" + port.number());
-            }
+        var at = new Port(pod, port.number());
+        String place = place(cluster, at);
+        for (AuthorizationPolicy policy :
+            mesh.snapshotFor(pod).authorizationPoliciesFor(pod.view())) {
+          if (policy.dryRun() || policy.ruleList().stream().noneMatch(PeerIdentity::names)) {
+            continue;
+          }
+          if (plaintext.open().contains(place)) {
+            undecided.add(at.toString());
+            continue;
+          }
+          Effect effect = effect(policy, effective.mode(), place, plaintext);
+          keptOut += effect == Effect.KEPT_OUT ? 1 : 0;
+          if (effect != Effect.KEPT_OUT) {
+            var finding = new Finding(policy, effect, effective);
+            first.putIfAbsent(finding, at);
+            found.computeIfAbsent(finding, _ -> new TreeSet<>()).add(at.toString());
           }
         }
       }
@@ -110,24 +160,13 @@ public final class PeerIdentity {
     found.forEach(
         (finding, ports) -> {
           Port at = first.getOrDefault(finding, new Port(mesh.pods().getFirst(), 1));
-          Policies.about(
-                  results.fail(
-                      "%s names callers, but callers may have no name at %s (%s)"
-                          .formatted(
-                              Policies.ref(finding.policy()),
-                              Words.some(ports),
-                              Modes.words(finding.at()))),
-                  cluster,
-                  finding.policy())
-              .cause(finding.effect().words)
-              .effect(
-                  finding.effect() == Effect.NEVER
-                      ? "calls that are meant to be allowed are denied"
-                      : "whoever calls without mTLS goes past the policy")
-              .next("set STRICT there")
-              .fix(Modes.strict(finding.at(), at.pod().namespace(), at.number()));
+          tell(cluster, finding, ports, at, results);
         });
-    if (found.isEmpty()) {
+    if (!undecided.isEmpty()) {
+      results.unknown(
+          "whether plaintext is let in was not decided in time at " + Words.some(undecided));
+    }
+    if (results.isFine()) {
       results.pass(
           keptOut == 0
               ? "where policies name callers, only mTLS is accepted"
@@ -135,44 +174,84 @@ public final class PeerIdentity {
     }
   }
 
-  private static Set<Effect> effects(AuthorizationPolicy policy, Mode mode) {
-    Set<Effect> effects = new TreeSet<>();
-    for (Rule rule : policy.ruleList()) {
-      boolean named = names(rule, false);
-      boolean excepted = names(rule, true);
-      if (policy.dryRun() || !(named || excepted)) {
-        continue;
-      }
-      if (policy.action() == Action.DENY && named) {
-        effects.add(Effect.PASSES_DENY);
-      } else if (policy.action() == Action.ALLOW && !named) {
-        effects.add(Effect.PASSES_ALLOW);
-      } else if (policy.action() == Action.ALLOW) {
-        effects.add(mode == Mode.DISABLE ? Effect.NEVER : Effect.KEPT_OUT);
-      }
-    }
-    return effects;
+  /** As the prover calls it. */
+  private static String place(ClusterEvidence cluster, Port port) {
+    return Proved.of(cluster)
+            .workload(port.pod())
+            .map(ProvedWorkload::qualifiedName)
+            .orElse(port.pod().qualified())
+        + ":"
+        + port.number();
   }
 
-  /**
-   * Whether the rule says who calls, or who does not. A rule with a source that says neither is for
-   * anybody, in plaintext, too.
-   */
+  private static Effect effect(
+      AuthorizationPolicy policy, Mode mode, String place, Plaintext plaintext) {
+    return switch (policy.action()) {
+      case ALLOW -> {
+        if (plaintext.rules().containsKey(policy.meta().qualifiedName() + " " + place)) {
+          yield Effect.PASSES_ALLOW;
+        }
+        yield mode == Mode.DISABLE
+                && policy.ruleList().stream().anyMatch(PeerIdentity::isForNamedAlone)
+            ? Effect.NEVER
+            : Effect.KEPT_OUT;
+      }
+      case DENY ->
+          plaintext.admitted().contains(place)
+                  && policy.ruleList().stream().anyMatch(rule -> names(rule, false))
+              ? Effect.PASSES_DENY
+              : Effect.KEPT_OUT;
+      case AUDIT, CUSTOM -> Effect.KEPT_OUT;
+    };
+  }
+
+  private static void tell(
+      ClusterEvidence cluster, Finding finding, Set<String> ports, Port at, Results results) {
+    Policies.about(
+            results.fail(
+                "%s names callers, but callers may have no name at %s (%s)"
+                    .formatted(
+                        Policies.ref(finding.policy()),
+                        Words.some(ports),
+                        Modes.words(finding.at()))),
+            cluster,
+            finding.policy())
+        .cause(finding.effect().words)
+        .effect(
+            finding.effect() == Effect.NEVER
+                ? "calls that are meant to be allowed are denied"
+                : "whoever calls without mTLS goes past the policy")
+        .next("set STRICT there")
+        .fix(Modes.strict(finding.at(), at.pod().namespace(), at.number()));
+  }
+
+  private static boolean names(Rule rule) {
+    return names(rule, false) || names(rule, true);
+  }
+
+  /** Whether nobody without a name is met: each source names callers, or a condition does. */
+  private static boolean isForNamedAlone(Rule rule) {
+    return rule.when().stream().anyMatch(condition -> names(condition, false))
+        || (!rule.from().isEmpty()
+            && rule.from().stream().allMatch(source -> names(source, false)));
+  }
+
+  /** Whether a source or a condition of the rule says who calls, or who does not. */
   private static boolean names(Rule rule, boolean not) {
-    boolean sources =
-        rule.from().stream()
-            .anyMatch(
-                source ->
-                    not
-                        ? !(source.notPrincipals().isEmpty()
-                            && source.notNamespaces().isEmpty()
-                            && source.notServiceAccounts().isEmpty()
-                            && source.notTrustDomains().isEmpty())
-                        : !(source.principals().isEmpty()
-                            && source.namespaces().isEmpty()
-                            && source.serviceAccounts().isEmpty()
-                            && source.trustDomains().isEmpty()));
+    boolean sources = rule.from().stream().anyMatch(source -> names(source, not));
     return sources || rule.when().stream().anyMatch(condition -> names(condition, not));
+  }
+
+  private static boolean names(AuthorizationPolicy.Source source, boolean not) {
+    return not
+        ? !(source.notPrincipals().isEmpty()
+            && source.notNamespaces().isEmpty()
+            && source.notServiceAccounts().isEmpty()
+            && source.notTrustDomains().isEmpty())
+        : !(source.principals().isEmpty()
+            && source.namespaces().isEmpty()
+            && source.serviceAccounts().isEmpty()
+            && source.trustDomains().isEmpty());
   }
 
   private static boolean names(Condition condition, boolean not) {
