@@ -2,6 +2,7 @@ package io.selvage.doctor.conversation;
 
 import io.selvage.control.workload.InboundPort;
 import io.selvage.doctor.Status;
+import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.view.HttpFields;
 import io.selvage.doctor.view.MeshView;
 import io.selvage.doctor.view.Modes;
@@ -37,7 +38,18 @@ final class Enforcement {
         "the mesh's settings could not be seen: root namespace and trust domain may be any");
   }
 
+  private static Hop obscure(String name, String kind) {
+    return Hop.of(
+        name,
+        Status.UNKNOWN,
+        "a %s that may be for the callee is not understood: what holds there is not known"
+            .formatted(kind));
+  }
+
   static Hop tls(MeshView mesh, PodView caller, PodView called, int port) {
+    if (mesh.isObscure(called.namespace(), Kind.PEER_AUTHENTICATION)) {
+      return obscure("TLS", "PeerAuthentication");
+    }
     if (called.isGateway()) {
       return Hop.of(
           "TLS",
@@ -66,6 +78,9 @@ final class Enforcement {
 
   /** By the prover: everything that this caller may ask there, not one request alone. */
   static Hop policy(MeshView mesh, PodView caller, PodView called, int port, int servicePort) {
+    if (mesh.isObscure(called.namespace(), Kind.AUTHORIZATION_POLICY)) {
+      return obscure("policy", "AuthorizationPolicy");
+    }
     List<String> unseen = aboutRequests(mesh, called);
     if (!unseen.isEmpty()) {
       return new Hop(

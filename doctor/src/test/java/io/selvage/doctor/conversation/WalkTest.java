@@ -70,6 +70,21 @@ class WalkTest {
   }
 
   @Test
+  void whatIsNotUnderstoodIsNotJudged() {
+    var cluster =
+        Fixtures.istio()
+            .with(
+                """
+                apiVersion: security.istio.io/v1
+                kind: AuthorizationPolicy
+                metadata: {name: x, namespace: sample}
+                spec: {actions: DENY}
+                """);
+    assertThat(hop(walk(cluster, "sleep.sample", "httpbin.sample:8000"), "policy").status())
+        .isEqualTo(Status.UNKNOWN);
+  }
+
+  @Test
   void noPeerAuthenticationSaysWhatAGatewayTakes() {
     var cluster =
         Fixtures.istio()

@@ -85,6 +85,8 @@ public final class PeerIdentity {
 
   /** What the prover says of callers in plaintext. */
   private record Plaintext(Set<String> admitted, Set<String> open, Map<String, String> rules) {
+    static final Plaintext NOWHERE = new Plaintext(Set.of(), Set.of(), Map.of());
+
     static Plaintext of(LintReport report) {
       Set<String> admitted = new HashSet<>();
       Set<String> open = new HashSet<>();
@@ -123,7 +125,11 @@ public final class PeerIdentity {
     }
     MeshView mesh = MeshView.of(cluster);
     Need.understood(mesh, results, Kind.AUTHORIZATION_POLICY, Kind.PEER_AUTHENTICATION);
-    Plaintext plaintext = Plaintext.of(Proved.lint(cluster));
+    boolean isNamed =
+        mesh.snapshot().all(AuthorizationPolicy.class).stream()
+            .flatMap(policy -> policy.ruleList().stream())
+            .anyMatch(PeerIdentity::names);
+    Plaintext plaintext = isNamed ? Plaintext.of(Proved.lint(cluster)) : Plaintext.NOWHERE;
     Map<Finding, Set<String>> found = new LinkedHashMap<>();
     Map<Finding, Port> first = new LinkedHashMap<>();
     Set<String> undecided = new TreeSet<>();
