@@ -67,13 +67,17 @@ public final class EnforcedPolicies {
     MeshView mesh = MeshView.of(cluster);
     Need.understood(mesh, results, Kind.AUTHORIZATION_POLICY);
     int compared = 0;
+    int asked = 0;
+    int all = 0;
     List<String> unseen = new ArrayList<>();
     Map<String, Set<String>> wrong = new TreeMap<>();
     for (ProxyView proxy : proxies.get()) {
       Optional<PodView> pod = mesh.pod(proxy.namespace(), proxy.name()).filter(PodView::hasSidecar);
+      all += pod.isPresent() ? 1 : 0;
       if (pod.isEmpty() || Dump.isNotAsked(proxy)) {
         continue;
       }
+      asked++;
       Optional<Dump> dump = Dump.of(proxy).filter(Dump::hasInbound);
       if (dump.isEmpty()) {
         unseen.add(pod.get().qualified());
@@ -93,7 +97,9 @@ public final class EnforcedPolicies {
     if (!unseen.isEmpty()) {
       results.unknown("what they enforce was not shown by the proxies of " + Words.some(unseen));
     } else if (results.isFine()) {
-      results.pass("what is written is enforced at " + Words.count(compared, "port"));
+      results.pass(
+          "what is written is enforced at %s of %s"
+              .formatted(Words.count(compared, "port"), Dump.share(asked, all)));
     }
   }
 

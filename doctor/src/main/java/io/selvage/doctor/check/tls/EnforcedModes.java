@@ -56,9 +56,13 @@ public final class EnforcedModes {
     MeshView mesh = MeshView.of(cluster);
     Need.understood(mesh, results, Kind.PEER_AUTHENTICATION);
     int ports = 0;
+    int asked = 0;
+    int all = 0;
     int unseen = 0;
     for (ProxyView proxy : proxies.get()) {
       Optional<PodView> pod = mesh.pod(proxy.namespace(), proxy.name()).filter(PodView::hasSidecar);
+      all += pod.isPresent() ? 1 : 0;
+      asked += pod.isPresent() && !Dump.isNotAsked(proxy) ? 1 : 0;
       if (pod.isEmpty()
           || Dump.isNotAsked(proxy)
           || hasOwnListeners(cluster, pod.get())
@@ -78,7 +82,9 @@ public final class EnforcedModes {
       results.unknown(
           "what is taken in was not shown by the proxies of " + Words.count(unseen, "Pod"));
     } else if (results.isFine()) {
-      results.pass("as PeerAuthentication says at " + Words.count(ports, "port"));
+      results.pass(
+          "as PeerAuthentication says at %s of %s"
+              .formatted(Words.count(ports, "port"), Dump.share(asked, all)));
     }
   }
 
