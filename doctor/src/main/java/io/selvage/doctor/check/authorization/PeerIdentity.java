@@ -16,6 +16,7 @@ import io.selvage.doctor.view.Policies;
 import io.selvage.doctor.view.Proved;
 import io.selvage.doctor.view.Words;
 import io.selvage.model.AuthorizationPolicy;
+import io.selvage.model.AuthorizationPolicy.Action;
 import io.selvage.model.AuthorizationPolicy.Condition;
 import io.selvage.model.AuthorizationPolicy.Rule;
 import io.selvage.model.EffectivePeerAuthentication;
@@ -24,8 +25,10 @@ import io.selvage.prove.LintFinding;
 import io.selvage.prove.LintReport;
 import io.selvage.prove.Place;
 import io.selvage.prove.ProvedWorkload;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -50,6 +53,8 @@ public final class PeerIdentity {
 
   private static final Set<String> CONDITIONS =
       Set.of("source.principal", "source.namespace", "source.serviceAccount", "source.trustDomain");
+
+  private static final Set<Action> DECIDING = Set.of(Action.ALLOW, Action.DENY);
 
   private PeerIdentity() {}
 
@@ -83,28 +88,28 @@ public final class PeerIdentity {
     }
   }
 
-  /** What the prover says of callers in plaintext. */
-  private record Plaintext(Set<String> admitted, Set<String> open, Map<String, String> rules) {
-    static final Plaintext NOWHERE = new Plaintext(Set.of(), Set.of(), Map.of());
+  /**
+   * What the prover says of callers in plaintext, by place ({@code namespace/workload:port}).
+   *
+   * @param admitted where they may do anything
+   * @param rules policies that let them in by saying who may not call: {@code policy place}
+   * @param open where it came to no end
+   */
+  private record Plaintext(Set<String> admitted, Set<String> rules, Set<String> open) {
+    static final Plaintext NOWHERE = new Plaintext(Set.of(), Set.of(), Set.of());
 
     static Plaintext of(LintReport report) {
       Set<String> admitted = new HashSet<>();
+      Set<String> rules = new HashSet<>();
       Set<String> open = new HashSet<>();
-      Map<String, String> rules = new LinkedHashMap<>();
       report.plaintext().forEach(reach -> admitted.add(key(reach.place())));
       report.inconclusive().forEach(one -> open.add(key(one.place())));
-      report.findings().stream()
-          .filter(finding -> finding.kind() == LintFinding.Kind.PLAINTEXT_ADMITTED)
-          .forEach(
-              finding ->
-                  finding
-                      .places()
-                      .forEach(
-                          place ->
-                              rules.put(
-                                  finding.policy() + " " + key(place),
-                                  "rule " + finding.rule().orElse(0))));
-      return new Plaintext(admitted, open, rules);
+      for (LintFinding finding : report.findings()) {
+        if (finding.kind() == LintFinding.Kind.PLAINTEXT_ADMITTED) {
+          finding.places().forEach(place -> rules.add(finding.policy() + " " + key(place)));
+        }
+      }
+      return new Plaintext(admitted, rules, open);
     }
 
     private static String key(Place place) {
@@ -125,58 +130,75 @@ public final class PeerIdentity {
     }
     MeshView mesh = MeshView.of(cluster);
     Need.understood(mesh, results, Kind.AUTHORIZATION_POLICY, Kind.PEER_AUTHENTICATION);
-    boolean isNamed =
-        mesh.snapshot().all(AuthorizationPolicy.class).stream()
-            .flatMap(policy -> policy.ruleList().stream())
-            .anyMatch(PeerIdentity::names);
-    Plaintext plaintext = isNamed ? Plaintext.of(Proved.lint(cluster)) : Plaintext.NOWHERE;
-    Map<Finding, Set<String>> found = new LinkedHashMap<>();
-    Map<Finding, Port> first = new LinkedHashMap<>();
-    Set<String> undecided = new TreeSet<>();
-    int keptOut = 0;
-    for (PodView pod : mesh.sidecars()) {
-      for (InboundPort port : mesh.ports(pod)) {
-        EffectivePeerAuthentication effective =
-            mesh.snapshotFor(pod).effectivePeerAuthentication(pod.view(), port.number());
-        if (effective.mode() == Mode.STRICT
-            || mesh.isObscure(pod.namespace(), Kind.PEER_AUTHENTICATION)) {
-          continue;
-        }
-        var at = new Port(pod, port.number());
-        String place = place(cluster, at);
-        for (AuthorizationPolicy policy :
-            mesh.snapshotFor(pod).authorizationPoliciesFor(pod.view())) {
-          if (policy.dryRun() || policy.ruleList().stream().noneMatch(PeerIdentity::names)) {
-            continue;
-          }
-          if (plaintext.open().contains(place)) {
-            undecided.add(at.toString());
-            continue;
-          }
-          Effect effect = effect(policy, effective.mode(), place, plaintext);
-          keptOut += effect == Effect.KEPT_OUT ? 1 : 0;
-          if (effect != Effect.KEPT_OUT) {
-            var finding = new Finding(policy, effect, effective);
-            first.putIfAbsent(finding, at);
-            found.computeIfAbsent(finding, _ -> new TreeSet<>()).add(at.toString());
-          }
-        }
-      }
-    }
-    found.forEach(
-        (finding, ports) -> {
-          Port at = first.getOrDefault(finding, new Port(mesh.pods().getFirst(), 1));
-          tell(cluster, finding, ports, at, results);
-        });
-    if (!undecided.isEmpty()) {
+    var looking = new Looking(cluster, mesh, plaintext(cluster, mesh));
+    mesh.sidecars().forEach(looking::at);
+    looking.found.forEach((finding, ports) -> tell(cluster, finding, ports, results));
+    if (!looking.undecided.isEmpty()) {
       results.unknown(
-          "whether plaintext is let in was not decided in time at " + Words.some(undecided));
+          "whether plaintext is let in was not decided in time at "
+              + Words.some(looking.undecided));
     }
     if (results.isFine()) {
       results.pass(
-          keptOut == 0
+          looking.keptOut == 0
               ? "where policies name callers, only mTLS is accepted"
               : "policies that name callers keep plaintext out");
+    }
+  }
+
+  /** Where no policy names callers, the prover need not be asked. */
+  private static Plaintext plaintext(ClusterEvidence cluster, MeshView mesh) {
+    return mesh.snapshot().all(AuthorizationPolicy.class).stream().anyMatch(PeerIdentity::names)
+        ? Plaintext.of(Proved.lint(cluster))
+        : Plaintext.NOWHERE;
+  }
+
+  /** What is found on the way through all ports that take plaintext. */
+  private static final class Looking {
+    private final ClusterEvidence cluster;
+    private final MeshView mesh;
+    private final Plaintext plaintext;
+    private final Map<Finding, List<Port>> found = new LinkedHashMap<>();
+    private final Set<String> undecided = new TreeSet<>();
+    private int keptOut;
+
+    Looking(ClusterEvidence cluster, MeshView mesh, Plaintext plaintext) {
+      this.cluster = cluster;
+      this.mesh = mesh;
+      this.plaintext = plaintext;
+    }
+
+    void at(PodView pod) {
+      if (mesh.isObscure(pod.namespace(), Kind.PEER_AUTHENTICATION)) {
+        return;
+      }
+      List<AuthorizationPolicy> naming =
+          mesh.snapshotFor(pod).authorizationPoliciesFor(pod.view()).stream()
+              .filter(PeerIdentity::names)
+              .toList();
+      for (InboundPort port : mesh.ports(pod)) {
+        EffectivePeerAuthentication effective =
+            mesh.snapshotFor(pod).effectivePeerAuthentication(pod.view(), port.number());
+        if (effective.mode() != Mode.STRICT) {
+          naming.forEach(policy -> at(new Port(pod, port.number()), policy, effective));
+        }
+      }
+    }
+
+    private void at(Port port, AuthorizationPolicy policy, EffectivePeerAuthentication effective) {
+      String place = place(cluster, port);
+      if (plaintext.open().contains(place)) {
+        undecided.add(port.toString());
+        return;
+      }
+      Effect effect = effect(policy, effective.mode(), place, plaintext);
+      if (effect == Effect.KEPT_OUT) {
+        keptOut++;
+      } else {
+        found
+            .computeIfAbsent(new Finding(policy, effect, effective), _ -> new ArrayList<>())
+            .add(port);
+      }
     }
   }
 
@@ -194,7 +216,7 @@ public final class PeerIdentity {
       AuthorizationPolicy policy, Mode mode, String place, Plaintext plaintext) {
     return switch (policy.action()) {
       case ALLOW -> {
-        if (plaintext.rules().containsKey(policy.meta().qualifiedName() + " " + place)) {
+        if (plaintext.rules().contains(policy.meta().qualifiedName() + " " + place)) {
           yield Effect.PASSES_ALLOW;
         }
         yield mode == Mode.DISABLE
@@ -212,13 +234,14 @@ public final class PeerIdentity {
   }
 
   private static void tell(
-      ClusterEvidence cluster, Finding finding, Set<String> ports, Port at, Results results) {
+      ClusterEvidence cluster, Finding finding, List<Port> ports, Results results) {
+    Port first = ports.getFirst();
     Policies.about(
             results.fail(
                 "%s names callers, but callers may have no name at %s (%s)"
                     .formatted(
                         Policies.ref(finding.policy()),
-                        Words.some(ports),
+                        Words.some(ports.stream().map(Port::toString).toList()),
                         Modes.words(finding.at()))),
             cluster,
             finding.policy())
@@ -228,11 +251,14 @@ public final class PeerIdentity {
                 ? "calls that are meant to be allowed are denied"
                 : "whoever calls without mTLS goes past the policy")
         .next("set STRICT there")
-        .fix(Modes.strict(finding.at(), at.pod().namespace(), at.number()));
+        .fix(Modes.strict(finding.at(), first.pod().namespace(), first.number()));
   }
 
-  private static boolean names(Rule rule) {
-    return names(rule, false) || names(rule, true);
+  /** Whether a policy that decides says who calls, or who does not. */
+  private static boolean names(AuthorizationPolicy policy) {
+    return !policy.dryRun()
+        && DECIDING.contains(policy.action())
+        && policy.ruleList().stream().anyMatch(rule -> names(rule, false) || names(rule, true));
   }
 
   /** Whether nobody without a name is met: each source names callers, or a condition does. */
