@@ -299,7 +299,9 @@ final class DoctorRun {
         .forEach(line -> SelvageCommand.print(spec, line));
   }
 
-  /** What was not seen to the end is that; a conversation that does not get through is a finding. */
+  /**
+   * What was not seen to the end is that; a conversation that does not get through is a finding.
+   */
   private int exitCode(Looked looked) {
     if (!looked.isComplete()) {
       return ExitCode.TIME_OUT;

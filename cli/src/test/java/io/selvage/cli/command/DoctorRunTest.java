@@ -192,19 +192,16 @@ final class DoctorRunTest {
   @Test
   void whereNothingWasSeenThereIsNothingToJudge() {
     assertThatThrownBy(
-            () ->
-                run(_ -> {}, false, Duration.ZERO, Optional.empty()).once(new Stuck(false)))
+            () -> run(_ -> {}, false, Duration.ZERO, Optional.empty()).once(new Stuck(false)))
         .isInstanceOfSatisfying(
-            UserError.class,
-            error -> assertThat(error.exitCode()).isEqualTo(ExitCode.TIME_OUT));
+            UserError.class, error -> assertThat(error.exitCode()).isEqualTo(ExitCode.TIME_OUT));
     assertThat(out.toString()).isEmpty();
   }
 
   @Test
   void nothingIsMendedByWhatWasNotSeenToItsEnd() {
     assertThatThrownBy(
-            () ->
-                run(_ -> {}, false, Duration.ZERO, Optional.empty()).diagnosis(new Stuck(true)))
+            () -> run(_ -> {}, false, Duration.ZERO, Optional.empty()).diagnosis(new Stuck(true)))
         .isInstanceOf(UserError.class);
   }
 

@@ -7,24 +7,17 @@ import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.Kind;
-import io.selvage.model.AuthorizationPolicy;
-import io.selvage.model.DestinationRule;
 import io.selvage.model.MeshConfig;
 import io.selvage.model.MeshSnapshot;
-import io.selvage.model.PeerAuthentication;
 import io.selvage.model.Problem;
 import io.selvage.model.ReadResult;
-import io.selvage.model.RequestAuthentication;
 import io.selvage.model.Resource;
 import io.selvage.model.ResourceReader;
-import io.selvage.model.ServiceEntry;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -101,62 +94,7 @@ public record MeshView(
             snapshot,
             pods.stream().filter(p -> !p.address().isEmpty()).map(PodView::instance).toList()),
         List.copyOf(refused),
-        byRevision(cluster, resources));
-  }
-
-  /**
-   * A control plane of a revision passes over Istio's objects whose label {@code istio.io/rev} is
-   * another one's, and has settings of its own. A name that is no revision's may be a tag: those
-   * are left in.
-   */
-  private static Map<String, MeshSnapshot> byRevision(
-      ClusterEvidence cluster, List<Resource> resources) {
-    Map<String, MeshSnapshot> found = new LinkedHashMap<>();
-    Optional<Flavour> flavour = cluster.flavour().found();
-    boolean isLabelled =
-        resources.stream().anyMatch(one -> isOfIstio(one) && !revision(one).isEmpty());
-    if (flavour.isEmpty() || (!isLabelled && flavour.get().revisions().size() < 2)) {
-      return found;
-    }
-    Set<String> names = new TreeSet<>();
-    flavour.get().revisions().forEach(revision -> names.add(revision.name()));
-    for (String name : names) {
-      List<Resource> read = new ArrayList<>();
-      resources.stream()
-          .filter(one -> !isOfIstio(one) || isRead(revision(one), name, names))
-          .filter(one -> !(one instanceof MeshConfig))
-          .forEach(read::add);
-      settings(cluster, flavour.get().namespace(), name).stream()
-          .flatMap(
-              map ->
-                  ResourceReader.readObject(map.ref().toString(), tree(map)).resources().stream())
-          .forEach(read::add);
-      found.put(name, MeshSnapshot.of(1, read, List.of()));
-    }
-    return Map.copyOf(found);
-  }
-
-  private static boolean isRead(String label, String name, Set<String> names) {
-    return label.isEmpty() || label.equals(name) || !names.contains(label);
-  }
-
-  private static boolean isOfIstio(Resource resource) {
-    return resource instanceof AuthorizationPolicy
-        || resource instanceof PeerAuthentication
-        || resource instanceof RequestAuthentication
-        || resource instanceof DestinationRule
-        || resource instanceof ServiceEntry;
-  }
-
-  private static String revision(Resource resource) {
-    return resource.meta().labels().getOrDefault(PodView.REVISION, "");
-  }
-
-  private static Optional<ApiObject> settings(
-      ClusterEvidence cluster, String namespace, String revision) {
-    return Stream.of("istio-" + revision, "istio")
-        .flatMap(name -> cluster.objects().find(Kind.CONFIG_MAP, namespace, name).stream())
-        .findFirst();
+        Revisions.snapshots(cluster, resources));
   }
 
   /**
@@ -182,12 +120,12 @@ public record MeshView(
             .flatMap(flavour -> flavour.revisions().stream())
             .map(Flavour.Revision::name);
     return Stream.concat(revisions, Stream.of("default"))
-        .flatMap(name -> settings(cluster, namespace, name).stream())
+        .flatMap(name -> Revisions.settings(cluster, namespace, name).stream())
         .findFirst();
   }
 
   /** Without what only an API server writes, which no reader of configuration judges. */
-  private static Map<String, Object> tree(ApiObject object) {
+  static Map<String, Object> tree(ApiObject object) {
     Map<String, Object> tree = map(object.json());
     if (object.json().path("metadata") instanceof ObjectNode meta) {
       Map<String, Object> kept = new LinkedHashMap<>();

@@ -326,6 +326,10 @@ class AuthorizationChecksTest {
                     is.trustDomain()));
     f.with(policy.replace("name: x,", "name: x, labels: {istio.io/rev: canary},"));
     assertThat(said(f, "SLV4011")).extracting(Result::status).containsExactly(Status.PASS);
+    f.with(policy.replace("name: x,", "name: x, labels: {istio.io/rev: gone},"));
+    assertThat(said(f, "SLV4011")).extracting(Result::status).containsExactly(Status.PASS);
+    f.with(policy.replace("name: x,", "name: x, labels: {istio.io/rev: default},"));
+    assertThat(said(f, "SLV4011")).extracting(Result::status).containsExactly(Status.FAIL);
     f.with(policy);
     assertThat(said(f, "SLV4011")).extracting(Result::status).containsExactly(Status.FAIL);
   }

@@ -95,6 +95,28 @@ class EdgeChecksTest {
             f -> f.unseen(Kind.SERVICE_ENTRY)));
   }
 
+  /** Of two for one host it owns the host. */
+  @Test
+  void theOldestEntryIsToldFirst() {
+    Fixture f = Fixtures.istio();
+    List.of("a 2026-11-20", "b 2026-11-10", "c 2026-11-15")
+        .forEach(
+            each ->
+                f.with(
+                    entry("*.com")
+                        .replace(
+                            "name: all,",
+                            "name: %s, creationTimestamp: \"%sT08:00:00Z\","
+                                .formatted((Object[]) each.split(" ", -1)))));
+    assertThat(Fixtures.diagnosis(f.evidence()).results())
+        .filteredOn(result -> result.code().equals("SLV9004"))
+        .extracting(Result::summary)
+        .containsExactly(
+            "ServiceEntry sample/b is for *.com",
+            "ServiceEntry sample/c is for *.com",
+            "ServiceEntry sample/a is for *.com");
+  }
+
   @TestFactory
   Stream<DynamicTest> whatIsSeenAgainstWhatIsProved() {
     return Broken.onBoth(
