@@ -4,6 +4,8 @@ import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Evidence;
 import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.Look;
+import io.selvage.doctor.evidence.ProxyView;
+import io.selvage.doctor.view.Dump;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,16 +35,24 @@ public record Diagnosis(
    *
    * @param flavour which mesh; why not, when it could not be seen
    * @param proxies how many workloads' proxies were looked at
+   * @param inFull how many of those were asked for their whole configuration
    */
   public record Examined(
-      String context, String server, Look<Boolean> reached, Look<Flavour> flavour, int proxies) {
+      String context,
+      String server,
+      Look<Boolean> reached,
+      Look<Flavour> flavour,
+      int proxies,
+      int inFull) {
     private static Examined of(ClusterEvidence cluster) {
+      List<ProxyView> proxies = cluster.proxies().found().orElse(List.of());
       return new Examined(
           cluster.context(),
           cluster.server(),
           cluster.reached(),
           cluster.flavour(),
-          cluster.proxies().found().orElse(List.of()).size());
+          proxies.size(),
+          (int) proxies.stream().filter(proxy -> !Dump.isNotAsked(proxy)).count());
     }
 
     /** Whether its API server answers. */

@@ -121,6 +121,16 @@ public final class Fixture {
     return this;
   }
 
+  /** The mesh's settings may not be read: nobody knows its trust domain or root namespace. */
+  public Fixture settingsUnseen() {
+    flavour =
+        flavour.map(
+            found ->
+                new Flavour(
+                    found.kind(), found.version(), found.namespace(), found.revisions(), ""));
+    return unseen(Kind.CONFIG_MAP);
+  }
+
   /** One line more in the control plane's log. */
   public Fixture log(Instant time, String text) {
     var pod = look(Kind.POD).found().orElse(List.of()).getFirst().name();

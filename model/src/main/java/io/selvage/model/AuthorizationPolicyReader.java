@@ -67,11 +67,6 @@ final class AuthorizationPolicyReader {
       spec.refuse("provider", "a CUSTOM policy must name its provider");
       return Optional.empty();
     }
-    if (!MetadataReader.isLabel(name.get())) {
-      spec.refuse(
-          "provider",
-          "name \"%s\" must be at most 63 small letters, digits and hyphens".formatted(name.get()));
-    }
     return name;
   }
 

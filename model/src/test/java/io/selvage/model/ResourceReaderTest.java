@@ -49,6 +49,16 @@ class ResourceReaderTest {
       spec: {}
       """;
 
+  /** Istio takes any name that is not empty. */
+  @ParameterizedTest
+  @CsvSource({"ext_authz, true", "Opa.Team/eu, true", "'', false"})
+  void theProviderOfACustomPolicyHasAnyName(String name, boolean isTaken) {
+    String spec = "spec: {action: CUSTOM, provider: {name: \"%s\"}, rules: [{}]}".formatted(name);
+    ReadResult result = ResourceReader.read("a.yaml", POLICY.replace("spec: {}", spec));
+    assertThat(result.hasErrors()).isEqualTo(!isTaken);
+    assertThat(result.resources()).hasSize(isTaken ? 1 : 0);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"v1", "v1beta1"})
   void bothVersionsOfTheSecurityGroupAreRead(String version) {

@@ -109,6 +109,12 @@ final class DoctorClusters implements DoctorSource {
 
   @Override
   public Evidence look(Consumer<String> progress) throws InterruptedException {
+    return look(progress, _ -> {});
+  }
+
+  @Override
+  public Evidence look(Consumer<String> progress, Consumer<Evidence> soFar)
+      throws InterruptedException {
     var settings =
         new KubernetesCollector.Settings(
             clock.instant().minus(wanted.since()),
@@ -121,7 +127,10 @@ final class DoctorClusters implements DoctorSource {
     Evidence seen =
         new KubernetesClusters(
                 apis, settings, clock, new GoogleCloud(System.getenv(), MeshChoice.home(), clock))
-            .collect(progress);
+            .collect(progress, soFar);
+    if (wanted.probes().isPresent()) {
+      soFar.accept(ProbedClusters.unfinished(seen));
+    }
     return probed(seen, progress);
   }
 

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "%nExit status: 0 fine; 1 findings (--fail-on); 3 something could not be seen (--strict);"
-          + " 4 no cluster could be asked; 5 it took longer than --timeout.",
+          + " 4 no cluster could be asked; 5 it took longer than --timeout (what was seen by then is shown).",
       "%nThe checks are listed in docs/doctor-checks.md; `selvage explain CODE` tells of one."
     },
     sortOptions = false)

@@ -47,9 +47,19 @@ final class DoctorLocal implements DoctorSource {
 
   @Override
   public Evidence look(Consumer<String> progress) throws InterruptedException {
+    return look(progress, _ -> {});
+  }
+
+  @Override
+  public Evidence look(Consumer<String> progress, Consumer<Evidence> soFar)
+      throws InterruptedException {
     var mesh = new RunningMesh(state, MeshChoice.directory());
     Evidence seen = new LocalCollector(mesh, clock.instant().minus(since), clock).collect(progress);
-    return probes.isEmpty() ? seen : probed(mesh, seen, probes.get(), progress);
+    if (probes.isEmpty()) {
+      return seen;
+    }
+    soFar.accept(ProbedClusters.unfinished(seen));
+    return probed(mesh, seen, probes.get(), progress);
   }
 
   private Evidence probed(

@@ -28,6 +28,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** One run of {@code selvage doctor}: look, ask the checks, show what they say. */
@@ -74,8 +76,9 @@ final class DoctorRun {
    * One look, and what the checks say of it.
    *
    * @param walk the way of the conversation that was asked for, where a cluster was seen
+   * @param isComplete whether it came to its end before the time was up
    */
-  record Looked(Diagnosis diagnosis, Optional<Walk> walk) {
+  record Looked(Diagnosis diagnosis, Optional<Walk> walk, boolean isComplete) {
     /** Whether two looks came to the same. */
     boolean saysTheSameAs(Looked other) {
       return diagnosis.open().equals(other.diagnosis.open())
@@ -89,6 +92,13 @@ final class DoctorRun {
     show(looked);
     return exitCode(looked);
   }
+
+  /**
+   * What was seen.
+   *
+   * @param isComplete whether all of it was, before the time was up
+   */
+  private record Seen(Evidence evidence, boolean isComplete) {}
 
   /** Looks until all is well. */
   int until(DoctorLook look) throws InterruptedException {
@@ -132,18 +142,24 @@ final class DoctorRun {
 
   /** Looks, keeps what was seen where that was asked for, and asks the checks. */
   private Looked look(DoctorLook look) throws InterruptedException {
-    Evidence evidence = seen(look);
+    Seen seen = seenSoFar(look);
+    Evidence evidence = seen.evidence();
     wishes.save().ifPresent(file -> save(evidence, file));
+    if (!seen.isComplete()) {
+      err(timeOut() + "\n  what was seen by then is judged");
+    }
     Optional<Walk> walk =
         evidence.clusters().isEmpty()
             ? Optional.empty()
             : wishes.conversation().map(wanted -> Walk.of(evidence, wanted));
-    return new Looked(diagnosis(evidence), walk);
+    return new Looked(diagnosis(evidence), walk, seen.isComplete());
   }
 
-  /** What the checks say now. */
+  /** What the checks say now, of all that there is to see. */
   Diagnosis diagnosis(DoctorLook look) throws InterruptedException {
-    return look(look).diagnosis();
+    Evidence evidence = seen(look);
+    wishes.save().ifPresent(file -> save(evidence, file));
+    return diagnosis(evidence);
   }
 
   Diagnosis diagnosis(Evidence evidence) {
@@ -171,22 +187,46 @@ final class DoctorRun {
                         : one.namespace().equals(namespace));
   }
 
-  /** Looks, within the time that it may take. */
+  /**
+   * Looks, within the time that it may take.
+   *
+   * @throws UserError when that is not enough
+   */
   Evidence seen(DoctorLook look) throws InterruptedException {
+    Seen seen = seenSoFar(look);
+    if (!seen.isComplete()) {
+      throw new UserError(ExitCode.TIME_OUT, timeOut());
+    }
+    return seen.evidence();
+  }
+
+  private String timeOut() {
+    return "it took longer than %d s\n  --timeout gives it more, --only asks less"
+        .formatted(wishes.timeout().toSeconds());
+  }
+
+  /**
+   * Looks, until the time is up.
+   *
+   * @throws UserError when nothing was seen by then
+   */
+  private Seen seenSoFar(DoctorLook look) throws InterruptedException {
+    var soFar = new AtomicReference<@Nullable Evidence>();
     try (var progress =
         new ProgressLine(err(), isTerminal(), Math.max(40, SelvageCommand.page().columns()))) {
-      var task = new FutureTask<>(() -> look.look(progress));
+      var task = new FutureTask<>(() -> look.look(progress, soFar::set));
       Thread worker = Thread.ofVirtual().start(task);
       Thread atEnd = Thread.ofPlatform().unstarted(() -> stop(worker));
       Runtime.getRuntime().addShutdownHook(atEnd);
       try {
-        return task.get(wishes.timeout().toMillis(), TimeUnit.MILLISECONDS);
+        return new Seen(task.get(wishes.timeout().toMillis(), TimeUnit.MILLISECONDS), true);
       } catch (TimeoutException _) {
         stop(worker);
-        throw new UserError(
-            ExitCode.TIME_OUT,
-            "it took longer than %d s\n  --timeout gives it more, --only asks less"
-                .formatted(wishes.timeout().toSeconds()));
+        Evidence known = soFar.get();
+        if (known == null) {
+          throw new UserError(ExitCode.TIME_OUT, timeOut());
+        }
+        return new Seen(known, false);
       } catch (ExecutionException e) {
         throw failure(e);
       } finally {
@@ -234,7 +274,7 @@ final class DoctorRun {
 
   /** Shows it in the form that was asked for. */
   void show(Diagnosis diagnosis) {
-    show(new Looked(diagnosis, Optional.empty()));
+    show(new Looked(diagnosis, Optional.empty(), true));
   }
 
   private void show(Looked looked) {
@@ -259,8 +299,13 @@ final class DoctorRun {
         .forEach(line -> SelvageCommand.print(spec, line));
   }
 
-  /** A conversation that does not get through is a finding. */
+  /**
+   * What was not seen to the end is that; a conversation that does not get through is a finding.
+   */
   private int exitCode(Looked looked) {
+    if (!looked.isComplete()) {
+      return ExitCode.TIME_OUT;
+    }
     int code = exitCode(looked.diagnosis());
     return code == ExitCode.OK && looked.walk().filter(walk -> !walk.isThrough()).isPresent()
         ? ExitCode.FINDINGS

@@ -2,6 +2,8 @@ package io.selvage.cli.command;
 
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Evidence;
+import io.selvage.doctor.evidence.Look;
+import io.selvage.doctor.probe.ProbeFindings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -14,6 +16,14 @@ final class ProbedClusters {
   private static final long CLEANUP_SECONDS = 30;
 
   private ProbedClusters() {}
+
+  /** What is known while the probes are under way. */
+  static Evidence unfinished(Evidence seen) {
+    ProbeFindings none =
+        ProbeFindings.none(Look.unseen("the time was up before the probes were done"));
+    return new Evidence(
+        seen.taken(), seen.since(), seen.clusters().stream().map(none::into).toList());
+  }
 
   /** Probes one cluster. */
   @FunctionalInterface

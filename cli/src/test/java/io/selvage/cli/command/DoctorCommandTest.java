@@ -177,6 +177,8 @@ class DoctorCommandTest {
                 "cluster.local"));
     var objects =
         Map.of(
+            Kind.CONFIG_MAP,
+            Look.seen(List.<ApiObject>of()),
             Kind.NAMESPACE,
             object(
                 "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"pay\"}}"),

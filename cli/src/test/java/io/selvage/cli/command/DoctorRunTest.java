@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.cli.ExitCode;
+import io.selvage.cli.UserError;
 import io.selvage.cli.terminal.Style;
 import io.selvage.doctor.Diagnosis;
 import io.selvage.doctor.Fix;
 import io.selvage.doctor.Ignored;
 import io.selvage.doctor.ObjectRef;
 import io.selvage.doctor.Selection;
+import io.selvage.doctor.bundle.Bundle;
 import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Evidence;
@@ -28,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,6 +113,11 @@ final class DoctorRunTest {
   }
 
   private DoctorRun run(DoctorRun.Pause pause, boolean plain) {
+    return run(pause, plain, Duration.ofMinutes(5), Optional.empty());
+  }
+
+  private DoctorRun run(
+      DoctorRun.Pause pause, boolean plain, Duration timeout, Optional<Path> save) {
     return new DoctorRun(
         line.getCommandSpec(),
         new DoctorRun.Wishes(
@@ -119,8 +127,8 @@ final class DoctorRunTest {
             Optional.empty(),
             DoctorForm.TEXT,
             plain,
-            Optional.empty(),
-            Duration.ofMinutes(5),
+            save,
+            timeout,
             false,
             Diagnosis.FailOn.WARNING),
         pause);
@@ -143,6 +151,58 @@ final class DoctorRunTest {
     assertThat(pauses).hasSize(3).allMatch(pause -> !pause.isZero());
     assertThat(out.toString()).as("only the end is shown").containsOnlyOnce("east");
     assertThat(err.toString().lines()).hasSize(3).allMatch(said -> said.contains("looking again"));
+  }
+
+  /** Its objects were read; then nothing answers any more. */
+  private static final class Stuck implements DoctorLook {
+    private final boolean reads;
+
+    Stuck(boolean reads) {
+      this.reads = reads;
+    }
+
+    @Override
+    public Evidence look(Consumer<String> progress) {
+      throw new AssertionError("what was seen so far is asked for");
+    }
+
+    @Override
+    public Evidence look(Consumer<String> progress, Consumer<Evidence> soFar)
+        throws InterruptedException {
+      if (reads) {
+        soFar.accept(new Evidence(NOW, NOW, List.of(cluster(true))));
+      }
+      new CountDownLatch(1).await();
+      throw new AssertionError("it is interrupted");
+    }
+  }
+
+  @Test
+  void whatWasSeenBeforeTheTimeWasUpIsJudgedShownAndSaved() throws Exception {
+    Path bundle = folder.resolve("bundle.zip");
+    int code = run(_ -> {}, false, Duration.ZERO, Optional.of(bundle)).once(new Stuck(true));
+    assertThat(code).isEqualTo(ExitCode.TIME_OUT);
+    assertThat(out.toString()).contains("SLV4004");
+    assertThat(err.toString()).contains("it took longer than 0 s", "what was seen by then");
+    assertThat(Bundle.read(bundle).clusters())
+        .extracting(ClusterEvidence::context)
+        .containsExactly("east");
+  }
+
+  @Test
+  void whereNothingWasSeenThereIsNothingToJudge() {
+    assertThatThrownBy(
+            () -> run(_ -> {}, false, Duration.ZERO, Optional.empty()).once(new Stuck(false)))
+        .isInstanceOfSatisfying(
+            UserError.class, error -> assertThat(error.exitCode()).isEqualTo(ExitCode.TIME_OUT));
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void nothingIsMendedByWhatWasNotSeenToItsEnd() {
+    assertThatThrownBy(
+            () -> run(_ -> {}, false, Duration.ZERO, Optional.empty()).diagnosis(new Stuck(true)))
+        .isInstanceOf(UserError.class);
   }
 
   @Test
@@ -266,6 +326,7 @@ final class DoctorRunTest {
         Map.of(
             Kind.NAMESPACE, Look.seen(List.of(new ApiObject(namespace))),
             Kind.POD, Look.seen(List.of(new ApiObject(pod))),
+            Kind.CONFIG_MAP, Look.seen(List.of()),
             Kind.AUTHORIZATION_POLICY,
                 Look.seen(isBroken ? List.of(new ApiObject(policy())) : List.of()));
     return new ClusterEvidence(

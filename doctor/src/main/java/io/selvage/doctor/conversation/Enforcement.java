@@ -1,11 +1,16 @@
 package io.selvage.doctor.conversation;
 
+import io.selvage.control.workload.InboundPort;
 import io.selvage.doctor.Status;
+import io.selvage.doctor.evidence.Kind;
+import io.selvage.doctor.view.HttpFields;
 import io.selvage.doctor.view.MeshView;
 import io.selvage.doctor.view.Modes;
 import io.selvage.doctor.view.PodView;
+import io.selvage.model.AuthorizationPolicy;
 import io.selvage.model.EffectivePeerAuthentication;
 import io.selvage.model.PeerAuthentication.Mode;
+import io.selvage.model.PortProtocol;
 import io.selvage.model.SourceLocation;
 import io.selvage.prove.Mesh;
 import io.selvage.prove.Options;
@@ -25,9 +30,35 @@ import java.util.Set;
 final class Enforcement {
   private Enforcement() {}
 
+  /** What hangs on settings that could not be seen. */
+  static Hop unknown(String name) {
+    return Hop.of(
+        name,
+        Status.UNKNOWN,
+        "the mesh's settings could not be seen: root namespace and trust domain may be any");
+  }
+
+  private static Hop obscure(String name, String kind) {
+    return Hop.of(
+        name,
+        Status.UNKNOWN,
+        "a %s that may be for the callee is not understood: what holds there is not known"
+            .formatted(kind));
+  }
+
   static Hop tls(MeshView mesh, PodView caller, PodView called, int port) {
+    if (mesh.isObscure(called.namespace(), Kind.PEER_AUTHENTICATION)) {
+      return obscure("TLS", "PeerAuthentication");
+    }
+    if (called.isGateway()) {
+      return Hop.of(
+          "TLS",
+          Status.SKIP,
+          "port %d is a gateway's: its Gateways say what is taken, no PeerAuthentication does"
+              .formatted(port));
+    }
     EffectivePeerAuthentication effective =
-        mesh.snapshot().effectivePeerAuthentication(called.view(), port);
+        mesh.snapshotFor(called).effectivePeerAuthentication(called.view(), port);
     String mode = "port %d is %s".formatted(port, Modes.words(effective));
     if (effective.mode() == Mode.STRICT && !caller.isInMesh()) {
       return Hop.of(
@@ -47,6 +78,17 @@ final class Enforcement {
 
   /** By the prover: everything that this caller may ask there, not one request alone. */
   static Hop policy(MeshView mesh, PodView caller, PodView called, int port, int servicePort) {
+    if (mesh.isObscure(called.namespace(), Kind.AUTHORIZATION_POLICY)) {
+      return obscure("policy", "AuthorizationPolicy");
+    }
+    List<String> unseen = aboutRequests(mesh, called);
+    if (!unseen.isEmpty()) {
+      return new Hop(
+          "policy",
+          Status.UNKNOWN,
+          "ztunnel sees connections, and rules about requests do not hold there (SLV4007)",
+          unseen);
+    }
     var source =
         caller.isInMesh()
             ? new SourceSelection.Principal(
@@ -58,7 +100,8 @@ final class Enforcement {
     ReachReport report =
         new Prover(Options.DEFAULT)
             .reach(
-                Mesh.of("", mesh.snapshot(), List.of(proved(mesh, called, port, servicePort))),
+                Mesh.of(
+                    "", mesh.snapshotFor(called), List.of(proved(mesh, called, port, servicePort))),
                 source,
                 asked);
     if (!report.inconclusive().isEmpty()) {
@@ -86,8 +129,28 @@ final class Enforcement {
         : new Hop("policy", Status.PASS, "this caller is allowed", allowed);
   }
 
+  /** What ambient's layer 4 makes of rules about requests; none where there are none. */
+  private static List<String> aboutRequests(MeshView mesh, PodView called) {
+    if (!called.isAmbient()) {
+      return List.of();
+    }
+    return mesh.snapshotFor(called).authorizationPoliciesFor(called.view()).stream()
+        .filter(policy -> !policy.dryRun() && HttpFields.any(policy))
+        .map(
+            policy ->
+                "%s/%s (%s): %s"
+                    .formatted(
+                        policy.meta().namespace(),
+                        policy.meta().name(),
+                        policy.action(),
+                        policy.action() == AuthorizationPolicy.Action.ALLOW
+                            ? "such rules allow nothing, so what no other allows is denied"
+                            : "such rules meet nothing"))
+        .toList();
+  }
+
   private static List<String> policies(MeshView mesh, PodView called) {
-    return mesh.snapshot().authorizationPoliciesFor(called.view()).stream()
+    return mesh.snapshotFor(called).authorizationPoliciesFor(called.view()).stream()
         .map(
             policy ->
                 "AuthorizationPolicy %s/%s (%s)"
@@ -95,11 +158,16 @@ final class Enforcement {
         .toList();
   }
 
+  /** Ambient's layer 4 reads nothing of what a port speaks. */
+  private static PortProtocol seen(PodView pod, InboundPort port) {
+    return pod.isAmbient() ? PortProtocol.TCP : port.protocol();
+  }
+
   private static ProvedWorkload proved(MeshView mesh, PodView pod, int port, int servicePort) {
     var ports =
         mesh.ports(pod).stream()
             .filter(one -> one.number() == port)
-            .map(one -> new Port("", port, one.protocol(), Optional.empty(), servicePort))
+            .map(one -> new Port("", port, seen(pod, one), Optional.empty(), servicePort))
             .toList();
     return new ProvedWorkload(
         "",

@@ -31,7 +31,12 @@ final class Identities {
     return "spiffe://%s/ns/%s/sa/%s".formatted(trustDomain, pod.namespace(), pod.serviceAccount());
   }
 
-  static Hop certificate(ClusterEvidence cluster, PodView pod, String trustDomain) {
+  /**
+   * What its proxy holds.
+   *
+   * @param trustDomain the mesh's; empty when its settings could not be seen
+   */
+  static Hop certificate(ClusterEvidence cluster, PodView pod, Optional<String> trustDomain) {
     if (!pod.isInMesh()) {
       return Hop.of("certificate", Status.SKIP, "none: it has no proxy");
     }
@@ -39,7 +44,14 @@ final class Identities {
     if (held.isEmpty()) {
       return Hop.of("certificate", Status.UNKNOWN, "its proxy did not show one");
     }
-    String wanted = spiffe(pod, trustDomain);
+    if (trustDomain.isEmpty()) {
+      return Hop.of(
+          "certificate",
+          Status.UNKNOWN,
+          "it says %s; the mesh's trust domain could not be seen"
+              .formatted(String.join(", ", held.get().uris())));
+    }
+    String wanted = spiffe(pod, trustDomain.get());
     if (!held.get().uris().contains(wanted)) {
       return Hop.of(
           "certificate",

@@ -8,6 +8,7 @@ import io.selvage.doctor.Finding;
 import io.selvage.doctor.Status;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Evidence;
+import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.ProbeOutcome;
 import io.selvage.doctor.probe.Conversation;
@@ -88,9 +89,18 @@ public record Walk(Conversation conversation, String context, List<Hop> hops) {
       }
       PodView caller = callers.getFirst();
       hops.add(Identities.who("caller", caller));
-      hops.add(Identities.certificate(cluster, caller, mesh.settings().trustDomain()));
+      hops.add(Identities.certificate(cluster, caller, trustDomain()));
       Optional<MeshService> service = service();
       service.ifPresent(found -> to(caller, found));
+    }
+
+    /** Empty when the mesh's settings could not be seen. */
+    private Optional<String> trustDomain() {
+      return cluster
+          .objects()
+          .look(Kind.CONFIG_MAP)
+          .found()
+          .map(_ -> mesh.settings().trustDomain());
     }
 
     private Optional<MeshService> service() {
@@ -157,7 +167,7 @@ public record Walk(Conversation conversation, String context, List<Hop> hops) {
 
     private void arrive(PodView caller, PodView called) {
       hops.add(Identities.who("callee", called));
-      hops.add(Identities.certificate(cluster, called, mesh.settings().trustDomain()));
+      hops.add(Identities.certificate(cluster, called, trustDomain()));
       Optional<InboundPort> port =
           mesh.ports(called).stream()
               .filter(
@@ -174,9 +184,14 @@ public record Walk(Conversation conversation, String context, List<Hop> hops) {
               .findFirst();
       port.ifPresent(
           inbound -> {
-            hops.add(Enforcement.tls(mesh, caller, called, inbound.number()));
-            hops.add(
-                Enforcement.policy(mesh, caller, called, inbound.number(), conversation.port()));
+            if (trustDomain().isEmpty()) {
+              hops.add(Enforcement.unknown("TLS"));
+              hops.add(Enforcement.unknown("policy"));
+            } else {
+              hops.add(Enforcement.tls(mesh, caller, called, inbound.number()));
+              hops.add(
+                  Enforcement.policy(mesh, caller, called, inbound.number(), conversation.port()));
+            }
           });
       hops.addAll(probes(called));
     }

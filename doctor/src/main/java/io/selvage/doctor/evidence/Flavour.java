@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param version of the control plane, as it says itself; empty when it does not
  * @param namespace the control plane's, also the root namespace of policies
  * @param revisions its revisions, {@code default} among them; at least one when there is a mesh
- * @param trustDomain as the mesh's configuration has it
+ * @param trustDomain as the mesh's configuration has it; empty when that could not be seen
  */
 public record Flavour(
     Kind kind, String version, String namespace, List<Revision> revisions, String trustDomain) {

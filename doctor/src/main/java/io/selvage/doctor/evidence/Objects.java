@@ -6,11 +6,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The objects of a cluster, by kind. */
 public final class Objects {
   private final Map<Kind, Look<List<ApiObject>>> byKind;
-  private final Map<Class<?>, Object> derived = new ConcurrentHashMap<>();
+  private final Map<Class<?>, Once> derived = new ConcurrentHashMap<>();
 
   public Objects(Map<Kind, Look<List<ApiObject>>> byKind) {
     this.byKind = new EnumMap<>(Kind.class);
@@ -40,6 +42,20 @@ public final class Objects {
    * @param make always the same of the same objects
    */
   public <T> T derived(Class<T> kind, Function<Objects, T> make) {
-    return kind.cast(derived.computeIfAbsent(kind, _ -> make.apply(this)));
+    return kind.cast(derived.computeIfAbsent(kind, _ -> new Once()).of(() -> make.apply(this)));
+  }
+
+  /** Made by the first who asks; what is made of it in turn may be made meanwhile. */
+  private static final class Once {
+    private @Nullable Object value;
+
+    synchronized Object of(Supplier<?> make) {
+      Object known = value;
+      if (known == null) {
+        known = make.get();
+        value = known;
+      }
+      return known;
+    }
   }
 }

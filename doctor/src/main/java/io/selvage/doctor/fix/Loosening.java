@@ -113,14 +113,29 @@ final class Loosening {
         : Optional.of("TLS would go from %s to %s".formatted(word(was), word(is)));
   }
 
-  /** Only {@code caBundle} may differ. */
+  /** Only {@code caBundle} may differ, and {@code failurePolicy} become {@code Fail}. */
   private static Optional<String> webhooks(JsonNode before, JsonNode after) {
     if (before.isMissingNode()) {
       return Optional.of("the doctor makes no webhooks: `selvage install` or istioctl does");
     }
-    return bundlesAside(before).equals(bundlesAside(after))
+    return closed(bundlesAside(before), after).equals(bundlesAside(after))
         ? Optional.empty()
-        : Optional.of("more than its caBundles would change");
+        : Optional.of(
+            "more than its caBundles, or a failurePolicy from Ignore to Fail, would change");
+  }
+
+  /** With those failure policies closed that {@code after} closes. */
+  private static ObjectNode closed(ObjectNode before, JsonNode after) {
+    for (int i = 0; i < before.path("webhooks").size(); i++) {
+      boolean isClosed =
+          after.path("webhooks").path(i).path("failurePolicy").asString("").equals("Fail");
+      if (isClosed
+          && before.path("webhooks").path(i) instanceof ObjectNode webhook
+          && webhook.path("failurePolicy").asString("").equals("Ignore")) {
+        webhook.put("failurePolicy", "Fail");
+      }
+    }
+    return before;
   }
 
   private static ObjectNode bundlesAside(JsonNode object) {

@@ -217,7 +217,7 @@ public final class FolderCollector {
     Look<Flavour> flavour =
         new FlavourFinder(objects)
             .find()
-            .map(found -> MeshSettings.completed(found, objects.all(Kind.CONFIG_MAP)));
+            .map(found -> MeshSettings.completed(found, objects.look(Kind.CONFIG_MAP)));
     Instant since = newest.minus(Duration.ofHours(1));
     return new Evidence(
         newest,

@@ -39,6 +39,8 @@ import tools.jackson.databind.JsonNode;
  * what only its Pods can tell. It changes nothing; what it may not see, it says, and goes on.
  */
 public final class KubernetesCollector {
+  private static final String TIME_UP = "the time was up before it was read";
+
   private final ClusterApi api;
   private final Settings settings;
   private final InstantSource clock;
@@ -94,6 +96,15 @@ public final class KubernetesCollector {
    * @param progress is told what is being looked at
    */
   public ClusterEvidence collect(Consumer<String> progress) {
+    return collect(progress, _ -> {});
+  }
+
+  /**
+   * The same, and tells what was seen so far.
+   *
+   * @param soFar is given the objects once they were read; all else is unseen there
+   */
+  ClusterEvidence collect(Consumer<String> progress, Consumer<ClusterEvidence> soFar) {
     progress.accept("the API server");
     ApiReader reader = new ApiReader(api);
     Look<JsonNode> version = reader.document("/version", new Right("get", "/version", "", ""));
@@ -103,7 +114,7 @@ public final class KubernetesCollector {
       return unreached(why);
     }
     try (Parallel parallel = new Parallel()) {
-      return new Run(reader, parallel, progress).all(version);
+      return new Run(reader, parallel, progress, soFar).all(version);
     }
   }
 
@@ -138,6 +149,40 @@ public final class KubernetesCollector {
         settings.since());
   }
 
+  /** The cluster before anything of it was read. */
+  ClusterEvidence unread() {
+    return unreached(TIME_UP);
+  }
+
+  /** What is known once the objects were read. */
+  private ClusterEvidence onlyObjects(
+      Look<JsonNode> version,
+      Look<Flavour> flavour,
+      Objects objects,
+      Look<JsonNode> issuer,
+      Look<JsonNode> keys) {
+    return new ClusterEvidence(
+        api.context(),
+        api.server(),
+        version,
+        Look.seen(true),
+        flavour,
+        objects,
+        Look.unseen(TIME_UP),
+        Look.unseen(TIME_UP),
+        Look.unseen(TIME_UP),
+        Look.unseen(TIME_UP),
+        Look.unseen(TIME_UP),
+        ProbeOutcome.notWanted(),
+        Look.unseen(TIME_UP),
+        issuer,
+        keys,
+        Look.unseen(TIME_UP),
+        Look.unseen(TIME_UP),
+        clock.instant(),
+        settings.since());
+  }
+
   private static Map<Kind, Look<List<ApiObject>>> unseen(String why) {
     Map<Kind, Look<List<ApiObject>>> all = new EnumMap<>(Kind.class);
     for (Kind kind : Kind.values()) {
@@ -151,9 +196,15 @@ public final class KubernetesCollector {
     private final ApiReader reader;
     private final Parallel parallel;
     private final Consumer<String> progress;
+    private final Consumer<ClusterEvidence> soFar;
     private final ObjectCollector objects;
 
-    Run(ApiReader reader, Parallel parallel, Consumer<String> progress) {
+    Run(
+        ApiReader reader,
+        Parallel parallel,
+        Consumer<String> progress,
+        Consumer<ClusterEvidence> soFar) {
+      this.soFar = soFar;
       this.reader = reader;
       this.parallel = parallel;
       this.progress = progress;
@@ -180,7 +231,9 @@ public final class KubernetesCollector {
       byKind.put(Kind.SECRET, secrets.join());
       byKind.put(Kind.LEASE, leases.join());
       byKind.put(Kind.CONFIG_MAP, together(maps, roots.join()));
-      return told(version, flavour, new Objects(byKind), issuer.join(), keys.join());
+      Objects read = new Objects(byKind);
+      soFar.accept(onlyObjects(version, flavour, read, issuer.join(), keys.join()));
+      return told(version, flavour, read, issuer.join(), keys.join());
     }
 
     private Look<JsonNode> wellKnown(String path) {
@@ -275,7 +328,7 @@ public final class KubernetesCollector {
   }
 
   private static Look<Flavour> completed(Look<Flavour> sketch, Look<List<ApiObject>> maps) {
-    return sketch.map(found -> MeshSettings.completed(found, maps.found().orElse(List.of())));
+    return sketch.map(found -> MeshSettings.completed(found, maps));
   }
 
   private static Look<List<ApiObject>> together(

@@ -2,6 +2,7 @@ package io.selvage.doctor.kubernetes;
 
 import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.Flavour;
+import io.selvage.doctor.evidence.Look;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,14 +20,19 @@ final class MeshSettings {
 
   private MeshSettings() {}
 
-  /** The flavour with the trust domain of its settings. */
-  static Flavour completed(Flavour flavour, List<ApiObject> maps) {
+  /** The flavour with the trust domain of its settings; empty where they could not be seen. */
+  static Flavour completed(Flavour flavour, Look<List<ApiObject>> maps) {
     String trustDomain =
-        flavour.revisions().stream()
-            .flatMap(revision -> text(revision.name(), flavour.namespace(), maps).stream())
-            .findFirst()
-            .map(MeshSettings::trustDomain)
-            .orElse(TRUST_DOMAIN);
+        maps.found()
+            .map(
+                seen ->
+                    flavour.revisions().stream()
+                        .flatMap(
+                            revision -> text(revision.name(), flavour.namespace(), seen).stream())
+                        .findFirst()
+                        .map(MeshSettings::trustDomain)
+                        .orElse(TRUST_DOMAIN))
+            .orElse("");
     return new Flavour(
         flavour.kind(), flavour.version(), flavour.namespace(), flavour.revisions(), trustDomain);
   }

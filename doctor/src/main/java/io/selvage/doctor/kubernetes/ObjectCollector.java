@@ -27,6 +27,7 @@ final class ObjectCollector {
   /** Who wrote which field is a question of these only, and half of an object of the others. */
   private static final Set<Kind> AUTHORED =
       EnumSet.of(
+          Kind.NAMESPACE,
           Kind.CONFIG_MAP,
           Kind.SECRET,
           Kind.MUTATING_WEBHOOK,

@@ -34,6 +34,21 @@ public record ControlPlane(ClusterEvidence cluster, Flavour flavour, Revision re
     return cluster.objects().find(Kind.DEPLOYMENT, flavour.namespace(), revision.deployment());
   }
 
+  /** Its release: as its Pods say ({@code istio_build}), else as its image's tag has it. */
+  public Optional<Version> version() {
+    List<String> names = pods().stream().map(ApiObject::name).toList();
+    return cluster.metrics().found().orElse(List.of()).stream()
+        .filter(metric -> metric.name().equals("istio_build") && names.contains(metric.pod()))
+        .flatMap(metric -> Version.in(metric.labels().getOrDefault("tag", "")).stream())
+        .findFirst()
+        .or(
+            () ->
+                deployment()
+                    .map(found -> found.text("/spec/template/spec/containers/0/image"))
+                    .filter(image -> image.lastIndexOf(':') > image.lastIndexOf('/'))
+                    .flatMap(image -> Version.in(image.substring(image.lastIndexOf(':') + 1))));
+  }
+
   /** Its ServiceAccount: the Deployment's own word, since names differ between versions. */
   public Optional<String> serviceAccount() {
     return deployment()

@@ -32,6 +32,7 @@ public final class PrivateRows {
   private final ProbeTarget echo;
   private final String callersAddress;
   private final String identities;
+  private final boolean knowsTrustDomain;
   private final Duration patience;
   private final Rows rows;
 
@@ -64,6 +65,7 @@ public final class PrivateRows {
             PrivateNamespace.PORT,
             PrivateNamespace.PORT);
     this.callersAddress = callersAddress;
+    this.knowsTrustDomain = !trustDomain.isEmpty();
     this.identities = "spiffe://" + trustDomain + "/ns/" + namespace.name() + "/sa/";
     this.patience = patience;
     this.rows = rows;
@@ -118,8 +120,10 @@ public final class PrivateRows {
     Map<String, String> seen = new LinkedHashMap<>();
     headers.peerSeen().ifPresent(peer -> seen.put("x-forwarded-client-cert", peer));
     ServedChain.leafHash(own).ifPresent(hash -> seen.put("peer-hash", hash));
-    seen.put("expected-uri", identities + PrivateNamespace.CALLER);
-    seen.put("expected-by", identities + PrivateNamespace.ECHO);
+    if (knowsTrustDomain) {
+      seen.put("expected-uri", identities + PrivateNamespace.CALLER);
+      seen.put("expected-by", identities + PrivateNamespace.ECHO);
+    }
     note(Purpose.PEER_SEEN, inside, "GET /headers", headers, seen);
 
     String forged = identities + "forged";

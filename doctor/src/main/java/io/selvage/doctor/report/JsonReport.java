@@ -77,7 +77,8 @@ public final class JsonReport {
     to.put("context", cluster.context())
         .put("server", cluster.server())
         .put("reached", cluster.isReached())
-        .put("proxies", cluster.proxies());
+        .put("proxies", cluster.proxies())
+        .put("proxiesInFull", cluster.inFull());
     switch (cluster.flavour()) {
       case Look.Unseen<Flavour> unseen -> to.put("meshUnseen", unseen.why());
       case Look.Seen<Flavour>(Flavour mesh) -> {

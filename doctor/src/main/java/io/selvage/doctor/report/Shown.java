@@ -35,7 +35,7 @@ public final class Shown {
     return String.join(", ", parts);
   }
 
-  /** {@code Istio 1.28.1, 214 proxies}, or why nobody knows. */
+  /** {@code Istio 1.28.1, 214 proxies looked at, 25 of them in full}, or why nobody knows. */
   public static String mesh(Diagnosis.Examined cluster) {
     return switch (cluster.reached()) {
       case Look.Unseen<Boolean> unseen -> "not reached: " + unseen.why();
@@ -54,7 +54,10 @@ public final class Shown {
                   + ", "
                   + cluster.proxies()
                   + (cluster.proxies() == 1 ? " proxy" : " proxies")
-                  + " looked at";
+                  + " looked at"
+                  + (cluster.inFull() < cluster.proxies()
+                      ? ", %d of them in full".formatted(cluster.inFull())
+                      : "");
     };
   }
 

@@ -31,6 +31,17 @@ public record Dump(JsonNode json) {
         && why.startsWith("not asked");
   }
 
+  /**
+   * Of how many proxies something was seen: {@code 25 of 214 proxies}, with how to ask all.
+   *
+   * @param asked of them
+   */
+  public static String share(int asked, int all) {
+    return asked == all
+        ? all + (all == 1 ? " proxy" : " proxies")
+        : "%d of %d proxies (--proxies %d asks all)".formatted(asked, all, all);
+  }
+
   /** What the proxy was started with: {@code envoy.config.bootstrap.v3.Bootstrap}. */
   public JsonNode bootstrap() {
     return configs("BootstrapConfigDump")

@@ -2,6 +2,7 @@ package io.selvage.doctor.view;
 
 import io.selvage.control.workload.InboundPort;
 import io.selvage.control.workload.ServiceRegistry;
+import io.selvage.doctor.ObjectRef;
 import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Flavour;
@@ -30,12 +31,21 @@ import tools.jackson.databind.node.ObjectNode;
  * @param pods those that have not come to an end
  * @param services joined from both
  * @param refused objects that the reader refuses; nobody knows what they mean
+ * @param byRevision what each revision of the control plane reads of it, where that is not all
  */
 public record MeshView(
     MeshSnapshot snapshot,
     List<PodView> pods,
     ServiceRegistry services,
-    List<ReadResult.Refused> refused) {
+    List<Refused> refused,
+    Map<String, MeshSnapshot> byRevision) {
+  /**
+   * An object that the reader refuses: nobody here knows what it means.
+   *
+   * @param why the field, and what is wrong there
+   */
+  public record Refused(ObjectRef object, String why) {}
+
   private static final List<Kind> READ =
       List.of(
           Kind.NAMESPACE,
@@ -58,7 +68,7 @@ public record MeshView(
   private static MeshView read(ClusterEvidence cluster) {
     List<Resource> resources = new ArrayList<>();
     List<Problem> problems = new ArrayList<>();
-    List<ReadResult.Refused> refused = new ArrayList<>();
+    List<Refused> refused = new ArrayList<>();
     Stream.concat(
             READ.stream().flatMap(kind -> cluster.objects().all(kind).stream()),
             settings(cluster).stream())
@@ -67,7 +77,9 @@ public record MeshView(
               ReadResult read = ResourceReader.readObject(object.ref().toString(), tree(object));
               resources.addAll(read.resources());
               problems.addAll(read.problems());
-              refused.addAll(read.refused());
+              if (!read.refused().isEmpty()) {
+                refused.add(new Refused(object.ref(), why(read)));
+              }
             });
     List<PodView> pods =
         cluster.objects().all(Kind.POD).stream()
@@ -81,24 +93,39 @@ public record MeshView(
         ServiceRegistry.of(
             snapshot,
             pods.stream().filter(p -> !p.address().isEmpty()).map(PodView::instance).toList()),
-        List.copyOf(refused));
+        List.copyOf(refused),
+        Revisions.snapshots(cluster, resources));
   }
 
-  private static Optional<ApiObject> settings(ClusterEvidence cluster) {
+  /**
+   * What the control plane of a Pod reads: all that was read, where it does not say whose it is.
+   */
+  public MeshSnapshot snapshotFor(PodView pod) {
+    return byRevision.getOrDefault(pod.revision(), snapshot);
+  }
+
+  private static String why(ReadResult read) {
+    return read.problems().stream()
+        .filter(Problem::isError)
+        .findFirst()
+        .map(one -> one.field().isEmpty() ? one.message() : one.field() + ": " + one.message())
+        .orElse("it cannot be read");
+  }
+
+  /** The ConfigMap that has the mesh's settings; empty where there is none, or it was not seen. */
+  public static Optional<ApiObject> settings(ClusterEvidence cluster) {
     String namespace = cluster.flavour().found().map(Flavour::namespace).orElse("istio-system");
-    Stream<String> names =
-        Stream.concat(
-            Stream.of("istio"),
-            cluster.flavour().found().stream()
-                .flatMap(flavour -> flavour.revisions().stream())
-                .map(revision -> "istio-" + revision.name()));
-    return names
-        .flatMap(name -> cluster.objects().find(Kind.CONFIG_MAP, namespace, name).stream())
+    Stream<String> revisions =
+        cluster.flavour().found().stream()
+            .flatMap(flavour -> flavour.revisions().stream())
+            .map(Flavour.Revision::name);
+    return Stream.concat(revisions, Stream.of("default"))
+        .flatMap(name -> Revisions.settings(cluster, namespace, name).stream())
         .findFirst();
   }
 
   /** Without what only an API server writes, which no reader of configuration judges. */
-  private static Map<String, Object> tree(ApiObject object) {
+  static Map<String, Object> tree(ApiObject object) {
     Map<String, Object> tree = map(object.json());
     if (object.json().path("metadata") instanceof ObjectNode meta) {
       Map<String, Object> kept = new LinkedHashMap<>();
@@ -137,6 +164,24 @@ public record MeshView(
 
   public MeshConfig settings() {
     return snapshot.meshConfig();
+  }
+
+  /** Those among the refused that are of these kinds. */
+  public List<Refused> refused(Kind... kinds) {
+    return refused.stream()
+        .filter(
+            one -> Stream.of(kinds).anyMatch(kind -> kind.singular().equals(one.object().kind())))
+        .toList();
+  }
+
+  /**
+   * Whether an object of these kinds that may be for workloads of a namespace was refused: its own,
+   * or one of the root namespace. What holds there is not known then.
+   */
+  public boolean isObscure(String namespace, Kind... kinds) {
+    return refused(kinds).stream()
+        .map(one -> one.object().namespace())
+        .anyMatch(of -> of.equals(namespace) || of.equals(settings().rootNamespace()));
   }
 
   /** The Pods whose connections a proxy of the mesh takes. */

@@ -48,6 +48,37 @@ public final class Need {
   }
 
   /**
+   * Whether the mesh's settings were seen; if not, {@code results} know why. Istio's defaults are
+   * no answer then: the root namespace, trust domains and normalisation may be others.
+   */
+  public static boolean settings(ClusterEvidence cluster, Results results) {
+    return of(
+                cluster.objects().look(Kind.CONFIG_MAP),
+                "the mesh's settings (root namespace, trust domains, normalisation of paths)",
+                results)
+            .isPresent()
+        && understood(MeshView.of(cluster), results, Kind.CONFIG_MAP);
+  }
+
+  /**
+   * Whether every object of these kinds could be read; if not, {@code results} say UNKNOWN and name
+   * those that could not. They are none of the mesh's snapshot: what is found without them holds
+   * only where they have no say ({@link MeshView#isObscure}).
+   */
+  public static boolean understood(MeshView mesh, Results results, Kind... kinds) {
+    List<MeshView.Refused> refused = mesh.refused(kinds);
+    if (!refused.isEmpty()) {
+      var said =
+          results.unknown(
+              "what these say is not understood, so what holds where they count is not known: "
+                  + Words.some(refused.stream().map(one -> one.object().toString()).toList()));
+      refused.forEach(one -> said.about(one.object()).seen(one.why(), "GET " + one.object()));
+      said.next("mend them where they are wrong: the control plane may not take them either");
+    }
+    return refused.isEmpty();
+  }
+
+  /**
    * The probes of some purposes that were sent. SKIP is said when there are none, UNKNOWN when they
    * are unseen, and of each that could not be sent, with why.
    */

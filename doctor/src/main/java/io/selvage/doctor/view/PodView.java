@@ -10,10 +10,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A Pod as a mesh sees it. */
 public record PodView(ApiObject pod) {
+  /** The label and annotation of a revision. */
+  public static final String REVISION = "istio.io/rev";
+
   private static final String PROXY = "istio-proxy";
 
   /** What Istio's agent is told of its role, and ours. */
@@ -45,6 +50,27 @@ public record PodView(ApiObject pod) {
   /** An annotation's value; empty when it is not there. */
   public String annotation(String key) {
     return pod.annotations().getOrDefault(key, "");
+  }
+
+  /**
+   * The revision of the control plane that its sidecar was injected for: by the injector's note
+   * ({@code sidecar.istio.io/status}), else by annotation or label. Empty when nothing says.
+   */
+  public String revision() {
+    String noted = "";
+    try {
+      noted =
+          JsonMapper.shared()
+              .readTree(annotation("sidecar.istio.io/status"))
+              .path("revision")
+              .asString("");
+    } catch (JacksonException e) {
+      // somebody else's words: the others may say it
+    }
+    return Stream.of(noted, annotation(REVISION), labels().getOrDefault(REVISION, ""))
+        .filter(name -> !name.isEmpty())
+        .findFirst()
+        .orElse("");
   }
 
   /** As selectors see it. */

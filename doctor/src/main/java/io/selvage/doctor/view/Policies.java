@@ -38,7 +38,7 @@ public final class Policies {
 
   /** Those of an action that are enforced for a workload. */
   public static List<AuthorizationPolicy> enforced(MeshView mesh, PodView pod, Action action) {
-    return mesh.snapshot().authorizationPoliciesFor(pod.view()).stream()
+    return mesh.snapshotFor(pod).authorizationPoliciesFor(pod.view()).stream()
         .filter(policy -> policy.action() == action && !policy.dryRun())
         .toList();
   }

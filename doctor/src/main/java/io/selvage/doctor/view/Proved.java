@@ -6,6 +6,7 @@ import io.selvage.doctor.mesh.Owners;
 import io.selvage.model.PortProtocol;
 import io.selvage.model.SourceLocation;
 import io.selvage.prove.Budget;
+import io.selvage.prove.LintReport;
 import io.selvage.prove.Mesh;
 import io.selvage.prove.Options;
 import io.selvage.prove.Port;
@@ -94,6 +95,11 @@ public final class Proved {
   /** The workload that a Pod is of; empty for one without a sidecar. */
   public Optional<ProvedWorkload> workload(PodView pod) {
     return Optional.ofNullable(byPod.get(pod.qualified()));
+  }
+
+  /** What is odd about the policies, and where plaintext may do anything; asked once for all. */
+  public static LintReport lint(ClusterEvidence cluster) {
+    return cluster.objects().derived(LintReport.class, _ -> prover().lint(of(cluster).mesh()));
   }
 
   /** Asks within what a doctor's run may take. */

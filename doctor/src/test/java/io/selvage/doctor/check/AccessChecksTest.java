@@ -253,6 +253,41 @@ class AccessChecksTest {
                                 is.kind(), "", is.namespace(), is.revisions(), is.trustDomain()))));
   }
 
+  @Test
+  void aProxyIsAsOldAsItsOwnRevision() {
+    Fixture f = Fixtures.istio();
+    f.flavour =
+        f.flavour.map(
+            is ->
+                new Flavour(
+                    is.kind(),
+                    "1.31.0",
+                    is.namespace(),
+                    List.of(
+                        new Flavour.Revision("canary", "istiod-canary", "istiod", Optional.empty()),
+                        is.revisions().getFirst()),
+                    is.trustDomain()));
+    f.with(
+        """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: istiod-canary, namespace: istio-system}
+        spec:
+          selector: {matchLabels: {istio: canary}}
+          template:
+            metadata: {labels: {istio: canary}}
+            spec: {containers: [{name: discovery, image: "docker.io/istio/pilot:1.31.0"}]}
+        """);
+    assertThat(Fixtures.diagnosis(f.evidence()).results())
+        .filteredOn(result -> result.code().equals("SLV0006"))
+        .singleElement()
+        .satisfies(
+            result -> {
+              assertThat(result.status()).isEqualTo(Status.PASS);
+              assertThat(result.summary()).contains("control plane 1.28, proxies [1.28]");
+            });
+  }
+
   /** Istio's 1.28 and Selvage's 0.1, moved on by some. */
   private static Flavour version(Flavour is, int by) {
     String[] numbers = is.version().split("\\.", -1);

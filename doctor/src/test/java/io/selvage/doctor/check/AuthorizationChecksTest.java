@@ -6,17 +6,24 @@ import static io.selvage.doctor.check.Broken.skips;
 import static io.selvage.doctor.check.Broken.unknown;
 import static io.selvage.doctor.check.Broken.warns;
 import static io.selvage.doctor.check.Probes.probe;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.doctor.Fixture;
+import io.selvage.doctor.Fixtures;
+import io.selvage.doctor.Result;
+import io.selvage.doctor.Status;
+import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.ProbeOutcome;
 import io.selvage.doctor.evidence.ProbeOutcome.Purpose;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -109,6 +116,30 @@ class AuthorizationChecksTest {
                     """)),
         unknown("Pods may not be read", "SLV4003", "pods", f -> f.unseen(Kind.POD)),
         fails(
+            "nothing that a policy selects has a proxy",
+            "SLV4003",
+            "AuthorizationPolicy legacy/pay selects 1 Pod, none has a proxy",
+            f -> legacy(f).with(forLegacy("selector: {matchLabels: {app: pay}}"))),
+        fails(
+            "a policy without a selector is for a namespace without proxies",
+            "SLV4003",
+            "AuthorizationPolicy legacy/pay selects 1 Pod, none has a proxy",
+            f -> legacy(f).with(forLegacy("rules: [{to: [{operation: {ports: ['9']}}]}]"))),
+        passes(
+            "an empty policy that nobody enforces closes nothing",
+            "SLV4004",
+            "no policy that a workload enforces is empty",
+            f ->
+                legacy(f)
+                    .with(forLegacy("selector: {matchLabels: {app: machine}}"))
+                    .with(
+                        """
+                        apiVersion: networking.istio.io/v1
+                        kind: WorkloadEntry
+                        metadata: {name: machine, namespace: legacy}
+                        spec: {address: 192.0.2.1, labels: {app: machine}, serviceAccount: machine}
+                        """)),
+        fails(
             "an empty policy closes a namespace",
             "SLV4004",
             "denies everything to all of 1 workload",
@@ -123,6 +154,17 @@ class AuthorizationChecksTest {
             "SLV4005",
             "no policy selects 1 workload in pay: web-5d4f8c7b9-x2x2x",
             f -> withoutPolicy(f).configDump("web", AuthorizationChecksTest::open)),
+        unknown(
+            "what a policy says is not understood",
+            "SLV4005",
+            "AuthorizationPolicy pay/web",
+            f -> f.with(garbled())),
+        unknown(
+            "an ALLOW that is not understood may open what an empty one closes",
+            "SLV4004",
+            "AuthorizationPolicy pay/web",
+            f ->
+                f.with(garbled()).with(empty("pay")).configDump("web", dump -> rules(dump, "pay"))),
         skips(
             "nothing has a policy",
             "SLV4005",
@@ -156,7 +198,66 @@ class AuthorizationChecksTest {
             "ServiceAccounts may not be read",
             "SLV4008",
             "serviceaccounts",
-            f -> f.unseen(Kind.SERVICE_ACCOUNT)));
+            f -> f.unseen(Kind.SERVICE_ACCOUNT)),
+        unknown(
+            "the trust domain is one that may not be read",
+            "SLV4008",
+            "the mesh's settings",
+            f -> principal(f, "prod.example.com/ns/sample/sa/sleep").settingsUnseen()));
+  }
+
+  @Test
+  void aPolicyIsNotEnforcedAtThoseOfItsPodsThatHaveNoProxy() {
+    Fixture f =
+        Fixtures.istio()
+            .with(pod("sample", "old", "app: httpbin, sidecar.istio.io/inject: 'false'"));
+    assertThat(said(f, "SLV4003"))
+        .singleElement()
+        .satisfies(
+            result -> {
+              assertThat(result.status()).isEqualTo(Status.WARN);
+              assertThat(result.summary())
+                  .contains("sample/httpbin selects 2 Pods, 1 without a proxy", "sample/old-1");
+            });
+  }
+
+  @Test
+  void whatIsForTheWholeMeshIsNotForPodsOutsideOfIt() {
+    Fixture f =
+        legacy(Fixtures.istio())
+            .with(forLegacy("action: DENY, rules: [{}]").replace("legacy", "istio-system"));
+    assertThat(said(f, "SLV4003")).extracting(Result::status).containsExactly(Status.PASS);
+  }
+
+  private static List<Result> said(Fixture f, String code) {
+    return Fixtures.diagnosis(f.evidence()).results().stream()
+        .filter(result -> result.code().equals(code))
+        .toList();
+  }
+
+  @Test
+  void whereSecretsAreUnseenACallerMayBeOfAnotherCluster() {
+    Fixture f = principal(Fixtures.istio(), "cluster.local/ns/sample/sa/slep").unseen(Kind.SECRET);
+    assertThat(said(f, "SLV4008")).extracting(Result::status).containsExactly(Status.WARN);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> settingsThatMayNotBeRead() {
+    return Broken.onBoth(
+        unknown(
+            "policies may be in another root namespace",
+            "SLV4003",
+            "the mesh's settings",
+            f ->
+                f.with(
+                        policy("x", "httpbin", "DENY", "{to: [{operation: {ports: [\"9999\"]}}]}")
+                            .replace("namespace: sample", "namespace: mesh-root"))
+                    .settingsUnseen()),
+        unknown(
+            "paths may be normalised in another way",
+            "SLV4010",
+            "the mesh's settings",
+            Fixture::settingsUnseen));
   }
 
   @TestFactory
@@ -205,6 +306,32 @@ class AuthorizationChecksTest {
             "SLV4011",
             "configuration",
             f -> f.proxies = Look.unseen("pods/portforward is forbidden")));
+  }
+
+  /** Istio's control planes each read what is labelled for them, and what has no label. */
+  @Test
+  void whatIsForAnotherRevisionIsNotMissed() {
+    String policy = policy("x", "httpbin", "DENY", "{to: [{operation: {ports: ['9999']}}]}");
+    Fixture f = Fixtures.istio();
+    f.flavour =
+        f.flavour.map(
+            is ->
+                new Flavour(
+                    is.kind(),
+                    is.version(),
+                    is.namespace(),
+                    List.of(
+                        is.revisions().getFirst(),
+                        new Flavour.Revision("canary", "", "istiod-canary", Optional.empty())),
+                    is.trustDomain()));
+    f.with(policy.replace("name: x,", "name: x, labels: {istio.io/rev: canary},"));
+    assertThat(said(f, "SLV4011")).extracting(Result::status).containsExactly(Status.PASS);
+    f.with(policy.replace("name: x,", "name: x, labels: {istio.io/rev: gone},"));
+    assertThat(said(f, "SLV4011")).extracting(Result::status).containsExactly(Status.PASS);
+    f.with(policy.replace("name: x,", "name: x, labels: {istio.io/rev: default},"));
+    assertThat(said(f, "SLV4011")).extracting(Result::status).containsExactly(Status.FAIL);
+    f.with(policy);
+    assertThat(said(f, "SLV4011")).extracting(Result::status).containsExactly(Status.FAIL);
   }
 
   @TestFactory
@@ -278,15 +405,52 @@ class AuthorizationChecksTest {
         fails(
             "a DENY names callers where plaintext is taken",
             "SLV4006",
-            "PERMISSIVE",
+            "AuthorizationPolicy sample/more names callers, but callers may have no name at"
+                + " sample/httpbin-5d4f8c7b9-x2x2x:8080 (PERMISSIVE",
             f ->
-                added(
+                permissive(
+                    denied(
+                        replaced(
+                            f,
+                            "[{to: [{operation: {methods: [GET]}}]}]",
+                            AuthorizationChecksTest::anybody)))),
+        passes(
+            "a DENY names callers where an ALLOW keeps plaintext out",
+            "SLV4006",
+            "keep plaintext out",
+            f -> permissive(denied(f))),
+        fails(
+            "an ALLOW lets some in by name, and plaintext by another source",
+            "SLV4006",
+            "AuthorizationPolicy sample/httpbin names callers",
+            f ->
+                permissive(
+                    replaced(
                         f,
-                        "DENY",
-                        "{from: [{source: {namespaces: [pay]}}]}",
-                        "{\"permissions\":[{\"any\":true}],\"principals\":[{\"x\":\"pay\"}]}")
-                    .without(Kind.PEER_AUTHENTICATION, "istio-system", "default")
-                    .configDump("", TlsChecksTest::permissive)));
+                        "[{from: [{source: {principals: [cluster.local/ns/sample/sa/sleep]}},"
+                            + " {source: {notNamespaces: [default]}}]}]",
+                        rule -> but(rule, "default")))));
+  }
+
+  /** Plaintext is taken everywhere. */
+  private static Fixture permissive(Fixture f) {
+    return f.without(Kind.PEER_AUTHENTICATION, "istio-system", "default")
+        .configDump("", TlsChecksTest::permissive);
+  }
+
+  /** A DENY of who calls from the namespace pay. */
+  private static Fixture denied(Fixture f) {
+    return added(
+        f,
+        "DENY",
+        "{from: [{source: {namespaces: [pay]}}]}",
+        "{\"permissions\":[{\"any\":true}],\"principals\":[{\"x\":\"pay\"}]}");
+  }
+
+  /** Whatever is asked, by who is named already and whoever is not of a namespace. */
+  private static ObjectNode but(ObjectNode rule, String namespace) {
+    ((ArrayNode) rule.path("principals")).addObject().put("x", namespace);
+    return anything(rule);
   }
 
   @TestFactory
@@ -308,6 +472,18 @@ class AuthorizationChecksTest {
             "SLV4012",
             "the authorizer authz at gone.pay.svc.cluster.local:8080 is no Service of the mesh",
             f -> provider(f, "gone.pay.svc.cluster.local", false).with(custom())),
+        passes(
+            "a provider's name is any text",
+            "SLV4012",
+            "1 authorizer",
+            f ->
+                provider(f, "web.pay.svc.cluster.local", false, "ext_authz")
+                    .with(custom().replace("authz", "ext_authz"))),
+        unknown(
+            "a policy that may ask one is not understood",
+            "SLV4012",
+            "AuthorizationPolicy sample/ask",
+            f -> f.with(custom().replace("provider:", "providers:"))),
         passes(
             "the authorizer is there and fails closed",
             "SLV4012",
@@ -344,6 +520,10 @@ class AuthorizationChecksTest {
 
   /** The mesh's settings have an authorizer. */
   private static Fixture provider(Fixture f, String host, boolean open) {
+    return provider(f, host, open, "authz");
+  }
+
+  private static Fixture provider(Fixture f, String host, boolean open, String name) {
     return f.with(
         """
         apiVersion: v1
@@ -353,10 +533,10 @@ class AuthorizationChecksTest {
           mesh: |
             trustDomain: cluster.local
             extensionProviders:
-            - name: authz
+            - name: %s
               envoyExtAuthzHttp: {service: %s, port: 8080, failOpen: %s}
         """
-            .formatted(host, open));
+            .formatted(name, host, open));
   }
 
   private static String custom() {
@@ -370,6 +550,33 @@ class AuthorizationChecksTest {
       provider: {name: authz}
       rules: [{to: [{operation: {paths: ["/admin*"]}}]}]
     """;
+  }
+
+  /** A namespace that nobody injects, with one Pod. */
+  private static Fixture legacy(Fixture f) {
+    return f.with("{apiVersion: v1, kind: Namespace, metadata: {name: legacy}}")
+        .with(pod("legacy", "pay", "app: pay"));
+  }
+
+  private static String pod(String namespace, String name, String labels) {
+    return """
+    apiVersion: v1
+    kind: Pod
+    metadata: {name: %s-1, namespace: %s, labels: {%s}}
+    spec: {serviceAccountName: default, containers: [{name: app, image: "example/app:1"}]}
+    status: {phase: Running, podIP: 10.244.0.99}
+    """
+        .formatted(name, namespace, labels);
+  }
+
+  private static String forLegacy(String spec) {
+    return """
+    apiVersion: security.istio.io/v1
+    kind: AuthorizationPolicy
+    metadata: {name: pay, namespace: legacy, creationTimestamp: "2026-11-26T11:00:00Z"}
+    spec: {%s}
+    """
+        .formatted(spec);
   }
 
   private static ProbeOutcome denied(String result) {
@@ -401,6 +608,16 @@ class AuthorizationChecksTest {
     spec: {}
     """
         .formatted(namespace);
+  }
+
+  /** A policy of which nobody here knows what it means. */
+  private static String garbled() {
+    return """
+    apiVersion: security.istio.io/v1
+    kind: AuthorizationPolicy
+    metadata: {name: web, namespace: pay, creationTimestamp: "2026-11-26T10:02:00Z"}
+    spec: {selector: {matchLabels: {app: web}}, rules: [{form: [{source: {namespaces: [sample]}}]}]}
+    """;
   }
 
   private static Fixture withoutPolicy(Fixture f) {

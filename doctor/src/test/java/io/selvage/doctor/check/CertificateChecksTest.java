@@ -366,7 +366,12 @@ class CertificateChecksTest {
             "none was seen",
             "SLV1009",
             "no port-forward",
-            f -> f.proxies = Look.unseen("no port-forward")));
+            f -> f.proxies = Look.unseen("no port-forward")),
+        unknown(
+            "the mesh's own may not be read",
+            "SLV1009",
+            "the mesh's settings",
+            Fixture::settingsUnseen));
   }
 
   @TestFactory

@@ -5,8 +5,12 @@ import static io.selvage.doctor.check.Broken.passes;
 import static io.selvage.doctor.check.Broken.skips;
 import static io.selvage.doctor.check.Broken.unknown;
 import static io.selvage.doctor.check.Broken.warns;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.doctor.Fixture;
+import io.selvage.doctor.Fixtures;
+import io.selvage.doctor.Result;
+import io.selvage.doctor.Status;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.Metric;
@@ -15,9 +19,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 class EdgeChecksTest {
+  private static final String SETTINGS =
+      """
+      apiVersion: v1
+      kind: ConfigMap
+      metadata: {name: istio, namespace: istio-system}
+      data: {mesh: "trustDomain: cluster.local"}
+      """;
+
   @TestFactory
   Stream<DynamicTest> certificatesOfGateways() {
     return Broken.onBoth(
@@ -81,14 +95,44 @@ class EdgeChecksTest {
             f -> f.unseen(Kind.SERVICE_ENTRY)));
   }
 
+  /** Of two for one host it owns the host. */
+  @Test
+  void theOldestEntryIsToldFirst() {
+    Fixture f = Fixtures.istio();
+    List.of("a 2026-11-20", "b 2026-11-10", "c 2026-11-15")
+        .forEach(
+            each ->
+                f.with(
+                    entry("*.com")
+                        .replace(
+                            "name: all,",
+                            "name: %s, creationTimestamp: \"%sT08:00:00Z\","
+                                .formatted((Object[]) each.split(" ", -1)))));
+    assertThat(Fixtures.diagnosis(f.evidence()).results())
+        .filteredOn(result -> result.code().equals("SLV9004"))
+        .extracting(Result::summary)
+        .containsExactly(
+            "ServiceEntry sample/b is for *.com",
+            "ServiceEntry sample/c is for *.com",
+            "ServiceEntry sample/a is for *.com");
+  }
+
   @TestFactory
   Stream<DynamicTest> whatIsSeenAgainstWhatIsProved() {
     return Broken.onBoth(
-        fails(
+        warns(
             "requests were served that policy forbids",
             "SLV9003",
             "policy allows nothing from spiffe://cluster.local/ns/pay/sa/web to sample/httpbin",
             f -> counted(f, "spiffe://cluster.local/ns/pay/sa/web", "200")),
+        skips(
+            "a caller was served before the mesh had this trust domain",
+            "SLV9003",
+            "counters began before",
+            f ->
+                counted(f, "spiffe://old.example/ns/sample/sa/sleep", "200")
+                    .with(SETTINGS)
+                    .change(Kind.CONFIG_MAP, "istio-system", "istio", EdgeChecksTest::writtenNow)),
         passes(
             "what was served is allowed",
             "SLV9003",
@@ -104,6 +148,46 @@ class EdgeChecksTest {
             "SLV9003",
             "counters",
             f -> f.proxies = Look.unseen("pods/portforward is forbidden")));
+  }
+
+  @Test
+  void plaintextThatWasServedBeforeTheMeshBecameStrictIsNoFinding() {
+    Fixture f =
+        counted(Fixtures.istio(), "", "200")
+            .change(
+                Kind.PEER_AUTHENTICATION, "istio-system", "default", EdgeChecksTest::writtenNow);
+    assertThat(Fixtures.diagnosis(f.evidence()).results())
+        .filteredOn(result -> result.code().equals("SLV9003"))
+        .extracting(Result::status)
+        .containsExactly(Status.SKIP);
+  }
+
+  @Test
+  void whatWasServedBeforeATokenWasAskedForIsNoFinding() {
+    Fixture f =
+        counted(Fixtures.istio(), "spiffe://cluster.local/ns/pay/sa/web", "200")
+            .with(
+                """
+                apiVersion: security.istio.io/v1
+                kind: RequestAuthentication
+                metadata: {name: tokens, namespace: sample}
+                spec: {selector: {matchLabels: {app: httpbin}}}
+                """)
+            .change(Kind.REQUEST_AUTHENTICATION, "sample", "tokens", EdgeChecksTest::writtenNow);
+    assertThat(Fixtures.diagnosis(f.evidence()).results())
+        .filteredOn(result -> result.code().equals("SLV9003"))
+        .extracting(Result::status)
+        .containsExactly(Status.SKIP);
+  }
+
+  /** After the Pods of fixtures had begun. */
+  private static void writtenNow(ObjectNode object) {
+    object
+        .withObject("/metadata")
+        .putArray("managedFields")
+        .addObject()
+        .put("manager", "kubectl")
+        .put("time", "2026-11-26T11:30:00Z");
   }
 
   private static Fixture counted(Fixture f, String principal, String status) {
@@ -125,7 +209,7 @@ class EdgeChecksTest {
                                 "reporter",
                                 "destination",
                                 "connection_security_policy",
-                                "mutual_tls",
+                                principal.isEmpty() ? "none" : "mutual_tls",
                                 "source_principal",
                                 principal,
                                 "response_code",

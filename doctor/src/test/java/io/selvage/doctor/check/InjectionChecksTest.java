@@ -397,7 +397,10 @@ class InjectionChecksTest {
             "one wants none",
             "SLV3006",
             "3 Pods have a proxy",
-            f -> f.with(late("sidecar.istio.io/inject: 'false', "))),
+            f ->
+                f.with(
+                    late("sidecar.istio.io/inject: 'false', ")
+                        .replace("app: sleep", "app: other"))),
         unknown("Pods may not be read", "SLV3006", "pods", f -> f.unseen(Kind.POD)));
   }
 

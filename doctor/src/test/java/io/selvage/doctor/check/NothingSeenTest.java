@@ -10,6 +10,7 @@ import io.selvage.doctor.Status;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Look;
 import io.selvage.doctor.evidence.ProxyView;
+import io.selvage.doctor.report.Shown;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -78,6 +79,37 @@ class NothingSeenTest {
                 assertThat(result.evidence().getFirst().text())
                     .isEqualTo(
                         "1 of them: not asked: node away answered none of 4 questions before"));
+  }
+
+  /** Of many proxies only some are asked for their whole configuration. */
+  @Test
+  void whatIsSaidOfSomeProxiesSaysOfHowMany() {
+    Fixture fixture = Fixtures.istio();
+    fixture.proxies =
+        fixture.proxies.map(
+            all -> all.stream().map(one -> one.equals(all.getFirst()) ? left(one) : one).toList());
+    var diagnosis = Fixtures.diagnosis(Fixtures.evidence(fixture));
+    assertThat(diagnosis.results())
+        .filteredOn(result -> List.of("SLV2005", "SLV4011").contains(result.code()))
+        .hasSize(2)
+        .allSatisfy(
+            result -> {
+              assertThat(result.status()).isEqualTo(Status.PASS);
+              assertThat(result.summary())
+                  .contains("at 2 ports of 2 of 3 proxies (--proxies 3 asks all)");
+            });
+    assertThat(Shown.mesh(diagnosis.clusters().getFirst()))
+        .isEqualTo("Istio 1.28.1, 3 proxies looked at, 2 of them in full");
+  }
+
+  private static ProxyView left(ProxyView proxy) {
+    return new ProxyView(
+        proxy.namespace(),
+        proxy.name(),
+        Look.unseen("not asked: --proxies asks more"),
+        proxy.certificates(),
+        proxy.sync(),
+        proxy.stats());
   }
 
   private static ProxyView silent(ProxyView proxy) {

@@ -6,9 +6,12 @@ import static io.selvage.doctor.check.Broken.skips;
 import static io.selvage.doctor.check.Broken.unknown;
 import static io.selvage.doctor.check.Broken.warns;
 import static io.selvage.doctor.check.Probes.probe;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.doctor.Fixture;
 import io.selvage.doctor.Fixtures;
+import io.selvage.doctor.Result;
+import io.selvage.doctor.Status;
 import io.selvage.doctor.evidence.Handshake;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Look;
@@ -23,6 +26,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -105,7 +109,29 @@ class TlsChecksTest {
             "it may not be read",
             "SLV2003",
             "peerauthentications",
-            f -> f.unseen(Kind.PEER_AUTHENTICATION)));
+            f -> f.unseen(Kind.PEER_AUTHENTICATION)),
+        unknown(
+            "what a PeerAuthentication says is not understood",
+            "SLV2003",
+            "PeerAuthentication sample/httpbin",
+            f -> f.with(peerAuthentication("{mtls: {mode: STRIKT}}"))),
+        unknown(
+            "the mesh's settings are not understood",
+            "SLV2003",
+            "ConfigMap istio-system/istio",
+            f ->
+                f.with(
+                    """
+                    apiVersion: v1
+                    kind: ConfigMap
+                    metadata: {name: istio, namespace: istio-system}
+                    data: {mesh: "rootNamespace: [a]"}
+                    """)),
+        unknown(
+            "which namespace is the root may not be read",
+            "SLV2003",
+            "the mesh's settings",
+            Fixture::settingsUnseen));
   }
 
   @TestFactory
@@ -122,6 +148,36 @@ class TlsChecksTest {
             "agree",
             f -> f.with(destinationRule("httpbin", "{tls: {mode: ISTIO_MUTUAL}}"))),
         fails(
+            "some clients are told to call in plaintext",
+            "SLV2004",
+            "opens tls.mode DISABLE to httpbin.sample.svc.cluster.local:8000",
+            f ->
+                f.with(
+                    destinationRule("httpbin", "{tls: {mode: DISABLE}}")
+                        .replace(
+                            "spec: {", "spec: {workloadSelector: {matchLabels: {app: sleep}}, "))),
+        passes(
+            "a rule is for clients that are not there",
+            "SLV2004",
+            "agree",
+            f ->
+                f.with(
+                    destinationRule("httpbin", "{tls: {mode: DISABLE}}")
+                        .replace(
+                            "spec: {", "spec: {workloadSelector: {matchLabels: {app: gone}}, "))),
+        passes(
+            "a machine outside of the cluster has a proxy of its own",
+            "SLV2004",
+            "agree",
+            f -> f.with(machine("serviceAccount: vm")).with(toMachine())),
+        fails(
+            "a machine outside of the cluster has no proxy",
+            "SLV2004",
+            "where the server is without a proxy",
+            f ->
+                f.with(machine("serviceAccount: vm, labels: {security.istio.io/tlsMode: disabled}"))
+                    .with(toMachine())),
+        fails(
             "the proxy still takes plaintext",
             "SLV2005",
             "but its proxy takes plaintext and mTLS",
@@ -133,6 +189,24 @@ class TlsChecksTest {
             f -> f.proxies = Look.unseen("pods/portforward is forbidden")));
   }
 
+  @Test
+  void whatAGatewayTakesNoPeerAuthenticationSays() {
+    Fixture f =
+        Fixtures.istio()
+            .with(destinationRule("httpbin", "{tls: {mode: SIMPLE}}"))
+            .change(
+                Kind.POD,
+                "sample",
+                POD,
+                json ->
+                    json.withObject("/metadata/labels")
+                        .put("gateway.networking.k8s.io/gateway-name", "edge"));
+    assertThat(Fixtures.diagnosis(f.evidence()).results())
+        .filteredOn(result -> result.code().equals("SLV2004"))
+        .extracting(Result::status)
+        .containsExactly(Status.PASS);
+  }
+
   @TestFactory
   Stream<DynamicTest> waysAroundTheProxy() {
     return Broken.onBoth(
@@ -140,12 +214,74 @@ class TlsChecksTest {
             "a port is not captured",
             "SLV2006",
             "sample/httpbin-5d4f8c7b9-x2x2x:8080 is STRICT",
-            f -> annotate(f, "traffic.sidecar.istio.io/excludeInboundPorts", "9090,8080")),
+            f -> told(f, "excludeInboundPorts", "9090,8080", "-d")),
+        fails(
+            "no port is captured",
+            "SLV2006",
+            "sample/httpbin-5d4f8c7b9-x2x2x:8080 is STRICT",
+            f -> told(f, "includeInboundPorts", "", "-b")),
+        fails(
+            "another port alone is captured",
+            "SLV2006",
+            "sample/httpbin-5d4f8c7b9-x2x2x:8080 is STRICT",
+            f -> told(f, "includeInboundPorts", "9090", "-b")),
+        passes(
+            "what is included is captured, excluded or not",
+            "SLV2006",
+            "no port or program",
+            f -> {
+              told(f, "includeInboundPorts", "8080", "-b");
+              told(f, "excludeInboundPorts", "8080", "-d");
+            }),
+        fails(
+            "the installation takes a port out of capture for all",
+            "SLV2006",
+            "sample/httpbin-5d4f8c7b9-x2x2x:8080 is STRICT",
+            f -> argument(f, "-d", "15090,15021,15020,8080")),
+        fails(
+            "Istio's CNI plugin was told by an annotation alone",
+            "SLV2006",
+            "sample/httpbin-5d4f8c7b9-x2x2x:8080 is STRICT",
+            f -> {
+              withoutInit(f);
+              annotate(f, "traffic.sidecar.istio.io/includeInboundPorts", "");
+            }),
+        fails(
+            "nothing is captured",
+            "SLV2006",
+            "sample/httpbin-5d4f8c7b9-x2x2x:8080 is STRICT",
+            f -> {
+              withoutInit(f);
+              annotate(f, "sidecar.istio.io/interceptionMode", "NONE");
+            }),
+        warns(
+            "nothing is captured, and the proxy itself listens",
+            "SLV2006",
+            "sends everything around",
+            f -> {
+              withoutInit(f);
+              annotate(f, "sidecar.istio.io/interceptionMode", "NONE");
+              f.with(
+                  """
+                  apiVersion: networking.istio.io/v1
+                  kind: Sidecar
+                  metadata: {name: own, namespace: sample}
+                  spec:
+                    ingress:
+                    - port: {number: 8080, name: http, protocol: HTTP}
+                      defaultEndpoint: 127.0.0.1:8081
+                  """);
+            }),
         warns(
             "everything is sent around the proxy",
             "SLV2006",
             "sends everything around",
-            f -> annotate(f, "traffic.sidecar.istio.io/excludeOutboundIPRanges", "0.0.0.0/0")),
+            f -> told(f, "excludeOutboundIPRanges", "0.0.0.0/0", "-x")),
+        warns(
+            "no destination is captured",
+            "SLV2006",
+            "sends everything around",
+            f -> told(f, "includeOutboundIPRanges", "", "-i")),
         fails(
             "a program runs as the proxy's user",
             "SLV2006",
@@ -412,6 +548,32 @@ class TlsChecksTest {
         Kind.POD, "sample", POD, json -> json.withObject("/metadata/annotations").put(key, value));
   }
 
+  /** As the injector of Istio writes it, by the annotation. */
+  private static void told(Fixture f, String annotation, String value, String option) {
+    annotate(f, "traffic.sidecar.istio.io/" + annotation, value);
+    argument(f, option, value);
+  }
+
+  private static void argument(Fixture f, String option, String value) {
+    f.change(
+        Kind.POD,
+        "sample",
+        POD,
+        json -> {
+          ArrayNode arguments = (ArrayNode) json.at("/spec/initContainers/0/args");
+          for (int i = 0; i < arguments.size(); i++) {
+            if (arguments.path(i).asString().equals(option)) {
+              arguments.set(i + 1, value);
+            }
+          }
+        });
+  }
+
+  private static void withoutInit(Fixture f) {
+    f.change(
+        Kind.POD, "sample", POD, json -> ((ArrayNode) json.at("/spec/initContainers")).remove(0));
+  }
+
   private static String peerAuthentication(String spec) {
     return """
     apiVersion: security.istio.io/v1
@@ -443,6 +605,26 @@ class TlsChecksTest {
     spec: {host: %s, trafficPolicy: %s}
     """
         .formatted(host, host, policy);
+  }
+
+  private static String machine(String entry) {
+    return """
+    apiVersion: networking.istio.io/v1
+    kind: ServiceEntry
+    metadata: {name: vm, namespace: sample}
+    spec:
+      hosts: [vm.sample.example]
+      location: MESH_INTERNAL
+      ports: [{number: 80, name: http, protocol: HTTP}]
+      resolution: STATIC
+      endpoints: [{address: 192.0.2.1, %s}]
+    """
+        .formatted(entry);
+  }
+
+  private static String toMachine() {
+    return destinationRule("vm.sample.example", "{tls: {mode: ISTIO_MUTUAL}}")
+        .replace("name: vm.sample.example", "name: vm");
   }
 
   /** Each chain for a port is there for plaintext, too. */

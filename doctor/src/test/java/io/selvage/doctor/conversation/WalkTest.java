@@ -12,6 +12,7 @@ import io.selvage.doctor.evidence.ProxyView;
 import io.selvage.doctor.probe.Conversation;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -69,6 +70,71 @@ class WalkTest {
   }
 
   @Test
+  void whatIsNotUnderstoodIsNotJudged() {
+    var cluster =
+        Fixtures.istio()
+            .with(
+                """
+                apiVersion: security.istio.io/v1
+                kind: AuthorizationPolicy
+                metadata: {name: x, namespace: sample}
+                spec: {actions: DENY}
+                """);
+    assertThat(hop(walk(cluster, "sleep.sample", "httpbin.sample:8000"), "policy").status())
+        .isEqualTo(Status.UNKNOWN);
+  }
+
+  @Test
+  void noPeerAuthenticationSaysWhatAGatewayTakes() {
+    var cluster =
+        Fixtures.istio()
+            .with(
+                """
+                {apiVersion: v1, kind: Pod, metadata: {name: old, namespace: default}, spec: {serviceAccountName: default, containers: [{name: app}]}, status: {phase: Running, podIP: 10.244.0.99}}
+                """)
+            .change(
+                Kind.POD,
+                "sample",
+                "httpbin-5d4f8c7b9-x2x2x",
+                json ->
+                    json.withObject("/metadata/labels")
+                        .put("gateway.networking.k8s.io/gateway-name", "edge"));
+    var tls = hop(walk(cluster, "old.default", "httpbin.sample:8000"), "TLS");
+    assertThat(tls.status()).isEqualTo(Status.SKIP);
+    assertThat(tls.summary()).contains("a gateway's");
+  }
+
+  @Test
+  void rulesAboutRequestsAreNotJudgedAtAmbientsLayer4() {
+    var cluster = ambient(Fixtures.istio());
+    var policy = hop(walk(cluster, "sleep.sample", "httpbin.sample:8000"), "policy");
+    assertThat(policy.status()).isEqualTo(Status.UNKNOWN);
+    assertThat(policy.details())
+        .containsExactly(
+            "sample/httpbin (ALLOW): such rules allow nothing, so what no other allows is denied");
+    cluster.change(
+        Kind.AUTHORIZATION_POLICY,
+        "sample",
+        "httpbin",
+        json -> ((ObjectNode) json.at("/spec/rules/0")).remove("to"));
+    assertThat(hop(walk(cluster, "sleep.sample", "httpbin.sample:8000"), "policy"))
+        .satisfies(hop -> assertThat(hop.status()).isEqualTo(Status.PASS))
+        .satisfies(hop -> assertThat(hop.details()).containsExactly("TCP: any request"));
+  }
+
+  /** httpbin has no sidecar: its node's ztunnel takes its connections. */
+  private static Fixture ambient(Fixture cluster) {
+    return cluster.change(
+        Kind.POD,
+        "sample",
+        "httpbin-5d4f8c7b9-x2x2x",
+        json -> {
+          ((ObjectNode) json.path("spec")).remove("initContainers");
+          json.withObject("/metadata/annotations").put("ambient.istio.io/redirection", "enabled");
+        });
+  }
+
+  @Test
   void whatIsNotThereIsSaid() {
     assertThat(walk(Fixtures.istio(), "slep.sample", "httpbin.sample:8000").hops())
         .singleElement()
@@ -101,6 +167,15 @@ class WalkTest {
     var certificate = hop(walk(cluster, "sleep.sample", "httpbin.sample:8000"), "certificate");
     assertThat(certificate.status()).isEqualTo(Status.FAIL);
     assertThat(certificate.summary()).contains("sa/default", "the Pod is", "sa/sleep");
+  }
+
+  @Test
+  void withoutTheMeshSettingsNothingIsSaidOfIdentitiesAndPolicy() {
+    var walk = walk(Fixtures.istio().settingsUnseen(), "sleep.sample", "httpbin.sample:8000");
+    for (String name : List.of("certificate", "TLS", "policy")) {
+      assertThat(hop(walk, name).status()).as(name).isEqualTo(Status.UNKNOWN);
+      assertThat(hop(walk, name).summary()).contains("could not be seen");
+    }
   }
 
   @Test

@@ -74,6 +74,14 @@ final class LooseningTest {
             "\"webhooks\": [{\"name\": \"a\", \"clientConfig\": {\"url\": \"https://a\"}}]",
             "\"webhooks\": [{\"name\": \"a\", \"clientConfig\": {\"url\": \"https://b\"}}]"),
         new Row("MutatingWebhookConfiguration", "\"webhooks\": [{}]", "\"webhooks\": []"),
+        new Row(
+            "MutatingWebhookConfiguration",
+            "\"webhooks\": [{\"name\": \"a\", \"failurePolicy\": \"Ignore\"}]",
+            "\"webhooks\": [{\"name\": \"b\", \"failurePolicy\": \"Fail\"}]"),
+        new Row(
+            "MutatingWebhookConfiguration",
+            "\"webhooks\": [{\"name\": \"a\", \"failurePolicy\": \"Ignore\"}, {\"failurePolicy\": \"Fail\"}]",
+            "\"webhooks\": [{\"name\": \"a\", \"failurePolicy\": \"Fail\"}, {\"failurePolicy\": \"Ignore\"}]"),
         new Row("ConfigMap", "\"data\": {\"a\": \"1\"}", "\"data\": {\"a\": \"2\"}"),
         new Row(
             "ConfigMap",
@@ -124,6 +132,10 @@ final class LooseningTest {
             "DestinationRule",
             "\"spec\": {\"trafficPolicy\": {\"tls\": {\"mode\": \"DISABLE\"}}}",
             "\"spec\": {\"trafficPolicy\": {\"tls\": {\"mode\": \"ISTIO_MUTUAL\"}}}"),
+        new Row(
+            "MutatingWebhookConfiguration",
+            "\"webhooks\": [{\"name\": \"a\", \"failurePolicy\": \"Ignore\"}, {\"name\": \"b\"}]",
+            "\"webhooks\": [{\"name\": \"a\", \"failurePolicy\": \"Fail\"}, {\"name\": \"b\"}]"),
         new Row(
             "ValidatingWebhookConfiguration",
             "\"webhooks\": [{\"name\": \"a\", \"clientConfig\": {\"caBundle\": \"x\"}}]",

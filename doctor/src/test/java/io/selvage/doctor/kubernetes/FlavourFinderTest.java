@@ -130,11 +130,15 @@ final class FlavourFinderTest {
     istiod("istiod-1-28", "1-28", "istio/pilot:1.28.1");
     ApiObject other = settings("istio", "trustDomain: old.mesh");
     ApiObject own = settings("istio-1-28", "trustDomain: new.mesh\\nrootNamespace: istio-system");
-    assertThat(MeshSettings.completed(found(), List.of(other, own)).trustDomain())
-        .isEqualTo("new.mesh");
-    assertThat(MeshSettings.completed(found(), List.of()).trustDomain()).isEqualTo("cluster.local");
-    assertThat(MeshSettings.completed(found(), List.of(settings("istio", ": {"))).trustDomain())
+    assertThat(trustDomain(Look.seen(List.of(other, own)))).isEqualTo("new.mesh");
+    assertThat(trustDomain(Look.seen(List.of()))).isEqualTo("cluster.local");
+    assertThat(trustDomain(Look.seen(List.of(settings("istio", ": {")))))
         .isEqualTo("cluster.local");
+    assertThat(trustDomain(Look.unseen("no right"))).as("anything").isEmpty();
+  }
+
+  private String trustDomain(Look<List<ApiObject>> maps) {
+    return MeshSettings.completed(found(), maps).trustDomain();
   }
 
   private static ApiObject settings(String name, String mesh) {

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +48,7 @@ final class FolderCollectorTest {
             template:
               metadata: {labels: {app: istiod}}
               spec: {serviceAccountName: istiod, containers: [{name: discovery, image: "istio/pilot:1.28.1"}]}
+        - {apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: istio-system}, data: {mesh: "trustDomain: prod.example.com"}}
         - {apiVersion: v1, kind: Secret, metadata: {name: db, namespace: pay}, data: {password: aHVzaA==}}
         """);
     write(
@@ -81,6 +83,7 @@ final class FolderCollectorTest {
     assertThat(seen.objects().find(Kind.AUTHORIZATION_POLICY, "pay", "deny")).isPresent();
     assertThat(seen.objects().all(Kind.SECRET).toString()).doesNotContain("aHVzaA==");
     assertThat(seen.flavour().found().map(Flavour::kind)).contains(Flavour.Kind.ISTIO);
+    assertThat(seen.flavour().found().map(Flavour::trustDomain)).contains("prod.example.com");
     assertThat(seen.taken()).isEqualTo(WRITTEN);
     assertThat(seen.logs().found().orElseThrow()).hasSize(1);
     assertThat(seen.proxies().found().orElseThrow())
@@ -101,6 +104,18 @@ final class FolderCollectorTest {
         .filteredOn(result -> result.code().equals("SLV4004"))
         .extracting(Result::status)
         .containsExactly(Status.FAIL);
+  }
+
+  @Test
+  void aFolderWithoutConfigMapsSaysNothingOfTheTrustDomain() throws IOException {
+    Path file = folder.resolve("cluster/k8s-resources");
+    String all = Files.readString(file);
+    write("cluster/k8s-resources", all.replaceAll("(?m)^.*kind: ConfigMap.*\n", ""));
+    assertThat(read().flavour().found().map(Flavour::trustDomain)).contains("");
+    assertThat(new Doctor(Catalogue.all()).examine(FolderCollector.read(folder)).results())
+        .filteredOn(result -> List.of("SLV4004", "SLV4008").contains(result.code()))
+        .extracting(Result::status)
+        .containsOnly(Status.UNKNOWN);
   }
 
   @Test

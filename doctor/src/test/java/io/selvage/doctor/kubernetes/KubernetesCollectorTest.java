@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.selvage.doctor.evidence.ClusterEvidence;
+import io.selvage.doctor.evidence.Evidence;
 import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.Handshake;
 import io.selvage.doctor.evidence.Kind;
@@ -234,6 +235,12 @@ final class KubernetesCollectorTest {
     assertThat(seen.proxies()).isEqualTo(unseen);
   }
 
+  @Test
+  void aTrustDomainThatMayNotBeReadIsNotIstiosDefault() {
+    api.refuse(HOME + "configmaps");
+    assertThat(collect(0).flavour().found().map(Flavour::trustDomain)).contains("");
+  }
+
   /** Its Pods run as far as the API server knows. */
   @Test
   void aNodeThatIsAwayCostsOneWait() throws IOException {
@@ -294,6 +301,28 @@ final class KubernetesCollectorTest {
             + " {\"ca-key.pem\": \"aHVudGVyMg==\"}}");
     assertThat(collect(0).objects().all(Kind.SECRET).getFirst().text("/data/ca-key.pem"))
         .isEqualTo("[redacted]");
+  }
+
+  @Test
+  void whatWasReadIsToldBeforeTheRestIs() {
+    List<Evidence> told = new ArrayList<>();
+    var away = new FakeApi().away();
+    new KubernetesClusters(
+            List.of(api, away),
+            KubernetesCollector.Settings.since(FakeApi.NOW.minusSeconds(3_600)),
+            InstantSource.fixed(FakeApi.NOW))
+        .collect(_ -> {}, told::add);
+    List<ClusterEvidence> first =
+        told.stream()
+            .map(evidence -> evidence.clusters().getFirst())
+            .filter(cluster -> cluster.reached().equals(Look.seen(true)))
+            .toList();
+    assertThat(first).as("objects, then all").hasSizeGreaterThanOrEqualTo(2);
+    assertThat(first.getFirst().objects().all(Kind.POD)).hasSize(4);
+    assertThat(first.getFirst().proxies())
+        .isEqualTo(Look.unseen("the time was up before it was read"));
+    assertThat(first.getLast().proxies()).isInstanceOf(Look.Seen.class);
+    assertThat(told).allSatisfy(evidence -> assertThat(evidence.clusters()).hasSize(2));
   }
 
   @Test

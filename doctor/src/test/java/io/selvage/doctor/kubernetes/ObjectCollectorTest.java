@@ -79,11 +79,13 @@ final class ObjectCollectorTest {
     var api =
         new FakeApi()
             .list(PODS, written)
+            .list("/api/v1/namespaces", written)
             .list("/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations", written);
     Objects seen = read(api);
     assertThat(first(seen, Kind.POD).at("/metadata/managedFields").isMissingNode()).isTrue();
-    assertThat(first(seen, Kind.MUTATING_WEBHOOK).text("/metadata/managedFields/0/manager"))
-        .isEqualTo("argocd");
+    for (Kind kind : List.of(Kind.MUTATING_WEBHOOK, Kind.NAMESPACE)) {
+      assertThat(first(seen, kind).text("/metadata/managedFields/0/manager")).isEqualTo("argocd");
+    }
   }
 
   private static ApiObject first(Objects seen, Kind kind) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
@@ -15,6 +16,7 @@ import io.selvage.control.generate.ProxyNode;
 import io.selvage.control.generate.ProxyResources;
 import io.selvage.it.stage.Until;
 import io.selvage.xds.XdsType;
+import io.selvage.xds.resource.Cluster.Discovery;
 import io.selvage.xds.resource.NetworkStack;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,8 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A table of Sidecars, given to a real istiod and to our control plane: for each, a workload of its
- * namespace has clusters and HTTP routes for the same hosts, and the same becomes of calls to
- * others.
+ * namespace has clusters and HTTP routes for the same hosts, by the same names and with endpoints
+ * found in the same way, and the same becomes of calls to others.
  */
 @Tag("real")
 class SameReachTest {
@@ -68,6 +70,24 @@ class SameReachTest {
       spec:
         selector: {app: private}
         ports: [{name: http, port: 8000}]
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: shards, namespace: data}
+      spec:
+        clusterIP: None
+        selector: {app: shards}
+        ports: [{name: http, port: 8000}, {name: tcp, port: 9000}]
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: alias, namespace: shop}
+      spec: {type: ExternalName, externalName: db.data.svc.cluster.local}
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: beside, namespace: shop}
+      spec: {type: ExternalName, externalName: nobody.knows.example, ports: [{name: http, port: 8000}]}
       ---
       apiVersion: networking.istio.io/v1
       kind: ServiceEntry
@@ -203,14 +223,17 @@ class SameReachTest {
   /** Clusters, virtual hosts by route configuration, and where calls to others go. */
   private static Set<String> told(ProxyResources resources) {
     TreeSet<String> all = new TreeSet<>();
-    resources.outbound().clusters().forEach(cluster -> addCluster(cluster.name(), all));
+    resources
+        .outbound()
+        .clusters()
+        .forEach(cluster -> addCluster(cluster.name(), type(cluster.discovery()), all));
     resources.outbound().routesOfCaptured().stream()
         .filter(routes -> routes.name().matches("[0-9]+"))
         .forEach(
             routes ->
                 routes
                     .virtualHosts()
-                    .forEach(host -> all.add("route " + routes.name() + " " + host.name())));
+                    .forEach(host -> addRoute(routes.name(), host.name(), host.domains(), all)));
     resources.outbound().listeners().stream()
         .filter(listener -> listener.name().equals("virtualOutbound"))
         .map(listener -> (NetworkStack.Tcp) listener.defaultFilterChain().orElseThrow().stack())
@@ -218,10 +241,26 @@ class SameReachTest {
     return all;
   }
 
-  private static void addCluster(String name, Set<String> all) {
+  private static void addCluster(String name, DiscoveryType type, Set<String> all) {
     if (name.startsWith("outbound|") && !name.endsWith(".default.svc.cluster.local")) {
-      all.add("cluster " + name);
+      all.add("cluster " + name + " " + type);
     }
+  }
+
+  /** Without addresses: each of the two has given its own where none was written. */
+  private static void addRoute(String routes, String host, List<String> domains, Set<String> all) {
+    List<String> names =
+        domains.stream().filter(domain -> !domain.matches("[0-9.]+")).sorted().toList();
+    all.add("route " + routes + " " + host + " " + names);
+  }
+
+  private static DiscoveryType type(Discovery discovery) {
+    return switch (discovery) {
+      case Discovery.Eds _ -> DiscoveryType.EDS;
+      case Discovery.OriginalDestination _ -> DiscoveryType.ORIGINAL_DST;
+      case Discovery.StrictDns _ -> DiscoveryType.STRICT_DNS;
+      case Discovery.Static _, Discovery.None _ -> DiscoveryType.STATIC;
+    };
   }
 
   private static Set<String> theirs(Workload client) throws Exception {
@@ -229,7 +268,8 @@ class SameReachTest {
     TreeSet<String> routes = new TreeSet<>();
     try (var ads = new RawAds(istiod, client)) {
       for (Any any : ads.get(XdsType.CLUSTER, List.of())) {
-        addCluster(any.unpack(Cluster.class).getName(), all);
+        Cluster cluster = any.unpack(Cluster.class);
+        addCluster(cluster.getName(), cluster.getType(), all);
       }
       for (Any any : ads.get(XdsType.LISTENER, List.of())) {
         for (FilterChain chain : chains(any.unpack(Listener.class))) {
@@ -240,7 +280,7 @@ class SameReachTest {
         for (Any any : ads.get(XdsType.ROUTES, routes)) {
           var one = any.unpack(RouteConfiguration.class);
           one.getVirtualHostsList()
-              .forEach(host -> all.add("route " + one.getName() + " " + host.getName()));
+              .forEach(host -> addRoute(one.getName(), host.getName(), host.getDomainsList(), all));
         }
       }
     }
@@ -292,10 +332,10 @@ class SameReachTest {
     assertThat(told(ours, "nothing")).containsExactly("others PassthroughCluster");
     assertThat(told(ours, "own"))
         .containsExactly(
-            "cluster outbound|8000||own.own.svc.cluster.local",
+            "cluster outbound|8000||own.own.svc.cluster.local EDS",
             "others PassthroughCluster",
-            "route 8000 allow_any",
-            "route 8000 own.own.svc.cluster.local:8000");
+            "route 8000 allow_any [*]",
+            "route 8000 own.own.svc.cluster.local:8000 [own, own.own, own.own.svc, own.own.svc.cluster.local]");
     assertThat(told(ours, "blocks")).contains("others BlackHoleCluster");
   }
 

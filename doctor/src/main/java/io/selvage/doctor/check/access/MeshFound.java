@@ -64,7 +64,9 @@ public final class MeshFound {
                     flavour.version().isEmpty() ? "of unknown version" : flavour.version(),
                     flavour.namespace(),
                     revisions(flavour),
-                    flavour.trustDomain()))
+                    flavour.trustDomain().isEmpty()
+                        ? "not known: its settings could not be seen"
+                        : flavour.trustDomain()))
         .seen(flavour.revisions().toString(), "Deployments of " + flavour.namespace());
   }
 

@@ -13,6 +13,7 @@ import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.ProxyView;
 import io.selvage.doctor.mesh.Asked;
+import io.selvage.doctor.mesh.ControlPlane;
 import io.selvage.doctor.mesh.Shown;
 import io.selvage.doctor.mesh.Version;
 import io.selvage.doctor.view.Need;
@@ -56,22 +57,50 @@ public final class VersionSkew {
     if (pods.isEmpty()) {
       return;
     }
-    Optional<Version> plane = Version.in(flavour.orElseThrow().version());
-    if (plane.isEmpty()) {
+    Optional<Version> any = Version.in(flavour.orElseThrow().version());
+    if (any.isEmpty()) {
       results.unknown("the control plane does not say which version it is");
       return;
     }
-    Map<Version, List<ApiObject>> byVersion = versions(cluster, pods.get());
-    if (byVersion.isEmpty()) {
+    Map<String, Version> planes = planes(cluster, flavour.orElseThrow());
+    Map<Version, Map<Version, List<ApiObject>>> byPlane = new TreeMap<>();
+    versions(cluster, pods.get())
+        .forEach(
+            (version, some) ->
+                some.forEach(
+                    pod ->
+                        byPlane
+                            .computeIfAbsent(
+                                planes.getOrDefault(new PodView(pod).revision(), any.get()),
+                                _ -> new TreeMap<>())
+                            .computeIfAbsent(version, _ -> new ArrayList<>())
+                            .add(pod)));
+    if (byPlane.isEmpty()) {
       results.skip("no proxy says which version it is");
       return;
     }
-    byVersion.forEach((version, some) -> judge(version, some, plane.get(), results));
+    byPlane.forEach(
+        (plane, byVersion) ->
+            byVersion.forEach((version, some) -> judge(version, some, plane, results)));
     if (results.all().isEmpty()) {
-      results
-          .pass("control plane %s, proxies %s".formatted(plane.get(), byVersion.keySet()))
-          .seen(byVersion.keySet().toString(), "proxies' nodes and images");
+      byPlane.forEach(
+          (plane, byVersion) ->
+              results
+                  .pass("control plane %s, proxies %s".formatted(plane, byVersion.keySet()))
+                  .seen(byVersion.keySet().toString(), "proxies' nodes and images"));
     }
+  }
+
+  /** By revision, where there are several: each has its own proxies. */
+  private static Map<String, Version> planes(ClusterEvidence cluster, Flavour flavour) {
+    List<ControlPlane> all = ControlPlane.of(cluster, flavour);
+    Map<String, Version> found = new HashMap<>();
+    if (all.size() > 1) {
+      all.forEach(
+          plane ->
+              plane.version().ifPresent(version -> found.put(plane.revision().name(), version)));
+    }
+    return found;
   }
 
   private static void judge(Version version, List<ApiObject> pods, Version plane, Results results) {

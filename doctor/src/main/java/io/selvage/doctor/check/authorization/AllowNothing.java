@@ -38,10 +38,12 @@ public final class AllowNothing {
   private AllowNothing() {}
 
   private static void ask(ClusterEvidence cluster, Results results) {
-    if (!Need.kinds(cluster, results, Kind.AUTHORIZATION_POLICY, Kind.POD)) {
+    if (!Need.kinds(cluster, results, Kind.AUTHORIZATION_POLICY, Kind.POD)
+        || !Need.settings(cluster, results)) {
       return;
     }
     MeshView mesh = MeshView.of(cluster);
+    Need.understood(mesh, results, Kind.AUTHORIZATION_POLICY);
     int beginnings = 0;
     for (AuthorizationPolicy policy : mesh.snapshot().all(AuthorizationPolicy.class)) {
       if (!Policies.allowsNothing(policy) || !policy.targetRefs().isEmpty()) {
@@ -49,7 +51,14 @@ public final class AllowNothing {
       }
       List<PodView> meant =
           Policies.selected(mesh, policy).stream().filter(PodView::isInMesh).toList();
-      List<PodView> closed = meant.stream().filter(pod -> isClosed(mesh, pod)).toList();
+      List<PodView> closed =
+          meant.stream()
+              .filter(pod -> !mesh.isObscure(pod.namespace(), Kind.AUTHORIZATION_POLICY))
+              .filter(pod -> isClosed(mesh, pod))
+              .toList();
+      if (meant.isEmpty()) {
+        continue; // nothing enforces it: SLV4003 says so
+      }
       if (closed.isEmpty()) {
         beginnings++;
       } else {
@@ -59,7 +68,7 @@ public final class AllowNothing {
     if (results.isFine()) {
       results.pass(
           beginnings == 0
-              ? "no policy is empty"
+              ? "no policy that a workload enforces is empty"
               : "%s, each with others beside it that allow"
                   .formatted(beginnings == 1 ? "1 empty policy" : beginnings + " empty policies"));
     }

@@ -44,11 +44,12 @@ public final class Authorizers {
   private Authorizers() {}
 
   private static void ask(ClusterEvidence cluster, Results results) {
-    if (!Need.kinds(
-        cluster, results, Kind.AUTHORIZATION_POLICY, Kind.CONFIG_MAP, Kind.SERVICE, Kind.POD)) {
+    if (!Need.kinds(cluster, results, Kind.AUTHORIZATION_POLICY, Kind.SERVICE, Kind.POD)
+        || !Need.settings(cluster, results)) {
       return;
     }
     MeshView mesh = MeshView.of(cluster);
+    Need.understood(mesh, results, Kind.AUTHORIZATION_POLICY);
     Map<String, List<AuthorizationPolicy>> byProvider = new LinkedHashMap<>();
     mesh.snapshot().all(AuthorizationPolicy.class).stream()
         .filter(policy -> policy.action() == Action.CUSTOM)
@@ -58,7 +59,9 @@ public final class Authorizers {
                     .computeIfAbsent(policy.provider().orElse(""), _ -> new ArrayList<>())
                     .add(policy));
     if (byProvider.isEmpty()) {
-      results.skip("no policy asks an external authorizer");
+      if (results.isFine()) {
+        results.skip("no policy asks an external authorizer");
+      }
       return;
     }
     byProvider.forEach((name, policies) -> provider(cluster, mesh, name, policies, results));

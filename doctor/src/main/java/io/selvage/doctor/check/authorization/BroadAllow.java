@@ -40,6 +40,7 @@ public final class BroadAllow {
     if (!Need.kinds(cluster, results, Kind.AUTHORIZATION_POLICY)) {
       return;
     }
+    Need.understood(MeshView.of(cluster), results, Kind.AUTHORIZATION_POLICY);
     List<AuthorizationPolicy> allows =
         MeshView.of(cluster).snapshot().all(AuthorizationPolicy.class).stream()
             .filter(policy -> policy.action() == Action.ALLOW && !policy.dryRun())

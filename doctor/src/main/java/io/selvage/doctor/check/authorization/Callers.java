@@ -55,12 +55,16 @@ public final class Callers {
 
   private static void ask(ClusterEvidence cluster, Results results) {
     if (!Need.kinds(
-        cluster, results, Kind.AUTHORIZATION_POLICY, Kind.SERVICE_ACCOUNT, Kind.NAMESPACE)) {
+            cluster, results, Kind.AUTHORIZATION_POLICY, Kind.SERVICE_ACCOUNT, Kind.NAMESPACE)
+        || !Need.settings(cluster, results)) {
       return;
     }
     MeshView mesh = MeshView.of(cluster);
+    Need.understood(mesh, results, Kind.AUTHORIZATION_POLICY);
     Known known = known(cluster, mesh);
-    boolean alone = Remotes.secrets(cluster).isEmpty();
+    boolean alone = // Secrets that were not seen may well name neighbours
+        cluster.objects().look(Kind.SECRET).found().isPresent()
+            && Remotes.secrets(cluster).isEmpty();
     int named = 0;
     for (AuthorizationPolicy policy : mesh.snapshot().all(AuthorizationPolicy.class)) {
       Map<String, String> wrong = new LinkedHashMap<>();

@@ -44,25 +44,39 @@ public final class DeadRules {
 
   private static void ask(ClusterEvidence cluster, Results results) {
     if (!Need.kinds(
-        cluster,
+            cluster,
+            results,
+            Kind.AUTHORIZATION_POLICY,
+            Kind.PEER_AUTHENTICATION,
+            Kind.REQUEST_AUTHENTICATION,
+            Kind.POD,
+            Kind.SERVICE)
+        || !Need.settings(cluster, results)) {
+      return;
+    }
+    MeshView mesh = MeshView.of(cluster);
+    Need.understood(
+        mesh,
         results,
         Kind.AUTHORIZATION_POLICY,
         Kind.PEER_AUTHENTICATION,
-        Kind.REQUEST_AUTHENTICATION,
-        Kind.POD,
-        Kind.SERVICE)) {
-      return;
-    }
-    int policies = MeshView.of(cluster).snapshot().all(AuthorizationPolicy.class).size();
+        Kind.REQUEST_AUTHENTICATION);
+    int policies = mesh.snapshot().all(AuthorizationPolicy.class).size();
     if (policies == 0) {
-      results.skip("there is no AuthorizationPolicy");
+      if (results.isFine()) {
+        results.skip("there is no AuthorizationPolicy");
+      }
       return;
     }
-    LintReport report = Proved.prover().lint(Proved.of(cluster).mesh());
+    LintReport report = Proved.lint(cluster);
     List<String> redundant = new ArrayList<>();
     for (LintFinding finding : report.findings()) {
       if (isEmpty(cluster, finding)) {
         continue; // an empty policy is meant to match nothing; SLV4004 judges it
+      }
+      if (finding.kind() == LintFinding.Kind.TOKEN_WITHOUT_ISSUER
+          && mesh.isObscure(namespace(finding), Kind.REQUEST_AUTHENTICATION)) {
+        continue; // the issuer may be in what was refused
       }
       switch (finding.kind()) {
         case IMPOSSIBLE, DENIED, TOKEN_WITHOUT_ISSUER -> tell(finding, results);
@@ -93,6 +107,10 @@ public final class DeadRules {
     return MeshView.of(cluster).snapshot().all(AuthorizationPolicy.class).stream()
         .filter(policy -> policy.meta().qualifiedName().equals(finding.policy()))
         .anyMatch(policy -> policy.ruleList().isEmpty());
+  }
+
+  private static String namespace(LintFinding finding) {
+    return finding.policy().substring(0, Math.max(0, finding.policy().indexOf('/')));
   }
 
   private static void tell(LintFinding finding, Results results) {

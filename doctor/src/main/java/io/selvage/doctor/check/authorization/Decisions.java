@@ -113,7 +113,8 @@ public final class Decisions {
     if (!pod.get().isInMesh()) {
       return "the Pod has no proxy, so nothing enforces policy there";
     }
-    List<AuthorizationPolicy> policies = mesh.snapshot().authorizationPoliciesFor(pod.get().view());
+    List<AuthorizationPolicy> policies =
+        mesh.snapshotFor(pod.get()).authorizationPoliciesFor(pod.get().view());
     if (policies.isEmpty()) {
       return "no policy selects this workload";
     }
@@ -174,7 +175,7 @@ public final class Decisions {
             .filter(policy -> policy.meta().namespace().equals(mesh.settings().rootNamespace()))
             .filter(policy -> policy.selector().isEmpty() && policy.targetRefs().isEmpty())
         : Probed.pod(mesh, probe).stream()
-            .flatMap(pod -> mesh.snapshot().authorizationPoliciesFor(pod.view()).stream());
+            .flatMap(pod -> mesh.snapshotFor(pod).authorizationPoliciesFor(pod.view()).stream());
   }
 
   private static Optional<String> matched(ProbeOutcome probe) {

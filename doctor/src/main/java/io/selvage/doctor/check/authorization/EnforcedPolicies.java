@@ -55,7 +55,8 @@ public final class EnforcedPolicies {
   private EnforcedPolicies() {}
 
   private static void ask(ClusterEvidence cluster, Results results) {
-    if (!Need.kinds(cluster, results, Kind.AUTHORIZATION_POLICY, Kind.POD, Kind.SERVICE)) {
+    if (!Need.kinds(cluster, results, Kind.AUTHORIZATION_POLICY, Kind.POD, Kind.SERVICE)
+        || !Need.settings(cluster, results)) {
       return;
     }
     Optional<List<ProxyView>> proxies =
@@ -64,14 +65,19 @@ public final class EnforcedPolicies {
       return;
     }
     MeshView mesh = MeshView.of(cluster);
+    Need.understood(mesh, results, Kind.AUTHORIZATION_POLICY);
     int compared = 0;
+    int asked = 0;
+    int all = 0;
     List<String> unseen = new ArrayList<>();
     Map<String, Set<String>> wrong = new TreeMap<>();
     for (ProxyView proxy : proxies.get()) {
       Optional<PodView> pod = mesh.pod(proxy.namespace(), proxy.name()).filter(PodView::hasSidecar);
+      all += pod.isPresent() ? 1 : 0;
       if (pod.isEmpty() || Dump.isNotAsked(proxy)) {
         continue;
       }
+      asked++;
       Optional<Dump> dump = Dump.of(proxy).filter(Dump::hasInbound);
       if (dump.isEmpty()) {
         unseen.add(pod.get().qualified());
@@ -90,8 +96,10 @@ public final class EnforcedPolicies {
     wrong.forEach((text, pods) -> tell(cluster, text, pods, results));
     if (!unseen.isEmpty()) {
       results.unknown("what they enforce was not shown by the proxies of " + Words.some(unseen));
-    } else if (wrong.isEmpty()) {
-      results.pass("what is written is enforced at " + Words.count(compared, "port"));
+    } else if (results.isFine()) {
+      results.pass(
+          "what is written is enforced at %s of %s"
+              .formatted(Words.count(compared, "port"), Dump.share(asked, all)));
     }
   }
 
@@ -99,8 +107,8 @@ public final class EnforcedPolicies {
   private static List<String> differences(MeshView mesh, PodView pod, Dump.Chain chain) {
     TranslatedAuthorization translated =
         IstioTranslation.translate(
-            mesh.snapshot().authorizationPoliciesFor(pod.view()),
-            mesh.settings(),
+            mesh.snapshotFor(pod).authorizationPoliciesFor(pod.view()),
+            mesh.snapshotFor(pod).meshConfig(),
             chain.isHttp() ? Protocol.HTTP : Protocol.TCP);
     Map<String, String> wanted = wanted(translated.authorization());
     Map<String, String> has = new TreeMap<>();
@@ -152,7 +160,8 @@ public final class EnforcedPolicies {
 
   /** A policy that is there, and whose meaning nobody here knows. */
   private static boolean isRefused(MeshView mesh, String policy) {
-    return mesh.refused().stream()
+    return mesh.refused(Kind.AUTHORIZATION_POLICY).stream()
+        .map(MeshView.Refused::object)
         .anyMatch(one -> policy.equals(one.namespace() + "/" + one.name()));
   }
 

@@ -54,13 +54,16 @@ public final class HttpOnTcp {
   }
 
   private static void ask(ClusterEvidence cluster, Results results) {
-    if (!Need.kinds(cluster, results, Kind.AUTHORIZATION_POLICY, Kind.POD, Kind.SERVICE)) {
+    if (!Need.kinds(cluster, results, Kind.AUTHORIZATION_POLICY, Kind.POD, Kind.SERVICE)
+        || !Need.settings(cluster, results)) {
       return;
     }
     MeshView mesh = MeshView.of(cluster);
+    Need.understood(mesh, results, Kind.AUTHORIZATION_POLICY);
     Map<Place, Where> found = new LinkedHashMap<>();
     for (PodView pod : mesh.inMesh()) {
-      for (AuthorizationPolicy policy : mesh.snapshot().authorizationPoliciesFor(pod.view())) {
+      for (AuthorizationPolicy policy :
+          mesh.snapshotFor(pod).authorizationPoliciesFor(pod.view())) {
         List<Rule> rules = policy.ruleList();
         for (int i = 0; i < rules.size(); i++) {
           if (!HttpFields.of(rules.get(i)).isEmpty() && !policy.dryRun()) {
@@ -71,7 +74,7 @@ public final class HttpOnTcp {
     }
     found.values().removeIf(where -> where.ports.isEmpty());
     found.forEach((place, where) -> tell(cluster, place, where, results));
-    if (found.isEmpty()) {
+    if (results.isFine()) {
       results.pass("no rule about requests is for a port that speaks TCP");
     }
   }

@@ -51,10 +51,12 @@ public final class PathSpellings {
                 all.stream()
                     .filter(one -> one.purpose() == Purpose.PATH_SPELLING && one.isSent())
                     .forEach(one -> probed(one, results)));
-    if (!Need.kinds(cluster, results, Kind.AUTHORIZATION_POLICY)) {
+    if (!Need.kinds(cluster, results, Kind.AUTHORIZATION_POLICY)
+        || !Need.settings(cluster, results)) {
       return;
     }
     MeshView mesh = MeshView.of(cluster);
+    Need.understood(mesh, results, Kind.AUTHORIZATION_POLICY);
     int looked = 0;
     for (AuthorizationPolicy policy : mesh.snapshot().all(AuthorizationPolicy.class)) {
       if (policy.action() == Action.DENY && !policy.dryRun()) {

@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Policies whose selector or target chooses nothing: they protect nobody. */
+/** Policies whose selector or target chooses nothing, or what has no proxy: they protect nobody. */
 public final class Selections {
   /** Every policy selects something. */
   public static final Check CHECK =
@@ -54,9 +54,11 @@ public final class Selections {
   private record Labelled(String namespace, Map<String, String> labels) {}
 
   private static void ask(ClusterEvidence cluster, Results results) {
-    if (!Need.kinds(cluster, results, Kind.POD, Kind.AUTHORIZATION_POLICY)) {
+    if (!Need.kinds(cluster, results, Kind.POD, Kind.AUTHORIZATION_POLICY)
+        || !Need.settings(cluster, results)) {
       return;
     }
+    Unenforced unenforced = Unenforced.of(cluster);
     String root = MeshView.of(cluster).settings().rootNamespace();
     List<Labelled> all = labelled(cluster);
     int selectors = 0;
@@ -68,13 +70,14 @@ public final class Selections {
           selector(policy, wanted, root, all, results);
         }
         targets(cluster, policy, results);
+        unenforced.tell(policy, results);
       }
     }
     if (results.isFine()) {
       results.pass(
           selectors == 0
               ? "no policy has a selector"
-              : "%s select workloads".formatted(Words.count(selectors, "selector")));
+              : "%s select workloads with proxies".formatted(Words.count(selectors, "selector")));
     }
   }
 
@@ -100,11 +103,12 @@ public final class Selections {
     return all;
   }
 
-  private static Map<String, String> wanted(ApiObject policy) {
+  /** The labels that a policy wants; none for one that is for all. */
+  static Map<String, String> wanted(ApiObject policy) {
     return texts(policy.at("/spec/selector/matchLabels"));
   }
 
-  private static Map<String, String> texts(JsonNode node) {
+  static Map<String, String> texts(JsonNode node) {
     Map<String, String> found = new LinkedHashMap<>();
     node.properties().forEach(one -> found.put(one.getKey(), one.getValue().asString("")));
     return found;

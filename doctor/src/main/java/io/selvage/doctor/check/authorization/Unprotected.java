@@ -40,10 +40,12 @@ public final class Unprotected {
   private Unprotected() {}
 
   private static void ask(ClusterEvidence cluster, Results results) {
-    if (!Need.kinds(cluster, results, Kind.AUTHORIZATION_POLICY, Kind.POD)) {
+    if (!Need.kinds(cluster, results, Kind.AUTHORIZATION_POLICY, Kind.POD)
+        || !Need.settings(cluster, results)) {
       return;
     }
     MeshView mesh = MeshView.of(cluster);
+    Need.understood(mesh, results, Kind.AUTHORIZATION_POLICY);
     if (cluster.objects().all(Kind.AUTHORIZATION_POLICY).isEmpty()) {
       results
           .skip("there is no AuthorizationPolicy: everybody may call everything")
@@ -55,14 +57,16 @@ public final class Unprotected {
     int guarded = 0;
     for (PodView pod : sidecars) {
       boolean enforced =
-          mesh.snapshot().authorizationPoliciesFor(pod.view()).stream()
+          mesh.snapshotFor(pod).authorizationPoliciesFor(pod.view()).stream()
               .anyMatch(policy -> !policy.dryRun());
       guarded += enforced ? 1 : 0;
-      if (!enforced && !mesh.ports(pod).isEmpty()) {
+      if (!enforced
+          && !mesh.isObscure(pod.namespace(), Kind.AUTHORIZATION_POLICY)
+          && !mesh.ports(pod).isEmpty()) {
         open.computeIfAbsent(pod.namespace(), _ -> new ArrayList<>()).add(pod);
       }
     }
-    if (guarded == 0) {
+    if (guarded == 0 && results.isFine()) {
       results.skip("no policy selects a workload yet: everybody may call everything");
       return;
     }
@@ -82,7 +86,7 @@ public final class Unprotected {
                 .next(
                     "write one for each, beginning with what calls now (counters of SLV2010), and"
                         + " try it with istio.io/dry-run"));
-    if (open.isEmpty()) {
+    if (results.isFine()) {
       results.pass("%s have policies".formatted(Words.count(sidecars.size(), "workload")));
     }
   }

@@ -186,7 +186,7 @@ public final class AuthorityInUse {
     if (subject.contains(MESH_CA_ROOT)) {
       return ", named as Mesh CA names its roots";
     }
-    return subject.contains("O=" + flavour.trustDomain())
+    return !flavour.trustDomain().isEmpty() && subject.contains("O=" + flavour.trustDomain())
         ? ", named as istiod and Selvage name a root of their own"
         : "";
   }

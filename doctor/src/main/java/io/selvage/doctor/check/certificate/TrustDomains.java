@@ -51,7 +51,7 @@ public final class TrustDomains {
 
   private static void ask(ClusterEvidence cluster, Results results) {
     Optional<Flavour> flavour = Asked.mesh(cluster, results);
-    if (flavour.isEmpty()) {
+    if (flavour.isEmpty() || !Need.settings(cluster, results)) {
       return;
     }
     Optional<List<ProxyView>> proxies = Need.of(cluster.proxies(), "the proxies", results);

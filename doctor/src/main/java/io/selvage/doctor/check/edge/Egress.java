@@ -65,8 +65,10 @@ public final class Egress {
     if (!Need.kinds(cluster, results, Kind.DESTINATION_RULE)) {
       return;
     }
+    MeshView mesh = MeshView.of(cluster);
+    Need.understood(mesh, results, Kind.DESTINATION_RULE);
     int looked = 0;
-    for (DestinationRule rule : MeshView.of(cluster).snapshot().all(DestinationRule.class)) {
+    for (DestinationRule rule : mesh.snapshot().all(DestinationRule.class)) {
       List<ClientTls> all =
           tls(rule)
               .filter(tls -> tls.mode() == TlsMode.SIMPLE || tls.mode() == TlsMode.MUTUAL)
@@ -137,12 +139,13 @@ public final class Egress {
   }
 
   private static void narrow(ClusterEvidence cluster, Results results) {
-    if (!Need.kinds(cluster, results, Kind.SERVICE_ENTRY)) {
+    if (!Need.kinds(cluster, results, Kind.SERVICE_ENTRY) || !Need.settings(cluster, results)) {
       return;
     }
     MeshView mesh = MeshView.of(cluster);
+    Need.understood(mesh, results, Kind.SERVICE_ENTRY);
     boolean open = mesh.settings().outboundTrafficPolicy() == OutboundTrafficPolicy.ALLOW_ANY;
-    List<ServiceEntry> entries = mesh.snapshot().all(ServiceEntry.class);
+    List<ServiceEntry> entries = mesh.snapshot().serviceEntriesByOwnership();
     for (ServiceEntry entry : entries) {
       List<String> wide =
           Stream.concat(

@@ -6,6 +6,8 @@ import io.selvage.doctor.Confidence;
 import io.selvage.doctor.FixClass;
 import io.selvage.doctor.Results;
 import io.selvage.doctor.Source;
+import io.selvage.doctor.Status;
+import io.selvage.doctor.evidence.ApiObject;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.Metric;
@@ -13,11 +15,9 @@ import io.selvage.doctor.evidence.ProxyView;
 import io.selvage.doctor.view.MeshView;
 import io.selvage.doctor.view.Need;
 import io.selvage.doctor.view.PodView;
-import io.selvage.doctor.view.Policies;
 import io.selvage.doctor.view.Proved;
 import io.selvage.doctor.view.Words;
 import io.selvage.doctor.view.Written;
-import io.selvage.model.AuthorizationPolicy;
 import io.selvage.prove.ProvedWorkload;
 import io.selvage.prove.ReachReport;
 import io.selvage.prove.SourceSelection;
@@ -28,22 +28,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Requests that proxies counted as served, against what the prover says may be: one that policy
- * allows nobody to make was not stopped.
+ * allows nobody to make was not stopped. Counters are since the proxy's start, so a policy that has
+ * changed since then, or one that was taken away and left no trace, may have allowed it.
  */
 public final class LiveEdges {
   /** What is seen is what policy allows. */
   public static final Check CHECK =
       new Check.OfCluster(
-          CheckInfo.of(
+          new CheckInfo(
               "SLV9003",
               "no request was served that policy forbids",
+              Status.WARN,
               Set.of(Source.METRICS, Source.OBJECTS),
               FixClass.EXPLAINED,
-              "R1",
-              "R6"),
+              List.of("R1", "R6"),
+              Optional.empty()),
           LiveEdges::ask);
 
   /** So many questions are asked of the prover at most. */
@@ -51,18 +55,22 @@ public final class LiveEdges {
 
   private static final int FIRST_ERROR = 400;
 
+  private static final List<Kind> DECIDING =
+      List.of(Kind.AUTHORIZATION_POLICY, Kind.PEER_AUTHENTICATION, Kind.REQUEST_AUTHENTICATION);
+
   private LiveEdges() {}
 
   private record Edge(PodView to, Optional<String> principal) {}
 
   private static void ask(ClusterEvidence cluster, Results results) {
     if (!Need.kinds(
-        cluster,
-        results,
-        Kind.AUTHORIZATION_POLICY,
-        Kind.PEER_AUTHENTICATION,
-        Kind.POD,
-        Kind.SERVICE)) {
+            cluster,
+            results,
+            Kind.AUTHORIZATION_POLICY,
+            Kind.PEER_AUTHENTICATION,
+            Kind.POD,
+            Kind.SERVICE)
+        || !Need.settings(cluster, results)) {
       return;
     }
     Optional<List<ProxyView>> proxies =
@@ -70,12 +78,13 @@ public final class LiveEdges {
     if (proxies.isEmpty()) {
       return;
     }
+    MeshView mesh = MeshView.of(cluster);
+    boolean isClear = Need.understood(mesh, results, DECIDING.toArray(Kind[]::new));
     Map<Edge, Double> edges = new LinkedHashMap<>();
     int older = 0;
     for (ProxyView proxy : proxies.get()) {
-      Optional<PodView> pod =
-          MeshView.of(cluster).pod(proxy.namespace(), proxy.name()).filter(PodView::hasSidecar);
-      if (pod.isEmpty()) {
+      Optional<PodView> pod = mesh.pod(proxy.namespace(), proxy.name()).filter(PodView::hasSidecar);
+      if (pod.isEmpty() || mesh.isObscure(proxy.namespace(), DECIDING.toArray(Kind[]::new))) {
         continue;
       }
       Map<Edge, Double> served = served(pod.get(), proxy);
@@ -86,9 +95,13 @@ public final class LiveEdges {
       }
     }
     if (edges.isEmpty()) {
+      if (!isClear) {
+        return;
+      }
       results.skip(
           older > 0
-              ? "counters began before the newest policy: they may count what was allowed then"
+              ? "counters began before the newest policy or setting: they may count what was"
+                  + " allowed then"
               : "no request was counted yet");
       return;
     }
@@ -134,13 +147,20 @@ public final class LiveEdges {
   private static boolean isOlderThanPolicy(ClusterEvidence cluster, PodView pod) {
     Optional<Instant> start = Written.instant(pod.pod().text("/status/startTime"));
     return start.isEmpty()
-        || MeshView.of(cluster).snapshot().authorizationPoliciesFor(pod.view()).stream()
-            .flatMap(policy -> written(cluster, policy).stream())
-            .anyMatch(at -> at.isAfter(start.get()));
+        || deciding(cluster, pod)
+            .flatMap(object -> Written.of(object).stream())
+            .anyMatch(written -> written.at().isAfter(start.get()));
   }
 
-  private static Optional<Instant> written(ClusterEvidence cluster, AuthorizationPolicy policy) {
-    return Policies.object(cluster, policy).flatMap(Written::of).map(Written::at);
+  /** All that decides there, or did before its selector was changed. */
+  private static Stream<ApiObject> deciding(ClusterEvidence cluster, PodView pod) {
+    String root = MeshView.of(cluster).settings().rootNamespace();
+    Set<String> namespaces = new TreeSet<>(List.of(root, pod.namespace()));
+    Stream<ApiObject> policies =
+        DECIDING.stream()
+            .flatMap(kind -> cluster.objects().all(kind).stream())
+            .filter(object -> namespaces.contains(object.namespace()));
+    return Stream.concat(policies, MeshView.settings(cluster).stream());
   }
 
   /** Returns whether it could not be decided; says what is forbidden. */
@@ -163,7 +183,7 @@ public final class LiveEdges {
     }
     String caller = edge.principal().orElse("callers in plaintext");
     results
-        .fail(
+        .warn(
             "policy allows nothing from %s to %s, and %.0f requests were served"
                 .formatted(caller, edge.to().qualified(), seen))
         .about(edge.to().ref())
@@ -172,9 +192,11 @@ public final class LiveEdges {
             "/stats of " + edge.to().qualified())
         .by(Confidence.PROVED_BY_TRAFFIC)
         .cause(
-            "the proxy has older policy (SLV4011), or takes these connections around it (SLV2006)")
-        .effect("policy that is written is not enforced there")
-        .next("selvage doctor --only SLV4011,SLV2006,SLV7001");
+            "the proxy has older policy (SLV4011), or takes these connections around it (SLV2006);"
+                + " or they were served before a policy that allowed them was removed: counters"
+                + " are since the proxy's start")
+        .effect("policy that is written may not be enforced there")
+        .next("look again whether the number grows; selvage doctor --only SLV4011,SLV2006,SLV7001");
     return false;
   }
 }

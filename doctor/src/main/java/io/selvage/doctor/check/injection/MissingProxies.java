@@ -14,14 +14,13 @@ import io.selvage.doctor.evidence.Flavour;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.mesh.Asked;
 import io.selvage.doctor.mesh.ManagedFields;
-import io.selvage.doctor.mesh.MeshWebhook;
 import io.selvage.doctor.mesh.Owners;
 import io.selvage.doctor.mesh.Shown;
+import io.selvage.doctor.mesh.WantedProxies;
 import io.selvage.doctor.view.Need;
 import io.selvage.doctor.view.PodView;
 import io.selvage.doctor.view.Written;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,10 +31,6 @@ import java.util.stream.Stream;
 
 /** SLV3006: a Pod whose namespace or own label asks for a proxy has one. */
 public final class MissingProxies {
-  private static final Set<String> SYSTEM =
-      Set.of("kube-system", "kube-public", "kube-node-lease", "local-path-storage");
-  private static final String MODE = "istio.io/dataplane-mode";
-
   private MissingProxies() {}
 
   /** The check. */
@@ -58,9 +53,7 @@ public final class MissingProxies {
         || !Need.kinds(cluster, results, Kind.MUTATING_WEBHOOK, Kind.NAMESPACE, Kind.POD)) {
       return;
     }
-    List<MeshWebhook> webhooks = MeshWebhook.anyInjecting(cluster);
-    Map<String, ApiObject> namespaces = new HashMap<>();
-    cluster.objects().all(Kind.NAMESPACE).forEach(one -> namespaces.put(one.name(), one));
+    WantedProxies wanted = WantedProxies.of(cluster);
     Map<ObjectRef, List<PodView>> without = new LinkedHashMap<>();
     int proxied = 0;
     for (ApiObject object : cluster.objects().all(Kind.POD)) {
@@ -70,37 +63,18 @@ public final class MissingProxies {
       }
       if (pod.isInMesh()) {
         proxied++;
-      } else if (should(pod, namespaces, webhooks)) {
+      } else if (wanted.isFor(pod)) {
         ObjectRef owner = Owners.workload(cluster.objects(), object).orElse(pod.ref());
         without.computeIfAbsent(owner, _ -> new ArrayList<>()).add(pod);
       }
     }
     without.forEach(
-        (owner, pods) ->
-            fail(owner, pods, Optional.ofNullable(namespaces.get(owner.namespace())), results));
+        (owner, pods) -> fail(owner, pods, wanted.namespace(owner.namespace()), results));
     if (results.all().isEmpty()) {
       results
           .pass("%d Pods have a proxy, none lacks one".formatted(proxied))
           .seen("labels, webhooks' selectors, containers", "GET pods, namespaces");
     }
-  }
-
-  private static boolean should(
-      PodView pod, Map<String, ApiObject> namespaces, List<MeshWebhook> webhooks) {
-    ApiObject namespace = namespaces.get(pod.namespace());
-    if (namespace == null || pod.usesHostNetwork() || SYSTEM.contains(pod.namespace())) {
-      return false;
-    }
-    boolean refused =
-        Stream.of(pod.labels(), pod.pod().annotations())
-            .anyMatch(all -> "false".equals(all.get("sidecar.istio.io/inject")));
-    if (refused) {
-      return false;
-    }
-    boolean ambient =
-        "ambient".equals(namespace.labels().get(MODE)) && !"none".equals(pod.labels().get(MODE));
-    Map<String, String> labels = MeshWebhook.labelsOf(namespace);
-    return ambient || webhooks.stream().anyMatch(one -> one.asks(labels, pod.labels()));
   }
 
   private static void fail(
@@ -144,7 +118,7 @@ public final class MissingProxies {
 
   /** Who gave the namespace its label, and when. */
   private static Optional<Written> labelled(ApiObject namespace) {
-    return Stream.of("istio-injection", "istio.io/rev", "selvage.io/injection", MODE)
+    return Stream.of("istio-injection", "istio.io/rev", "selvage.io/injection", WantedProxies.MODE)
         .flatMap(
             label ->
                 ManagedFields.lastOf(namespace, List.of("f:metadata", "f:labels", "f:" + label))

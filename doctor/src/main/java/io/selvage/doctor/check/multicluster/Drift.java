@@ -49,7 +49,9 @@ public final class Drift {
     int same = 0;
     for (Clusters.Pair pair : Clusters.pairs(clusters)) {
       if (!Need.kinds(pair.one(), results, Kind.NAMESPACE)
-          || !Need.kinds(pair.other(), results, Kind.NAMESPACE)) {
+          || !Need.kinds(pair.other(), results, Kind.NAMESPACE)
+          || !Need.settings(pair.one(), results)
+          || !Need.settings(pair.other(), results)) {
         return;
       }
       if (isRemote(pair.one()) || isRemote(pair.other())) {

@@ -53,7 +53,8 @@ public final class EastWest {
       return;
     }
     for (ClusterEvidence cluster : clusters) {
-      if (Need.kinds(cluster, results, Kind.GATEWAY, Kind.POD, Kind.SERVICE)) {
+      if (Need.kinds(cluster, results, Kind.GATEWAY, Kind.POD, Kind.SERVICE)
+          && Need.settings(cluster, results)) {
         gateway(cluster, results);
       }
     }

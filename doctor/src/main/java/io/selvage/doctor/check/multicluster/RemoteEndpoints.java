@@ -46,7 +46,8 @@ public final class RemoteEndpoints {
     List<ClusterEvidence> clusters = Clusters.of(evidence, results);
     int compared = 0;
     for (Clusters.Pair pair : Clusters.directions(clusters)) {
-      if (!Need.kinds(pair.other(), results, Kind.POD, Kind.SERVICE)) {
+      if (!Need.kinds(pair.other(), results, Kind.POD, Kind.SERVICE)
+          || !Need.settings(pair.one(), results)) {
         return;
       }
       compared += compare(pair, results);

@@ -53,7 +53,9 @@ public final class Sameness {
     Set<String> owned = new TreeSet<>();
     for (Clusters.Pair pair : Clusters.pairs(clusters)) {
       if (!Need.kinds(pair.one(), results, Kind.NAMESPACE, Kind.POD)
-          || !Need.kinds(pair.other(), results, Kind.NAMESPACE, Kind.POD)) {
+          || !Need.kinds(pair.other(), results, Kind.NAMESPACE, Kind.POD)
+          || !Need.settings(pair.one(), results)
+          || !Need.settings(pair.other(), results)) {
         return;
       }
       if (!Clusters.trustDomain(pair.one()).equals(Clusters.trustDomain(pair.other()))) {

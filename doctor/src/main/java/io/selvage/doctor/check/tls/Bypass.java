@@ -12,6 +12,7 @@ import io.selvage.doctor.Status;
 import io.selvage.doctor.evidence.ClusterEvidence;
 import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.mesh.Owners;
+import io.selvage.doctor.view.Capture;
 import io.selvage.doctor.view.MeshView;
 import io.selvage.doctor.view.Modes;
 import io.selvage.doctor.view.Need;
@@ -20,7 +21,6 @@ import io.selvage.doctor.view.Words;
 import io.selvage.model.EffectivePeerAuthentication;
 import io.selvage.model.EffectivePeerAuthentication.Scope;
 import io.selvage.model.PeerAuthentication.Mode;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -43,17 +43,17 @@ public final class Bypass {
               Optional.of("IST0144")),
           Bypass::ask);
 
-  private static final String ANNOTATIONS = "traffic.sidecar.istio.io/";
   private static final int PROXY_UID = 1337;
-  private static final Set<String> EVERYTHING = Set.of("*", "0.0.0.0/0");
 
   private Bypass() {}
 
   private static void ask(ClusterEvidence cluster, Results results) {
-    if (!Need.kinds(cluster, results, Kind.POD, Kind.SERVICE, Kind.PEER_AUTHENTICATION)) {
+    if (!Need.kinds(cluster, results, Kind.POD, Kind.SERVICE, Kind.PEER_AUTHENTICATION)
+        || !Need.settings(cluster, results)) {
       return;
     }
     MeshView mesh = MeshView.of(cluster);
+    Need.understood(mesh, results, Kind.PEER_AUTHENTICATION);
     List<PodView> sidecars = mesh.sidecars();
     for (PodView pod : sidecars) {
       excludedInbound(cluster, mesh, pod, results);
@@ -74,32 +74,74 @@ public final class Bypass {
 
   private static void excludedInbound(
       ClusterEvidence cluster, MeshView mesh, PodView pod, Results results) {
-    List<String> excluded = list(pod, "excludeInboundPorts");
-    List<String> included = list(pod, "includeInboundPorts");
-    boolean some = !included.isEmpty() && !included.contains("*");
+    Capture capture = Capture.of(pod);
+    if (mesh.isObscure(pod.namespace(), Kind.PEER_AUTHENTICATION)) {
+      return;
+    }
     for (InboundPort port : mesh.ports(pod)) {
-      String number = String.valueOf(port.number());
       EffectivePeerAuthentication effective =
-          mesh.snapshot().effectivePeerAuthentication(pod.view(), port.number());
-      boolean around = excluded.contains(number) || (some && !included.contains(number));
-      if (around && effective.mode() == Mode.STRICT) {
-        String annotation =
-            ANNOTATIONS
-                + (excluded.contains(number) ? "excludeInboundPorts" : "includeInboundPorts");
-        var said =
-            results
-                .fail(
-                    "%s:%s is %s, but connections to it are not captured"
-                        .formatted(pod.qualified(), number, Modes.words(effective)))
-                .about(pod.ref())
-                .seen(annotation + ": " + pod.annotation(annotation), "GET pod " + pod.qualified())
-                .cause("an annotation of the Pod takes the port out of capture")
-                .effect("plaintext reaches the application; no policy and no identity there")
-                .next("take the port out of the annotation in the Pod's template");
-        Owners.workload(cluster.objects(), pod.pod())
-            .ifPresent(workload -> said.fix(captured(workload, annotation)));
+          mesh.snapshotFor(pod).effectivePeerAuthentication(pod.view(), port.number());
+      Optional<Capture.Gap> gap = capture.inbound(port.number());
+      if (gap.isEmpty() || effective.mode() != Mode.STRICT) {
+        continue;
+      }
+      if (!capture.isOff()) {
+        around(cluster, pod, port.number(), effective, gap.get(), results);
+      } else if (!Need.kinds(cluster, results, Kind.SIDECAR)) {
+        return;
+      } else if (!isServedByProxy(cluster, pod, port.number())) {
+        around(cluster, pod, port.number(), effective, gap.get(), results);
       }
     }
+  }
+
+  /** Without capture the proxy itself listens at the ports that a Sidecar's ingress names. */
+  private static boolean isServedByProxy(ClusterEvidence cluster, PodView pod, int port) {
+    return cluster.objects().all(Kind.SIDECAR).stream()
+        .filter(sidecar -> sidecar.namespace().equals(pod.namespace()))
+        .flatMap(sidecar -> sidecar.at("/spec/ingress").valueStream())
+        .anyMatch(ingress -> ingress.at("/port/number").asInt(0) == port);
+  }
+
+  private static void around(
+      ClusterEvidence cluster,
+      PodView pod,
+      int port,
+      EffectivePeerAuthentication effective,
+      Capture.Gap gap,
+      Results results) {
+    var said =
+        results
+            .fail(
+                "%s:%d is %s, but connections to it are not captured"
+                    .formatted(pod.qualified(), port, Modes.words(effective)))
+            .about(pod.ref())
+            .seen(gap.words(), "GET pod " + pod.qualified())
+            .cause(
+                gap.annotation().isPresent()
+                    ? "an annotation of the Pod takes the port out of capture"
+                    : "the injector was told so for all Pods (global.proxy of Istio's values, or the"
+                        + " mesh's defaultConfig)")
+            .effect("plaintext reaches the application; no policy and no identity there")
+            .next(
+                gap.annotation().isPresent()
+                    ? "take the port out of the annotation in the Pod's template"
+                    : "take the port out of what the injector is told, and make the Pods anew");
+    Optional<ObjectRef> workload = Owners.workload(cluster.objects(), pod.pod());
+    gap.annotation()
+        .ifPresent(
+            annotation ->
+                workload
+                    .filter(owner -> isOfTemplate(cluster, owner, annotation))
+                    .ifPresent(owner -> said.fix(captured(owner, annotation))));
+  }
+
+  /** With Istio's CNI plugin the injector writes annotations, too. */
+  private static boolean isOfTemplate(ClusterEvidence cluster, ObjectRef owner, String annotation) {
+    return Kind.named(owner.kind())
+        .flatMap(kind -> cluster.objects().find(kind, owner.namespace(), owner.name()))
+        .map(found -> found.at("/spec/template/metadata/annotations").has(annotation))
+        .orElse(true);
   }
 
   /** What takes an annotation out of a workload's template; its Pods are made anew. */
@@ -116,17 +158,17 @@ public final class Bypass {
   }
 
   private static void excludedOutbound(PodView pod, Results results) {
-    List<String> ranges = list(pod, "excludeOutboundIPRanges");
-    if (ranges.stream().anyMatch(EVERYTHING::contains)) {
-      results
-          .warn("%s sends everything around its proxy".formatted(pod.qualified()))
-          .about(pod.ref())
-          .seen(
-              "%sexcludeOutboundIPRanges: %s".formatted(ANNOTATIONS, String.join(",", ranges)),
-              "GET pod " + pod.qualified())
-          .effect("it calls in plaintext and without an identity; STRICT servers refuse it")
-          .next("narrow the annotation in the Pod's template");
-    }
+    Capture.of(pod)
+        .outbound()
+        .ifPresent(
+            gap ->
+                results
+                    .warn("%s sends everything around its proxy".formatted(pod.qualified()))
+                    .about(pod.ref())
+                    .seen(gap.words(), "GET pod " + pod.qualified())
+                    .effect(
+                        "it calls in plaintext and without an identity; STRICT servers refuse it")
+                    .next("narrow what is excluded, in the Pod's template or the installation"));
   }
 
   private static void proxyUser(PodView pod, Results results) {
@@ -156,7 +198,7 @@ public final class Bypass {
     }
     for (InboundPort port : mesh.ports(pod)) {
       EffectivePeerAuthentication effective =
-          mesh.snapshot().effectivePeerAuthentication(pod.view(), port.number());
+          mesh.snapshotFor(pod).effectivePeerAuthentication(pod.view(), port.number());
       boolean meant = effective.scope() != Scope.DEFAULT && effective.mode() == Mode.STRICT;
       if (meant) {
         results
@@ -173,12 +215,5 @@ public final class Bypass {
         return;
       }
     }
-  }
-
-  private static List<String> list(PodView pod, String annotation) {
-    return Arrays.stream(pod.annotation(ANNOTATIONS + annotation).split(",", -1))
-        .map(String::strip)
-        .filter(one -> !one.isEmpty())
-        .toList();
   }
 }

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -54,40 +55,60 @@ public final class ClientSettings {
 
   private static void ask(ClusterEvidence cluster, Results results) {
     if (!Need.kinds(
-        cluster,
-        results,
-        Kind.DESTINATION_RULE,
-        Kind.PEER_AUTHENTICATION,
-        Kind.POD,
-        Kind.SERVICE)) {
+            cluster,
+            results,
+            Kind.DESTINATION_RULE,
+            Kind.PEER_AUTHENTICATION,
+            Kind.POD,
+            Kind.SERVICE)
+        || !Need.settings(cluster, results)) {
       return;
     }
     MeshView mesh = MeshView.of(cluster);
+    Need.understood(
+        mesh, results, Kind.DESTINATION_RULE, Kind.PEER_AUTHENTICATION, Kind.SERVICE_ENTRY);
     List<DestinationRule> rules =
         mesh.snapshot().all(DestinationRule.class).stream().filter(r -> speaks(r)).toList();
-    if (rules.isEmpty()) {
+    if (rules.isEmpty() && results.isFine()) {
       results.pass("no DestinationRule says how TLS is opened: clients find out by themselves");
       return;
     }
     Map<Conflict, Set<String>> conflicts = new LinkedHashMap<>();
-    Set<String> clients = new TreeSet<>();
-    mesh.inMesh().forEach(pod -> clients.add(pod.namespace()));
+    Set<WorkloadView> clients = clients(mesh);
     for (MeshService service : mesh.services().services()) {
       if (!service.meshExternal()) {
         clients.stream()
-            .filter(service::isVisibleTo)
-            .flatMap(ns -> mesh.snapshot().destinationRuleFor(service.host(), ns).stream())
+            .filter(client -> service.isVisibleTo(client.namespace()))
+            .filter(client -> !mesh.isObscure(client.namespace(), Kind.DESTINATION_RULE))
+            .flatMap(client -> mesh.snapshot().destinationRuleFor(service.host(), client).stream())
             .distinct()
             .filter(ClientSettings::speaks)
             .forEach(rule -> compare(mesh, rule, service, conflicts));
       }
     }
     conflicts.forEach((conflict, where) -> tell(cluster, conflict, where, results));
-    if (conflicts.isEmpty()) {
+    if (results.isFine()) {
       results.pass(
           "%s with TLS settings agree with what the servers take"
               .formatted(Words.count(rules.size(), "DestinationRule")));
     }
+  }
+
+  /**
+   * Who calls, as far as rules tell clients apart: by namespace, and by labels that they select.
+   */
+  private static Set<WorkloadView> clients(MeshView mesh) {
+    Set<String> telling = new TreeSet<>();
+    mesh.snapshot().all(DestinationRule.class).stream()
+        .flatMap(rule -> rule.workloadSelector().stream())
+        .forEach(selector -> telling.addAll(selector.matchLabels().keySet()));
+    Set<WorkloadView> clients = new LinkedHashSet<>();
+    for (PodView pod : mesh.inMesh()) {
+      Map<String, String> labels = new TreeMap<>(pod.labels());
+      labels.keySet().retainAll(telling);
+      clients.add(new WorkloadView(pod.namespace(), labels));
+    }
+    return clients;
   }
 
   private static boolean speaks(DestinationRule rule) {
@@ -133,10 +154,16 @@ public final class ClientSettings {
         mesh.snapshot()
             .effectivePeerAuthentication(
                 new WorkloadView(endpoint.namespace(), endpoint.labels()), endpoint.port());
+    if (mesh.isObscure(endpoint.namespace(), Kind.PEER_AUTHENTICATION)) {
+      return Optional.empty();
+    }
+    List<PodView> there =
+        mesh.pods().stream().filter(pod -> pod.address().equals(endpoint.address())).toList();
+    if (there.stream().anyMatch(PodView::isGateway)) {
+      return Optional.empty(); // its Gateways say what it takes, no PeerAuthentication
+    }
     boolean proxied =
-        mesh.pods().stream()
-            .filter(pod -> pod.address().equals(endpoint.address()))
-            .anyMatch(PodView::isInMesh);
+        there.isEmpty() ? isMachine(endpoint) : there.stream().anyMatch(PodView::isInMesh);
     boolean identity = tls.mode() == TlsMode.ISTIO_MUTUAL || tls.mode() == TlsMode.MUTUAL;
     if (proxied && effective.mode() == Mode.STRICT && !identity) {
       return Optional.of(new Conflict(rule, tls.mode(), Modes.words(effective)));
@@ -148,6 +175,12 @@ public final class ClientSettings {
       return Optional.of(new Conflict(rule, tls.mode(), Modes.words(effective)));
     }
     return Optional.empty();
+  }
+
+  /** Something outside of the cluster with a proxy of its own, as Istio takes WorkloadEntries. */
+  private static boolean isMachine(ServiceEndpoint endpoint) {
+    String otherwise = endpoint.serviceAccount().isEmpty() ? "" : "istio";
+    return endpoint.labels().getOrDefault("security.istio.io/tlsMode", otherwise).equals("istio");
   }
 
   private static void tell(

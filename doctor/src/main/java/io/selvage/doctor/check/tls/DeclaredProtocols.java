@@ -46,10 +46,12 @@ public final class DeclaredProtocols {
   private DeclaredProtocols() {}
 
   private static void ask(ClusterEvidence cluster, Results results) {
-    if (!Need.kinds(cluster, results, Kind.SERVICE, Kind.POD, Kind.AUTHORIZATION_POLICY)) {
+    if (!Need.kinds(cluster, results, Kind.SERVICE, Kind.POD, Kind.AUTHORIZATION_POLICY)
+        || !Need.settings(cluster, results)) {
       return;
     }
     MeshView mesh = MeshView.of(cluster);
+    Need.understood(mesh, results, Kind.AUTHORIZATION_POLICY, Kind.SERVICE);
     Map<String, Set<String>> policies = new TreeMap<>();
     Set<String> guessed = new TreeSet<>();
     for (PodView pod : mesh.sidecars()) {
@@ -59,7 +61,8 @@ public final class DeclaredProtocols {
         }
         String service = service(mesh, pod, port);
         guessed.add(service);
-        for (AuthorizationPolicy policy : mesh.snapshot().authorizationPoliciesFor(pod.view())) {
+        for (AuthorizationPolicy policy :
+            mesh.snapshotFor(pod).authorizationPoliciesFor(pod.view())) {
           if (HttpFields.any(policy)) {
             policies
                 .computeIfAbsent(service, _ -> new TreeSet<>())
@@ -69,7 +72,7 @@ public final class DeclaredProtocols {
       }
     }
     policies.forEach((service, of) -> tell(service, of, results));
-    if (policies.isEmpty()) {
+    if (results.isFine()) {
       results.pass(
           guessed.isEmpty()
               ? "every port says what it speaks"

@@ -44,7 +44,8 @@ public final class EnforcedModes {
   private EnforcedModes() {}
 
   private static void ask(ClusterEvidence cluster, Results results) {
-    if (!Need.kinds(cluster, results, Kind.PEER_AUTHENTICATION, Kind.POD, Kind.SERVICE)) {
+    if (!Need.kinds(cluster, results, Kind.PEER_AUTHENTICATION, Kind.POD, Kind.SERVICE)
+        || !Need.settings(cluster, results)) {
       return;
     }
     Optional<List<ProxyView>> proxies =
@@ -53,11 +54,19 @@ public final class EnforcedModes {
       return;
     }
     MeshView mesh = MeshView.of(cluster);
+    Need.understood(mesh, results, Kind.PEER_AUTHENTICATION);
     int ports = 0;
+    int asked = 0;
+    int all = 0;
     int unseen = 0;
     for (ProxyView proxy : proxies.get()) {
       Optional<PodView> pod = mesh.pod(proxy.namespace(), proxy.name()).filter(PodView::hasSidecar);
-      if (pod.isEmpty() || Dump.isNotAsked(proxy) || hasOwnListeners(cluster, pod.get())) {
+      all += pod.isPresent() ? 1 : 0;
+      asked += pod.isPresent() && !Dump.isNotAsked(proxy) ? 1 : 0;
+      if (pod.isEmpty()
+          || Dump.isNotAsked(proxy)
+          || hasOwnListeners(cluster, pod.get())
+          || mesh.isObscure(pod.get().namespace(), Kind.PEER_AUTHENTICATION)) {
         continue;
       }
       Optional<Dump> dump = Dump.of(proxy).filter(Dump::hasInbound);
@@ -73,7 +82,9 @@ public final class EnforcedModes {
       results.unknown(
           "what is taken in was not shown by the proxies of " + Words.count(unseen, "Pod"));
     } else if (results.isFine()) {
-      results.pass("as PeerAuthentication says at " + Words.count(ports, "port"));
+      results.pass(
+          "as PeerAuthentication says at %s of %s"
+              .formatted(Words.count(ports, "port"), Dump.share(asked, all)));
     }
   }
 
@@ -87,7 +98,7 @@ public final class EnforcedModes {
   private static void compare(
       ClusterEvidence cluster, PodView pod, int port, Dump dump, Results results) {
     EffectivePeerAuthentication effective =
-        MeshView.of(cluster).snapshot().effectivePeerAuthentication(pod.view(), port);
+        MeshView.of(cluster).snapshotFor(pod).effectivePeerAuthentication(pod.view(), port);
     List<Dump.Chain> chains = dump.chains(port);
     boolean plaintext = chains.stream().anyMatch(Dump.Chain::takesPlaintext);
     boolean mutual = chains.stream().anyMatch(Dump.Chain::demandsCertificate);

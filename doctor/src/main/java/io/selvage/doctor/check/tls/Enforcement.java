@@ -7,6 +7,7 @@ import io.selvage.doctor.FixClass;
 import io.selvage.doctor.Results;
 import io.selvage.doctor.Source;
 import io.selvage.doctor.evidence.ClusterEvidence;
+import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.evidence.ProbeOutcome;
 import io.selvage.doctor.evidence.ProbeOutcome.Purpose;
 import io.selvage.doctor.view.Answer;
@@ -64,8 +65,14 @@ public final class Enforcement {
     List<ProbeOutcome> probes = Need.probes(cluster, results, Purpose.PLAINTEXT);
     int proved = 0;
     Map<String, List<String>> open = new TreeMap<>();
+    boolean modesKnown = // in the private namespace they are our own
+        probes.stream().allMatch(Probed::isOurs)
+            || (Need.settings(cluster, results)
+                && Need.understood(MeshView.of(cluster), results, Kind.PEER_AUTHENTICATION));
     for (ProbeOutcome probe : probes) {
-      proved += plaintext(cluster, probe, open, results) ? 1 : 0;
+      if (modesKnown || Probed.isOurs(probe)) {
+        proved += plaintext(cluster, probe, open, results) ? 1 : 0;
+      }
     }
     open.forEach(
         (mode, ports) ->
@@ -99,7 +106,7 @@ public final class Enforcement {
         pod.map(
                 seen ->
                     MeshView.of(cluster)
-                        .snapshot()
+                        .snapshotFor(seen)
                         .effectivePeerAuthentication(seen.view(), probe.port()))
             .orElse(OURS);
     Answer answer = Answer.of(probe);

@@ -79,7 +79,8 @@ public final class PeerShown {
     }
     Xfcc last = elements.getLast();
     List<String> wrong = new ArrayList<>();
-    compare("URI", last.uri(), expected(cluster, probe, "expected-uri", caller(probe)), wrong);
+    Optional<String> uri = expected(cluster, probe, "expected-uri", caller(probe));
+    compare("URI", last.uri(), uri, wrong);
     compare(
         "By", last.by(), expected(cluster, probe, "expected-by", server(cluster, probe)), wrong);
     Optional<String> held =
@@ -97,6 +98,12 @@ public final class PeerShown {
                   + " between the two ended the connection and opened its own")
           .effect("applications and policies decide by a name that is not the caller's")
           .next("selvage doctor --only SLV1005,SLV1008");
+      return false;
+    }
+    if (uri.isEmpty()) {
+      results.unknown(
+          "which trust domain the mesh has was not seen: URI and By at %s are not compared"
+              .formatted(Probed.where(probe)));
       return false;
     }
     if (held.isEmpty()) {
@@ -126,6 +133,7 @@ public final class PeerShown {
                             .flavour()
                             .found()
                             .map(Flavour::trustDomain)
+                            .filter(domain -> !domain.isEmpty())
                             .map(domain -> "spiffe://" + domain + "/" + path)));
   }
 

@@ -53,12 +53,17 @@ public final class PlaintextPorts {
       PeerAuthentication by, EffectivePeerAuthentication.Scope scope, Mode mode) {}
 
   private static void ask(ClusterEvidence cluster, Results results) {
-    if (!Need.kinds(cluster, results, Kind.PEER_AUTHENTICATION, Kind.POD, Kind.SERVICE)) {
+    if (!Need.kinds(cluster, results, Kind.PEER_AUTHENTICATION, Kind.POD, Kind.SERVICE)
+        || !Need.settings(cluster, results)) {
       return;
     }
-    List<Port> ports = ports(MeshView.of(cluster));
+    MeshView mesh = MeshView.of(cluster);
+    boolean isClear = Need.understood(mesh, results, Kind.PEER_AUTHENTICATION);
+    List<Port> ports = ports(mesh);
     if (ports.isEmpty()) {
-      results.skip("no workload of the mesh has a port that a Service names");
+      if (isClear) {
+        results.skip("no workload of the mesh has a port that a Service names");
+      }
       return;
     }
     List<Port> open = ports.stream().filter(p -> p.effective().mode() != Mode.STRICT).toList();
@@ -88,12 +93,15 @@ public final class PlaintextPorts {
   private static List<Port> ports(MeshView mesh) {
     List<Port> all = new ArrayList<>();
     for (PodView pod : mesh.sidecars()) {
+      if (mesh.isObscure(pod.namespace(), Kind.PEER_AUTHENTICATION)) {
+        continue;
+      }
       for (InboundPort port : mesh.ports(pod)) {
         all.add(
             new Port(
                 pod,
                 port.number(),
-                mesh.snapshot().effectivePeerAuthentication(pod.view(), port.number())));
+                mesh.snapshotFor(pod).effectivePeerAuthentication(pod.view(), port.number())));
       }
     }
     return all;

@@ -13,6 +13,7 @@ import io.selvage.doctor.evidence.Kind;
 import io.selvage.doctor.mesh.Asked;
 import io.selvage.doctor.mesh.LabelSelector;
 import io.selvage.doctor.mesh.Shown;
+import io.selvage.doctor.view.MeshView;
 import io.selvage.doctor.view.Need;
 import io.selvage.doctor.view.PodView;
 import java.util.List;
@@ -45,7 +46,8 @@ public final class TokensNotRequired {
   private static void ask(ClusterEvidence cluster, Results results) {
     Optional<Flavour> flavour = Asked.mesh(cluster, results);
     if (flavour.isEmpty()
-        || !Need.kinds(cluster, results, Kind.REQUEST_AUTHENTICATION, Kind.AUTHORIZATION_POLICY)) {
+        || !Need.kinds(cluster, results, Kind.REQUEST_AUTHENTICATION, Kind.AUTHORIZATION_POLICY)
+        || !Need.settings(cluster, results)) {
       return;
     }
     List<ApiObject> all = cluster.objects().all(Kind.REQUEST_AUTHENTICATION);
@@ -57,7 +59,7 @@ public final class TokensNotRequired {
         cluster.objects().all(Kind.AUTHORIZATION_POLICY).stream()
             .filter(TokensNotRequired::asksForToken)
             .toList();
-    String root = flavour.get().namespace();
+    String root = MeshView.of(cluster).settings().rootNamespace();
     for (ApiObject authentication : all) {
       List<PodView> open =
           cluster.objects().all(Kind.POD).stream()
