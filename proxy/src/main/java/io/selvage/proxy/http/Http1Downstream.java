@@ -404,10 +404,14 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
     }
     heads.next();
     state = State.HEAD;
+    boolean wasPaused = paused;
+    paused = false; // the body of this request was, and it is over
     waitForRequest();
     if (pending != null && !reading) {
       flush();
       resume();
+    } else if (wasPaused) {
+      autoRead();
     }
   }
 

@@ -252,7 +252,7 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
       data(collected);
       if (question != null && question.isBodyEnded()) {
         end(null);
-      } else {
+      } else if (!clientPaused) {
         client.pauseBody(false);
       }
     } else {
@@ -531,6 +531,7 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
       to.end(requestTrailers);
     }
     to.flush();
+    onWritabilityChanged(); // a connection that was there already tells nobody that it takes more
   }
 
   // ---- the end, one way or another
