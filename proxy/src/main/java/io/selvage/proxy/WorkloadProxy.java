@@ -143,9 +143,11 @@ public final class WorkloadProxy implements AutoCloseable {
   public synchronized void apply(ProxyResources next) throws IOException {
     Map<String, ChainTable> tables = new HashMap<>();
     Map<Listener, ChainTable> fresh = new HashMap<>();
+    Map<String, ChainTable> last = listeners.byName();
     for (Listener listener : next.listeners().values()) {
       ChainTable known = compiled.get(listener);
-      ChainTable table = known != null ? known : compiler.compile(listener);
+      ChainTable table =
+          known != null ? known : compiler.compile(listener, last.get(listener.name()));
       tables.put(listener.name(), table);
       fresh.put(listener, table);
     }

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
+import io.selvage.policy.CompiledAuthorization;
 import io.selvage.proxy.accept.Chain;
 import io.selvage.proxy.accept.FirstBytes;
 import io.selvage.proxy.http1.BodyFraming;
@@ -557,6 +558,11 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
             context
                 .executor()
                 .schedule(() -> closeIfIdle(context), LAST_REQUEST_MILLIS, TimeUnit.MILLISECONDS));
+      }
+    } else if (event == Chain.Change.SUCCEEDED) {
+      CompiledAuthorization before = session.replacedPolicy();
+      if (before != null && flow != null) {
+        flow.policyChanged(before);
       }
     }
     context.fireUserEventTriggered(event);

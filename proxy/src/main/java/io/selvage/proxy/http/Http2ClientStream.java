@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.selvage.policy.CompiledAuthorization;
 import io.selvage.proxy.http1.BodyFraming;
 import io.selvage.proxy.http1.BodyReader;
 import io.selvage.proxy.http1.HeadBuffer;
@@ -175,6 +176,12 @@ final class Http2ClientStream implements ClientStream {
       flush();
     } else if (waiting != null && limit > 0 && now - lastMoved > limit) {
       waiting.idleForTooLong();
+    }
+  }
+
+  void policyChanged(CompiledAuthorization before) {
+    if (flow != null) {
+      flow.policyChanged(before);
     }
   }
 

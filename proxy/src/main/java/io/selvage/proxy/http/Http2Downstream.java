@@ -13,6 +13,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.selvage.policy.CompiledAuthorization;
 import io.selvage.proxy.accept.Chain;
 import io.selvage.proxy.transport.ConnectionFaults;
 import io.selvage.proxy.upstream.Http2Codecs;
@@ -121,6 +122,14 @@ final class Http2Downstream extends ChannelInboundHandlerAdapter {
   private void lookAtStreams() {
     long now = System.nanoTime();
     long limit = streamIdleNanos();
+    List<Http2ClientStream> open = openStreams();
+    open.forEach(stream -> stream.look(now, limit));
+    if (!open.isEmpty()) {
+      watchStreams();
+    }
+  }
+
+  private List<Http2ClientStream> openStreams() {
     List<Http2ClientStream> open = new ArrayList<>();
     try {
       connection.forEachActiveStream(
@@ -133,10 +142,7 @@ final class Http2Downstream extends ChannelInboundHandlerAdapter {
     } catch (Http2Exception e) {
       throw new IllegalStateException("the visitor throws nothing", e);
     }
-    open.forEach(stream -> stream.look(now, limit));
-    if (!open.isEmpty()) {
-      watchStreams();
-    }
+    return open;
   }
 
   private void idleForTooLong() {
@@ -158,6 +164,11 @@ final class Http2Downstream extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event == Chain.Change.DRAINING) {
       drain();
+    } else if (event == Chain.Change.SUCCEEDED) {
+      CompiledAuthorization before = session.replacedPolicy();
+      if (before != null) {
+        openStreams().forEach(stream -> stream.policyChanged(before));
+      }
     }
     context.fireUserEventTriggered(event);
   }
