@@ -43,7 +43,8 @@ final class Http2ClientStream implements ClientStream {
   private int unconsumed;
   private boolean answered;
   private boolean dirty;
-  private long lastMoved = System.nanoTime();
+  private final long begunNanos = System.nanoTime();
+  private long lastMoved = begunNanos;
   private boolean lingering;
 
   Http2ClientStream(Http2Downstream owner, Http2Stream stream) {
@@ -68,7 +69,7 @@ final class Http2ClientStream implements ClientStream {
     try {
       text = Http2Heads.requestText(headers, owner.context().alloc());
     } catch (Http2Heads.Malformed e) {
-      reset(Http2Error.PROTOCOL_ERROR);
+      owner.malformed(stream, e);
       return;
     }
     try {
@@ -131,7 +132,7 @@ final class Http2ClientStream implements ClientStream {
     try {
       trailers = Http2Heads.trailers(received);
     } catch (Http2Heads.Malformed e) {
-      reset(Http2Error.PROTOCOL_ERROR);
+      owner.malformed(stream, e);
       return;
     }
     deliver();
@@ -177,6 +178,11 @@ final class Http2ClientStream implements ClientStream {
     } else if (waiting != null && limit > 0 && now - lastMoved > limit) {
       waiting.idleForTooLong();
     }
+  }
+
+  /** Whether a reset now comes before there was anything that the client could have waited for. */
+  boolean isPremature() {
+    return !answered && System.nanoTime() - begunNanos <= PrematureResets.LIFETIME_NANOS;
   }
 
   void policyChanged(CompiledAuthorization before) {

@@ -17,6 +17,7 @@ import io.selvage.policy.CompiledAuthorization;
 import io.selvage.proxy.accept.Chain;
 import io.selvage.proxy.transport.ConnectionFaults;
 import io.selvage.proxy.upstream.Http2Codecs;
+import io.selvage.proxy.upstream.Http2Heads;
 import io.selvage.xds.resource.NetworkStack;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,7 @@ final class Http2Downstream extends ChannelInboundHandlerAdapter {
   private final Http2Connection connection;
   private final Http2Connection.PropertyKey key;
   private final List<Http2ClientStream> touched = new ArrayList<>();
+  private final PrematureResets resets = new PrematureResets();
   private @Nullable ChannelHandlerContext codecContext;
   private @Nullable Deadline idle;
   private @Nullable Deadline look;
@@ -222,6 +224,14 @@ final class Http2Downstream extends ChannelInboundHandlerAdapter {
     return null;
   }
 
+  /** Answers a head that is none; too many end the connection. */
+  void malformed(Http2Stream stream, Http2Heads.Malformed why) {
+    codec.onError(
+        context(),
+        false,
+        Http2Exception.streamError(stream.id(), Http2Error.PROTOCOL_ERROR, why, "malformed"));
+  }
+
   /** What the client sends. */
   private final class Frames extends Http2FrameAdapter {
     @Override
@@ -264,6 +274,19 @@ final class Http2Downstream extends ChannelInboundHandlerAdapter {
       int all = data.readableBytes() + padding;
       return stream == null ? all : stream.read(data, all, end);
     }
+
+    @Override
+    public void onRstStreamRead(ChannelHandlerContext context, int id, long code)
+        throws Http2Exception {
+      Http2Stream stream = connection.stream(id);
+      if (stream != null
+          && stream.getProperty(key) instanceof Http2ClientStream ours
+          && ours.isPremature()
+          && resets.isOneTooMany()) {
+        throw Http2Exception.connectionError(
+            Http2Error.ENHANCE_YOUR_CALM, "most requests are reset before they are answered");
+      }
+    }
   }
 
   /** What becomes of streams, for whatever reason. */
@@ -273,6 +296,7 @@ final class Http2Downstream extends ChannelInboundHandlerAdapter {
       if (stream.getProperty(key) instanceof Http2ClientStream ours) {
         ours.closed();
       }
+      resets.ended();
       watchIdleness();
       closeWhenDone();
     }
