@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.selvage.xds.resource.Cluster.UpstreamProtocol;
 import io.selvage.xds.resource.RouteConfiguration.RetryPolicy;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -117,6 +120,25 @@ class RetryPathTest {
       arrived.await();
 
       assertThat(client.send("body").head()).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  /** A peer whose kernel accepts, and that never answers: nobody waits for it twice. */
+  @Test
+  void whoDoesNotShakeHandsIsPassedOver() throws Exception {
+    try (var mute = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        var backend = RawBackend.answering(OK);
+        var mesh = TestMesh.start(backend.port(), TestMesh.Options.PLAIN)) {
+      int peer = mesh.inboundAddress().getPort();
+      TestMesh.discover(mesh.sleep(), Duration.ofSeconds(2), mute.getLocalPort(), peer);
+      try (var client = RawClient.connect(mesh.entry())) {
+        assertThat(client.send(GET).answer())
+            .startsWith("HTTP/1.1 503")
+            .endsWith("connection timeout");
+        for (int i = 0; i < 4; i++) {
+          assertThat(client.send(GET).answer()).startsWith("HTTP/1.1 200");
+        }
+      }
     }
   }
 

@@ -356,7 +356,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
         if (handshake.isSuccess()) {
           ready(context);
         } else {
-          connectFailed(Kind.TLS_FAILED, handshake.cause());
+          connectFailed(Kind.ofHandshake(handshake.cause()), handshake.cause());
         }
       } else if (Outlet.isEnd(event) && client != null) {
         upstreamEnded = true;

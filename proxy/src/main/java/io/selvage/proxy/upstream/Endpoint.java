@@ -1,5 +1,8 @@
 package io.selvage.proxy.upstream;
 
+import static io.selvage.proxy.transport.Unwatched.unwatched;
+
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.selvage.proxy.http1.BodyReader;
 import io.selvage.proxy.http1.Exchange;
@@ -29,7 +32,9 @@ public final class Endpoint {
   private final AtomicInteger active = new AtomicInteger();
   private final Outliers.@Nullable Answers answers;
   private final Reachability reachability;
+  private @Nullable Channel probe;
   private volatile boolean retired;
+  private volatile ClientTls.Payload payload = ClientTls.Payload.HTTP1;
 
   Endpoint(
       InetSocketAddress address,
@@ -120,9 +125,25 @@ public final class Endpoint {
     return reachability;
   }
 
+  /** What its last connection was made for. */
+  ClientTls.Payload payload() {
+    return payload;
+  }
+
+  /** A connection to it is about to be made. */
+  void connectsFor(ClientTls.Payload kind) {
+    payload = kind;
+  }
+
+  /** By this connection it is seen whether it takes any; on the first loop. */
+  void isProbedBy(Channel channel) {
+    probe = channel;
+    unwatched(channel.closeFuture().addListener(closed -> probe = null));
+  }
+
   /** Sees, when it is time, whether it takes connections. */
   void tryAgain() {
-    if (reachability.isToBeTried()) {
+    if (!retired && reachability.isToBeTried()) {
       connecting.probe(this);
     }
   }
@@ -172,6 +193,9 @@ public final class Endpoint {
         i -> {
           http1[i].closeAll();
           http2[i].closeAll();
+          if (i == 0 && probe != null) {
+            unwatched(probe.close());
+          }
         });
   }
 

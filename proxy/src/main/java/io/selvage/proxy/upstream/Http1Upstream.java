@@ -178,7 +178,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
       if (handshake.isSuccess()) {
         ready();
       } else {
-        fail(Kind.TLS_FAILED, TlsFailure.reason(handshake.cause()));
+        fail(Kind.ofHandshake(handshake.cause()), TlsFailure.reason(handshake.cause()));
       }
     }
   }

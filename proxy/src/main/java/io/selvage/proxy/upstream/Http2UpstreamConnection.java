@@ -133,7 +133,7 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
       if (handshake.isSuccess()) {
         ready();
       } else {
-        failWaiting(Kind.TLS_FAILED, TlsFailure.reason(handshake.cause()));
+        failWaiting(Kind.ofHandshake(handshake.cause()), TlsFailure.reason(handshake.cause()));
       }
     }
   }
