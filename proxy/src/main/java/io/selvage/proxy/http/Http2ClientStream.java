@@ -6,6 +6,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -14,6 +16,7 @@ import io.selvage.policy.CompiledAuthorization;
 import io.selvage.proxy.http1.BodyFraming;
 import io.selvage.proxy.http1.BodyReader;
 import io.selvage.proxy.http1.HeadBuffer;
+import io.selvage.proxy.http1.HopByHop;
 import io.selvage.proxy.http1.HttpViolation;
 import io.selvage.proxy.http1.ParseStatus;
 import io.selvage.proxy.http1.RequestHeadParser;
@@ -36,6 +39,7 @@ final class Http2ClientStream implements ClientStream {
   private final Deque<ByteBuf> held = new ArrayDeque<>(2);
   private @Nullable RequestFlow flow;
   private @Nullable HeadBuffer trailers;
+  private boolean expectsContinue;
   private boolean reading;
   private boolean ended;
   private boolean endTold;
@@ -85,6 +89,7 @@ final class Http2ClientStream implements ClientStream {
     } finally {
       text.release();
     }
+    expectsContinue = !end && HopByHop.expectsContinue(parser.head());
     start(framing(end)).begin();
     flush();
   }
@@ -231,6 +236,10 @@ final class Http2ClientStream implements ClientStream {
   @Override
   public void readBody(BodyReader.Output output) {
     reading = true;
+    if (expectsContinue && !ended && held.isEmpty()) {
+      write(new DefaultHttp2Headers().status(HttpResponseStatus.CONTINUE.codeAsText()), false);
+    }
+    expectsContinue = false;
     deliver();
   }
 
