@@ -36,14 +36,35 @@ final class Connecting {
   private final Upstreams upstreams;
   private final Duration timeout;
   private final Optional<InetSocketAddress> from;
+  private final @Nullable Http1Limit limit;
 
   /**
+   * As many as are wanted.
+   *
    * @param from source address, with port 0
    */
   Connecting(Upstreams upstreams, Duration timeout, Optional<InetSocketAddress> from) {
+    this(upstreams, timeout, from, null);
+  }
+
+  /**
+   * @param from source address, with port 0
+   * @param limit of connections of HTTP/1.1; null: none
+   */
+  Connecting(
+      Upstreams upstreams,
+      Duration timeout,
+      Optional<InetSocketAddress> from,
+      @Nullable Http1Limit limit) {
+    this.limit = limit;
     this.upstreams = upstreams;
     this.timeout = timeout;
     this.from = from;
+  }
+
+  /** Of connections of HTTP/1.1; null: none. */
+  @Nullable Http1Limit limit() {
+    return limit;
   }
 
   void http1(EventLoop loop, Endpoint endpoint, Http1Upstream handler) {

@@ -73,7 +73,8 @@ public final class Endpoint {
     this.http1 = new Http1Pool[upstreams.loops().count()];
     this.http2 = new Http2Pool[upstreams.loops().count()];
     for (int i = 0; i < http1.length; i++) {
-      http1[i] = new Http1Pool(upstreams.nanoTime());
+      http1[i] =
+          new Http1Pool(this, connecting, upstreams.loops().all().get(i), upstreams.nanoTime());
       http2[i] = new Http2Pool(this, connecting);
     }
   }
@@ -163,6 +164,9 @@ public final class Endpoint {
       ResponseListener listener) {
     Http1Pool pool = http1[upstreams.loops().indexOf(loop)];
     Http1Upstream connection = pool.take();
+    if (connection == null && connecting.limit() != null) {
+      return pool.await(new Http1Waiting(pool, head, form, exchange, output, listener));
+    }
     if (connection == null) {
       connection = new Http1Upstream(this, pool);
       connecting.http1(loop, this, connection);
