@@ -248,7 +248,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
     early.clear();
     finish();
     if (upstream != null) {
-      Outlet.close(upstream.channel());
+      close(upstream);
     }
   }
 
@@ -265,10 +265,14 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
     }
   }
 
+  private void close(ChannelHandlerContext side) {
+    Outlet.close(side.channel(), stack.idleTimeout().toNanos());
+  }
+
   private void endIfBoth(ChannelHandlerContext to) {
     Outlet.end(to.channel());
     if (clientEnded && upstreamEnded && client != null) {
-      Outlet.close(client.channel());
+      close(client);
     }
   }
 
@@ -367,7 +371,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
       if (client != null && connected) {
-        Outlet.close(client.channel());
+        close(client);
       }
     }
 
