@@ -75,7 +75,7 @@ public final class Endpoint {
     for (int i = 0; i < http1.length; i++) {
       http1[i] =
           new Http1Pool(this, connecting, upstreams.loops().all().get(i), upstreams.nanoTime());
-      http2[i] = new Http2Pool(this, connecting);
+      http2[i] = new Http2Pool(this, connecting, upstreams.nanoTime());
     }
   }
 
@@ -205,7 +205,11 @@ public final class Endpoint {
 
   /** Closes connections that were idle for a minute. */
   void sweep() {
-    onEachLoop(i -> http1[i].sweep(IDLE_NANOS));
+    onEachLoop(
+        i -> {
+          http1[i].sweep(IDLE_NANOS);
+          http2[i].sweep(IDLE_NANOS);
+        });
   }
 
   private void onEachLoop(java.util.function.IntConsumer task) {
