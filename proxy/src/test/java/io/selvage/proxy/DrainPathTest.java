@@ -69,6 +69,7 @@ class DrainPathTest {
             .issue(KeyAlgorithm.ECDSA_P256, SpiffeId.parse(TestMesh.SLEEP), Duration.ofHours(1)));
   }
 
+  @Test
   void turnsCallersAwayWhileWhoComesIsStillAnswered() throws Exception {
     CountDownLatch now = new CountDownLatch(0);
     try (RawBackend backend = new RawBackend((in, out) -> slow(in, out, now, now));
