@@ -13,11 +13,13 @@ public final class CompiledAuthorization {
   /** Enforces nothing. */
   public static final CompiledAuthorization NONE = compile(Authorization.NONE);
 
+  private final Authorization source;
   private final CompiledStage[] stages;
   private final int memoSize;
   private final boolean hasNotes;
 
-  private CompiledAuthorization(CompiledStage[] stages, int memoSize) {
+  private CompiledAuthorization(Authorization source, CompiledStage[] stages, int memoSize) {
+    this.source = source;
     this.stages = stages;
     this.memoSize = memoSize;
     boolean notes = false;
@@ -35,7 +37,12 @@ public final class CompiledAuthorization {
     for (int i = 0; i < compiled.length; i++) {
       compiled[i] = CompiledStage.of(i, stages.get(i), compiler);
     }
-    return new CompiledAuthorization(compiled, compiler.slots());
+    return new CompiledAuthorization(authorization, compiled, compiler.slots());
+  }
+
+  /** What it was made of. */
+  public Authorization source() {
+    return source;
   }
 
   /**

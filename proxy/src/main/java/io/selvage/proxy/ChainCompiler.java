@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes configured listeners ready to be used: everything that no connection changes is worked out
@@ -65,13 +66,21 @@ final class ChainCompiler {
   /**
    * Compiles one listener.
    *
+   * @param before the same listener as it was, or null: a policy that stays is not compiled again,
+   *     and what is open needs not be decided again by it
    * @throws IllegalArgumentException when it does not hold all of its filters
    */
-  ChainTable compile(Listener listener) {
+  ChainTable compile(Listener listener, @Nullable ChainTable before) {
     if (!listener.isWhole()) {
       throw new IllegalArgumentException("listener " + listener.name() + " lacks some filters");
     }
     Map<Authorization, CompiledAuthorization> compiled = new HashMap<>();
+    if (before != null) {
+      for (Chain chain : before.chains()) {
+        CompiledAuthorization known = chain.stack().authorization();
+        compiled.put(known.source(), known);
+      }
+    }
     List<Chain> chains =
         listener.filterChains().stream().map(chain -> chain(listener, chain, compiled)).toList();
     return new ChainTable(

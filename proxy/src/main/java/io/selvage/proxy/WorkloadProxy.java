@@ -1,5 +1,7 @@
 package io.selvage.proxy;
 
+import static io.selvage.proxy.transport.Unwatched.unwatched;
+
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -24,14 +26,17 @@ import io.selvage.proxy.upstream.Upstreams;
 import io.selvage.xds.client.AdsClient;
 import io.selvage.xds.resource.Listener;
 import io.selvage.xds.resource.Secret;
+import io.selvage.xds.resource.TlsSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -143,9 +148,11 @@ public final class WorkloadProxy implements AutoCloseable {
   public synchronized void apply(ProxyResources next) throws IOException {
     Map<String, ChainTable> tables = new HashMap<>();
     Map<Listener, ChainTable> fresh = new HashMap<>();
+    Map<String, ChainTable> last = listeners.byName();
     for (Listener listener : next.listeners().values()) {
       ChainTable known = compiled.get(listener);
-      ChainTable table = known != null ? known : compiler.compile(listener);
+      ChainTable table =
+          known != null ? known : compiler.compile(listener, last.get(listener.name()));
       tables.put(listener.name(), table);
       fresh.put(listener, table);
     }
@@ -154,17 +161,25 @@ public final class WorkloadProxy implements AutoCloseable {
     if (!files.isEmpty()) {
       material.putAll(files);
     }
-    clusters.update(next.clusters(), next.endpoints());
+    Runnable letGo = clusters.update(next.clusters(), next.endpoints());
     routes.update(next.routes());
     Listeners before = listeners;
     listeners = new Listeners(tables);
     compiled.clear();
     compiled.putAll(fresh);
     succeed(before, tables);
-    tls.keepOnly(next.tlsSettings());
+    Set<TlsSettings> needed = new HashSet<>(next.tlsSettings());
+    needed.addAll(clusters.tlsSettings());
+    tls.keepOnly(needed);
+    letGoLater(letGo);
     unbind(next);
     bind(next);
     resources = next;
+  }
+
+  /** Connections that end are still served where they lead. */
+  private void letGoLater(Runnable letGo) {
+    unwatched(engine.loops().group().schedule(letGo, DRAIN.toMillis(), TimeUnit.MILLISECONDS));
   }
 
   private static void succeed(Listeners before, Map<String, ChainTable> tables) {

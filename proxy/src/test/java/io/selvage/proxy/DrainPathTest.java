@@ -8,6 +8,7 @@ import io.selvage.pki.SpiffeId;
 import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,7 @@ class DrainPathTest {
             .issue(KeyAlgorithm.ECDSA_P256, SpiffeId.parse(TestMesh.SLEEP), Duration.ofHours(1)));
   }
 
+  @Test
   void turnsCallersAwayWhileWhoComesIsStillAnswered() throws Exception {
     CountDownLatch now = new CountDownLatch(0);
     try (RawBackend backend = new RawBackend((in, out) -> slow(in, out, now, now));
@@ -86,6 +88,28 @@ class DrainPathTest {
       try (RawClient outwards = RawClient.connect(mesh.entry())) {
         assertThat(outwards.send(get).answer()).doesNotContain("connection: close");
       }
+    }
+  }
+
+  /** A Service is deleted, or leads to another port, with a request half read. */
+  @Test
+  void whoseChainIsDrainedIsServedAlthoughItsClusterIsNoLongerConfigured() throws Exception {
+    try (RawBackend backend = new RawBackend((in, out) -> slow(in, out, NONE, NONE));
+        TestMesh mesh = TestMesh.start(backend.port(), TestMesh.Options.PLAIN.permissive());
+        RawClient client = RawClient.connect(mesh.inboundAddress());
+        RawClient other = RawClient.connect(mesh.inboundAddress())) {
+      client.send(GET.substring(0, 10));
+      assertThat(other.send(GET.replace("/slow", "/")).answer()).startsWith("HTTP/1.1 200");
+      ProxyResources strict = mesh.inbound(TestMesh.Options.PLAIN);
+      mesh.httpbin()
+          .apply(
+              ProxyResources.of(
+                  List.copyOf(strict.listeners().values()), List.of(), List.of(), List.of()));
+      assertThat(other.rest()).as("the end of the chain has begun").isEmpty();
+
+      assertThat(client.send(GET.substring(10)).rest())
+          .startsWith("HTTP/1.1 200")
+          .contains("connection: close");
     }
   }
 

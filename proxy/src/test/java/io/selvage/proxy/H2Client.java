@@ -30,12 +30,12 @@ public final class H2Client implements AutoCloseable {
   public static final int END_HEADERS = 4;
 
   /** One frame that came, its payload as text of one character a byte. */
-  record Frame(int type, int flags, int stream, String payload) {
+  public record Frame(int type, int flags, int stream, String payload) {
     ByteBuf bytes() {
       return Unpooled.copiedBuffer(payload, StandardCharsets.ISO_8859_1);
     }
 
-    boolean ends() {
+    public boolean ends() {
       return (type == DATA || type == HEADERS) && (flags & END_STREAM) != 0;
     }
 
@@ -143,16 +143,21 @@ public final class H2Client implements AutoCloseable {
   /** The next frame; throws {@link EOFException} when the connection is closed. */
   Frame next() throws IOException {
     try {
-      int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
-      int type = in.readUnsignedByte();
-      int flags = in.readUnsignedByte();
-      int stream = in.readInt();
-      byte[] payload = new byte[length];
-      in.readFully(payload);
-      return new Frame(type, flags, stream, new String(payload, StandardCharsets.ISO_8859_1));
+      return read(in);
     } catch (SocketException e) {
       throw new EOFException(e.getMessage());
     }
+  }
+
+  /** One frame; throws {@link EOFException} at the end. */
+  static Frame read(DataInputStream in) throws IOException {
+    int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
+    int type = in.readUnsignedByte();
+    int flags = in.readUnsignedByte();
+    int stream = in.readInt();
+    byte[] payload = new byte[length];
+    in.readFully(payload);
+    return new Frame(type, flags, stream, new String(payload, StandardCharsets.ISO_8859_1));
   }
 
   Http2Headers decode(Frame frame) {
@@ -161,6 +166,15 @@ public final class H2Client implements AutoCloseable {
     } catch (Http2Exception e) {
       throw new AssertionError(frame.payload(), e);
     }
+  }
+
+  /** The status of the next head, of whatever stream. */
+  String status() throws IOException {
+    Frame frame = next();
+    while (frame.type() != HEADERS) {
+      frame = next();
+    }
+    return String.valueOf(decode(frame).status());
   }
 
   /** Reads until the stream has ended, was reset, or the connection is gone. */

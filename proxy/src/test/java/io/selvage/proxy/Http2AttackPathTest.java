@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.policy.Authorization;
 import io.selvage.policy.RbacPolicy;
+import io.selvage.xds.resource.Cluster.UpstreamProtocol;
 import io.selvage.xds.resource.NetworkStack;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -28,6 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 class Http2AttackPathTest {
   private static final String OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
   private static final int ENHANCE_YOUR_CALM = 11;
+  private static final byte[] CANCEL = {0, 0, 0, 8};
   private static final Authorization DENY_ALL =
       new Authorization(
           List.of(
@@ -112,7 +114,7 @@ class Http2AttackPathTest {
     try (TestMesh mesh = mesh(TestMesh.Options.PLAIN)) {
       try (H2Client client = connect(mesh)) {
         int code = codeAtTheEnd(client, flood);
-        assertThat(code).isIn(-1, 1, 9, ENHANCE_YOUR_CALM);
+        assertThat(code).isIn(-1, 1, 3, 9, ENHANCE_YOUR_CALM);
       }
       try (H2Client client = connect(mesh)) {
         client.get(1, "/after");
@@ -150,9 +152,43 @@ class Http2AttackPathTest {
   void rapidResetEndsTheConnection() throws Exception {
     isEnded(
         (client, i) -> {
-          client.get(2 * i + 1, "/");
-          client.frame(H2Client.RST_STREAM, 0, 2 * i + 1, new byte[] {0, 0, 0, 8});
+          ByteArrayOutputStream both = new ByteArrayOutputStream(); // so that no answer is in time
+          byte[] head =
+              H2Client.block(":method", "GET", ":scheme", "http", ":path", "/", ":authority", "a");
+          int flags = H2Client.END_STREAM | H2Client.END_HEADERS;
+          both.write(H2Client.bytesOf(H2Client.HEADERS, flags, 2 * i + 1, head));
+          both.write(H2Client.bytesOf(H2Client.RST_STREAM, 0, 2 * i + 1, CANCEL));
+          client.send(both.toByteArray());
         });
+  }
+
+  /** They end neither the client's connection nor the one to the application. */
+  @Test
+  void answersThatNobodyWantsToTheEndAreNoAttack() throws Exception {
+    backend.script(
+        H2Backend.of(
+            (frame, answer) -> {
+              if (frame.type() == H2Client.HEADERS) {
+                answer.headers(frame.stream(), 0, ":status", "200").flush();
+              }
+            }));
+    try (TestMesh mesh =
+            mesh(TestMesh.Options.PLAIN.http2(UpstreamProtocol.HTTP2, UpstreamProtocol.HTTP2));
+        H2Client client = connect(mesh)) {
+      for (int i = 0; i < 600; i++) {
+        client.get(2 * i + 1, "/");
+        assertThat(client.status()).isEqualTo("200");
+        client.frame(H2Client.RST_STREAM, 0, 2 * i + 1, CANCEL);
+      }
+      client.get(1201, "/");
+      assertThat(client.status()).isEqualTo("200");
+      assertThat(backend.seen()).hasSize(1);
+    }
+  }
+
+  @Test
+  void headsThatBreakTheProtocolEndTheConnection() throws Exception {
+    isEnded((client, i) -> client.request(2 * i + 1, H2Client.END_STREAM, "CONNECT", "/"));
   }
 
   @Test

@@ -2,13 +2,15 @@ package io.selvage.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.selvage.xds.resource.Cluster;
-import io.selvage.xds.resource.ClusterLoadAssignment;
+import io.selvage.xds.resource.Cluster.UpstreamProtocol;
 import io.selvage.xds.resource.RouteConfiguration.RetryPolicy;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,6 +20,11 @@ class RetryPathTest {
 
   private static final RetryPolicy ON_503 =
       new RetryPolicy(List.of("retriable-status-codes"), 2, List.of(503));
+  private static final RetryPolicy ON_REFUSAL =
+      new RetryPolicy(List.of("connect-failure", "refused-stream"), 2, List.of());
+  private static final String GET = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+  private static final String POST_HEAD = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n\r\n";
+  private static final String OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
   private static final String BUSY = "HTTP/1.1 503 busy\r\ncontent-length: 4\r\n\r\nbusy";
 
   @Test
@@ -34,7 +41,7 @@ class RetryPathTest {
                 });
         var started =
             TestMesh.start(backend.port(), TestMesh.Options.PLAIN.permissive().retrying(ON_503))) {
-      discover(started.httpbin(), backend.port());
+      TestMesh.discover(started.httpbin(), backend.port());
       mesh.set(started);
       try (var client = RawClient.connect(started.inboundAddress())) {
         client.send("GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
@@ -45,19 +52,94 @@ class RetryPathTest {
     }
   }
 
-  /** The same endpoint as before, now told by EDS. */
-  private static void discover(WorkloadProxy proxy, int port) throws IOException {
-    ProxyResources now = proxy.resources();
-    List<Cluster> clusters =
-        now.clusters().values().stream().map(RetryPathTest::discovered).toList();
-    var endpoint =
-        new ClusterLoadAssignment.Endpoint(
-            "127.0.0.1", port, 1, true, Map.of(), ClusterLoadAssignment.Workload.UNKNOWN);
-    var here = new ClusterLoadAssignment.Locality("", "", 0, 1, List.of(endpoint));
-    List<ClusterLoadAssignment> assignments =
-        clusters.stream().map(c -> new ClusterLoadAssignment(c.name(), List.of(here))).toList();
-    proxy.apply(
-        ProxyResources.of(List.copyOf(now.listeners().values()), List.of(), clusters, assignments));
+  @Test
+  void aBodyGoesOnToAConnectionThatWasIdle() throws Exception {
+    var arrived = new CountDownLatch(1);
+    try (var backend =
+            new RawBackend(
+                (in, out) -> {
+                  for (String head = RawBackend.head(in);
+                      !head.isEmpty();
+                      head = RawBackend.head(in)) {
+                    if (head.startsWith("POST")) {
+                      arrived.countDown();
+                      assertThat(in.readNBytes(4)).hasSize(4);
+                    }
+                    out.write(OK.getBytes(StandardCharsets.ISO_8859_1));
+                    out.flush();
+                  }
+                });
+        var mesh =
+            TestMesh.start(
+                backend.port(), TestMesh.Options.PLAIN.permissive().retrying(ON_REFUSAL));
+        var client = RawClient.connect(mesh.inboundAddress())) {
+      TestMesh.discover(mesh.httpbin(), backend.port(), TestMesh.closedPort());
+      assertThat(client.send(GET).answer()).startsWith("HTTP/1.1 200");
+
+      client.send(POST_HEAD);
+      arrived.await();
+
+      assertThat(client.send("body").answer()).startsWith("HTTP/1.1 200");
+      assertThat(backend.seen()).as("one connection for both").hasSize(1);
+    }
+  }
+
+  @Test
+  void aBodyGoesOnToAConnectionOfHttp2ThatWasThere() throws Exception {
+    var arrived = new CountDownLatch(1);
+    try (var backend =
+            new RawBackend(
+                H2Backend.of(
+                    (frame, answer) -> {
+                      if (frame.ends()) {
+                        answer.ok(frame.stream());
+                      } else if (frame.type() == H2Client.HEADERS) {
+                        arrived.countDown();
+                      }
+                    }));
+        var refusing =
+            new RawBackend(
+                H2Backend.of(
+                    (frame, answer) -> {
+                      if (frame.type() == H2Client.HEADERS) {
+                        answer.goAway();
+                      }
+                    }));
+        var mesh =
+            TestMesh.start(
+                backend.port(),
+                TestMesh.Options.PLAIN
+                    .permissive()
+                    .retrying(ON_REFUSAL)
+                    .http2(UpstreamProtocol.HTTP1, UpstreamProtocol.HTTP2));
+        var client = RawClient.connect(mesh.inboundAddress())) {
+      TestMesh.discover(mesh.httpbin(), backend.port(), refusing.port());
+      assertThat(client.send(GET).head()).startsWith("HTTP/1.1 200");
+
+      client.send(POST_HEAD);
+      arrived.await();
+
+      assertThat(client.send("body").head()).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  /** A peer whose kernel accepts, and that never answers: nobody waits for it twice. */
+  @Test
+  void whoDoesNotShakeHandsIsPassedOver() throws Exception {
+    try (var mute = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        var backend = RawBackend.answering(OK);
+        var mesh = TestMesh.start(backend.port(), TestMesh.Options.PLAIN)) {
+      int peer = mesh.inboundAddress().getPort();
+      TestMesh.discover(mesh.sleep(), Duration.ofSeconds(2), mute.getLocalPort(), peer);
+      try (var client = RawClient.connect(mesh.entry())) {
+        assertThat(client.send(GET).answer())
+            .startsWith("HTTP/1.1 503")
+            .endsWith("connection timeout");
+        for (int i = 0; i < 4; i++) {
+          assertThat(client.send(GET).answer()).startsWith("HTTP/1.1 200");
+        }
+      }
+    }
   }
 
   private static void loseEndpoints(WorkloadProxy proxy) throws IOException {
@@ -68,18 +150,5 @@ class RetryPathTest {
             List.of(),
             List.copyOf(now.clusters().values()),
             List.of()));
-  }
-
-  private static Cluster discovered(Cluster cluster) {
-    return new Cluster(
-        cluster.name(),
-        new Cluster.Discovery.Eds(cluster.name()),
-        cluster.loadBalancing(),
-        cluster.connectTimeout(),
-        cluster.protocol(),
-        cluster.transport(),
-        cluster.bindAddress(),
-        cluster.limits(),
-        cluster.service());
   }
 }

@@ -28,15 +28,18 @@ import io.selvage.xds.resource.TlsSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * Two workloads behind one engine: {@code sleep}, whose outbound listener leads by mTLS to {@code
@@ -47,6 +50,10 @@ public final class TestMesh implements AutoCloseable {
   public static final int PORT = 8000;
   public static final String SLEEP = "spiffe://cluster.local/ns/sample/sa/sleep";
   public static final String HTTPBIN = "spiffe://cluster.local/ns/sample/sa/httpbin";
+
+  /** Name of the cluster of an external authorizer that speaks HTTP/2. */
+  static final String AUTHORIZER = "outbound|9000||authorizer";
+
   static final String INBOUND = "virtualInbound";
   static final String OUTBOUND = "outbound";
 
@@ -55,6 +62,7 @@ public final class TestMesh implements AutoCloseable {
   private final WorkloadProxy sleep;
   private final WorkloadProxy httpbin;
   private final int backend;
+  private Optional<Cluster> authorizer = Optional.empty();
 
   /** What differs between tests. */
   public record Options(
@@ -274,13 +282,81 @@ public final class TestMesh implements AutoCloseable {
                 new Secret.Validation(TlsSettings.TRUST_BUNDLE, TrustBundle.of(authority.root()))));
   }
 
+  /**
+   * From the next configuration on, {@code httpbin} knows who listens there as {@link #AUTHORIZER}.
+   */
+  void authorizer(int port) {
+    authorizer =
+        Optional.of(cluster(AUTHORIZER, port, Cluster.UpstreamProtocol.HTTP2, Optional.empty()));
+  }
+
   /** Configures both proxies anew. */
   public void apply(Options options) throws IOException {
     httpbin.apply(inbound(options));
     sleep.apply(outbound(options));
   }
 
-  private ProxyResources inbound(Options options) {
+  /**
+   * Has a workload's clusters lead to these ports of this machine, in turn, told by EDS; whatever
+   * else they are stays.
+   */
+  static void discover(WorkloadProxy workload, int... ports) throws IOException {
+    discover(workload, Duration.ofSeconds(5), ports);
+  }
+
+  /** Likewise, with that time to connect. */
+  static void discover(WorkloadProxy workload, Duration connectTimeout, int... ports)
+      throws IOException {
+    ProxyResources now = workload.resources();
+    List<Cluster> clusters =
+        now.clusters().values().stream()
+            .map(cluster -> discoveredInTurn(cluster, connectTimeout))
+            .toList();
+    List<ClusterLoadAssignment> assignments =
+        clusters.stream().map(cluster -> endpoints(cluster.name(), ports)).toList();
+    workload.apply(
+        ProxyResources.of(List.copyOf(now.listeners().values()), List.of(), clusters, assignments));
+  }
+
+  private static Cluster discoveredInTurn(Cluster cluster, Duration connectTimeout) {
+    return new Cluster(
+        cluster.name(),
+        new Cluster.Discovery.Eds(cluster.name()),
+        Cluster.LoadBalancing.ROUND_ROBIN,
+        connectTimeout,
+        cluster.protocol(),
+        cluster.transport(),
+        cluster.bindAddress(),
+        cluster.limits(),
+        cluster.service());
+  }
+
+  private static ClusterLoadAssignment endpoints(String name, int... ports) {
+    List<ClusterLoadAssignment.Endpoint> endpoints =
+        Arrays.stream(ports)
+            .mapToObj(
+                port ->
+                    new ClusterLoadAssignment.Endpoint(
+                        "127.0.0.1",
+                        port,
+                        1,
+                        true,
+                        Map.of(),
+                        ClusterLoadAssignment.Workload.UNKNOWN))
+            .toList();
+    return new ClusterLoadAssignment(
+        name, List.of(new ClusterLoadAssignment.Locality("", "", 0, 1, endpoints)));
+  }
+
+  /** A port of this machine where nobody listens. */
+  static int closedPort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** What {@code httpbin}'s proxy is told. */
+  ProxyResources inbound(Options options) {
     FilterChain secure =
         new FilterChain(
             "mtls",
@@ -308,7 +384,11 @@ public final class TestMesh implements AutoCloseable {
     return ProxyResources.of(
         List.of(listener),
         List.of(),
-        List.of(cluster("inbound|8000||", backend, options.toBackend(), Optional.empty())),
+        Stream.concat(
+                Stream.of(
+                    cluster("inbound|8000||", backend, options.toBackend(), Optional.empty())),
+                authorizer.stream())
+            .toList(),
         List.of());
   }
 
@@ -346,8 +426,7 @@ public final class TestMesh implements AutoCloseable {
 
   private static NetworkStack stack(Options options, String cluster, boolean inbound) {
     if (options.tcp()) {
-      return new NetworkStack.Tcp(
-          cluster, options.authorization(), List.of(), cluster, Duration.ZERO, Optional.empty());
+      return tcp(options, cluster, inbound);
     }
     RouteConfiguration routes =
         new RouteConfiguration(
@@ -381,6 +460,19 @@ public final class TestMesh implements AutoCloseable {
         Optional.empty());
   }
 
+  private static NetworkStack.Tcp tcp(Options options, String cluster, boolean inbound) {
+    List<HttpFilter.Authorize> filters =
+        options.all(inbound).stream().map(HttpFilter.Authorize.class::cast).toList();
+    return new NetworkStack.Tcp(
+        cluster,
+        new Authorization(
+            filters.stream().flatMap(f -> f.authorization().stages().stream()).toList()),
+        filters.stream().flatMap(f -> f.providers().stream()).toList(),
+        cluster,
+        Duration.ZERO,
+        Optional.empty());
+  }
+
   private static TlsSettings.Downstream serverTls() {
     return new TlsSettings.Downstream(
         Optional.of(TlsSettings.WORKLOAD_CERTIFICATE),
@@ -410,31 +502,14 @@ public final class TestMesh implements AutoCloseable {
         Optional.of("outbound_.8000_._.httpbin.sample.svc.cluster.local"));
   }
 
-  private static Cluster cluster(
+  static Cluster cluster(
       String name,
       int port,
       Cluster.UpstreamProtocol protocol,
       Optional<TlsSettings.Upstream> tls) {
-    ClusterLoadAssignment endpoints =
-        new ClusterLoadAssignment(
-            name,
-            List.of(
-                new ClusterLoadAssignment.Locality(
-                    "",
-                    "",
-                    0,
-                    1,
-                    List.of(
-                        new ClusterLoadAssignment.Endpoint(
-                            "127.0.0.1",
-                            port,
-                            1,
-                            true,
-                            Map.of(),
-                            ClusterLoadAssignment.Workload.UNKNOWN)))));
     return new Cluster(
         name,
-        new Cluster.Discovery.Static(endpoints),
+        new Cluster.Discovery.Static(endpoints(name, port)),
         Cluster.LoadBalancing.LEAST_REQUEST,
         Duration.ofSeconds(5),
         protocol,

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,14 +39,18 @@ final class Caller implements AutoCloseable {
             .build();
   }
 
-  /** The status, and who served it where somebody did: {@code 200 west}. */
+  /**
+   * The status, and who served it where somebody did: {@code 200 west}. Where nothing came back, why:
+   * {@code no answer: ConnectException}, {@code no answer in time: HttpTimeoutException}.
+   */
   String call(String path) throws InterruptedException {
     try {
       var answer = http.send(request(path), BodyHandlers.discarding());
       return answer.statusCode()
           + answer.headers().firstValue("x-served-by").map(by -> " " + by).orElse("");
     } catch (IOException e) {
-      return "no answer"; // the sidecar is not there yet, or gone
+      boolean late = e instanceof HttpTimeoutException;
+      return "no answer" + (late ? " in time: " : ": ") + e.getClass().getSimpleName();
     }
   }
 

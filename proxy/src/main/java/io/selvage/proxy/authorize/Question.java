@@ -1,5 +1,7 @@
 package io.selvage.proxy.authorize;
 
+import io.selvage.policy.Authorization;
+import io.selvage.policy.CompiledAuthorization;
 import io.selvage.policy.ConnectionAuthorization;
 import io.selvage.policy.Decision;
 import io.selvage.policy.Note;
@@ -39,6 +41,12 @@ public final class Question implements Admission {
   /** The decision that led here, for the record of a denial. */
   public Decision decision() {
     return decision;
+  }
+
+  /** Whether that policy has the same asked about the same: who has agreed by it need not again. */
+  public boolean isAskedBy(CompiledAuthorization other) {
+    Authorization own = peer.chain().stack().authorization().source();
+    return other.source().stages().contains(own.stages().get(decision.resumeAt() - 1));
   }
 
   /** The authorizer agreed: the stages behind it decide. */

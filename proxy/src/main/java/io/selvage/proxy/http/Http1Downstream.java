@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
+import io.selvage.policy.CompiledAuthorization;
 import io.selvage.proxy.accept.Chain;
 import io.selvage.proxy.accept.FirstBytes;
 import io.selvage.proxy.http1.BodyFraming;
@@ -22,6 +23,7 @@ import io.selvage.proxy.http1.KnownHeader;
 import io.selvage.proxy.http1.RequestHeadParser;
 import io.selvage.proxy.telemetry.RequestRecord;
 import io.selvage.proxy.transport.ConnectionFaults;
+import io.selvage.proxy.transport.LastBytes;
 import io.selvage.proxy.upstream.BodyForm;
 import io.selvage.proxy.upstream.Outgoing;
 import io.selvage.xds.resource.NetworkStack;
@@ -40,6 +42,11 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
       Unpooled.unreleasableBuffer(
           Unpooled.copiedBuffer("HTTP/1.1 100 Continue\r\n\r\n", StandardCharsets.US_ASCII));
   private static final int LINGER_SECONDS = 1;
+
+  /**
+   * How long a client may take nothing of its last answer: Envoy's {@code delayed_close_timeout}.
+   */
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** A peer of the mesh may have sent its next request before it can know of the end. */
   private static final int LAST_REQUEST_MILLIS = 1_000;
@@ -404,10 +411,14 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
     }
     heads.next();
     state = State.HEAD;
+    boolean wasPaused = paused;
+    paused = false; // the body of this request was, and it is over
     waitForRequest();
     if (pending != null && !reading) {
       flush();
       resume();
+    } else if (wasPaused) {
+      autoRead();
     }
   }
 
@@ -520,12 +531,11 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
     ChannelHandlerContext at = ctx();
     flush();
     if (readWhole) {
-      unwatched(
-          at.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> unwatched(at.close())));
+      LastBytes.close(at.channel(), PATIENCE_NANOS);
       return;
     }
     at.channel().config().setAutoRead(true);
-    unwatched(at.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> linger(at)));
+    LastBytes.whenOut(at.channel(), PATIENCE_NANOS, () -> linger(at));
   }
 
   private static void linger(ChannelHandlerContext at) {
@@ -553,6 +563,11 @@ final class Http1Downstream extends ChannelInboundHandlerAdapter implements Clie
             context
                 .executor()
                 .schedule(() -> closeIfIdle(context), LAST_REQUEST_MILLIS, TimeUnit.MILLISECONDS));
+      }
+    } else if (event == Chain.Change.SUCCEEDED) {
+      CompiledAuthorization before = session.replacedPolicy();
+      if (before != null && flow != null) {
+        flow.policyChanged(before);
       }
     }
     context.fireUserEventTriggered(event);

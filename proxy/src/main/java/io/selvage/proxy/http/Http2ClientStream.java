@@ -6,13 +6,17 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.selvage.policy.CompiledAuthorization;
 import io.selvage.proxy.http1.BodyFraming;
 import io.selvage.proxy.http1.BodyReader;
 import io.selvage.proxy.http1.HeadBuffer;
+import io.selvage.proxy.http1.HopByHop;
 import io.selvage.proxy.http1.HttpViolation;
 import io.selvage.proxy.http1.ParseStatus;
 import io.selvage.proxy.http1.RequestHeadParser;
@@ -35,6 +39,7 @@ final class Http2ClientStream implements ClientStream {
   private final Deque<ByteBuf> held = new ArrayDeque<>(2);
   private @Nullable RequestFlow flow;
   private @Nullable HeadBuffer trailers;
+  private boolean expectsContinue;
   private boolean reading;
   private boolean ended;
   private boolean endTold;
@@ -42,7 +47,8 @@ final class Http2ClientStream implements ClientStream {
   private int unconsumed;
   private boolean answered;
   private boolean dirty;
-  private long lastMoved = System.nanoTime();
+  private final long begunNanos = System.nanoTime();
+  private long lastMoved = begunNanos;
   private boolean lingering;
 
   Http2ClientStream(Http2Downstream owner, Http2Stream stream) {
@@ -67,7 +73,7 @@ final class Http2ClientStream implements ClientStream {
     try {
       text = Http2Heads.requestText(headers, owner.context().alloc());
     } catch (Http2Heads.Malformed e) {
-      reset(Http2Error.PROTOCOL_ERROR);
+      owner.malformed(stream, e);
       return;
     }
     try {
@@ -83,6 +89,7 @@ final class Http2ClientStream implements ClientStream {
     } finally {
       text.release();
     }
+    expectsContinue = !end && HopByHop.expectsContinue(parser.head());
     start(framing(end)).begin();
     flush();
   }
@@ -130,7 +137,7 @@ final class Http2ClientStream implements ClientStream {
     try {
       trailers = Http2Heads.trailers(received);
     } catch (Http2Heads.Malformed e) {
-      reset(Http2Error.PROTOCOL_ERROR);
+      owner.malformed(stream, e);
       return;
     }
     deliver();
@@ -178,6 +185,17 @@ final class Http2ClientStream implements ClientStream {
     }
   }
 
+  /** Whether a reset now comes before there was anything that the client could have waited for. */
+  boolean isPremature() {
+    return !answered && System.nanoTime() - begunNanos <= PrematureResets.LIFETIME_NANOS;
+  }
+
+  void policyChanged(CompiledAuthorization before) {
+    if (flow != null) {
+      flow.policyChanged(before);
+    }
+  }
+
   void readComplete() {
     if (flow != null) {
       flow.flushUpstream();
@@ -218,6 +236,10 @@ final class Http2ClientStream implements ClientStream {
   @Override
   public void readBody(BodyReader.Output output) {
     reading = true;
+    if (expectsContinue && !ended && held.isEmpty()) {
+      write(new DefaultHttp2Headers().status(HttpResponseStatus.CONTINUE.codeAsText()), false);
+    }
+    expectsContinue = false;
     deliver();
   }
 

@@ -13,9 +13,11 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.selvage.policy.CompiledAuthorization;
 import io.selvage.proxy.accept.Chain;
 import io.selvage.proxy.transport.ConnectionFaults;
 import io.selvage.proxy.upstream.Http2Codecs;
+import io.selvage.proxy.upstream.Http2Heads;
 import io.selvage.xds.resource.NetworkStack;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +36,7 @@ final class Http2Downstream extends ChannelInboundHandlerAdapter {
   private final Http2Connection connection;
   private final Http2Connection.PropertyKey key;
   private final List<Http2ClientStream> touched = new ArrayList<>();
+  private final PrematureResets resets = new PrematureResets();
   private @Nullable ChannelHandlerContext codecContext;
   private @Nullable Deadline idle;
   private @Nullable Deadline look;
@@ -121,6 +124,14 @@ final class Http2Downstream extends ChannelInboundHandlerAdapter {
   private void lookAtStreams() {
     long now = System.nanoTime();
     long limit = streamIdleNanos();
+    List<Http2ClientStream> open = openStreams();
+    open.forEach(stream -> stream.look(now, limit));
+    if (!open.isEmpty()) {
+      watchStreams();
+    }
+  }
+
+  private List<Http2ClientStream> openStreams() {
     List<Http2ClientStream> open = new ArrayList<>();
     try {
       connection.forEachActiveStream(
@@ -133,10 +144,7 @@ final class Http2Downstream extends ChannelInboundHandlerAdapter {
     } catch (Http2Exception e) {
       throw new IllegalStateException("the visitor throws nothing", e);
     }
-    open.forEach(stream -> stream.look(now, limit));
-    if (!open.isEmpty()) {
-      watchStreams();
-    }
+    return open;
   }
 
   private void idleForTooLong() {
@@ -158,6 +166,11 @@ final class Http2Downstream extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event == Chain.Change.DRAINING) {
       drain();
+    } else if (event == Chain.Change.SUCCEEDED) {
+      CompiledAuthorization before = session.replacedPolicy();
+      if (before != null) {
+        openStreams().forEach(stream -> stream.policyChanged(before));
+      }
     }
     context.fireUserEventTriggered(event);
   }
@@ -211,6 +224,14 @@ final class Http2Downstream extends ChannelInboundHandlerAdapter {
     return null;
   }
 
+  /** Answers a head that is none; too many end the connection. */
+  void malformed(Http2Stream stream, Http2Heads.Malformed why) {
+    codec.onError(
+        context(),
+        false,
+        Http2Exception.streamError(stream.id(), Http2Error.PROTOCOL_ERROR, why, "malformed"));
+  }
+
   /** What the client sends. */
   private final class Frames extends Http2FrameAdapter {
     @Override
@@ -253,6 +274,19 @@ final class Http2Downstream extends ChannelInboundHandlerAdapter {
       int all = data.readableBytes() + padding;
       return stream == null ? all : stream.read(data, all, end);
     }
+
+    @Override
+    public void onRstStreamRead(ChannelHandlerContext context, int id, long code)
+        throws Http2Exception {
+      Http2Stream stream = connection.stream(id);
+      if (stream != null
+          && stream.getProperty(key) instanceof Http2ClientStream ours
+          && ours.isPremature()
+          && resets.isOneTooMany()) {
+        throw Http2Exception.connectionError(
+            Http2Error.ENHANCE_YOUR_CALM, "most requests are reset before they are answered");
+      }
+    }
   }
 
   /** What becomes of streams, for whatever reason. */
@@ -262,6 +296,7 @@ final class Http2Downstream extends ChannelInboundHandlerAdapter {
       if (stream.getProperty(key) instanceof Http2ClientStream ours) {
         ours.closed();
       }
+      resets.ended();
       watchIdleness();
       closeWhenDone();
     }

@@ -1,6 +1,7 @@
 package io.selvage.proxy.http;
 
 import io.selvage.pki.WorkloadCertificate;
+import io.selvage.policy.CompiledAuthorization;
 import io.selvage.proxy.accept.VerifiedPeer;
 import io.selvage.proxy.http1.HttpDate;
 import io.selvage.proxy.http1.Xfcc;
@@ -17,6 +18,7 @@ final class HttpSession {
   private HttpStack stack;
   private VerifiedPeer peer;
   private Xfcc clientCert;
+  private CompiledAuthorization enforced;
   private final RequestIds ids;
   private final HttpDate date;
   private @Nullable UpstreamCluster edgeCluster;
@@ -27,6 +29,7 @@ final class HttpSession {
   HttpSession(HttpStack stack, VerifiedPeer peer) {
     this.stack = stack;
     this.peer = peer;
+    this.enforced = stack.authorization();
     this.clientCert = clientCert(stack, peer);
     this.ids = new RequestIds(stack.random());
     this.date = new HttpDate(stack.clock());
@@ -49,6 +52,19 @@ final class HttpSession {
       clientCert = clientCert(newer, current);
       edge = null;
     }
+  }
+
+  /**
+   * Likewise, when everybody is told of it.
+   *
+   * @return the policy that was enforced the last time, if it is another one now, so that what is
+   *     under way is to be decided again; else null
+   */
+  @Nullable CompiledAuthorization replacedPolicy() {
+    refresh();
+    CompiledAuthorization before = enforced;
+    enforced = stack.authorization();
+    return enforced == before ? null : before;
   }
 
   HttpStack stack() {

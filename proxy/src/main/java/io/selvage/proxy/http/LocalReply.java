@@ -59,6 +59,10 @@ record LocalReply(
       new LocalReply(
           504, "stream timeout", List.of(), Optional.of(ResponseFlag.SI), "stream_idle_timeout");
 
+  /** An authorizer would have to be asked about what is under way already. */
+  static final LocalReply POLICY_CHANGED =
+      new LocalReply(503, "", List.of(), Optional.of(ResponseFlag.LR), "authorization_changed");
+
   /** Policy said no. */
   static LocalReply denied(String details) {
     return new LocalReply(403, "RBAC: access denied", List.of(), Optional.empty(), details);

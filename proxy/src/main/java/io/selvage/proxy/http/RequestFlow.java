@@ -4,6 +4,7 @@ import static io.selvage.proxy.transport.Unwatched.unwatched;
 
 import io.netty.buffer.ByteBuf;
 import io.selvage.policy.ByteSlice;
+import io.selvage.policy.CompiledAuthorization;
 import io.selvage.policy.Note;
 import io.selvage.proxy.authorize.Admission;
 import io.selvage.proxy.authorize.Passage;
@@ -67,6 +68,7 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
   private boolean clientPaused;
   private boolean upstreamPaused;
   private boolean responseStarted;
+  private boolean ending;
   private boolean over;
 
   /**
@@ -153,10 +155,9 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
 
   private void authorize(Admission admission) {
     switch (admission) {
-      case Permit permit -> route(permit);
+      case Permit permit -> admit(permit);
       case Refusal refusal -> {
-        record.denied(
-            refusal.decision().ruleId().orElse(""), refusal.decision().responseCodeDetails());
+        deny(refusal);
         replyUnrouted(LocalReply.denied(refusal.decision().responseCodeDetails()));
       }
       case Question asked -> ask(asked);
@@ -165,6 +166,84 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
           authorize(passage.authenticated(head, this));
         }
       }
+    }
+  }
+
+  private void deny(Refusal refusal) {
+    record.denied(refusal.decision().ruleId().orElse(""), refusal.decision().responseCodeDetails());
+  }
+
+  /** While an authorizer was asked, the policy may have become another one. */
+  private void admit(Permit permit) {
+    if (permit.peer() == session.peer()) {
+      route(permit);
+      return;
+    }
+    Admission now = Admission.ofRequest(session.peer(), head, this);
+    if (asksAnew(now, permit.peer().chain().stack().authorization())) {
+      endAfterDrainTime();
+    }
+    authorize(ifAgreed(now));
+  }
+
+  /** What it comes to if every authorizer agrees. */
+  private Admission ifAgreed(Admission admission) {
+    Admission end = admission;
+    while (end instanceof Question asked) {
+      end = asked.agreed(head, null);
+    }
+    return end;
+  }
+
+  /** Whether an authorizer is to agree who has not, by that policy. */
+  private boolean asksAnew(Admission admission, CompiledAuthorization before) {
+    Admission next = admission;
+    while (next instanceof Question asked) {
+      if (!asked.isAskedBy(before)) {
+        return true;
+      }
+      next = asked.agreed(head, null);
+    }
+    return false;
+  }
+
+  /**
+   * Another policy is in force, and decides on what is under way as well: what it forbids ends. Of
+   * tokens it sees what they said when they were checked. Where it wants an authorizer to be asked
+   * who was not, nobody can ask any more as the request may have been changed since it came: it
+   * ends after the drain time. Who is not admitted yet is decided by what holds then.
+   *
+   * @param before the policy that was in force
+   */
+  void policyChanged(CompiledAuthorization before) {
+    if (over || upstream == null) {
+      return;
+    }
+    Admission now = Admission.ofRequest(session.peer(), head, this);
+    if (ifAgreed(now) instanceof Refusal refusal) {
+      LOG.info("{} under way is denied by a new policy: {}", head.path(), refusal.decision());
+      deny(refusal);
+      breakOff(LocalReply.denied(refusal.decision().responseCodeDetails()));
+    } else if (asksAnew(now, before)) {
+      endAfterDrainTime();
+    } else if (now instanceof Permit) {
+      ending = false;
+    }
+  }
+
+  private void endAfterDrainTime() {
+    if (!ending) {
+      ending = true;
+      long millis = session.stack().config().limits().drainTimeout().toMillis();
+      unwatched(client.loop().schedule(this::drained, millis, TimeUnit.MILLISECONDS));
+    }
+  }
+
+  private void drained() {
+    if (!over && ending) {
+      record.flag(ResponseFlag.LR);
+      record.details(LocalReply.POLICY_CHANGED.details());
+      breakOff(LocalReply.POLICY_CHANGED);
     }
   }
 
@@ -252,7 +331,7 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
       data(collected);
       if (question != null && question.isBodyEnded()) {
         end(null);
-      } else {
+      } else if (!clientPaused) {
         client.pauseBody(false);
       }
     } else {
@@ -531,6 +610,7 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
       to.end(requestTrailers);
     }
     to.flush();
+    onWritabilityChanged(); // a connection that was there already tells nobody that it takes more
   }
 
   // ---- the end, one way or another
@@ -540,17 +620,10 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
     if (over) {
       return;
     }
-    cancelUpstream();
     UpstreamFailure late =
         UpstreamFailure.early(UpstreamFailure.Kind.TIMEOUT, "no complete answer in time");
     record.flag(ResponseFlag.UT);
-    if (responseStarted) {
-      complete();
-      client.abort();
-    } else {
-      reply(LocalReply.of(late));
-      client.flush();
-    }
+    breakOff(LocalReply.of(late));
   }
 
   /** Nothing of the request or its answer has moved for too long. */
@@ -558,13 +631,18 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
     if (over) {
       return;
     }
-    cancelUpstream();
     record.flag(ResponseFlag.SI);
+    breakOff(requestEnded ? LocalReply.IDLE_ANSWER : LocalReply.IDLE_REQUEST);
+  }
+
+  /** Ends what is under way from here: with that answer, unless another one has begun. */
+  private void breakOff(LocalReply reply) {
+    cancelUpstream();
     if (responseStarted) {
       complete();
       client.abort();
     } else {
-      reply(requestEnded ? LocalReply.IDLE_ANSWER : LocalReply.IDLE_REQUEST);
+      reply(reply);
       client.flush();
     }
   }

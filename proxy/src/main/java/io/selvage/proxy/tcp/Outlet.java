@@ -4,10 +4,10 @@ import static io.selvage.proxy.transport.Unwatched.unwatched;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.selvage.proxy.transport.LastBytes;
 
 /** The end of a stream in one direction, which TLS and TCP each say in their own way. */
 final class Outlet {
@@ -33,10 +33,14 @@ final class Outlet {
     }
   }
 
-  /** Closes behind what is written already. */
-  static void close(Channel channel) {
+  /**
+   * Closes behind what is written already.
+   *
+   * @param idleNanos so long the other end may take nothing of it; zero: for ever
+   */
+  static void close(Channel channel, long idleNanos) {
     if (channel.isActive()) {
-      channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      LastBytes.close(channel, idleNanos);
     } else {
       unwatched(channel.close());
     }

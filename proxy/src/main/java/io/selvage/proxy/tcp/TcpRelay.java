@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
+import io.selvage.policy.CompiledAuthorization;
 import io.selvage.policy.Note;
 import io.selvage.proxy.accept.Chain;
 import io.selvage.proxy.accept.VerifiedPeer;
@@ -38,12 +39,13 @@ import org.slf4j.LoggerFactory;
 /**
  * One connection whose bytes go to and fro as they come: decided once ({@link #decide}), connected
  * ({@link #connect}), then relayed, each direction only as fast as the other end takes it and ended
- * on its own. A new policy that forbids it ends it.
+ * on its own. A new policy that forbids it ends it, and one that has an authorizer asked has it
+ * asked while the bytes go on.
  */
 final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
   private static final Logger LOG = LoggerFactory.getLogger(TcpRelay.class);
 
-  private final TcpStack stack;
+  private TcpStack stack;
   private VerifiedPeer peer;
   private final Deque<ByteBuf> early = new ArrayDeque<>(1);
   private @Nullable ChannelHandlerContext client;
@@ -66,15 +68,26 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
   public void handlerAdded(ChannelHandlerContext context) {
     client = context;
     lastByte = System.nanoTime();
-    peer = peer.current(); // policy may have changed while the handshake went on
+    refresh(); // policy may have changed while the handshake went on
     decide(context, Admission.ofConnection(peer, this));
+  }
+
+  private void refresh() {
+    peer = peer.current();
+    if (peer.chain().stack() instanceof TcpStack newer) {
+      stack = newer;
+    }
   }
 
   // ---- may it pass
 
   private void decide(ChannelHandlerContext context, Admission admission) {
     switch (admission) {
-      case Permit permit -> connect(context, permit);
+      case Permit permit -> {
+        if (target == null) {
+          connect(context, permit);
+        }
+      }
       case Refusal refusal -> deny(context, refusal);
       case Question question -> ask(context, question);
       case Passage _ -> throw new IllegalStateException("a connection has no tokens");
@@ -102,6 +115,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
   }
 
   private void answered(ChannelHandlerContext context, Question question, Verdict verdict) {
+    check = null;
     if (over) {
       return;
     }
@@ -201,15 +215,31 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
     context.fireUserEventTriggered(event);
   }
 
-  /** Policy has changed under an open connection. */
+  /**
+   * Policy has changed under an open connection. What an authorizer is asked by the old policy no
+   * longer matters; by the new one it is asked, unless a policy behind it denies whatever it says.
+   */
   private void decideAgain(ChannelHandlerContext context) {
-    VerifiedPeer current = peer.current();
-    if (current != peer && !over) {
-      peer = current;
-      if (Admission.ofConnection(current, this) instanceof Refusal refusal) {
-        deny(context, refusal);
-      }
+    CompiledAuthorization before = stack.authorization();
+    refresh();
+    if (over || stack.authorization() == before) {
+      return;
     }
+    if (check != null) {
+      check.cancel();
+      check = null;
+    }
+    Admission admission = Admission.ofConnection(peer, this);
+    decide(context, ifAgreed(admission) instanceof Refusal refusal ? refusal : admission);
+  }
+
+  /** What it comes to if every authorizer agrees. */
+  private static Admission ifAgreed(Admission admission) {
+    Admission end = admission;
+    while (end instanceof Question question) {
+      end = question.agreedTcp(null);
+    }
+    return end;
   }
 
   @Override
@@ -218,7 +248,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
     early.clear();
     finish();
     if (upstream != null) {
-      Outlet.close(upstream.channel());
+      close(upstream);
     }
   }
 
@@ -235,10 +265,14 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
     }
   }
 
+  private void close(ChannelHandlerContext side) {
+    Outlet.close(side.channel(), stack.idleTimeout().toNanos());
+  }
+
   private void endIfBoth(ChannelHandlerContext to) {
     Outlet.end(to.channel());
     if (clientEnded && upstreamEnded && client != null) {
-      Outlet.close(client.channel());
+      close(client);
     }
   }
 
@@ -326,7 +360,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
         if (handshake.isSuccess()) {
           ready(context);
         } else {
-          connectFailed(Kind.TLS_FAILED, handshake.cause());
+          connectFailed(Kind.ofHandshake(handshake.cause()), handshake.cause());
         }
       } else if (Outlet.isEnd(event) && client != null) {
         upstreamEnded = true;
@@ -337,7 +371,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
       if (client != null && connected) {
-        Outlet.close(client.channel());
+        close(client);
       }
     }
 

@@ -1,5 +1,8 @@
 package io.selvage.proxy.upstream;
 
+import static io.selvage.proxy.transport.Unwatched.unwatched;
+
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.selvage.proxy.http1.BodyReader;
 import io.selvage.proxy.http1.Exchange;
@@ -29,7 +32,9 @@ public final class Endpoint {
   private final AtomicInteger active = new AtomicInteger();
   private final Outliers.@Nullable Answers answers;
   private final Reachability reachability;
+  private @Nullable Channel probe;
   private volatile boolean retired;
+  private volatile ClientTls.Payload payload = ClientTls.Payload.HTTP1;
 
   Endpoint(
       InetSocketAddress address,
@@ -68,8 +73,9 @@ public final class Endpoint {
     this.http1 = new Http1Pool[upstreams.loops().count()];
     this.http2 = new Http2Pool[upstreams.loops().count()];
     for (int i = 0; i < http1.length; i++) {
-      http1[i] = new Http1Pool(upstreams.nanoTime());
-      http2[i] = new Http2Pool(this, connecting);
+      http1[i] =
+          new Http1Pool(this, connecting, upstreams.loops().all().get(i), upstreams.nanoTime());
+      http2[i] = new Http2Pool(this, connecting, upstreams.nanoTime());
     }
   }
 
@@ -120,9 +126,25 @@ public final class Endpoint {
     return reachability;
   }
 
+  /** What its last connection was made for. */
+  ClientTls.Payload payload() {
+    return payload;
+  }
+
+  /** A connection to it is about to be made. */
+  void connectsFor(ClientTls.Payload kind) {
+    payload = kind;
+  }
+
+  /** By this connection it is seen whether it takes any; on the first loop. */
+  void isProbedBy(Channel channel) {
+    probe = channel;
+    unwatched(channel.closeFuture().addListener(closed -> probe = null));
+  }
+
   /** Sees, when it is time, whether it takes connections. */
   void tryAgain() {
-    if (reachability.isToBeTried()) {
+    if (!retired && reachability.isToBeTried()) {
       connecting.probe(this);
     }
   }
@@ -142,6 +164,9 @@ public final class Endpoint {
       ResponseListener listener) {
     Http1Pool pool = http1[upstreams.loops().indexOf(loop)];
     Http1Upstream connection = pool.take();
+    if (connection == null && connecting.limit() != null) {
+      return pool.await(new Http1Waiting(pool, head, form, exchange, output, listener));
+    }
     if (connection == null) {
       connection = new Http1Upstream(this, pool);
       connecting.http1(loop, this, connection);
@@ -172,12 +197,19 @@ public final class Endpoint {
         i -> {
           http1[i].closeAll();
           http2[i].closeAll();
+          if (i == 0 && probe != null) {
+            unwatched(probe.close());
+          }
         });
   }
 
   /** Closes connections that were idle for a minute. */
   void sweep() {
-    onEachLoop(i -> http1[i].sweep(IDLE_NANOS));
+    onEachLoop(
+        i -> {
+          http1[i].sweep(IDLE_NANOS);
+          http2[i].sweep(IDLE_NANOS);
+        });
   }
 
   private void onEachLoop(java.util.function.IntConsumer task) {

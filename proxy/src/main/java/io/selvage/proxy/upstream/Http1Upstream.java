@@ -48,6 +48,7 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
   private @Nullable ChannelHandlerContext ctx;
   private State state = State.CONNECTING;
   private boolean connected;
+  private boolean waitedFor;
   private @Nullable ResponseListener listener;
   private BodyReader.Output output = BodyReader.Output.FRAMED;
   private BodyForm requestForm = BodyForm.NONE;
@@ -178,13 +179,26 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
       if (handshake.isSuccess()) {
         ready();
       } else {
-        fail(Kind.TLS_FAILED, TlsFailure.reason(handshake.cause()));
+        fail(Kind.ofHandshake(handshake.cause()), TlsFailure.reason(handshake.cause()));
       }
+    }
+  }
+
+  /** Its first request counts as waiting until there is a connection. */
+  void isWaitedFor() {
+    waitedFor = true;
+  }
+
+  private void waitingEnds() {
+    if (waitedFor) {
+      waitedFor = false;
+      pool.waitsNoLonger();
     }
   }
 
   private void ready() {
     connected = true;
+    waitingEnds();
     if (listener == null) {
       close();
       return;
@@ -362,6 +376,8 @@ public final class Http1Upstream extends ChannelInboundHandlerAdapter implements
   void close() {
     if (state != State.CLOSED) {
       state = State.CLOSED;
+      waitingEnds();
+      pool.closed();
       out.discard();
       ChannelHandlerContext at = ctx;
       if (at != null) {

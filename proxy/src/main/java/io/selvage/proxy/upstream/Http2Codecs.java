@@ -1,13 +1,16 @@
 package io.selvage.proxy.upstream;
 
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2Settings;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Netty's HTTP/2 with every limit said aloud. Streams are no channels of their own: both sides work
@@ -20,7 +23,7 @@ public final class Http2Codecs {
   /** Likewise of a whole connection. */
   public static final int CONNECTION_WINDOW = 1024 * 1024;
 
-  private static final int MAX_RESETS = 200;
+  private static final int MAX_PROVOKED_RESETS = 200;
   private static final int RESET_SECONDS = 30;
   private static final int MAX_CONTROL_FRAMES = 1000;
   private static final int MAX_EMPTY_DATA = 16;
@@ -79,15 +82,16 @@ public final class Http2Codecs {
     }
 
     /**
-     * Rapid reset (CVE-2023-44487) and resets that the peer provokes (CVE-2025-8671), CONTINUATION
-     * flood (CVE-2024-27316), floods of SETTINGS, PING and empty DATA (CVE-2019-9512, -9515, -9518)
-     * each end the connection.
+     * CONTINUATION flood (CVE-2024-27316), floods of SETTINGS, PING and empty DATA (CVE-2019-9512,
+     * -9515, -9518) each end the connection. Netty counts resets whatever their reason, also those
+     * of clients that give up waiting and of calls that end here: what an attack is, is known by
+     * {@link Handler} and by who serves the requests.
      */
     Builder hardened(Http2FrameListener frames) {
       return frameListener(frames)
           .validateHeaders(true)
-          .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_SECONDS)
-          .encoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_SECONDS)
+          .decoderEnforceMaxRstFramesPerWindow(0, RESET_SECONDS)
+          .encoderEnforceMaxRstFramesPerWindow(0, RESET_SECONDS)
           .decoderEnforceMaxConsecutiveEmptyDataFrames(MAX_EMPTY_DATA)
           .decoderEnforceMaxSmallContinuationFrames(MAX_SMALL_CONTINUATIONS)
           .encoderEnforceMaxQueuedControlFrames(MAX_CONTROL_FRAMES)
@@ -106,10 +110,40 @@ public final class Http2Codecs {
     }
   }
 
+  /** Ends a connection whose peer provokes resets by what breaks the protocol (CVE-2025-8671). */
   private static final class Handler extends Http2ConnectionHandler {
+    private long windowBegan = System.nanoTime();
+    private int provoked;
+
     Handler(
         Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
       super(decoder, encoder, settings);
+    }
+
+    @Override
+    protected void onStreamError(
+        ChannelHandlerContext context,
+        boolean outbound,
+        Throwable cause,
+        Http2Exception.StreamException error) {
+      if (outbound || !isOneTooMany()) {
+        super.onStreamError(context, outbound, cause, error);
+      } else {
+        onError(
+            context,
+            false,
+            Http2Exception.connectionError(
+                Http2Error.ENHANCE_YOUR_CALM, "too many streams break the protocol"));
+      }
+    }
+
+    private boolean isOneTooMany() {
+      long now = System.nanoTime();
+      if (now - windowBegan > TimeUnit.SECONDS.toNanos(RESET_SECONDS)) {
+        windowBegan = now;
+        provoked = 0;
+      }
+      return ++provoked > MAX_PROVOKED_RESETS;
     }
   }
 }

@@ -34,6 +34,7 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
   private @Nullable ChannelHandlerContext codecContext;
   private boolean connected;
   private boolean closing;
+  private long idleSince;
 
   Http2UpstreamConnection(Endpoint endpoint, Http2Pool pool) {
     this.endpoint = endpoint;
@@ -91,11 +92,25 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
     return connected;
   }
 
+  /** Whether it carries nothing, and nothing waits for it. */
+  boolean isIdle() {
+    return connection.numActiveStreams() == 0 && waiting.isEmpty();
+  }
+
+  /** Since when, by the pool's clock. */
+  long idleSince() {
+    return idleSince;
+  }
+
   /** No new streams; closes when the last is done. */
   void drain() {
     closing = true;
     pool.remove(this);
-    if (connection.numActiveStreams() == 0 && waiting.isEmpty()) {
+    closeIfDone();
+  }
+
+  private void closeIfDone() {
+    if (closing && isIdle()) {
       close();
     }
   }
@@ -110,6 +125,8 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   void forget(Http2UpstreamStream stream) {
     waiting.remove(stream);
+    idleSince = pool.now();
+    closeIfDone();
   }
 
   // ---- the channel
@@ -133,13 +150,17 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
       if (handshake.isSuccess()) {
         ready();
       } else {
-        failWaiting(Kind.TLS_FAILED, TlsFailure.reason(handshake.cause()));
+        failWaiting(Kind.ofHandshake(handshake.cause()), TlsFailure.reason(handshake.cause()));
       }
     }
   }
 
   private void ready() {
     connected = true;
+    if (closing && isIdle()) {
+      close(); // who wanted it has gone
+      return;
+    }
     Http2Codecs.openWindow(codec);
     List<Http2UpstreamStream> first = List.copyOf(waiting);
     waiting.clear();
@@ -243,15 +264,15 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
         ours.fail(
             unseen ? Kind.STREAM_REFUSED : Kind.CLOSED, "the stream was closed before its end");
       }
-      if (closing && connection.numActiveStreams() == 0 && waiting.isEmpty()) {
-        close();
+      if (isIdle()) {
+        idleSince = pool.now();
+        closeIfDone();
       }
     }
 
     @Override
     public void onGoAwayReceived(int lastStreamId, long errorCode, ByteBuf debugData) {
-      closing = true;
-      pool.remove(Http2UpstreamConnection.this);
+      drain();
     }
   }
 }

@@ -11,6 +11,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.selvage.proxy.http1.BodyReader;
 import io.selvage.proxy.http1.Exchange;
 import io.selvage.proxy.http1.HeadBuffer;
 import io.selvage.proxy.http1.HttpLimits;
@@ -34,6 +35,10 @@ final class Http2UpstreamStream implements UpstreamStream {
   private boolean endedEarly;
   private @Nullable HeadBuffer earlyTrailers;
   private boolean headSeen;
+  private boolean requestEnded;
+
+  /** An answer that has no body, while the frame that ends it has not come. */
+  private @Nullable HeadBuffer bodiless;
 
   /** Who was served, and may have something to flush. */
   private @Nullable ResponseListener last;
@@ -51,6 +56,7 @@ final class Http2UpstreamStream implements UpstreamStream {
     this.headers = headers;
     this.form = form;
     this.listener = listener;
+    this.requestEnded = form == BodyForm.NONE;
     boolean head = "HEAD".contentEquals(headers.method());
     this.exchange = new Exchange(head, false, false);
   }
@@ -106,6 +112,7 @@ final class Http2UpstreamStream implements UpstreamStream {
       earlyTrailers = trailers;
       return;
     }
+    requestEnded = true;
     ChannelHandlerContext context = owner.context();
     if (trailers == null) {
       unwatched(
@@ -225,20 +232,39 @@ final class Http2UpstreamStream implements UpstreamStream {
       return;
     }
     headSeen = true;
-    BodyForm form =
-        end
-            ? BodyForm.NONE
-            : BodyForm.of(parser.framing(), io.selvage.proxy.http1.BodyReader.Output.DATA);
-    to.onHead(parser.head(), form == BodyForm.NONE && !end ? BodyForm.STREAM : form);
     if (end) {
+      to.onHead(parser.head(), BodyForm.NONE);
       ended(to, null);
+    } else if (hasNoBody(parser.head())) {
+      bodiless = parser.head();
+    } else {
+      BodyForm form = BodyForm.of(parser.framing(), BodyReader.Output.DATA);
+      to.onHead(parser.head(), form == BodyForm.NONE ? BodyForm.STREAM : form);
     }
   }
 
+  /**
+   * "Any response to a HEAD request and any response with a 1xx, 204, or 304 status code is always
+   * terminated by the first empty line after the header fields" (RFC 9112 6.3): whatever frames
+   * follow, an HTTP/1.1 client must see nothing of them.
+   */
+  private boolean hasNoBody(HeadBuffer head) {
+    return exchange.head() || head.status() == 204 || head.status() == 304;
+  }
+
   private void ended(ResponseListener to, @Nullable HeadBuffer trailers) {
+    HeadBuffer withheld = bodiless;
+    if (withheld != null) {
+      bodiless = null;
+      to.onHead(withheld, BodyForm.NONE);
+    }
     listener = null;
     last = to;
-    to.onEnd(trailers);
+    Http2Stream open = stream;
+    if (!requestEnded && open != null) {
+      reset(open, Http2Error.CANCEL); // nobody sends the rest of a request that is answered
+    }
+    to.onEnd(withheld == null ? trailers : null);
   }
 
   /** How many of the {@code bytes} of the flow-control window are free again at once. */
@@ -247,7 +273,7 @@ final class Http2UpstreamStream implements UpstreamStream {
     if (to == null) {
       return bytes;
     }
-    if (data.isReadable()) {
+    if (data.isReadable() && bodiless == null) {
       to.onData(data.retainedSlice());
     }
     if (end && listener != null) {

@@ -38,7 +38,8 @@ public final class UpstreamCluster {
         new Connecting(
             upstreams,
             config.connectTimeout(),
-            config.bindAddress().map(address -> new InetSocketAddress(address, 0)));
+            config.bindAddress().map(address -> new InetSocketAddress(address, 0)),
+            Http1Limit.of(config.limits()));
     this.outliers =
         config
             .outliers()

@@ -1,5 +1,7 @@
 package io.selvage.proxy.upstream;
 
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
+
 /**
  * Why no answer came from an upstream.
  *
@@ -36,6 +38,11 @@ public record UpstreamFailure(Kind kind, String detail, boolean requestSent, boo
       this.flag = flag;
       this.status = status;
       this.body = body;
+    }
+
+    /** Of a TLS handshake that failed: its time is the connection's. */
+    public static Kind ofHandshake(Throwable cause) {
+      return cause instanceof SslHandshakeTimeoutException ? CONNECT_TIMEOUT : TLS_FAILED;
     }
 
     /** {@code %RESPONSE_FLAGS%}. */

@@ -9,10 +9,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 
 /** Roots that nobody else has. */
-final class AnyRoot {
+public final class AnyRoot {
   private AnyRoot() {}
 
-  static TrustBundle make() throws Exception {
+  public static TrustBundle make() throws Exception {
     return TrustBundle.of(
         CaCredentials.selfSigned(
                 new CaProfile.Istiod("cluster.local"),

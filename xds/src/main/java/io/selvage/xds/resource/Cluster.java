@@ -138,8 +138,9 @@ public record Cluster(
   /**
    * Circuit breakers of one cluster.
    *
-   * @param maxConnections most connections
-   * @param maxPendingRequests most requests that wait for one
+   * @param maxConnections most connections of TCP and HTTP/1.1; HTTP/2 needs one for each endpoint
+   *     and event loop, and has more only when the streams of one are used up
+   * @param maxPendingRequests most requests of HTTP/1.1 that wait for one
    * @param maxRequests most requests under way
    */
   public record Limits(int maxConnections, int maxPendingRequests, int maxRequests) {

@@ -193,12 +193,15 @@ public sealed interface NetworkStack {
       Duration streamIdleTimeout,
       Duration connectionIdleTimeout,
       Duration drainTimeout) {
-    /** Envoy's defaults, with its advice for edge proxies where it has one. */
+    /**
+     * Envoy's defaults, with its advice for edge proxies for the time of a head. Not for streams: a
+     * sidecar's client is its own application or a peer, and Istio leaves their number at Envoy's.
+     */
     public static final HttpLimits DEFAULT =
         new HttpLimits(
             60,
             100,
-            100,
+            1024,
             Duration.ofSeconds(10),
             Duration.ofMinutes(5),
             Duration.ofHours(1),
