@@ -20,9 +20,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** Route configurations of the outbound side. */
 final class Routes {
+  private static final String CLUSTER_DOMAIN = ".svc.cluster.local";
+  private static final Pattern ADDRESS = Pattern.compile("[0-9.]+");
+
   /** Istio's default; no status code is tried again, as a 503 may come after the work was done. */
   static final RetryPolicy DEFAULT_RETRY =
       new RetryPolicy(
@@ -124,6 +128,9 @@ final class Routes {
   private static List<String> domains(Destination destination, String namespace, int port) {
     MeshService service = destination.service();
     List<String> domains = new ArrayList<>(ServiceRegistry.spellings(service, namespace));
+    List.copyOf(domains).stream()
+        .filter(name -> isFull(name, service))
+        .forEach(name -> domains.add(name + "."));
     if (service.isHeadless()) {
       List.copyOf(domains).forEach(name -> domains.add("*." + name));
       destination.identities(port).addresses().stream().map(Routes::host).forEach(domains::add);
@@ -133,6 +140,12 @@ final class Routes {
         .map(Routes::host)
         .forEach(domains::add);
     return domains;
+  }
+
+  /** A full name may be written with the dot at its end that says so (RFC 1034 3.1). */
+  private static boolean isFull(String name, MeshService service) {
+    return name.endsWith(CLUSTER_DOMAIN)
+        || (name.equals(service.host()) && !ADDRESS.matcher(name).matches());
   }
 
   /** As it is written in a URL: RFC 3986 3.2.2. */
