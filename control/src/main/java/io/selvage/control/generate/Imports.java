@@ -48,17 +48,32 @@ final class Imports {
     }
     List<MeshService> called = new ArrayList<>();
     List<MeshService> captured = new ArrayList<>();
-    for (MeshService service : candidates(egress, client.namespace())) {
+    for (MeshService one : candidates(egress, client.namespace())) {
       List<Egress> importing =
           egress.stream()
-              .filter(one -> one.imports(service.host(), service.namespace(), client.namespace()))
+              .filter(with -> with.imports(one.host(), one.namespace(), client.namespace()))
               .toList();
       if (!importing.isEmpty()) {
-        add(service, port -> importing.stream().anyMatch(one -> takes(one, port)), called);
+        MeshService service = named(one, importing, client.namespace());
+        add(service, port -> importing.stream().anyMatch(with -> takes(with, port)), called);
         add(service, port -> captures(egress, importing, port), captured);
       }
     }
     return new Imported(called, captured);
+  }
+
+  /** By its own name, and by those of its aliases that are imported as the service is. */
+  private static MeshService named(MeshService service, List<Egress> importing, String client) {
+    return service.aliases().isEmpty()
+        ? service
+        : service.withAliases(
+            service.aliases().stream()
+                .filter(
+                    alias ->
+                        importing.stream()
+                            .anyMatch(
+                                with -> with.imports(alias.host(), service.namespace(), client)))
+                .toList());
   }
 
   private static void add(

@@ -72,7 +72,8 @@ public record MeshService(
 
   /** A Service of the type {@code ExternalName}, by whose names clients may call another. */
   public record Alias(String namespace, String name) implements Comparable<Alias> {
-    String host() {
+    /** {@code name.namespace.svc.cluster.local}. */
+    public String host() {
       return Service.fullHost(name, namespace);
     }
 
@@ -94,16 +95,24 @@ public record MeshService(
     if (there == null && elsewhere.isEmpty()) {
       return this;
     }
-    return with(there == null ? addresses : there, Map.of(), ports);
+    return with(there == null ? addresses : there, Map.of(), ports, aliases);
   }
 
   /** The same with some of its ports alone. */
   public MeshService withPorts(List<ServicePort> some) {
-    return with(addresses, elsewhere, some);
+    return with(addresses, elsewhere, some, aliases);
+  }
+
+  /** The same with some of its other names alone. */
+  public MeshService withAliases(List<Alias> some) {
+    return some.equals(aliases) ? this : with(addresses, elsewhere, ports, some);
   }
 
   private MeshService with(
-      List<String> own, Map<String, List<String>> others, List<ServicePort> some) {
+      List<String> own,
+      Map<String, List<String>> others,
+      List<ServicePort> some,
+      List<Alias> named) {
     return new MeshService(
         host,
         name,
@@ -116,7 +125,7 @@ public record MeshService(
         meshExternal,
         subjectAltNames,
         exportTo,
-        aliases,
+        named,
         distribution,
         nodeLocal);
   }

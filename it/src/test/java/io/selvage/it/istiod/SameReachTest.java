@@ -335,7 +335,7 @@ class SameReachTest {
             "cluster outbound|8000||own.own.svc.cluster.local EDS",
             "others PassthroughCluster",
             "route 8000 allow_any [*]",
-            "route 8000 own.own.svc.cluster.local:8000 [own, own.own, own.own.svc, own.own.svc.cluster.local]");
+            "route 8000 own.own.svc.cluster.local:8000 [own, own.own, own.own.svc, own.own.svc.cluster.local, own.own.svc.cluster.local.]");
     assertThat(told(ours, "blocks")).contains("others BlackHoleCluster");
   }
 
