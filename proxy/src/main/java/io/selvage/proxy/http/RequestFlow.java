@@ -267,6 +267,7 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
     if (over) {
       return;
     }
+    session.refresh(); // whether or not everybody has been told of a new policy yet
     switch (verdict) {
       case Verdict.Allowed allowed -> {
         allowed.applyTo(head);

@@ -116,7 +116,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
 
   private void answered(ChannelHandlerContext context, Question question, Verdict verdict) {
     check = null;
-    if (over) {
+    if (over || decidesAgain(context)) {
       return;
     }
     switch (verdict) {
@@ -210,7 +210,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
         endIfBoth(upstream);
       }
     } else if (event == Chain.Change.SUCCEEDED) {
-      decideAgain(context);
+      var _ = decidesAgain(context);
     }
     context.fireUserEventTriggered(event);
   }
@@ -218,12 +218,14 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
   /**
    * Policy has changed under an open connection. What an authorizer is asked by the old policy no
    * longer matters; by the new one it is asked, unless a policy behind it denies whatever it says.
+   *
+   * @return whether it has
    */
-  private void decideAgain(ChannelHandlerContext context) {
+  private boolean decidesAgain(ChannelHandlerContext context) {
     CompiledAuthorization before = stack.authorization();
     refresh();
     if (over || stack.authorization() == before) {
-      return;
+      return false;
     }
     if (check != null) {
       check.cancel();
@@ -231,6 +233,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter implements Note.Sink {
     }
     Admission admission = Admission.ofConnection(peer, this);
     decide(context, ifAgreed(admission) instanceof Refusal refusal ? refusal : admission);
+    return true;
   }
 
   /** What it comes to if every authorizer agrees. */
