@@ -16,10 +16,11 @@ import java.util.Optional;
  * @param labels the Pods'
  * @param annotations the Pods'
  * @param containers their names, init containers included
+ * @param routes whether their only program is a proxy that is told to take connections of its own
  * @param hostNetwork whether the Pods have no network of their own
  * @param addresses of a Pod that runs
  * @param owner who made the object, {@code ReplicaSet/web-5d4}
- * @param over a Pod that has come to its end
+ * @param over a Pod that has come to its end, or a ReplicaSet whose owner has gone on to another
  */
 public record PodTemplate(
     String kind,
@@ -30,6 +31,7 @@ public record PodTemplate(
     String serviceAccount,
     List<Port> ports,
     List<String> containers,
+    boolean routes,
     boolean hostNetwork,
     List<String> addresses,
     Optional<String> owner,
@@ -37,6 +39,10 @@ public record PodTemplate(
     SourceLocation at) {
   /** The kind of what is no Pod but a machine. */
   public static final String WORKLOAD_GROUP = "WorkloadGroup";
+
+  private static final String GATEWAY_NAME = "gateway.networking.k8s.io/gateway-name";
+  private static final String PROXY = "istio-proxy";
+  private static final String TEMPLATES = "inject.istio.io/templates";
 
   public PodTemplate {
     labels = Frozen.copy(labels);
@@ -52,6 +58,18 @@ public record PodTemplate(
    * @param name empty when it has none
    */
   public record Port(String name, int number) {}
+
+  /**
+   * Whether they are an ingress, egress or east-west gateway, or a waypoint: by what the program is
+   * told, by what an injector is asked to make of it, or by the Gateway that they were made for, if
+   * nothing but a proxy of the mesh was made.
+   */
+  public boolean isGateway() {
+    return routes
+        || (labels.containsKey(GATEWAY_NAME) && containers.stream().allMatch(PROXY::equals))
+        || List.of(annotations.getOrDefault(TEMPLATES, "").split(",")).stream()
+            .anyMatch(name -> name.strip().equals("gateway"));
+  }
 
   /** {@code namespace/name}. */
   public String qualifiedName() {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -16,6 +17,11 @@ import org.snakeyaml.engine.v2.nodes.Node;
 public final class PodTemplateReader {
 
   private static final String POD = "Pod";
+  private static final String REPLICA_SET = "ReplicaSet";
+  private static final String PROXY = "istio-proxy";
+
+  /** What Istio's agent is told of its role, and ours. */
+  private static final Set<String> ROUTER = Set.of("router", "--in-pod=router");
 
   /** Where a kind has the Pods' own metadata and spec; the group's name goes before. */
   private static final Map<String, List<String>> TEMPLATES =
@@ -126,7 +132,8 @@ public final class PodTemplateReader {
       pods.error(ProblemCodes.MISSING_FIELD, "spec", "is required");
     }
     Fields spec = pods.objectOrNone("spec");
-    List<Fields> containers = new ArrayList<>(spec.objects("containers"));
+    List<Fields> programs = spec.objects("containers");
+    List<Fields> containers = new ArrayList<>(programs);
     containers.addAll(spec.objects("initContainers"));
     String account = spec.text("serviceAccountName", "");
     Fields status = kind.equals(POD) ? top.objectOrNone("status") : Fields.none(spec.reading());
@@ -140,12 +147,13 @@ public final class PodTemplateReader {
         account.isEmpty() ? spec.text("serviceAccount", "default") : account,
         ports(containers),
         containers.stream().map(container -> container.text("name", "")).toList(),
+        routes(programs),
         spec.flag("hostNetwork", false),
         addresses(status),
         outer.objects("ownerReferences").stream()
             .map(owner -> owner.text("kind", "") + "/" + owner.text("name", ""))
             .findFirst(),
-        phase.equals("Succeeded") || phase.equals("Failed"),
+        phase.equals("Succeeded") || phase.equals("Failed") || isReplaced(kind, top),
         top.at());
   }
 
@@ -175,10 +183,25 @@ public final class PodTemplateReader {
             .toList(),
         List.of(),
         false,
+        false,
         List.of(),
         Optional.empty(),
         false,
         top.at());
+  }
+
+  private static boolean routes(List<Fields> programs) {
+    return programs.size() == 1
+        && programs.getFirst().text("name", "").equals(PROXY)
+        && programs.getFirst().textsOrNumbers("args").values().stream().anyMatch(ROUTER::contains);
+  }
+
+  /** One of an earlier rollout, kept for going back to. */
+  private static boolean isReplaced(String kind, Fields top) {
+    return kind.equals(REPLICA_SET)
+        && !top.objectOrNone("metadata").objects("ownerReferences").isEmpty()
+        && top.objectOrNone("spec").count("replicas").orElse(1) == 0
+        && top.objectOrNone("status").count("replicas").orElse(0) == 0;
   }
 
   /** A Job may leave its name to the API server. */

@@ -12,18 +12,28 @@ import java.util.OptionalInt;
  *
  * @param workloadSelector workloads of its namespace; absent: all that no other Sidecar selects
  * @param egress what is imported, those with ports before the one without; empty: everything
+ * @param ingress what it says that ports speak, which is not enforced: Services say it
  * @param outboundTrafficPolicy what becomes of calls to other hosts; absent: as MeshConfig says
  */
 public record Sidecar(
     ObjectMeta meta,
     Optional<WorkloadSelector> workloadSelector,
     List<Egress> egress,
+    List<Ingress> ingress,
     Optional<OutboundTrafficPolicy> outboundTrafficPolicy)
     implements Resource {
 
   public Sidecar {
     egress = List.copyOf(egress);
+    ingress = List.copyOf(ingress);
   }
+
+  /**
+   * A port of the workloads themselves.
+   *
+   * @param number 1..65535
+   */
+  public record Ingress(int number, PortProtocol protocol) {}
 
   /**
    * Imported hosts.

@@ -3,6 +3,7 @@ package io.selvage.model;
 import io.selvage.model.MeshConfig.OutboundTrafficPolicy;
 import io.selvage.model.Sidecar.Egress;
 import io.selvage.model.Sidecar.Host;
+import io.selvage.model.Sidecar.Ingress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -39,6 +40,7 @@ final class SidecarReader {
             meta,
             SelectorReader.labels(spec, "workloadSelector", "labels"),
             egress(spec),
+            ingress(ingress),
             spec.object("outboundTrafficPolicy").map(SidecarReader::outbound));
     boolean pool = spec.has("inboundConnectionPool");
     spec.notEnforced("ingress", "inboundConnectionPool").finish();
@@ -49,6 +51,21 @@ final class SidecarReader {
       spec.refuse("egress", "a Sidecar needs egress, outboundTrafficPolicy or ingress");
     }
     return sidecar;
+  }
+
+  /** Those with a number; a unix socket has none. */
+  private static List<Ingress> ingress(List<Fields> listeners) {
+    List<Ingress> all = new ArrayList<>();
+    for (Fields listener : listeners) {
+      Fields port = listener.objectOrNone("port");
+      String word = port.text("protocol", "");
+      PortProtocol protocol =
+          word.equalsIgnoreCase("HTTP_PROXY") ? PortProtocol.HTTP : PortProtocol.named(word);
+      port.number("number", 0, 65535).stream()
+          .filter(number -> number > 0)
+          .forEach(number -> all.add(new Ingress(number, protocol)));
+    }
+    return all;
   }
 
   /** The API's own default is the one with number 0. */

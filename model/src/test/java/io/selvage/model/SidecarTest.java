@@ -53,6 +53,16 @@ class SidecarTest {
   }
 
   @Test
+  void whatItSaysThatPortsSpeakIsKeptForThoseWhoAsk() {
+    assertThat(
+            only("ingress: [{port: {number: 80, protocol: http_proxy}}, {port: {number: 90,"
+                    + " protocol: MONGO}}, {bind: 'unix:///a', port: {protocol: TCP}}]")
+                .ingress())
+        .containsExactly(
+            new Sidecar.Ingress(80, PortProtocol.HTTP), new Sidecar.Ingress(90, PortProtocol.TCP));
+  }
+
+  @Test
   void aPolicyThatSaysNoModeIsTheApisOwnDefault() {
     assertThat(only("outboundTrafficPolicy: {}").outboundTrafficPolicy())
         .contains(OutboundTrafficPolicy.REGISTRY_ONLY);

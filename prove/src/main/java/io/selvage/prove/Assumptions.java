@@ -29,6 +29,7 @@ final class Assumptions {
         });
     all.add("Traffic reaches workloads through their proxies, with paths as those normalise them.");
     Set<String> without = new TreeSet<>();
+    Set<String> gateways = new TreeSet<>();
     boolean tokens = false;
     boolean authorizers = false;
     boolean targets = false;
@@ -38,6 +39,9 @@ final class Assumptions {
       mesh.workloads().stream()
           .filter(workload -> !workload.enforced())
           .forEach(workload -> without.add(workload.qualifiedName()));
+      mesh.workloads().stream()
+          .filter(workload -> workload.enforcer() == Enforcer.GATEWAY)
+          .forEach(workload -> gateways.add(workload.qualifiedName()));
       for (MeshSnapshot snapshot : mesh.clusters().values()) {
         tokens |= !snapshot.all(RequestAuthentication.class).isEmpty();
         for (AuthorizationPolicy policy : snapshot.all(AuthorizationPolicy.class)) {
@@ -50,6 +54,13 @@ final class Assumptions {
     }
     if (!without.isEmpty()) {
       all.add("These have no proxy, and take plaintext of anybody: " + listed(without) + ".");
+    }
+    if (!gateways.isEmpty()) {
+      all.add(
+          "Gateways may take any port for HTTP or for TCP, and callers with any certificate or none:"
+              + " "
+              + listed(gateways)
+              + ".");
     }
     if (tokens) {
       all.add("Tokens are those that verify; a request with another one is refused.");

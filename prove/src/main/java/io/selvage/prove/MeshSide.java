@@ -25,8 +25,9 @@ import java.util.TreeSet;
  * one thread.
  */
 final class MeshSide {
-  private static final EffectivePeerAuthentication NO_PROXY =
-      new EffectivePeerAuthentication(Mode.DISABLE, Scope.DEFAULT, Optional.empty());
+  private static final EffectivePeerAuthentication NO_PROXY = always(Mode.DISABLE);
+  private static final EffectivePeerAuthentication ANY_CALLER = always(Mode.PERMISSIVE);
+  private static final EffectivePeerAuthentication TUNNEL = always(Mode.STRICT);
 
   /** No port has this number, also not 0, which a policy may name. */
   private static final int NAMED_BY_NONE = -1;
@@ -52,6 +53,10 @@ final class MeshSide {
     this.mesh = mesh;
     this.promoteDryRun = promoteDryRun;
     this.shapes = shapes;
+  }
+
+  private static EffectivePeerAuthentication always(Mode mode) {
+    return new EffectivePeerAuthentication(mode, Scope.DEFAULT, Optional.empty());
   }
 
   Mesh mesh() {
@@ -85,7 +90,26 @@ final class MeshSide {
         tokens.stream().map(shapes::of).toList(),
         named,
         byPolicy,
-        targeted.unmodelled());
+        unmodelled(snapshot, targeted, workload));
+  }
+
+  /** Why what is enforced on a workload can't be told; empty when it can. */
+  private static Optional<String> unmodelled(
+      MeshSnapshot snapshot, TargetedPolicies targeted, ProvedWorkload workload) {
+    return switch (workload.enforcer()) {
+      case ZTUNNEL ->
+          Optional.of(
+              "its connections go through ztunnel (ambient), which reads policies otherwise than a"
+                  + " sidecar and is not modelled");
+      case SIDECAR ->
+          targeted
+              .unmodelled()
+              .or(() -> OtherSettings.severalAuthorizers(targeted.policies()))
+              .or(() -> OtherSettings.ingress(snapshot, workload));
+      case GATEWAY, WAYPOINT ->
+          targeted.unmodelled().or(() -> OtherSettings.severalAuthorizers(targeted.policies()));
+      case NONE -> Optional.empty();
+    };
   }
 
   /**
@@ -134,25 +158,26 @@ final class MeshSide {
 
   /** Which protocols callers of a port can speak; a TCP port takes HTTP for bytes, too. */
   static Set<Protocol> protocols(ProvedWorkload workload, int number) {
+    if (!workload.enforced() || !workload.declaresProtocols()) {
+      return EnumSet.allOf(Protocol.class);
+    }
     Set<Protocol> all = EnumSet.noneOf(Protocol.class);
     boolean declared = false;
     for (Port port : workload.ports()) {
       if (port.number() == number) {
         declared = true;
-        switch (kind(port.protocol())) {
-          case Optional<Protocol> one when one.isPresent() -> all.add(one.get());
-          case Optional<Protocol> _ -> all.addAll(EnumSet.allOf(Protocol.class));
-        }
+        all.addAll(protocols(port.protocol()));
       }
     }
-    return declared && workload.enforced() ? all : EnumSet.allOf(Protocol.class);
+    return declared ? all : EnumSet.allOf(Protocol.class);
   }
 
-  private static Optional<Protocol> kind(PortProtocol protocol) {
-    return switch (protocol) {
-      case HTTP, HTTP2, GRPC, GRPC_WEB -> Optional.of(Protocol.HTTP);
-      case HTTPS, TLS, TCP, UDP -> Optional.of(Protocol.TCP);
-      case UNSPECIFIED -> Optional.empty();
+  /** Which protocols callers of a port can speak that is declared so. */
+  static Set<Protocol> protocols(PortProtocol declared) {
+    return switch (declared) {
+      case HTTP, HTTP2, GRPC, GRPC_WEB -> EnumSet.of(Protocol.HTTP);
+      case HTTPS, TLS, TCP, UDP -> EnumSet.of(Protocol.TCP);
+      case UNSPECIFIED -> EnumSet.allOf(Protocol.class);
     };
   }
 
@@ -170,6 +195,8 @@ final class MeshSide {
     Optional<Protocol> spoken = spoken(workload, place);
     boolean http = spoken.equals(Optional.of(Protocol.HTTP));
     return new SideKey(
+        workload.enforcer(),
+        on.unmodelled(),
         spoken,
         on.policyShapes(),
         shapes.of(config(workload)),
@@ -195,8 +222,12 @@ final class MeshSide {
 
   /** A port that PeerAuthentications don't name is as good as any other such. */
   private EffectivePeerAuthentication peer(ProvedWorkload workload, Place place) {
-    return workload.enforced()
-        ? mesh.snapshotOf(workload).effectivePeerAuthentication(workload.view(), place.number())
-        : NO_PROXY;
+    return switch (workload.enforcer()) {
+      case SIDECAR, ZTUNNEL ->
+          mesh.snapshotOf(workload).effectivePeerAuthentication(workload.view(), place.number());
+      case GATEWAY -> ANY_CALLER;
+      case WAYPOINT -> TUNNEL;
+      case NONE -> NO_PROXY;
+    };
   }
 }

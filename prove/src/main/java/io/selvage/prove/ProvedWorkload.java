@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param ports those that services declare; what no service declares is analysed as "other port"
  * @param addresses of its replicas, where they are known; used by {@link
  *     Options.IpIdentity#INVENTORY} alone
- * @param enforced whether a proxy enforces policies on it; else it takes plaintext of anybody
+ * @param enforcer what enforces policies on it
  * @param at where it is written
  */
 public record ProvedWorkload(
@@ -28,12 +28,52 @@ public record ProvedWorkload(
     Optional<String> principal,
     List<Port> ports,
     List<InetAddress> addresses,
-    boolean enforced,
+    Enforcer enforcer,
     SourceLocation at) {
   public ProvedWorkload {
     labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
     ports = List.copyOf(ports);
     addresses = List.copyOf(addresses);
+  }
+
+  /**
+   * A workload with a sidecar, or without any proxy.
+   *
+   * @param sidecar whether it has one
+   */
+  public ProvedWorkload(
+      String cluster,
+      String namespace,
+      String name,
+      Map<String, String> labels,
+      Optional<String> principal,
+      List<Port> ports,
+      List<InetAddress> addresses,
+      boolean sidecar,
+      SourceLocation at) {
+    this(
+        cluster,
+        namespace,
+        name,
+        labels,
+        principal,
+        ports,
+        addresses,
+        sidecar ? Enforcer.SIDECAR : Enforcer.NONE,
+        at);
+  }
+
+  /** Whether policies are enforced on it at all. */
+  public boolean enforced() {
+    return enforcer != Enforcer.NONE;
+  }
+
+  /** Whether services say what its ports speak; a gateway's own servers do. */
+  public boolean declaresProtocols() {
+    return switch (enforcer) {
+      case SIDECAR, ZTUNNEL, NONE -> true;
+      case GATEWAY, WAYPOINT -> false;
+    };
   }
 
   /** {@code namespace/name}, after {@code cluster/} when clusters have names. */

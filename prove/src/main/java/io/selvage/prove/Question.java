@@ -3,6 +3,7 @@ package io.selvage.prove;
 import io.selvage.policy.PathNormalizer;
 import io.selvage.prove.atom.Atomizer;
 import io.selvage.prove.atom.Domains;
+import io.selvage.prove.atom.TextDomain;
 import io.selvage.prove.atom.Unmodelled;
 import io.selvage.prove.diagram.Meter;
 import io.selvage.prove.encode.Field;
@@ -99,6 +100,23 @@ final class Question {
    * @param sides what is enforced; their paths are normalised alike
    */
   Space space(Place place, List<Formula> statements, List<Enforced> sides, Meter meter) {
+    boolean anonymousTls = place.workload().enforcer() == Enforcer.GATEWAY;
+    return space(place, statements, sides, anonymousTls, meter);
+  }
+
+  /**
+   * As {@link #space}, of requests that a proxy doesn't see: TLS of any kind may be around them.
+   */
+  Space spaceOfBytes(Place place, List<Formula> statements, List<Enforced> sides, Meter meter) {
+    return space(place, statements, sides, true, meter);
+  }
+
+  private Space space(
+      Place place,
+      List<Formula> statements,
+      List<Enforced> sides,
+      boolean anonymousTls,
+      Meter meter) {
     refuseTokenHeaders(statements, sides);
     Set<String> issuers = new HashSet<>();
     sides.forEach(side -> side.issuers().stream().map(Issuer::name).forEach(issuers::add));
@@ -108,17 +126,26 @@ final class Question {
     World world =
         new World(
             place.protocol(),
-            switch (options.identities()) {
-              case ISTIO -> Domains.ISTIO_IDENTITY;
-              case SPIFFE -> Domains.SPIFFE_IDENTITY;
-            },
+            identities(place.workload()),
             options.unknownIdentities()
                 ? Optional.empty()
                 : Optional.of(new LinkedHashSet<>(principals)),
             normalizer(sides, statements),
+            anonymousTls,
             issuers,
             addresses);
     return Space.of(all, world, shared.maker(), meter);
+  }
+
+  /** Certificates that a gateway takes may be of other authorities than the mesh's. */
+  private TextDomain identities(ProvedWorkload workload) {
+    return switch (options.identities()) {
+      case ISTIO ->
+          workload.enforcer() == Enforcer.GATEWAY
+              ? Domains.SPIFFE_IDENTITY
+              : Domains.ISTIO_IDENTITY;
+      case SPIFFE -> Domains.SPIFFE_IDENTITY;
+    };
   }
 
   void done(Space space) {

@@ -31,9 +31,21 @@ final class Regions {
 
   /** That a request is of the region; never, where the region is about HTTP and the place isn't. */
   Formula of(Region region, Reading reading, Meaning meaning) {
+    return of(translated(region, mesh, place.protocol(), Action.ALLOW), reading, meaning);
+  }
+
+  /**
+   * That a connection may carry a request of the region: what is said of HTTP is left out, as a
+   * DENY leaves it out where it sees no requests.
+   */
+  Formula carrying(Region region, Reading reading, Meaning meaning) {
+    return of(translated(region, mesh, place.protocol(), Action.DENY), reading, meaning);
+  }
+
+  private Formula of(TranslatedAuthorization translated, Reading reading, Meaning meaning) {
     Meaning.Context context = new Meaning.Context(place.protocol(), place.number(), true);
     List<Formula> any = new ArrayList<>();
-    for (Stage stage : translated(region, mesh, place.protocol()).authorization().stages()) {
+    for (Stage stage : translated.authorization().stages()) {
       if (stage instanceof Stage.Rbac(var enforced, _)) {
         enforced.stream()
             .flatMap(set -> set.rules().stream())
@@ -44,14 +56,14 @@ final class Regions {
   }
 
   private static TranslatedAuthorization translated(
-      Region region, MeshConfig mesh, Protocol protocol) {
+      Region region, MeshConfig mesh, Protocol protocol, Action action) {
     Rule rule = new Rule(region.from(), region.operations(), region.when(), SourceLocation.UNKNOWN);
     AuthorizationPolicy policy =
         new AuthorizationPolicy(
             ObjectMeta.of("", "region"),
             Optional.empty(),
             List.of(),
-            Action.ALLOW,
+            action,
             Optional.of(List.of(rule)),
             Optional.empty(),
             false);
@@ -59,7 +71,7 @@ final class Regions {
   }
 
   static Optional<String> fault(Region region, MeshConfig mesh) {
-    return translated(region, mesh, Protocol.HTTP).problems().stream()
+    return translated(region, mesh, Protocol.HTTP, Action.ALLOW).problems().stream()
         .map(Problem::message)
         .findFirst();
   }

@@ -1,6 +1,7 @@
 package io.selvage.prove;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Whether an assertion holds.
@@ -31,8 +32,13 @@ public record Verdict(
     INCONCLUSIVE
   }
 
-  /** A request in the region that is allowed (never) or denied (always), and all of its kind. */
-  public record Violation(Place place, List<Row> rows, boolean moreRows, Witness witness) {
+  /**
+   * A request in the region that is allowed (never) or denied (always), and all of its kind.
+   *
+   * @param note why a demand about requests is broken by a connection; empty where it isn't
+   */
+  public record Violation(
+      Place place, List<Row> rows, boolean moreRows, Witness witness, Optional<String> note) {
     public Violation {
       rows = List.copyOf(rows);
     }

@@ -52,7 +52,7 @@ class CheckTest {
                     to: [{operation: {paths: ["/charge", "/charge/{**}"]}}]
                 """));
     assertThat(verdict.outcome()).isEqualTo(Outcome.PROVED);
-    assertThat(verdict.places()).isEqualTo(2);
+    assertThat(verdict.places()).isEqualTo(3);
     assertThat(verdict.assumes()).isNotEmpty();
   }
 

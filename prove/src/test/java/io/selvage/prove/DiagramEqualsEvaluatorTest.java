@@ -65,6 +65,7 @@ class DiagramEqualsEvaluatorTest {
             anyIdentity ? Domains.SPIFFE_IDENTITY : Domains.ISTIO_IDENTITY,
             Optional.empty(),
             PathNormalizer.BASE,
+            false,
             enforced.issuers().isEmpty() ? Set.of() : Set.of("x", "y"),
             Formula.Constant.TRUE);
     Space space =

@@ -52,6 +52,7 @@ class NothingIsMissedTest {
               Domains.ISTIO_IDENTITY,
               Optional.empty(),
               PathNormalizer.BASE,
+              false,
               Set.of("x", "y"),
               Formula.Constant.TRUE);
       return new Two(

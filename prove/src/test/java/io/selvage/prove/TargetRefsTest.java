@@ -28,7 +28,7 @@ class TargetRefsTest {
         Optional.of("spiffe://cluster.local/ns/payments/sa/" + name),
         List.of(new Port("http", 80, PortProtocol.HTTP, Optional.empty(), 80)),
         List.of(),
-        true,
+        className.equals("istio-waypoint") ? Enforcer.WAYPOINT : Enforcer.GATEWAY,
         SourceLocation.UNKNOWN);
   }
 

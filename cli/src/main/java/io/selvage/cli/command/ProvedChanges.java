@@ -154,6 +154,7 @@ final class ProvedChanges implements ChangeReview {
             .toList(),
         instance.hasProxy() ? List.of("istio-proxy") : List.of(),
         false,
+        false,
         List.of(instance.address()),
         Optional.empty(),
         false,

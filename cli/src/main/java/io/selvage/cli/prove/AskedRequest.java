@@ -61,8 +61,7 @@ public record AskedRequest(
                   if (port != null) {
                     return one.number() == port;
                   }
-                  return one.protocol() == PortProtocol.UNSPECIFIED
-                      || one.protocol().isHttp() != isTcp();
+                  return !isDeclared(workload, one) || one.protocol().isHttp() != isTcp();
                 })
             .findFirst();
     if (found.isEmpty() && port == null) {
@@ -72,7 +71,7 @@ public record AskedRequest(
               .formatted(workload.qualifiedName(), protocol));
     }
     if (found.isPresent()
-        && found.get().protocol() != PortProtocol.UNSPECIFIED
+        && isDeclared(workload, found.get())
         && found.get().protocol().isHttp() == isTcp()) {
       throw new UserError(
           ExitCode.USAGE,
@@ -85,6 +84,10 @@ public record AskedRequest(
     }
     int number = found.map(Port::number).orElseGet(() -> port == null ? 0 : port);
     return new Place(workload, found, number, false, protocol);
+  }
+
+  private static boolean isDeclared(ProvedWorkload workload, Port port) {
+    return workload.declaresProtocols() && port.protocol() != PortProtocol.UNSPECIFIED;
   }
 
   /** The request to that place; a path is normalised as the proxy does it. */

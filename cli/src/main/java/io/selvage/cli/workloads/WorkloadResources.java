@@ -53,6 +53,7 @@ public final class WorkloadResources {
         spec.ports().stream().map(port -> new PodTemplate.Port(port.name(), port.port())).toList(),
         List.of(),
         false,
+        false,
         List.of(),
         Optional.empty(),
         false,

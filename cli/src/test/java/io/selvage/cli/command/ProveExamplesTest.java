@@ -229,6 +229,119 @@ final class ProveExamplesTest {
         .contains("methods are in capitals");
   }
 
+  /** A mesh whose one workload has a port of bytes, and what is demanded of requests there. */
+  private static List<String> bytes(Path folder) throws IOException {
+    Files.writeString(
+        folder.resolve("mesh.yaml"),
+        """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: ledger, namespace: payments}
+        spec: {template: {metadata: {labels: {app: ledger}}, spec: {containers: [{name: app}]}}}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: ledger, namespace: payments}
+        spec: {selector: {app: ledger}, ports: [{name: tcp-api, port: 8080}]}
+        ---
+        apiVersion: security.istio.io/v1
+        kind: AuthorizationPolicy
+        metadata: {name: web, namespace: payments}
+        spec:
+          selector: {matchLabels: {app: ledger}}
+          rules: [{from: [{source: {namespaces: [web]}}], to: [{operation: {ports: ["8080"]}}]}]
+        ---
+        apiVersion: selvage.dev/v1alpha1
+        kind: PolicyAssertions
+        assertions:
+        - id: nobody-charges
+          never:
+            from: {namespaces: [web]}
+            to: {workloads: [{namespace: payments, name: ledger}]}
+            request: {methods: [POST], paths: ["/charge"]}
+        """);
+    return List.of("check", "-f", folder.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"text", "json", "md", "sarif", "junit", "github"})
+  void whyAConnectionBreaksADemandAboutRequestsIsSaidInEveryForm(String form, @TempDir Path folder)
+      throws IOException {
+    List<String> line = new ArrayList<>(bytes(folder));
+    line.addAll(List.of("-o", form));
+    Ran ran = run(line);
+    assertThat(ran.status()).isEqualTo(ExitCode.FINDINGS);
+    assertThat(ran.out().replaceAll("\\s+", " ")).contains("port 8080 is declared TCP");
+    if (form.equals("json")) {
+      valid(ran.out());
+    }
+  }
+
+  @Test
+  void whatIsBehindZtunnelIsInconclusive(@TempDir Path folder) throws IOException {
+    List<String> line = bytes(folder);
+    Files.writeString(
+        folder.resolve("namespace.yaml"),
+        """
+        apiVersion: v1
+        kind: Namespace
+        metadata: {name: payments, labels: {istio.io/dataplane-mode: ambient}}
+        """);
+    Ran ran = run(line);
+    assertThat(ran.status()).isEqualTo(ExitCode.INCOMPLETE);
+    assertThat(ran.out()).contains("nobody-charges  INCONCLUSIVE (SLV9412)").contains("ztunnel");
+    Ran explained =
+        run(
+            List.of(
+                "explain",
+                "-f",
+                folder.toString(),
+                "--from",
+                "plaintext",
+                "--to",
+                "payments/ledger",
+                "--request",
+                "tcp"));
+    assertThat(explained.status()).isEqualTo(ExitCode.INCOMPLETE);
+    assertThat(explained.out() + explained.err()).contains("ztunnel");
+  }
+
+  @Test
+  void oneRequestToAGatewayIsExplainedWhateverItsServiceSpeaks(@TempDir Path folder)
+      throws IOException {
+    Files.writeString(
+        folder.resolve("door.yaml"),
+        """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: door, namespace: edge}
+        spec:
+          template:
+            metadata: {labels: {istio: door}, annotations: {inject.istio.io/templates: gateway}}
+            spec: {containers: [{name: istio-proxy, image: auto}]}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: door, namespace: edge}
+        spec: {selector: {istio: door}, ports: [{name: https, port: 443, targetPort: 8443}]}
+        """);
+    Ran ran =
+        run(
+            List.of(
+                "explain",
+                "-f",
+                folder.toString(),
+                "--from",
+                "plaintext",
+                "--to",
+                "edge/door",
+                "--request",
+                "GET /admin"));
+    assertThat(ran.err()).isEmpty();
+    assertThat(ran.status()).isZero();
+    assertThat(ran.out()).contains("edge/door :8443 HTTP").contains("a gateway's servers say");
+  }
+
   @Test
   void sarifResultsHaveAPlaceAndAFingerprintThatStays() {
     JsonNode results =

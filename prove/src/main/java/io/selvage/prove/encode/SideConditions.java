@@ -24,6 +24,7 @@ final class SideConditions {
   /** A request in plaintext comes without a server name; plain TCP may carry TLS of its own. */
   private int serverNameOfTls() {
     if (!space.isHttp()
+        || space.world().anonymousTls()
         || !(space.variable(new Field.Peer()) instanceof Variable.Text peer)
         || !(space.variable(new Field.ServerName()) instanceof Variable.Text name)) {
       return Diagrams.ALL;

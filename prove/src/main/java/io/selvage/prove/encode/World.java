@@ -13,6 +13,7 @@ import java.util.TreeSet;
  *
  * @param identities of callers
  * @param known when present, callers are these alone, and {@code identities} doesn't count
+ * @param anonymousTls whether TLS, and so a server name, may come from who shows no certificate
  * @param issuers of the tokens that there can be; none: no request has a token
  * @param also what else is true of every request
  */
@@ -21,6 +22,7 @@ public record World(
     TextDomain identities,
     Optional<Set<String>> known,
     PathNormalizer normalizer,
+    boolean anonymousTls,
     Set<String> issuers,
     Formula also) {
   public World {

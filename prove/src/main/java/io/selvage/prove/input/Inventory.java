@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,26 +39,35 @@ public final class Inventory {
   private static final List<String> ADDED =
       List.of(
           "pod-template-hash",
+          "rollouts-pod-template-hash",
           "controller-revision-hash",
           "pod-template-generation",
           "security.istio.io/",
           "service.istio.io/",
           "topology.istio.io/");
 
-  private static final String REGISTERED_WITH = "istio.io/autoRegistrationGroup";
+  /** By which a ReplicaSet's name ends: of Deployments, and of Argo's Rollouts. */
+  private static final List<String> HASHES =
+      List.of("pod-template-hash", "rollouts-pod-template-hash");
+
+  private static final int MOST_OWNERS = 4;
 
   private final String cluster;
   private final MeshSnapshot snapshot;
   private final ServicePorts ports;
-  private final ProxiedPods proxies;
+  private final Enforcers enforcers;
   private final Map<String, PodTemplate> makers = new HashMap<>();
+
+  /** Which workload a template is of, as a key of {@link #found}. */
+  private final Map<PodTemplate, String> places = new HashMap<>();
+
   private final Map<String, ProvedWorkload> found = new LinkedHashMap<>();
 
   private Inventory(String cluster, MeshSnapshot snapshot) {
     this.cluster = cluster;
     this.snapshot = snapshot;
     this.ports = new ServicePorts(snapshot);
-    this.proxies = new ProxiedPods(snapshot);
+    this.enforcers = new Enforcers(snapshot);
   }
 
   /**
@@ -78,79 +88,106 @@ public final class Inventory {
 
   private void take(List<PodTemplate> templates) {
     templates.forEach(template -> makers.putIfAbsent(key(template.kind(), template), template));
-    List<PodTemplate> made = new ArrayList<>();
-    for (PodTemplate template : templates) {
-      if (template.over()) {
-        continue;
-      }
-      if (template.owner().isEmpty()) {
-        add(template, template.name());
-      } else {
-        made.add(template);
-      }
-    }
+    List<PodTemplate> lasting =
+        new ArrayList<>(templates.stream().filter(template -> !template.over()).toList());
     // What is made comes after its makers, and counts only where it differs from them.
-    for (PodTemplate template : made) {
-      PodTemplate maker = maker(template);
-      if (maker.equals(template)) {
-        add(template, origin(template));
-      } else if (isLike(template, maker)) {
-        String name = keyOf(maker.namespace(), maker.name());
+    lasting.sort(
+        Comparator.comparingInt(
+            template -> template.owner().isEmpty() ? -1 : makers(template).size()));
+    Set<PodTemplate> replaced = replaced(lasting);
+    for (PodTemplate template : lasting) {
+      Optional<String> like =
+          makers(template).stream()
+              .filter(maker -> isLike(template, maker))
+              .flatMap(maker -> Optional.ofNullable(places.get(maker)).stream())
+              .findFirst();
+      if (like.isPresent()) {
+        places.put(template, like.get());
         found.computeIfPresent(
-            name, (_, known) -> withAddresses(known, addresses(template.addresses())));
-      } else {
-        add(template, template.name());
+            like.get(), (_, known) -> withAddresses(known, addresses(template.addresses())));
+      } else if (!replaced.contains(template)) {
+        add(template, nameOf(template));
       }
     }
+  }
+
+  /**
+   * What makes Pods of which some run, and each was changed on its way: none got the proxy that was
+   * expected, or an admission webhook added labels. The Pods count in its stead.
+   */
+  private Set<PodTemplate> replaced(List<PodTemplate> templates) {
+    Set<PodTemplate> changed = new HashSet<>();
+    Set<PodTemplate> kept = new HashSet<>();
+    for (PodTemplate pod : templates) {
+      if (pod.kind().equals("Pod") && !pod.addresses().isEmpty()) {
+        makers(pod).forEach(maker -> (isChanged(pod, maker) ? changed : kept).add(maker));
+      }
+    }
+    changed.removeAll(kept);
+    return changed;
+  }
+
+  private boolean isChanged(PodTemplate pod, PodTemplate maker) {
+    return !isLike(pod, maker)
+        && pod.serviceAccount().equals(maker.serviceAccount())
+        && written(pod.labels()).entrySet().containsAll(written(maker.labels()).entrySet());
   }
 
   private static String key(String kind, PodTemplate template) {
     return kind + " " + template.qualifiedName();
   }
 
-  /** Who stands at the head of the known owners; itself when none is known. */
-  private PodTemplate maker(PodTemplate template) {
-    PodTemplate at = template;
-    for (int steps = 0; steps < 4; steps++) {
-      Optional<String> owner = at.owner();
-      if (owner.isEmpty()) {
-        return at;
-      }
-      int slash = owner.get().indexOf('/');
-      String kind = owner.get().substring(0, slash);
-      String name = owner.get().substring(slash + 1);
-      PodTemplate next = makers.get(kind + " " + at.namespace() + "/" + name);
-      if (next == null && kind.equals("ReplicaSet")) {
-        next = makers.get("Deployment " + at.namespace() + "/" + ofReplicaSet(at, name));
-      }
-      if (next == null) {
-        return at;
-      }
-      at = next;
+  /** Its known owners, the nearest first. */
+  private List<PodTemplate> makers(PodTemplate template) {
+    List<PodTemplate> all = new ArrayList<>();
+    Optional<PodTemplate> next = owner(template);
+    while (next.isPresent() && all.size() < MOST_OWNERS) {
+      all.add(next.get());
+      next = owner(next.get());
     }
-    return at;
+    return all;
   }
 
-  /** A workload's name by the names of those whom nobody knows. */
-  private static String origin(PodTemplate template) {
-    String owner = template.owner().orElse("/" + template.name());
+  private Optional<PodTemplate> owner(PodTemplate of) {
+    if (of.owner().isEmpty()) {
+      return Optional.empty();
+    }
+    String owner = of.owner().get();
+    int slash = owner.indexOf('/');
+    String kind = owner.substring(0, slash);
+    String name = owner.substring(slash + 1);
+    return Optional.ofNullable(makers.get(kind + " " + of.namespace() + "/" + name))
+        .or(
+            () ->
+                kind.equals("ReplicaSet")
+                    ? Optional.ofNullable(
+                        makers.get("Deployment " + of.namespace() + "/" + ofReplicaSet(of, name)))
+                    : Optional.empty());
+  }
+
+  /** A workload's name: that of who stands at the head of its owners, known or not. */
+  private String nameOf(PodTemplate template) {
+    List<PodTemplate> makers = makers(template);
+    PodTemplate last = makers.isEmpty() ? template : makers.getLast();
+    if (last.owner().isEmpty()) {
+      return last.name();
+    }
+    String owner = last.owner().get();
     String name = owner.substring(owner.indexOf('/') + 1);
-    return owner.startsWith("ReplicaSet/") ? ofReplicaSet(template, name) : name;
+    return owner.startsWith("ReplicaSet/") ? ofReplicaSet(last, name) : name;
   }
 
   private static String ofReplicaSet(PodTemplate pod, String name) {
-    String hash = pod.labels().getOrDefault("pod-template-hash", "");
-    return !hash.isEmpty() && name.endsWith("-" + hash)
-        ? name.substring(0, name.length() - hash.length() - 1)
-        : name;
-  }
-
-  private String keyOf(String namespace, String name) {
-    return cluster.isEmpty() ? namespace + "/" + name : cluster + "/" + namespace + "/" + name;
+    return HASHES.stream()
+        .map(label -> "-" + pod.labels().getOrDefault(label, ""))
+        .filter(end -> end.length() > 1 && name.endsWith(end))
+        .findFirst()
+        .map(end -> name.substring(0, name.length() - end.length()))
+        .orElse(name);
   }
 
   private boolean isLike(PodTemplate made, PodTemplate maker) {
-    return proxies.isEnforced(made) == proxies.isEnforced(maker)
+    return enforcers.of(made) == enforcers.of(maker)
         && isOf(maker, made.serviceAccount(), made.labels());
   }
 
@@ -178,29 +215,33 @@ public final class Inventory {
         .filter(port -> !port.name().isEmpty())
         .forEach(port -> named.putIfAbsent(port.name(), port.number()));
     boolean machines = template.kind().equals(PodTemplate.WORKLOAD_GROUP);
-    add(
-        new ProvedWorkload(
-            cluster,
-            template.namespace(),
-            name,
-            labels,
-            principal(template.namespace(), template.serviceAccount()),
-            machines
-                ? ports.ofMachine(template.namespace(), labels, named)
-                : ports.of(template.namespace(), labels, named),
-            addresses(template.addresses()),
-            machines || proxies.isEnforced(template),
-            template.at()),
-        template.kind());
+    String place =
+        add(
+            new ProvedWorkload(
+                cluster,
+                template.namespace(),
+                name,
+                labels,
+                principal(template.namespace(), template.serviceAccount()),
+                machines
+                    ? ports.ofMachine(template.namespace(), labels, named)
+                    : ports.of(template.namespace(), labels, named),
+                addresses(template.addresses()),
+                enforcers.of(template),
+                template.at()),
+            template.kind());
+    places.put(template, place);
   }
 
   private void add(WorkloadEntry entry) {
     String namespace = entry.meta().namespace();
     Endpoint endpoint = entry.endpoint();
     PodTemplate group = makers.get(groupOf(entry));
-    if (group != null && isOf(group, endpoint.serviceAccount(), endpoint.labels())) {
+    if (group != null
+        && Enforcers.of(entry) == enforcers.of(group)
+        && isOf(group, endpoint.serviceAccount(), endpoint.labels())) {
       found.computeIfPresent(
-          keyOf(namespace, group.name()),
+          places.getOrDefault(group, ""),
           (_, known) -> withAddresses(known, addresses(List.of(endpoint.address()))));
       return;
     }
@@ -213,7 +254,7 @@ public final class Inventory {
             principal(namespace, endpoint.serviceAccount()),
             ports.ofMachine(namespace, endpoint.labels(), endpoint.ports()),
             addresses(List.of(endpoint.address())),
-            true,
+            Enforcers.of(entry),
             entry.meta().at()),
         entry.kind());
   }
@@ -221,34 +262,31 @@ public final class Inventory {
   /** The group that a machine registered with, as a key of {@link #makers}. */
   private static String groupOf(WorkloadEntry entry) {
     return "%s %s/%s"
-        .formatted(
-            PodTemplate.WORKLOAD_GROUP,
-            entry.meta().namespace(),
-            entry.meta().annotations().getOrDefault(REGISTERED_WITH, ""));
+        .formatted(PodTemplate.WORKLOAD_GROUP, entry.meta().namespace(), Enforcers.groupOf(entry));
   }
 
-  /** Replicas are one; others of the same name get a name of their own. */
-  private void add(ProvedWorkload workload, String kind) {
+  /** Replicas are one; others of the same name get a name of their own. Returns it. */
+  private String add(ProvedWorkload workload, String kind) {
     String suffix = "." + kind.toLowerCase(Locale.ROOT);
     ProvedWorkload fresh = workload;
     for (int i = 2; ; i++) {
       ProvedWorkload there = found.putIfAbsent(fresh.qualifiedName(), fresh);
       if (there == null) {
-        return;
+        return fresh.qualifiedName();
       }
       if (isReplica(there, fresh)) {
         found.put(there.qualifiedName(), withAddresses(there, fresh.addresses()));
-        return;
+        return there.qualifiedName();
       }
       fresh = named(workload, workload.name() + suffix + (i == 2 ? "" : i - 1));
     }
   }
 
   private static boolean isReplica(ProvedWorkload one, ProvedWorkload other) {
-    return one.labels().equals(other.labels())
+    return written(one.labels()).equals(written(other.labels()))
         && one.principal().equals(other.principal())
         && one.ports().equals(other.ports())
-        && one.enforced() == other.enforced();
+        && one.enforcer() == other.enforcer();
   }
 
   private static ProvedWorkload named(ProvedWorkload of, String name) {
@@ -260,7 +298,7 @@ public final class Inventory {
         of.principal(),
         of.ports(),
         of.addresses(),
-        of.enforced(),
+        of.enforcer(),
         of.at());
   }
 
@@ -275,7 +313,7 @@ public final class Inventory {
         of.principal(),
         of.ports(),
         List.copyOf(all),
-        of.enforced(),
+        of.enforcer(),
         of.at());
   }
 

@@ -90,10 +90,12 @@ public final class CheckText {
 
   /** Those that are one for a reader: the same requests, for the same reason. */
   private static List<List<Verdict.Violation>> groups(List<Verdict.Violation> violations) {
-    record Key(List<Row> rows, boolean more, String reason) {}
+    record Key(List<Row> rows, boolean more, String reason, Optional<String> note) {}
     Map<Key, List<Verdict.Violation>> groups = new LinkedHashMap<>();
     for (Verdict.Violation one : violations) {
-      Key key = new Key(one.rows(), one.moreRows(), ChangeGroup.reason(one.witness().after()));
+      Key key =
+          new Key(
+              one.rows(), one.moreRows(), ChangeGroup.reason(one.witness().after()), one.note());
       groups.computeIfAbsent(key, _ -> new ArrayList<>()).add(one);
     }
     return List.copyOf(groups.values());
@@ -102,6 +104,7 @@ public final class CheckText {
   private void print(CheckedAssertion one, List<Verdict.Violation> group, Lines lines) {
     Verdict.Violation first = group.getFirst();
     lines.fact("at", Words.places(group.stream().map(Verdict.Violation::place).toList()));
+    first.note().ifPresent(note -> lines.fact("note", note));
     DiffText.rows(first.rows(), first.moreRows(), lines);
     DiffText.example(new WitnessCommands(one.head()), first.place(), first.witness(), lines);
     TraceText text = new TraceText(style, Optional.empty());

@@ -4,6 +4,7 @@ import io.selvage.cli.terminal.Page;
 import io.selvage.cli.terminal.Style;
 import io.selvage.policy.Explanation;
 import io.selvage.policy.Note;
+import io.selvage.prove.Enforcer;
 import io.selvage.prove.Mesh;
 import io.selvage.prove.Place;
 import io.selvage.prove.SampleRequest;
@@ -34,7 +35,11 @@ public final class ExplainText {
     lines.fact("as", String.join(", ", WitnessCommands.circumstances(request, Map.of(), true)));
     lines.fact("is", text.verdict(traced));
     lines.addAll(text.lines(place.workload(), traced, " ".repeat(14)));
-    lines.fact("peer", TraceText.peer(traced.peer()));
+    lines.fact(
+        "peer",
+        place.workload().enforcer() == Enforcer.GATEWAY
+            ? "a gateway's servers say whom they ask for a certificate"
+            : TraceText.peer(traced.peer()));
     traced.policy().map(Explanation::notes).stream()
         .flatMap(List::stream)
         .map(ExplainText::noted)

@@ -99,12 +99,13 @@ public final class Findings {
               BROKEN,
               Level.ERROR,
               title(one),
-              "%s does not hold at %s: %s. %s"
+              "%s does not hold at %s: %s. %s%s"
                   .formatted(
                       one.assertion().id(),
                       violation.place(),
                       rows(violation.rows()),
-                      shown(violation.place(), violation.witness(), one.head())),
+                      shown(violation.place(), violation.witness(), one.head()),
+                      violation.note().map(note -> " Note: " + note + ".").orElse("")),
               at(violation.witness().after(), violation.place()),
               related(one, violation.witness()),
               violation.place().toString()));

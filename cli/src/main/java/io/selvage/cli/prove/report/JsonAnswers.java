@@ -185,6 +185,7 @@ public final class JsonAnswers {
 
   private void violation(ObjectNode node, Verdict.Violation violation) {
     place(node.putObject("place"), violation.place());
+    violation.note().ifPresent(note -> node.put("note", note));
     rows(node, violation.rows(), violation.moreRows());
     witness(node.putObject("witness"), violation.place(), violation.witness(), head);
   }

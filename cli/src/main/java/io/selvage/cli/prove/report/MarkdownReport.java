@@ -127,7 +127,8 @@ public final class MarkdownReport {
       var first = one.violations().getFirst();
       return code(WitnessCommands.oneLine(first.place(), first.witness().request()))
           + " "
-          + cell(String.join(", ", WitnessCommands.circumstances(first.witness())));
+          + cell(String.join(", ", WitnessCommands.circumstances(first.witness())))
+          + first.note().map(note -> ". " + cell(note)).orElse("");
     }
     return one.changes().isEmpty()
         ? ""

@@ -2,6 +2,7 @@ package io.selvage.cli.prove.report;
 
 import io.selvage.cli.terminal.Style;
 import io.selvage.model.EffectivePeerAuthentication;
+import io.selvage.model.PeerAuthentication.Mode;
 import io.selvage.model.SourceLocation;
 import io.selvage.policy.Explanation;
 import io.selvage.policy.Explanation.FieldReport;
@@ -52,7 +53,11 @@ final class TraceText {
   static String peer(EffectivePeerAuthentication peer) {
     return peer.decidedBy()
         .map(by -> "PeerAuthentication %s %s".formatted(by.meta().qualifiedName(), peer.mode()))
-        .orElse("the default of PeerAuthentication, " + peer.mode());
+        .orElseGet(
+            () ->
+                peer.mode() == Mode.STRICT
+                    ? "the mesh's tunnel, which is always mTLS"
+                    : "the default of PeerAuthentication, " + peer.mode());
   }
 
   /** The place that is to be looked at; empty when nothing is written. */
