@@ -40,8 +40,8 @@ final class Caller implements AutoCloseable {
   }
 
   /**
-   * The status, and who served it where somebody did: {@code 200 west}. Where nothing came back, why:
-   * {@code no answer: ConnectException}, {@code no answer in time: HttpTimeoutException}.
+   * The status, and who served it where somebody did: {@code 200 west}. Where nothing came back,
+   * why: {@code no answer: ConnectException}, {@code no answer in time: HttpTimeoutException}.
    */
   String call(String path) throws InterruptedException {
     try {
