@@ -170,7 +170,7 @@ class IstioctlTest {
             List.of(
                 "8000",
                 "web.default.svc.cluster.local:8000",
-                "web, web.default + 1 more...",
+                "web, web.default + 2 more...",
                 "/*"));
     String endpoint = mesh.address(WEB) + ":8000";
     String cluster = "outbound|8000||web.default.svc.cluster.local";

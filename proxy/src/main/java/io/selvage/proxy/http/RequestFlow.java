@@ -68,6 +68,7 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
   private boolean clientPaused;
   private boolean upstreamPaused;
   private boolean responseStarted;
+  private boolean admitted;
   private boolean ending;
   private boolean over;
 
@@ -216,7 +217,7 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
    * @param before the policy that was in force
    */
   void policyChanged(CompiledAuthorization before) {
-    if (over || upstream == null) {
+    if (over || !admitted) {
       return;
     }
     Admission now = Admission.ofRequest(session.peer(), head, this);
@@ -304,6 +305,7 @@ final class RequestFlow implements ResponseListener, ExternalQuestion.Asker, Not
   // ---- 4: where does it go
 
   private void route(Permit permit) {
+    admitted = true;
     switch (Upstream.route(permit, session.stack().routes().table(), head)) {
       case LocalReply reply -> replyUnrouted(reply);
       case Upstream found -> {
