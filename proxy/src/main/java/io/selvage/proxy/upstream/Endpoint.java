@@ -139,7 +139,15 @@ public final class Endpoint {
   /** By this connection it is seen whether it takes any; on the first loop. */
   void isProbedBy(Channel channel) {
     probe = channel;
-    unwatched(channel.closeFuture().addListener(closed -> probe = null));
+    unwatched(
+        channel
+            .closeFuture()
+            .addListener(
+                closed -> {
+                  if (channel.equals(probe)) {
+                    probe = null;
+                  }
+                }));
   }
 
   /** Sees, when it is time, whether it takes connections. */

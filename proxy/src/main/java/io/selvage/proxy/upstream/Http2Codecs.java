@@ -126,7 +126,7 @@ public final class Http2Codecs {
         boolean outbound,
         Throwable cause,
         Http2Exception.StreamException error) {
-      if (outbound || !isOneTooMany()) {
+      if (outbound || isStray(error) || !isOneTooMany()) {
         super.onStreamError(context, outbound, cause, error);
       } else {
         onError(
@@ -135,6 +135,13 @@ public final class Http2Codecs {
             Http2Exception.connectionError(
                 Http2Error.ENHANCE_YOUR_CALM, "too many streams break the protocol"));
       }
+    }
+
+    /** What an upstream had sent already when its stream was cancelled here is no fault of it. */
+    private boolean isStray(Http2Exception.StreamException error) {
+      return !connection().isServer()
+          && error.error() == Http2Error.STREAM_CLOSED
+          && connection().stream(error.streamId()) == null;
     }
 
     private boolean isOneTooMany() {

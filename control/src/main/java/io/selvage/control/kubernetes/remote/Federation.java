@@ -126,7 +126,7 @@ public final class Federation {
         return "it says that its trust domain is %s, and its Secret (%s) says %s; its workloads are not believed"
             .formatted(domain, RemoteClusters.TRUST_DOMAIN, theirs.allowed());
       }
-      return theirs.settled()
+      return theirs.settled() || theirs.allowed().equals(domain)
           ? ""
           : "it has no settings that say its trust domain, and %s is not taken for it; its workloads are not believed"
               .formatted(domain);

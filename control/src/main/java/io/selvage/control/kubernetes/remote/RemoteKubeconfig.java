@@ -10,8 +10,12 @@ import io.fabric8.kubernetes.api.model.NamedContext;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.selvage.pki.Pem;
+import io.selvage.pki.PkiException;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -65,6 +69,7 @@ final class RemoteKubeconfig {
             .withCaCertData(cluster.getCertificateAuthorityData())
             .withClientCertData(user.getClientCertificateData())
             .withClientKeyData(user.getClientKeyData())
+            .withClientKeyAlgo(keyAlgorithm(user.getClientCertificateData()))
             .withOauthToken(user.getToken())
             .withUsername(user.getUsername())
             .withPassword(user.getPassword())
@@ -76,6 +81,19 @@ final class RemoteKubeconfig {
         context.getUser(),
         "client-certificate-data or client-key-data");
     return config;
+  }
+
+  /** That of the certificate's key: k3s and others give clients keys on elliptic curves. */
+  private static String keyAlgorithm(@Nullable String certificate) {
+    try {
+      String pem =
+          certificate == null
+              ? ""
+              : new String(Base64.getDecoder().decode(certificate), StandardCharsets.US_ASCII);
+      return pem.isEmpty() ? "RSA" : Pem.certificates(pem).getFirst().getPublicKey().getAlgorithm();
+    } catch (IllegalArgumentException | PkiException e) {
+      return "RSA"; // refused when it is used
+    }
   }
 
   private static void refuseUnreadable(Callable<?> use, @Nullable String name, String what)

@@ -76,6 +76,10 @@ final class FederationTest {
     Claims claims = heard(Map.of("west", new Trust("cluster.local", false, true, WEST, "")));
     assertThat(claims.bundles()).isEmpty();
     assertThat(told(claims)).containsExactly("west " + Federation.NOT_ITS_OWN);
+
+    Claims named =
+        heard(Map.of("west", new Trust("cluster.local", false, true, WEST, "cluster.local")));
+    assertThat(named.bundles()).as("unless its Secret says so").containsOnlyKeys("cluster.local");
   }
 
   @Test

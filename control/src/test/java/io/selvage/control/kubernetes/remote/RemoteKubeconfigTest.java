@@ -5,8 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.selvage.control.trust.FreshRoot;
+import io.selvage.pki.CaCredentials;
+import io.selvage.pki.CaProfile;
+import io.selvage.pki.CertificateAuthority;
+import io.selvage.pki.KeyAlgorithm;
 import io.selvage.pki.Pem;
+import io.selvage.pki.SpiffeId;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,6 +86,36 @@ class RemoteKubeconfigTest {
         .isInstanceOf(RemoteKubeconfig.Refused.class)
         .hasMessageContaining("cannot be read")
         .hasMessageNotContainingAny("REPLACE", "UkVQ");
+  }
+
+  /** As k3s and RKE2 give them. */
+  @Test
+  void aKeyOnAnEllipticCurveIsTaken() throws Exception {
+    var random = new SecureRandom();
+    var own =
+        new CertificateAuthority(
+                CaCredentials.selfSigned(
+                    new CaProfile.Istiod("it.mesh"),
+                    KeyAlgorithm.DEFAULT,
+                    Duration.ofDays(1),
+                    Instant.parse("2026-01-01T00:00:00Z"),
+                    random),
+                new CaProfile.Istiod("it.mesh"),
+                CertificateAuthority.Limits.DEFAULT,
+                InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z")),
+                random)
+            .issue(
+                KeyAlgorithm.DEFAULT,
+                SpiffeId.workload("it.mesh", "ns", "reader"),
+                Duration.ofHours(1));
+    var read =
+        RemoteKubeconfig.read(
+            config(
+                "server: 'https://w'",
+                "client-certificate-data: %s, client-key-data: %s"
+                    .formatted(encoded(own.chainPem()), encoded(own.privateKeyPem()))),
+            BY);
+    assertThat(read.getClientKeyAlgo()).isEqualTo("EC");
   }
 
   private static String encoded(String text) {
